@@ -1,0 +1,29 @@
+/**
+ * Addresses: where messages go. A destination is what a client writes; an address is what it resolves to.
+ * `/user/queue/x` of ada@example.org is the destination of the address `/user/ada%40example.org/queue/x`.
+ */
+
+export type Room = 'topic' | 'queue' | 'user' | 'app';
+
+/** The first segment, if it is one that exists; `/topicality/x` has none. */
+export function roomOf(destination: string): Room | undefined {
+  for (const room of ['topic', 'queue', 'user', 'app'] as const) {
+    if (destination.startsWith(`/${room}/`) && destination.length > room.length + 2) return room;
+  }
+  return undefined;
+}
+
+/** The address that all sessions of a user share. @param destination below `/user`, such as `/queue/notifications` */
+export function userAddress(name: string, destination: string): string {
+  return `/user/${encodeURIComponent(name)}${destination}`;
+}
+
+/** `*` as a whole segment, or `**` as the last one. Patterns exist in subscriptions to `/topic` only. */
+export function isPattern(destination: string): boolean {
+  return destination.includes('*');
+}
+
+/** Segments end at `/` or `.`; each keeps its separator, since `a.b` is not `a/b`. `/topic/a.b` → `/topic`, `/a`, `.b`. */
+export function segmentsOf(address: string): string[] {
+  return address.match(/[/.][^/.]*|^[^/.]+/g) ?? [];
+}

@@ -1,0 +1,18 @@
+/** Header names and values of a message, decoded; insertion order is kept. */
+export type Headers = ReadonlyMap<string, string>;
+
+/** What is published: immutable, and shared by all who receive it. */
+export interface Message {
+  /** Unique within this process; a log or a queue may give its own. */
+  readonly id: string;
+  /** The resolved address that it was published to, such as `/topic/news` or `/user/ada%40example.org/queue/x`. */
+  readonly address: string;
+  /** Without `destination`, `message-id`, `subscription`, `ack` and `content-length`: those belong to each delivery. */
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+/** Header of a message whose address has a log: the opaque position after it, `epoch:seq`. */
+export const CURSOR = 'cursor';
+/** Header that names the kind of event, SSE's `event-type`. */
+export const EVENT_TYPE = 'event-type';

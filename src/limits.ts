@@ -1,0 +1,83 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/**
+ * Every limit, timeout and interval with its default: the unit is in the name, the abuse it stops beside it.
+ * Each is a setting, `bodyBytes` is LIMIT_BODY_BYTES; src/config.ts alone reads settings over these.
+ */
+export const limits = {
+  // Frames (STOMP 1.2, Size Limits): checked before the bytes are kept.
+  /** A body that fills memory. stompjs' own suite sends 1,023 KiB. */
+  bodyBytes: 1 * MIB,
+  /** Header floods. */
+  headers: 100,
+  /** A header line, or a command line, without end. */
+  headerLineBytes: 10 * KIB,
+
+  // One connection
+  /** Sockets that open and say nothing. */
+  connectMs: 5 * SECOND,
+  /** Tables of subscriptions without end. */
+  subscriptions: 1_000,
+  /** Messages that are delivered and never settled. */
+  unsettled: 1_000,
+  /** What BEGIN collects before COMMIT. */
+  transactionBytes: 8 * MIB,
+  /** Frames whose work isn't finished; above it the socket isn't read. */
+  pendingFrames: 1_000,
+  /** An /app method that never returns. */
+  handlerMs: 30 * SECOND,
+  /** How long an ERROR waits for the RECEIPTs of frames before it. */
+  errorWaitMs: 5 * SECOND,
+
+  // Outbound: a reader that doesn't read
+  /** At once. */
+  outboxBytes: 8 * MIB,
+  /** For longer than `outboxStallMs`. A quarter of it is "room" for what is stored. */
+  outboxSoftBytes: 1 * MIB,
+  outboxStallMs: 10 * SECOND,
+  /** A close that its client doesn't read is cut. */
+  closeMs: 1 * SECOND,
+  /** What is read and thrown away after an ERROR, so that a TCP reset doesn't eat it. */
+  lingerBytes: 1 * MIB,
+
+  // Heart-beats (STOMP 1.2, Heart-beating): what a client may ask for is clamped to this.
+  heartbeatMinMs: 1 * SECOND,
+  heartbeatMaxMs: 10 * SECOND,
+  /** Silence that is tolerated over SockJS's HTTP transports, whose requests may be a minute apart. */
+  heartbeatHttpMarginMs: 70 * SECOND,
+
+  // One user, one address
+  connectionsPerUser: 100,
+  connectionsPerAddress: 5_000,
+  registrationsPerHour: 1_000,
+  /** Guessing a password: failures for an account from an address within `loginWindowMs`. */
+  loginFailures: 10,
+  loginWindowMs: 15 * MINUTE,
+  /** A good password is remembered, since checking one costs tens of milliseconds. */
+  passwordCacheMs: 1 * MINUTE,
+
+  // HTTP
+  /** A POST on a SockJS transport, and what of it may wait unhandled. */
+  sockjsPostBytes: 8 * MIB,
+  requestBodyBytes: 1 * MIB,
+  pageItems: 100,
+  sseHeartbeatMs: 15 * SECOND,
+  sseRetryMs: 3 * SECOND,
+  ticketMs: 30 * SECOND,
+  tokenMs: 60 * MINUTE,
+  /** How often other nodes' revocations are looked for. */
+  revocationPollMs: 1 * SECOND,
+
+  // The store
+  /** Units of work that share one commit on SQLite. */
+  writeBatch: 256,
+  writeUnitMs: 5 * SECOND,
+  /** Work that waits for the write lane. */
+  writeWaiting: 10_000,
+  queueMessages: 1_000_000,
+};
+
+export type Limits = Readonly<typeof limits>;
