@@ -1,0 +1,49 @@
+import { isPattern } from './address.js';
+import type { Headers, Message } from './message.js';
+import { PatternTree } from './pattern-tree.js';
+import type { Subscriber, Subscription } from './subscriber.js';
+
+/** What is to be published; the broker gives it its id. */
+export interface Draft {
+  readonly address: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+/** Messages to subscribers: finds them, hands over, waits for none. */
+export class Broker {
+  readonly #exact = new Map<string, Set<Subscriber>>();
+  readonly #patterns = new PatternTree<Subscriber>();
+  readonly #idPrefix: string;
+  #published = 0;
+
+  /** @param node distinguishes this process's message ids from those of another, or of the one before it */
+  constructor(node: string) {
+    this.#idPrefix = `${node}-`;
+  }
+
+  /** The subscriber gets every message that is published after this returns. @param address may be a pattern below `/topic` */
+  subscribe(address: string, subscriber: Subscriber): Subscription {
+    if (isPattern(address)) {
+      this.#patterns.add(address, subscriber);
+      return { close: () => this.#patterns.delete(address, subscriber) };
+    }
+    const subscribers = this.#exact.get(address) ?? new Set();
+    this.#exact.set(address, subscribers.add(subscriber));
+    return {
+      close: () => {
+        // Only the set that is registered may unregister the address: an earlier, emptied one may be closed twice.
+        if (subscribers.delete(subscriber) && subscribers.size === 0) this.#exact.delete(address);
+      },
+    };
+  }
+
+  /** Synchronous, so what one publisher publishes arrives everywhere in that order. @returns the message as it was handed over */
+  publish(draft: Draft): Message {
+    const message: Message = { id: this.#idPrefix + ++this.#published, ...draft };
+    const deliver = (subscriber: Subscriber): void => subscriber.deliver(message);
+    this.#exact.get(draft.address)?.forEach(deliver);
+    this.#patterns.match(draft.address, deliver);
+    return message;
+  }
+}

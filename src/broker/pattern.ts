@@ -1,0 +1,31 @@
+import { segmentsOf } from './address.js';
+
+/**
+ * Whether a subscription's pattern is one: `*` stands for one whole segment, `**` for zero or more at the end.
+ * Both separators are literal, so `/topic/a.*` matches `/topic/a.b` and not `/topic/a/b`.
+ */
+export function isValidPattern(pattern: string): boolean {
+  const segments = segmentsOf(pattern);
+  return segments.every((segment, i) => {
+    const name = segment.slice(1);
+    return !name.includes('*') || name === '*' || (name === '**' && i === segments.length - 1);
+  });
+}
+
+/**
+ * Whether `pattern` matches every address that `other` does; `other` may be a plain address or a pattern itself.
+ * So a grant on `/topic/news/*` covers `/topic/news/today` and `/topic/news/*`, and not `/topic/news/**`.
+ */
+export function covers(pattern: string, other: string): boolean {
+  const wanted = segmentsOf(other);
+  const granted = segmentsOf(pattern);
+  for (const [i, segment] of granted.entries()) {
+    const name = segment.slice(1);
+    const against = wanted[i];
+    // Zero or more, the first of them behind the same separator: `/topic/a/**` isn't `/topic/a.b`.
+    if (name === '**') return against === undefined || against[0] === segment[0];
+    if (against === undefined || against.endsWith('**')) return false;
+    if (name === '*' ? against[0] !== segment[0] : against !== segment) return false;
+  }
+  return wanted.length === granted.length;
+}

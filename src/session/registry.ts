@@ -1,0 +1,75 @@
+import { StompError, type WireErrorCode } from '../errors.js';
+import type { Clock } from '../broker/clock.js';
+import type { Limits } from '../limits.js';
+import type { User } from './ports.js';
+
+/** One open connection of a user who has signed in: a STOMP session, or an event stream. */
+export interface OpenConnection {
+  readonly id: string;
+  readonly user: User;
+  readonly transport: string;
+  /** Says why, where the transport has words for it, and closes. */
+  end(code: WireErrorCode): void;
+}
+
+/** Who is here, on this node. */
+export class SessionRegistry {
+  readonly #byUser = new Map<string, Set<OpenConnection>>();
+  #count = 0;
+  #isDraining = false;
+
+  constructor(
+    private readonly limits: Pick<Limits, 'connectionsPerUser'>,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @returns what to call, once or more, when the connection is over
+   * @throws {StompError} connection_limit, server_drain
+   */
+  add(connection: OpenConnection): () => void {
+    if (this.#isDraining) throw new StompError('server_drain', 'This node is going away; connect again.');
+    const name = connection.user.name;
+    const own = this.#byUser.get(name) ?? new Set();
+    if (own.size >= this.limits.connectionsPerUser) {
+      throw new StompError(
+        'connection_limit',
+        `At most ${this.limits.connectionsPerUser} connections of one user are open at a time; close another one first.`,
+      );
+    }
+    this.#byUser.set(name, own.add(connection));
+    this.#count++;
+    return () => {
+      if (!own.delete(connection)) return;
+      this.#count--;
+      if (own.size === 0) this.#byUser.delete(name);
+    };
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The open connections, of everybody or of one user. */
+  connections(name?: string): OpenConnection[] {
+    if (name !== undefined) return [...(this.#byUser.get(name) ?? [])];
+    return [...this.#byUser.values()].flatMap((own) => [...own]);
+  }
+
+  /** Ends all connections with `server_drain`, spread evenly over `ms` so that they don't all come back at once. */
+  async drain(ms: number): Promise<void> {
+    this.#isDraining = true;
+    const leaving = this.connections();
+    await Promise.all(
+      leaving.map(
+        (connection, i) =>
+          new Promise<void>((resolve) => {
+            this.clock.after((ms * i) / leaving.length, () => {
+              connection.end('server_drain');
+              resolve();
+            });
+          }),
+      ),
+    );
+  }
+}
