@@ -1,0 +1,16 @@
+import type { EntityManager } from 'typeorm';
+
+/**
+ * Runs raw SQL and gives its rows, also those of `returning`, in one shape on both databases.
+ * Keywords in lower case, parameters as `$1`, `$2`, … first named in that order: TypeORM's SQLite driver drops the
+ * rows of a statement that starts with "UPDATE ", and SQLite numbers parameters as it meets them.
+ */
+export async function rowsOf<Row>(
+  manager: EntityManager,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<Row[]> {
+  // Without structure, PostgreSQL's driver answers an update with [rows, count].
+  if (manager.queryRunner) return (await manager.queryRunner.query(sql, [...parameters], true)).records;
+  return manager.query<Row[]>(sql, [...parameters]);
+}
