@@ -1,0 +1,182 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { loadSettings, SettingsError } from './config.js';
+import { limits } from './limits.js';
+import { listSettings } from './settings-listing.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'carillon-config-'));
+const JWT_SECRET = 'a secret of thirty-two bytes, or more';
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe('settings', () => {
+  it('have the defaults of the contract', () => {
+    const settings = loadSettings({ JWT_SECRET });
+
+    expect(settings).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      databaseUrl: 'sqlite:data/carillon.sqlite',
+      trustProxy: [],
+      stompTcpPort: undefined,
+      allowedOrigins: [],
+      tokens: { secret: JWT_SECRET },
+      demo: true,
+      drainMs: 5_000,
+      authorization: 'roles',
+      clinicZone: 'Europe/Berlin',
+      production: false,
+      logLevel: 'info',
+      limits,
+    });
+  });
+
+  it('are read from the environment', () => {
+    const settings = loadSettings({
+      PORT: '0',
+      TRUST_PROXY: '10.0.0.0/8, ::1',
+      ALLOWED_ORIGINS: 'https://a.example,http://localhost:5173',
+      JWKS_URL: 'https://issuer.example/keys',
+      NODE_ENV: 'production',
+      LIMIT_BODY_BYTES: '2048',
+    });
+
+    expect(settings).toMatchObject({
+      port: 0,
+      trustProxy: ['10.0.0.0/8', '::1'],
+      allowedOrigins: ['https://a.example', 'http://localhost:5173'],
+      tokens: { jwksUrl: 'https://issuer.example/keys' },
+      production: true,
+      demo: false,
+      limits: { ...limits, bodyBytes: 2048 },
+    });
+  });
+
+  it('take an empty value for none', () => {
+    expect(loadSettings({ JWT_SECRET, PORT: '', JWKS_URL: '' }).port).toBe(8080);
+  });
+
+  it('tell all mistakes at once', () => {
+    const mistakes = mistakesOf({
+      PORT: '65536',
+      DATABASE_URL: 'mysql://x',
+      RELAY_URL: 'amqp://x',
+      JWT_SECRET: 'short',
+      AUTHZ: 'open',
+      NODE_ENV: 'production',
+      LIMIT_SPEED: '1',
+      LIMIT_HEADERS: 'many',
+    });
+
+    expect(mistakes.map((mistake) => mistake.replace(/ .*/, '')).toSorted()).toEqual([
+      'AUTHZ',
+      'DATABASE_URL',
+      'JWT_SECRET',
+      'LIMIT_HEADERS',
+      'LIMIT_SPEED',
+      'PORT',
+      'RELAY_URL',
+    ]);
+  });
+
+  it.each([
+    ['PORT', '80a'],
+    ['PORT', '-1'],
+    ['PORT', '0x50'],
+    ['STOMP_TCP_PORT', '70000'],
+    ['DATABASE_URL', 'sqlite:'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', 'everyone'],
+    ['ALLOWED_ORIGINS', 'https://a.example/path'],
+    ['ALLOWED_ORIGINS', 'a.example'],
+    ['JWKS_URL', 'file:///etc/passwd'],
+    ['DEMO', 'yes'],
+    ['DRAIN_MS', '9000'],
+    ['CLINIC_ZONE', 'Mars/Olympus'],
+    ['LOG_LEVEL', 'loud'],
+    ['LIMIT_BODY_BYTES', '0'],
+    ['LIMIT_TOKEN_MS', '2147483648'],
+  ])('refuse %s=%s', (name, value) => {
+    expect(mistakesOf({ JWT_SECRET, [name]: value })).toContainEqual(expect.stringMatching(`^${name} `));
+  });
+
+  it('take a secret of 32 bytes and refuse one of 31', () => {
+    expect(loadSettings({ JWT_SECRET: 'x'.repeat(32) }).tokens).toEqual({ secret: 'x'.repeat(32) });
+    expect(mistakesOf({ JWT_SECRET: 'x'.repeat(31) })).toEqual(['JWT_SECRET must have at least 32 bytes']);
+  });
+
+  it('never show a refused secret', () => {
+    expect(mistakesOf({ JWT_SECRET: 'hunter2' }).join()).not.toContain('hunter2');
+  });
+
+  it('ask for a secret without DEMO', () => {
+    expect(mistakesOf({ DEMO: 'false' })).toEqual([expect.stringMatching('^JWT_SECRET is required')]);
+    expect(mistakesOf({ NODE_ENV: 'production' })).toEqual([
+      expect.stringMatching('^JWT_SECRET is required'),
+    ]);
+  });
+
+  it('read a secret from a file, without its last line end', () => {
+    const file = join(directory, 'secret');
+    writeFileSync(file, `${JWT_SECRET}\n`);
+
+    expect(loadSettings({ JWT_SECRET_FILE: file }).tokens).toEqual({ secret: JWT_SECRET });
+  });
+
+  it('refuse a secret file that is not there, or a second secret', () => {
+    const file = join(directory, 'twice');
+    writeFileSync(file, JWT_SECRET);
+
+    expect(mistakesOf({ JWT_SECRET_FILE: join(directory, 'none') })).toEqual([
+      expect.stringMatching("^JWT_SECRET_FILE can't be read: ENOENT"),
+    ]);
+    expect(mistakesOf({ JWT_SECRET_FILE: file, JWT_SECRET })).toEqual([
+      'JWT_SECRET_FILE excludes JWT_SECRET: leave one of them out',
+    ]);
+  });
+
+  it('make a secret for the demo and keep it beside the database, for its owner alone', () => {
+    const DATABASE_URL = `sqlite:${directory}/kept/carillon.sqlite`;
+
+    const first = loadSettings({ DATABASE_URL });
+    const second = loadSettings({ DATABASE_URL });
+
+    expect(first.tokens).toEqual({ secret: expect.stringMatching(/^[\w-]{43}$/) });
+    expect(second.tokens).toEqual(first.tokens);
+    expect(statSync(join(directory, 'kept/jwt-secret')).mode & 0o777).toBe(0o600);
+  });
+
+  it('are told when the demo secret can’t be kept', () => {
+    const file = join(directory, 'a-file');
+    writeFileSync(file, '');
+
+    expect(mistakesOf({ DATABASE_URL: `sqlite:${file}/carillon.sqlite` })).toEqual([
+      expect.stringMatching("^JWT_SECRET isn't given and can't be kept in"),
+    ]);
+  });
+});
+
+describe('the list of settings', () => {
+  it('masks secrets and shows the limits', () => {
+    const listing = listSettings(
+      loadSettings({ JWT_SECRET, DATABASE_URL: 'postgres://ada:hunter2@db/carillon', LIMIT_HEADERS: '7' }),
+    );
+
+    expect(listing).toContain('JWT_SECRET=******\n');
+    expect(listing).toContain('DATABASE_URL=postgres://ada:******@db/carillon\n');
+    expect(listing).toContain('LIMIT_HEADERS=7\n');
+    expect(listing).not.toContain(JWT_SECRET);
+  });
+});
+
+function mistakesOf(environment: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    loadSettings(environment);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.mistakes;
+    throw error;
+  }
+  return [];
+}

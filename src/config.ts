@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { keptSecret } from './kept-secret.js';
+import { limits, type Limits } from './limits.js';
+import {
+  integer,
+  isCidr,
+  isDatabaseUrl,
+  isOrigin,
+  isTimeZone,
+  isWebUrl,
+  list,
+  text,
+} from './setting-types.js';
+
+/** What the process was started with: checked, complete, and never changed. */
+export interface Settings {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** `sqlite:<path>`, `sqlite::memory:` or `postgres://…` */
+  readonly databaseUrl: string;
+  /** CIDRs whose `X-Forwarded-*` headers are believed. */
+  readonly trustProxy: readonly string[];
+  /** Plain STOMP, for clients that aren't browsers. */
+  readonly stompTcpPort: number | undefined;
+  /** Beside the own origin: who may open sockets and change things from a browser. */
+  readonly allowedOrigins: readonly string[];
+  readonly tokens: TokenSettings;
+  /** Seeds the demo users and shows their sign-in cards. */
+  readonly demo: boolean;
+  /** The time over which sockets are closed at SIGTERM. */
+  readonly drainMs: number;
+  /** `open`: who has signed in may use all of `/topic` and `/queue`, for conformance suites and benchmarks. */
+  readonly authorization: 'roles' | 'open';
+  /** IANA time zone of the clinic's hours and texts. */
+  readonly clinicZone: string;
+  readonly production: boolean;
+  readonly logLevel: (typeof logLevels)[number];
+  readonly limits: Limits;
+}
+
+/** Where tokens get their keys from: an own HS256 secret, or an issuer's published keys. */
+export type TokenSettings = { readonly secret: string } | { readonly jwksUrl: string };
+
+/** Every mistake at once, so that nobody has to start ten times. */
+export class SettingsError extends Error {
+  constructor(readonly mistakes: readonly string[]) {
+    super(
+      `Carillon can't start with these settings:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`,
+    );
+    this.name = 'SettingsError';
+  }
+}
+
+/**
+ * Reads the settings from the environment, over the defaults of limits.ts. An empty value is no value.
+ * With DEMO and neither secret nor issuer, a secret is made and kept beside the database.
+ * @throws {SettingsError} with all mistakes
+ */
+export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
+  const mistakes: string[] = [];
+  const values = withFiles(environment, mistakes);
+  const settings = check(schema, values, mistakes);
+  const overLimits = check(limitSchema, values, mistakes);
+  mistakes.push(...contradictions(values));
+  if (!settings || !overLimits || mistakes.length > 0) throw new SettingsError(mistakes);
+
+  const demo = settings.DEMO ?? settings.NODE_ENV !== 'production';
+  return {
+    host: settings.HOST,
+    port: settings.PORT,
+    databaseUrl: settings.DATABASE_URL,
+    trustProxy: settings.TRUST_PROXY,
+    stompTcpPort: settings.STOMP_TCP_PORT,
+    allowedOrigins: settings.ALLOWED_ORIGINS,
+    tokens: settings.JWKS_URL
+      ? { jwksUrl: settings.JWKS_URL }
+      : { secret: settings.JWT_SECRET ?? ownSecret(settings.DATABASE_URL) },
+    demo,
+    drainMs: settings.DRAIN_MS,
+    authorization: settings.AUTHZ,
+    clinicZone: settings.CLINIC_ZONE,
+    production: settings.NODE_ENV === 'production',
+    logLevel: settings.LOG_LEVEL,
+    limits: limitsFrom(overLimits),
+  };
+}
+
+/** The setting of a limit: `bodyBytes` is LIMIT_BODY_BYTES. */
+export function limitSetting(limit: string): string {
+  return `LIMIT_${limit.replaceAll(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()}`;
+}
+
+type Values = Readonly<Record<string, string>>;
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+// setTimeout takes no more, and with more it would fire at once.
+const MAX = 2 ** 31 - 1;
+
+const schema = z.object({
+  NODE_ENV: z.string().default('development'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: integer(0, 65_535).default(8080),
+  DATABASE_URL: text(isDatabaseUrl, 'must be sqlite:<path>, sqlite::memory: or postgres://…').default(
+    'sqlite:data/carillon.sqlite',
+  ),
+  RELAY_URL: text(() => false, 'is not built yet: this node runs alone, leave it out').optional(),
+  TRUST_PROXY: list(isCidr, 'must be a comma-separated list of CIDRs, such as 10.0.0.0/8'),
+  STOMP_TCP_PORT: integer(0, 65_535).optional(),
+  ALLOWED_ORIGINS: list(isOrigin, 'must be a comma-separated list of origins, such as https://example.org'),
+  JWT_SECRET: text((secret) => Buffer.byteLength(secret) >= 32, 'must have at least 32 bytes').optional(),
+  JWKS_URL: text(isWebUrl, 'must be an http(s) URL').optional(),
+  DEMO: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .transform((value) => value === 'true')
+    .optional(),
+  // A drain ends within 10 s; what is left after the sockets is for the database.
+  DRAIN_MS: integer(0, 8_000).default(5_000),
+  AUTHZ: z.enum(['roles', 'open'], { error: 'must be roles or open' }).default('roles'),
+  CLINIC_ZONE: text(isTimeZone, 'must be an IANA time zone, such as Europe/Berlin').default('Europe/Berlin'),
+  LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
+});
+
+const limitSchema = z.object(
+  Object.fromEntries(
+    Object.entries(limits).map(([limit, value]) => [limitSetting(limit), integer(1, MAX).default(value)]),
+  ),
+);
+
+function limitsFrom(values: Readonly<Record<string, number>>): Limits {
+  const names = Object.keys(limits) as (keyof Limits)[];
+  return Object.fromEntries(names.map((name) => [name, values[limitSetting(name)]])) as unknown as Limits;
+}
+
+/** An empty value is no value; a secret may lie in the file that `<NAME>_FILE` names. */
+function withFiles(environment: NodeJS.ProcessEnv, mistakes: string[]): Values {
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) if (value) values[name] = value;
+
+  for (const name of ['JWT_SECRET', 'DATABASE_URL']) {
+    const file = values[`${name}_FILE`];
+    if (file === undefined) continue;
+    if (values[name] !== undefined) mistakes.push(`${name}_FILE excludes ${name}: leave one of them out`);
+    try {
+      values[name] = readFileSync(file, 'utf8').trimEnd();
+    } catch (error) {
+      mistakes.push(`${name}_FILE can't be read: ${(error as Error).message}`);
+    }
+  }
+  return values;
+}
+
+function check<T>(settings: z.ZodType<T>, values: Values, mistakes: string[]): T | undefined {
+  const { data, error } = settings.safeParse(values);
+  // What was given is not shown: it may be a secret.
+  for (const { path, message } of error?.issues ?? []) mistakes.push(`${path.join('.')} ${message}`);
+  return data;
+}
+
+/** Mistakes that no setting makes alone. Looks at what was given, so that they are told beside the others. */
+function contradictions(values: Values): string[] {
+  const production = values.NODE_ENV === 'production';
+  const demo = values.DEMO ? values.DEMO === 'true' : !production;
+  const mistakes = Object.keys(values)
+    .filter((name) => name.startsWith('LIMIT_') && !(name in limitSchema.shape))
+    .map((name) => `${name} is no limit; docs/settings.md lists them`);
+
+  if (values.AUTHZ === 'open' && production) mistakes.push('AUTHZ must not be open with NODE_ENV=production');
+  if (values.JWT_SECRET && values.JWKS_URL)
+    mistakes.push('JWKS_URL excludes JWT_SECRET: keys come from an issuer or are our own');
+  if (!values.JWT_SECRET && !values.JWT_SECRET_FILE && !values.JWKS_URL && !demo)
+    mistakes.push('JWT_SECRET is required without DEMO (or JWT_SECRET_FILE, or JWKS_URL)');
+  return mistakes;
+}
+
+/** Beside the database: who has one has the other, and both survive together. */
+function ownSecret(databaseUrl: string): string {
+  const file = databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : ':memory:';
+  const path = join(file === ':memory:' ? 'data' : dirname(file), 'jwt-secret');
+  try {
+    return keptSecret(path);
+  } catch (error) {
+    throw new SettingsError([
+      `JWT_SECRET isn't given and can't be kept in ${path}: ${(error as Error).message}`,
+    ]);
+  }
+}

@@ -1,0 +1,64 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** A whole number; digits only, since Number() takes '' and '0x10' as well. */
+export function integer(min: number, max: number): z.ZodType<number, string> {
+  return z
+    .string()
+    .refine(
+      (value) => /^\d{1,10}$/.test(value) && Number(value) >= min && Number(value) <= max,
+      `must be a whole number from ${min} to ${max}`,
+    )
+    .transform(Number);
+}
+
+export function text(isValid: (value: string) => boolean, message: string): z.ZodType<string, string> {
+  return z.string().refine(isValid, message);
+}
+
+/** Comma-separated; absent is the empty list. */
+export function list(
+  isValid: (item: string) => boolean,
+  message: string,
+): z.ZodType<string[], string | undefined> {
+  return z
+    .string()
+    .default('')
+    .transform((value) =>
+      value
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean),
+    )
+    .refine((items) => items.every(isValid), message);
+}
+
+export function isDatabaseUrl(value: string): boolean {
+  return /^sqlite:.+/.test(value) || /^postgres(ql)?:\/\/.+/.test(value);
+}
+
+/** An address, or a block of them: `10.0.0.0/8`, `::1`. */
+export function isCidr(value: string): boolean {
+  const [address = '', bits, ...rest] = value.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
+/** As browsers send it (RFC 6454, 6.2): scheme, host and port in lower case, no path. */
+export function isOrigin(value: string): boolean {
+  return isWebUrl(value) && new URL(value).origin === value;
+}
+
+export function isWebUrl(value: string): boolean {
+  return URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol);
+}
+
+export function isTimeZone(value: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
+  } catch {
+    // RangeError is how Intl says that it doesn't know the zone.
+    return false;
+  }
+}
