@@ -36,7 +36,7 @@ const table: Record<string, Row> = Object.fromEntries(rooms.map((room) => [`src/
 const pure = ['node:net', 'ws', '@nestjs/common', 'typeorm', 'zod', 'pino'];
 add('src/stomp', { refused: pure });
 add('src/broker', { refused: pure });
-add('src/session', { refused: pure });
+add('src/session', { refused: pure, allowed: ['node:crypto', 'node:buffer'] });
 add('src/transport', { refused: ['@nestjs/common', 'typeorm'], allowed: ['node:net', 'ws'] });
 add('src/relay', { refused: ['@nestjs/common', 'typeorm'], allowed: ['node:net'] });
 add('src/messaging', { refused: ['typeorm', '@nestjs/typeorm'], allowed: ['@nestjs/common'] });
