@@ -1,0 +1,12 @@
+import { Controller, Get } from '@nestjs/common';
+import { UsersService, type Doctor } from './users.service.js';
+
+@Controller('api/doctors')
+export class DoctorsController {
+  constructor(private readonly users: UsersService) {}
+
+  @Get()
+  async list(): Promise<{ items: Doctor[]; next: null }> {
+    return { items: await this.users.doctors(), next: null };
+  }
+}

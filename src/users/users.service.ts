@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { In, type EntityManager } from 'typeorm';
+import { HttpError } from '../errors.js';
+import { Inbox } from '../inbox/inbox.js';
+import { rowsOf } from '../store/rows.js';
+import { Store } from '../store/store.js';
+import type { Transaction } from '../store/transaction.js';
+import { UserRow } from './user.entity.js';
+
+/** What others may know of somebody. */
+export type Person = Pick<UserRow, 'id' | 'email' | 'name' | 'role'>;
+export type Doctor = Pick<UserRow, 'id' | 'name' | 'specialty'>;
+export type NewUser = Omit<UserRow, 'id'>;
+
+/** Who there is. Within a unit of work give its `tx.manager`; without, committed rows are read. */
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly store: Store,
+    private readonly inbox: Inbox,
+  ) {}
+
+  find(id: number, manager: EntityManager = this.store.read): Promise<Person | null> {
+    return manager.findOne(UserRow, { select: person, where: { id } });
+  }
+
+  /** @param email in any case */
+  findByEmail(email: string, manager: EntityManager = this.store.read): Promise<Person | null> {
+    return manager.findOne(UserRow, { select: person, where: { email: email.toLowerCase() } });
+  }
+
+  /** The people behind the ids, as far as they exist. */
+  async findAll(
+    ids: readonly number[],
+    manager: EntityManager = this.store.read,
+  ): Promise<ReadonlyMap<number, Person>> {
+    const people = await manager.find(UserRow, { select: person, where: { id: In([...new Set(ids)]) } });
+    return new Map(people.map((one) => [one.id, one]));
+  }
+
+  doctors(): Promise<Doctor[]> {
+    return this.store.read.find(UserRow, {
+      select: ['id', 'name', 'specialty'],
+      where: { role: 'doctor' },
+      order: { name: 'asc', id: 'asc' },
+    });
+  }
+
+  /** For whoever checks passwords; undefined where nobody has this address. */
+  async passwordHashOf(email: string): Promise<string | undefined> {
+    const found = await this.store.read.findOne(UserRow, {
+      select: ['passwordHash'],
+      where: { email: email.toLowerCase() },
+    });
+    return found?.passwordHash;
+  }
+
+  /** Adds somebody, and the inbox with it. @throws {HttpError} email_taken */
+  async create(tx: Transaction, { email, name, role, specialty, passwordHash }: NewUser): Promise<Person> {
+    const address = email.toLowerCase();
+    const [added] = await rowsOf<{ id: number }>(
+      tx.manager,
+      `insert into users (email, name, role, specialty, password_hash) values ($1, $2, $3, $4, $5)
+       on conflict (email) do nothing returning id`,
+      [address, name, role, specialty, passwordHash],
+    );
+    if (!added) throw new HttpError('email_taken', 'There is an account with this e-mail address already.');
+    await this.inbox.open(tx, added.id);
+    return { id: added.id, email: address, name, role };
+  }
+}
+
+const person: (keyof Person)[] = ['id', 'email', 'name', 'role'];
