@@ -1,0 +1,53 @@
+import { StompError } from '../errors.js';
+import type { Limits } from '../limits.js';
+
+export interface Heartbeat {
+  /** The header of CONNECTED. */
+  readonly header: string;
+  /** ms between our beats at most; 0 for none. */
+  readonly sendEveryMs: number;
+  /** ms between theirs at most, before any margin; 0 for none. */
+  readonly expectEveryMs: number;
+}
+
+/**
+ * Agrees on heart-beat intervals: each side's greater wish wins. We can do what the client wants, within our limits.
+ * @param theirs the CONNECT header "cx,cy" in ms: what the client can send, what it wants; absent means "0,0"
+ * @throws {StompError} invalid_header unless two non-negative integers
+ * @see STOMP 1.2, Heart-beating
+ */
+export function negotiateHeartbeat(
+  theirs: string | undefined,
+  limits: Pick<Limits, 'heartbeatMinMs' | 'heartbeatMaxMs'>,
+): Heartbeat {
+  const [canSend, wants] = parse(theirs ?? '0,0');
+  const weCanSend = clamp(wants, limits);
+  const weWant = clamp(canSend, limits);
+  return {
+    header: `${weCanSend},${weWant}`,
+    // "if <cx> is 0 … or <sy> is 0 … there will be none, otherwise … every MAX(<cx>,<sy>) milliseconds"
+    sendEveryMs: wants === 0 ? 0 : Math.max(weCanSend, wants),
+    expectEveryMs: canSend === 0 ? 0 : Math.max(canSend, weWant),
+  };
+}
+
+// Nine digits are eleven days; twice that still fits a timer of 31 bits.
+const HEART_BEAT = /^(\d{1,9}),(\d{1,9})$/;
+
+function parse(header: string): [canSend: number, wants: number] {
+  const match = HEART_BEAT.exec(header);
+  if (match === null) {
+    throw new StompError(
+      'invalid_header',
+      'The header "heart-beat" must be two intervals in ms, such as 10000,10000, of nine digits at most.',
+    );
+  }
+  return [Number(match[1]), Number(match[2])];
+}
+
+function clamp(
+  ms: number,
+  { heartbeatMinMs, heartbeatMaxMs }: Parameters<typeof negotiateHeartbeat>[1],
+): number {
+  return ms === 0 ? heartbeatMaxMs : Math.min(Math.max(ms, heartbeatMinMs), heartbeatMaxMs);
+}

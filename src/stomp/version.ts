@@ -1,0 +1,41 @@
+import { StompError } from '../errors.js';
+
+/** The versions that Carillon speaks, lowest first. */
+export const versions = ['1.0', '1.1', '1.2'] as const;
+
+export type Version = (typeof versions)[number];
+
+/**
+ * Agrees on the highest version that both sides speak.
+ * @param acceptVersion the CONNECT header, such as "1.0,1.1,2.0"; absent means 1.0
+ * @throws {StompError} unsupported_version, with the header `version` for the ERROR frame
+ * @see STOMP 1.2, Protocol Negotiation
+ */
+export function negotiateVersion(acceptVersion: string | undefined): Version {
+  // "…the lack of an accept-version header in the CONNECT frame means the client only supports version 1.0."
+  if (acceptVersion === undefined) return '1.0';
+
+  const accepted = acceptVersion.split(',').map((version) => version.trim());
+  const common = versions.findLast((version) => accepted.includes(version));
+  if (common === undefined) {
+    throw new StompError(
+      'unsupported_version',
+      `No common version: supported versions are ${versions.join(', ')}.`,
+      { version: versions.join(',') },
+    );
+  }
+  return common;
+}
+
+/** WebSocket subprotocols (IANA registry), the preferred one first. */
+export const subprotocols = ['v12.stomp', 'v11.stomp', 'v10.stomp'] as const;
+
+/**
+ * Chooses the subprotocol to answer an upgrade with.
+ * @param offered as the client listed them; their order doesn't count
+ * @returns the highest one; none where the client offered none that we know
+ */
+export function chooseSubprotocol(offered: Iterable<string>): string | undefined {
+  const names = new Set(offered);
+  return subprotocols.find((name) => names.has(name));
+}
