@@ -27,6 +27,8 @@ export const limits = {
   transactionBytes: 8 * MIB,
   /** Frames whose work isn't finished; above it the socket isn't read. */
   pendingFrames: 1_000,
+  /** Bytes read ahead while a frame's turn lasts; above it the socket isn't read. */
+  heldBytes: 64 * KIB,
   /** An /app method that never returns. */
   handlerMs: 30 * SECOND,
   /** How long an ERROR waits for the RECEIPTs of frames before it. */

@@ -15,7 +15,7 @@ export class Broker {
   readonly #exact = new Map<string, Set<Subscriber>>();
   readonly #patterns = new PatternTree<Subscriber>();
   readonly #idPrefix: string;
-  #published = 0;
+  #made = 0;
 
   /** @param node distinguishes this process's message ids from those of another, or of the one before it */
   constructor(node: string) {
@@ -40,10 +40,15 @@ export class Broker {
 
   /** Synchronous, so what one publisher publishes arrives everywhere in that order. @returns the message as it was handed over */
   publish(draft: Draft): Message {
-    const message: Message = { id: this.#idPrefix + ++this.#published, ...draft };
+    const message: Message = { id: this.nextId(), ...draft };
     const deliver = (subscriber: Subscriber): void => subscriber.deliver(message);
     this.#exact.get(draft.address)?.forEach(deliver);
     this.#patterns.match(draft.address, deliver);
     return message;
+  }
+
+  /** A message id that no other message of this node has. */
+  nextId(): string {
+    return this.#idPrefix + ++this.#made;
   }
 }

@@ -5,6 +5,8 @@ import type { WireErrorCode } from '../errors.js';
 export interface Wire {
   /** For people and metrics: `websocket`, `sockjs-websocket`, `xhr-streaming`, `tcp`, … */
   readonly transport: string;
+  /** Bytes that aren't UTF-8 can't pass (SockJS). */
+  readonly isTextOnly: boolean;
   /**
    * Sends one encoded frame, or a heart-beat of one LF. Never throws, never waits: over its limit the wire
    * ends itself and says so by `Session#lost('slow_consumer')`.
@@ -38,9 +40,9 @@ export interface User {
 /** What CONNECT said of its sender. */
 export interface Credentials {
   /** The `Authorization` header, as given. */
-  readonly authorization?: string;
-  readonly login?: string;
-  readonly passcode?: string;
+  readonly authorization: string | undefined;
+  readonly login: string | undefined;
+  readonly passcode: string | undefined;
   /** Client address behind trusted proxies, for limits. */
   readonly remoteAddress: string;
 }

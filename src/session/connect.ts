@@ -1,0 +1,37 @@
+import { StompError } from '../errors.js';
+import type { Frame } from '../stomp/frame.js';
+import { negotiateHeartbeat } from '../stomp/heartbeat.js';
+import { negotiateVersion, type Version } from '../stomp/version.js';
+import type { SessionServices } from './connected.js';
+import type { Credentials, User } from './ports.js';
+
+export interface Accepted {
+  readonly user: User;
+  readonly version: Version;
+  readonly heartbeat: {
+    readonly header: string;
+    readonly sendEveryMs: number;
+    readonly expectEveryMs: number;
+  };
+}
+
+/** What CONNECT and STOMP agree on before anybody is asked who is there. @throws {StompError} */
+export function negotiate(frame: Frame, services: SessionServices): Omit<Accepted, 'user'> {
+  return {
+    version: negotiateVersion(frame.headers.get('accept-version')),
+    heartbeat: negotiateHeartbeat(frame.headers.get('heart-beat'), services.limits),
+  };
+}
+
+/** `host` is optional and any value is accepted: stompjs sends none. @throws {StompError} auth_failed */
+export function credentialsOf({ headers }: Frame, remoteAddress: string): Credentials {
+  const authorization = headers.get('Authorization') ?? headers.get('authorization');
+  const login = headers.get('login');
+  if (authorization === undefined && login === undefined) {
+    throw new StompError(
+      'auth_failed',
+      'CONNECT needs Authorization: Bearer <token>, or login and passcode.',
+    );
+  }
+  return { authorization, login, passcode: headers.get('passcode'), remoteAddress };
+}

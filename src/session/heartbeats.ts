@@ -1,0 +1,85 @@
+import type { Clock, Timer } from '../broker/clock.js';
+import type { Wire } from './ports.js';
+
+const BEAT = Uint8Array.of(0x0a);
+
+/** Heart-beats in both directions (STOMP 1.2, Heart-beating). An interval of 0 is none. */
+export class Heartbeats {
+  #sendTimer: Timer | undefined;
+  #listenTimer: Timer | undefined;
+  #sentAt: number;
+  #heardAt: number;
+  #hasProbed = false;
+  #isDeaf = false;
+
+  constructor(
+    private readonly intervals: { readonly sendEveryMs: number; readonly expectEveryMs: number },
+    private readonly wire: Wire,
+    private readonly clock: Clock,
+    private readonly onSilence: () => void,
+  ) {
+    this.#sentAt = this.#heardAt = clock.now();
+    if (intervals.sendEveryMs > 0) this.#scheduleBeat();
+    if (intervals.expectEveryMs > 0) this.#listen(intervals.expectEveryMs);
+  }
+
+  /** Any frame counts as a beat, so that a busy connection carries none. */
+  sent(): void {
+    this.#sentAt = this.clock.now();
+  }
+
+  /** Any byte, and a pong, counts as a beat. */
+  heard(): void {
+    this.#heardAt = this.clock.now();
+    this.#hasProbed = false;
+  }
+
+  /** While the socket isn't read, silence says nothing. */
+  stopListening(): void {
+    this.#isDeaf = true;
+  }
+
+  listenAgain(): void {
+    this.#isDeaf = false;
+    this.heard();
+  }
+
+  stop(): void {
+    this.#sendTimer?.cancel();
+    this.#listenTimer?.cancel();
+  }
+
+  /** A tenth early, and so never later than promised, for timers and networks are late and never early. */
+  #scheduleBeat(): void {
+    const dueMs = this.#sentAt + this.intervals.sendEveryMs * 0.9 - this.clock.now();
+    if (dueMs <= 0) {
+      this.wire.send(BEAT);
+      this.sent();
+      return this.#scheduleBeat();
+    }
+    this.#sendTimer = this.clock.after(dueMs, () => this.#scheduleBeat());
+  }
+
+  #listen(ms: number): void {
+    this.#listenTimer = this.clock.after(ms, () => this.#checkSilence());
+  }
+
+  /**
+   * After one interval the wire is asked for a sign of life, since a hidden tab's timers run once a minute.
+   * The error margin is a second interval ("the receiver SHOULD take into account an error margin").
+   */
+  #checkSilence(): void {
+    const { expectEveryMs } = this.intervals;
+    if (this.#isDeaf) return this.#listen(expectEveryMs);
+
+    const silentMs = this.clock.now() - this.#heardAt;
+    const allowedMs = expectEveryMs + Math.max(expectEveryMs, this.wire.silenceMarginMs);
+    if (silentMs >= allowedMs) return this.onSilence();
+    if (silentMs < expectEveryMs) return this.#listen(expectEveryMs - silentMs);
+    if (!this.#hasProbed) {
+      this.#hasProbed = true;
+      this.wire.probe();
+    }
+    this.#listen(allowedMs - silentMs);
+  }
+}

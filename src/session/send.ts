@@ -1,0 +1,69 @@
+import { StompError } from '../errors.js';
+import { isPattern, roomOf } from '../broker/address.js';
+import type { Frame } from '../stomp/frame.js';
+import { perform, type Action } from './action.js';
+import type { Connected, Work } from './connected.js';
+import { required } from './header.js';
+
+/** STOMP 1.2, SEND: checked and authorized at once, done at once or at COMMIT. */
+export function send(session: Connected, frame: Frame): Work | undefined {
+  const destination = required(frame, 'destination');
+  checkDestination(session, destination);
+  const action = actionOf(session, destination, frame);
+
+  const receipt = frame.headers.get('receipt');
+  const transaction = frame.headers.get('transaction');
+  if (transaction === undefined) return perform(session, action, receipt);
+  session.transactions.hold(transaction, { action, receipt }, frame.body.length + sizeOf(frame.headers));
+  return { isHeld: true };
+}
+
+/** @throws {StompError} unknown_destination, forbidden, invalid_header */
+function checkDestination(session: Connected, destination: string): void {
+  const room = roomOf(destination);
+  if (room === undefined || room === 'queue') throw unknownDestination(destination);
+  if (room === 'user') throw new StompError('forbidden', 'Only the application sends to /user.');
+  if (isPattern(destination))
+    throw new StompError('invalid_header', 'A SEND goes to one destination; * has no place in it.');
+  if (room === 'app' && !session.services.application.handles('SEND', destination))
+    throw unknownDestination(destination);
+  if (!session.services.authorizer.isAllowed(session.user, 'SEND', destination)) {
+    throw new StompError('forbidden', 'Your role may not SEND there.');
+  }
+}
+
+export function unknownDestination(destination: string): StompError {
+  return new StompError(
+    'unknown_destination',
+    `Nothing answers to the destination ${JSON.stringify(destination)}.`,
+  );
+}
+
+function actionOf(session: Connected, destination: string, frame: Frame): Action {
+  const headers = new Map([...frame.headers].filter(([name]) => !isWithheld(name)));
+  const { body } = frame;
+  if (roomOf(destination) !== 'app')
+    return { kind: 'publish', draft: { address: destination, headers, body } };
+  return { kind: 'call', request: { destination, headers, body, user: session.user, sessionId: session.id } };
+}
+
+/**
+ * Headers of a SEND pass through to MESSAGE (STOMP 1.2, SEND), but for those that this frame used up, those that only
+ * the server may say, and credentials that some clients put on every frame and that are nobody else's business.
+ */
+const withheld = new Set([
+  ...['destination', 'content-length', 'receipt', 'transaction'],
+  ...['message-id', 'subscription', 'ack', 'cursor', 'replayed', 'redelivered', 'delivery-count'],
+  ...['original-destination', 'reason', 'content-transfer-encoding'],
+  ...['authorization', 'login', 'passcode'],
+]);
+
+function isWithheld(name: string): boolean {
+  return withheld.has(name.toLowerCase());
+}
+
+function sizeOf(headers: ReadonlyMap<string, string>): number {
+  let bytes = 0;
+  for (const [name, value] of headers) bytes += name.length + value.length;
+  return bytes;
+}

@@ -1,0 +1,303 @@
+import { randomBytes } from 'node:crypto';
+import { HttpError, StompError, wireErrors, type WireErrorCode } from '../errors.js';
+import type { Timer } from '../broker/clock.js';
+import { Decoder } from '../stomp/decoder.js';
+import { encode } from '../stomp/encoder.js';
+import { isClientCommand, type ClientCommand, type Frame } from '../stomp/frame.js';
+import type { Version } from '../stomp/version.js';
+import { credentialsOf, negotiate, type Accepted } from './connect.js';
+import type { Connected, SessionServices, Work } from './connected.js';
+import { disconnect } from './disconnect.js';
+import { Heartbeats } from './heartbeats.js';
+import type { User, Wire } from './ports.js';
+import { send } from './send.js';
+import { settle } from './settle.js';
+import { subscribe } from './subscribe.js';
+import { SubscriptionTable } from './subscription-table.js';
+import { abort, begin, commit } from './transaction-commands.js';
+import { Transactions } from './transactions.js';
+import { Turns } from './turns.js';
+import { unsubscribe } from './unsubscribe.js';
+
+type Command = (session: Connected, frame: Frame) => Work | undefined;
+
+const commands: Record<Exclude<ClientCommand, 'CONNECT' | 'STOMP'>, Command> = {
+  SEND: send,
+  SUBSCRIBE: subscribe,
+  UNSUBSCRIBE: unsubscribe,
+  ACK: settle,
+  NACK: settle,
+  BEGIN: begin,
+  COMMIT: commit,
+  ABORT: abort,
+  DISCONNECT: disconnect,
+};
+
+/** Makes the session of a connection that was just accepted. */
+export type OpenSession = (wire: Wire, remoteAddress: string) => Session;
+
+/** One client's conversation: takes its frames strictly in turn, answers each, and ends with a reason. */
+export class Session {
+  readonly id = randomBytes(12).toString('base64url');
+  readonly #decoder: Decoder;
+  readonly #turns: Turns;
+  #connected: Connected | undefined;
+  #heartbeats: Heartbeats | undefined;
+  #timers: Timer[] = [];
+  #leave: (() => void) | undefined;
+  #unsettled = 0;
+  #isHeld = false;
+  #isPaused = false;
+  #takesFrames = true;
+  #isOver = false;
+
+  constructor(
+    private readonly wire: Wire,
+    private readonly remoteAddress: string,
+    private readonly services: SessionServices,
+  ) {
+    const { clock, limits } = services;
+    this.#decoder = new Decoder(limits);
+    this.#turns = new Turns(
+      {
+        receipt: (id) => this.#reply('RECEIPT', [['receipt-id', id]]),
+        error: (error, receipt) => this.#answerError(error, receipt),
+        last: () => this.#close('closed', 1000, ''),
+      },
+      clock,
+      limits.errorWaitMs,
+    );
+    const timeout = new StompError('auth_timeout', `CONNECT has to come within ${limits.connectMs} ms.`);
+    this.#timers.push(clock.after(limits.connectMs, () => this.#turns.fail(timeout)));
+  }
+
+  /** Takes bytes as they came, however they were cut. Never throws. */
+  receive(bytes: Uint8Array): void {
+    if (this.#isOver) return;
+    this.heard();
+    if (!this.#takesFrames || this.#turns.hasFailed) return;
+    this.#decoder.push(bytes);
+    this.#takeFrames();
+  }
+
+  /** A sign of life without bytes. */
+  heard(): void {
+    this.#heartbeats?.heard();
+  }
+
+  /** The wire is gone. Idempotent. */
+  lost(reason: WireErrorCode | 'closed' = 'closed'): void {
+    this.#end(reason);
+  }
+
+  /** Ends a conversation for a reason that isn't a frame's: ERROR, then the close. */
+  end(code: WireErrorCode): void {
+    this.#turns.fail(new StompError(code, endings[code] ?? 'The connection ends.'));
+  }
+
+  #takeFrames(): void {
+    const { limits } = this.services;
+    while (this.#takesFrames && !this.#isHeld && !this.#turns.hasFailed && !this.#isOver) {
+      if (this.#turns.pending >= limits.pendingFrames) break;
+      let frame;
+      try {
+        frame = this.#decoder.next();
+        if (!frame) break;
+        this.#take(frame);
+      } catch (error) {
+        this.#turns.fail(error, frame && receiptOf(frame));
+      }
+    }
+    this.#throttle();
+  }
+
+  #take(frame: Frame): void {
+    const work = this.#perform(frame);
+    if (work?.isLast) this.#takesFrames = false;
+    // Before this session goes on: a failed turn must be known before the next frame is taken.
+    this.#turns.add(work, receiptOf(frame));
+    if (work?.turn) {
+      this.#isHeld = true;
+      void work.turn.then(this.#nextTurn, this.#nextTurn);
+    }
+    void work?.done?.then(this.#takeMore, this.#takeMore);
+  }
+
+  readonly #nextTurn = (): void => {
+    this.#isHeld = false;
+    this.#takeFrames();
+  };
+
+  readonly #takeMore = (): void => {
+    if (!this.#isHeld) this.#takeFrames();
+  };
+
+  /** @throws {StompError} where the frame has no place now */
+  #perform(frame: Frame): Work | undefined {
+    const { command } = frame;
+    if (!isClientCommand(command)) {
+      throw new StompError(
+        'unknown_command',
+        `${JSON.stringify(command)} isn't a command of a STOMP client.`,
+      );
+    }
+    // STOMP 1.2, CONNECT or STOMP frame: the server handles both in the same manner.
+    if (command === 'CONNECT' || command === 'STOMP') {
+      if (this.#connected) throw new StompError('already_connected', 'This connection has had its CONNECT.');
+      return { turn: this.#connect(frame) };
+    }
+    if (!this.#connected) throw new StompError('not_connected', 'The first frame is CONNECT or STOMP.');
+    if (command === 'NACK' && this.#connected.version === '1.0') {
+      throw new StompError('unknown_command', 'STOMP 1.0 has no NACK.');
+    }
+    return commands[command](this.#connected, frame);
+  }
+
+  async #connect(frame: Frame): Promise<void> {
+    this.#stopTimers();
+    const { heartbeat, version } = negotiate(frame, this.services);
+    const user = await this.services.authenticator.authenticate(credentialsOf(frame, this.remoteAddress));
+    if (this.#isOver || this.#turns.hasFailed) return;
+    this.#accept({ heartbeat, version, user });
+  }
+
+  #accept({ heartbeat, version, user }: Accepted): void {
+    const { wire, services } = this;
+    const { limits, clock, frames } = services;
+    this.#leave = services.registry.add({
+      id: this.id,
+      user,
+      transport: wire.transport,
+      end: (code) => this.end(code),
+    });
+    const subscriptions: SubscriptionTable = new SubscriptionTable(
+      {
+        version,
+        wire,
+        frames,
+        write: (bytes) => this.#write(bytes),
+        addUnsettled: (change) => this.#countUnsettled(change),
+        hasUnsettledPlace: () => this.#unsettled < limits.unsettled,
+      },
+      limits.subscriptions,
+    );
+    const transactions = new Transactions(limits.transactionBytes);
+    this.#connected = { id: this.id, user, version, wire, services, subscriptions, transactions };
+    this.#decoder.version = version;
+    this.#reply('CONNECTED', [
+      ['version', version],
+      ['session', this.id],
+      ['server', services.server],
+      ['heart-beat', heartbeat.header],
+      ['user-name', user.name],
+    ]);
+    this.#heartbeats = new Heartbeats(heartbeat, wire, clock, () => this.end('heartbeat_timeout'));
+    this.#watch(user);
+    services.observer.connected?.({ id: this.id, user, transport: wire.transport });
+  }
+
+  /** A token that expires or is revoked ends the live connection. */
+  #watch(user: User): void {
+    const { clock } = this.services;
+    this.#timers.push(clock.after(user.expiresAt - clock.now(), () => this.end('auth_expired')));
+    const revoked = (): void => this.end('auth_revoked');
+    user.ended.addEventListener('abort', revoked, { once: true });
+    this.#timers.push({ cancel: () => user.ended.removeEventListener('abort', revoked) });
+    if (user.ended.aborted) revoked();
+  }
+
+  /** Topics are pushed and can't wait: whoever lets them pile up unsettled is slow. */
+  #countUnsettled(change: number): void {
+    this.#unsettled += change;
+    if (this.#unsettled > this.services.limits.unsettled) this.end('slow_consumer');
+  }
+
+  /** The socket isn't read while too much is in hand: a client that sends fast is slowed, not refused. */
+  #throttle(): void {
+    const { limits } = this.services;
+    const isFull =
+      this.#turns.pending >= limits.pendingFrames ||
+      (this.#isHeld && this.#decoder.bufferedBytes > limits.heldBytes);
+    if (isFull === this.#isPaused || this.#isOver) return;
+    this.#isPaused = isFull;
+    if (isFull) {
+      this.wire.pause();
+      this.#heartbeats?.stopListening();
+    } else {
+      this.wire.resume();
+      this.#heartbeats?.listenAgain();
+    }
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (this.#isOver) return;
+    this.#heartbeats?.sent();
+    this.wire.send(bytes);
+  }
+
+  #reply(command: string, headers: [string, string][], body?: Uint8Array): void {
+    const version: Version = this.#connected?.version ?? '1.0';
+    this.#write(encode({ command, headers, ...(body && { body }) }, version));
+  }
+
+  /** STOMP 1.2, ERROR: says what was wrong, names the receipt of the frame, and the connection closes after it. */
+  #answerError(thrown: unknown, receipt: string | undefined): void {
+    const error = this.#told(thrown);
+    const { retryable, close } = wireErrors[error.code];
+    const headers: [string, string][] = [
+      ['message', error.message],
+      ['code', error.code],
+      ['retryable', String(retryable)],
+      ['content-type', 'text/plain;charset=UTF-8'],
+      ...Object.entries(error.headers),
+    ];
+    if (receipt !== undefined) headers.push(['receipt-id', receipt]);
+    this.#reply('ERROR', headers, Buffer.from(error.message));
+    this.#close(error.code, close, error.code);
+  }
+
+  /** Ours is logged whole and told short. */
+  #told(error: unknown): StompError {
+    if (error instanceof StompError) return error;
+    if (error instanceof HttpError && error.code in wireErrors) {
+      return new StompError(error.code as WireErrorCode, error.message, {}, { cause: error });
+    }
+    this.services.observer.failed?.(this, error);
+    return new StompError('internal_error', 'The server failed; the fault is ours. Try again.');
+  }
+
+  #close(reason: WireErrorCode | 'closed', code: number, text: string): void {
+    this.#end(reason);
+    this.wire.close(code, text);
+  }
+
+  #end(reason: WireErrorCode | 'closed'): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#turns.stop();
+    this.#stopTimers();
+    this.#heartbeats?.stop();
+    this.#connected?.subscriptions.closeAll();
+    this.#leave?.();
+    if (this.#connected) this.services.observer.disconnected?.({ id: this.id, reason });
+  }
+
+  #stopTimers(): void {
+    this.#timers.forEach((timer) => timer.cancel());
+    this.#timers = [];
+  }
+}
+
+/** STOMP 1.2, Standard Headers: any client frame other than CONNECT may have a receipt. */
+function receiptOf(frame: Frame): string | undefined {
+  return frame.command === 'CONNECT' || frame.command === 'STOMP' ? undefined : frame.headers.get('receipt');
+}
+
+/** What the client is told where no frame of its own was at fault. */
+const endings: Partial<Record<WireErrorCode, string>> = {
+  auth_expired: 'The token has expired; connect with a new one.',
+  auth_revoked: 'The login was ended; sign in again.',
+  heartbeat_timeout: 'Nothing was heard for longer than the heart-beats allow.',
+  slow_consumer: 'Too many messages are unsettled or unread; connect again and read on.',
+  server_drain: 'This node is going away; connect again.',
+};

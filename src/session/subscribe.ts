@@ -1,0 +1,90 @@
+import { StompError } from '../errors.js';
+import { isPattern, roomOf, userAddress } from '../broker/address.js';
+import { isValidPattern } from '../broker/pattern.js';
+import type { Frame } from '../stomp/frame.js';
+import type { Connected, Work } from './connected.js';
+import { required } from './header.js';
+import { unknownDestination } from './send.js';
+import { ackModes, type AckMode, type SessionSubscription } from './subscription.js';
+
+const DEFAULT_PREFETCH = 100;
+
+/** STOMP 1.2, SUBSCRIBE. Its RECEIPT says that the next publish will be seen. */
+export function subscribe(session: Connected, frame: Frame): Work | undefined {
+  const destination = required(frame, 'destination');
+  // STOMP 1.0 allows a subscription without id.
+  const id = session.version === '1.0' ? frame.headers.get('id') : required(frame, 'id');
+  const mode = ackModeOf(frame);
+  const prefetch = prefetchOf(frame);
+  const address = resolve(session, destination);
+
+  const subscription = session.subscriptions.open({ id, destination, address, mode, prefetch });
+  if (roomOf(destination) === 'app') return { turn: replyOf(session, subscription, frame) };
+  subscription.register(session.services.broker.subscribe(address, subscription));
+  return undefined;
+}
+
+/**
+ * What a destination means to this user, if he may subscribe to it.
+ * @throws {StompError} unknown_destination, invalid_header, forbidden
+ */
+function resolve(session: Connected, destination: string): string {
+  const room = roomOf(destination);
+  if (room === undefined || room === 'queue') throw unknownDestination(destination);
+  if (room === 'user') return ownAddress(session, destination);
+
+  if (isPattern(destination) && !(room === 'topic' && isValidPattern(destination))) {
+    throw new StompError(
+      'invalid_header',
+      'Only below /topic: * is one whole segment, ** zero or more at the end.',
+    );
+  }
+  if (room === 'app' && !session.services.application.handles('SUBSCRIBE', destination)) {
+    throw unknownDestination(destination);
+  }
+  if (!session.services.authorizer.isAllowed(session.user, 'SUBSCRIBE', destination)) {
+    throw new StompError('forbidden', 'Your role may not SUBSCRIBE to that destination.');
+  }
+  return destination;
+}
+
+/** `/user/queue/x` is the subscriber's own; nothing that a client writes can name another user's address. */
+function ownAddress(session: Connected, destination: string): string {
+  const below = destination.slice('/user'.length);
+  const address = userAddress(session.user.name, below);
+  const isOwn = /^\/(queue|topic)\/./.test(below) && !isPattern(destination);
+  if (isOwn && session.services.authorizer.isAllowed(session.user, 'SUBSCRIBE', address)) return address;
+  throw new StompError(
+    'forbidden',
+    'Below /user there are /user/queue/… and /user/topic/…, your own, without patterns.',
+  );
+}
+
+function ackModeOf(frame: Frame): AckMode {
+  const asked = frame.headers.get('ack') ?? 'auto';
+  const mode = ackModes.find((known) => known === asked);
+  if (mode) return mode;
+  throw new StompError('invalid_header', `The header ack is one of ${ackModes.join(', ')}.`);
+}
+
+function prefetchOf(frame: Frame): number {
+  const asked = frame.headers.get('prefetch-count');
+  if (asked === undefined) return DEFAULT_PREFETCH;
+  if (/^[1-9]\d{0,8}$/.test(asked)) return Number(asked);
+  throw new StompError('invalid_header', 'The header prefetch-count is a whole number from 1.');
+}
+
+/** A `@SubscribeMapping` method answers this subscription alone. */
+async function replyOf(session: Connected, subscription: SessionSubscription, frame: Frame): Promise<void> {
+  const { application, broker } = session.services;
+  const { destination } = subscription.request;
+  const { headers, body } = frame;
+  const reply = await application.subscribe({
+    destination,
+    headers,
+    body,
+    user: session.user,
+    sessionId: session.id,
+  });
+  if (reply) subscription.deliver({ id: broker.nextId(), address: destination, ...reply });
+}

@@ -1,0 +1,95 @@
+import { StompError } from '../errors.js';
+import type { Message } from '../broker/message.js';
+import { SessionSubscription, type Reader, type SubscriptionRequest } from './subscription.js';
+
+/** The subscriptions of one connection, by what its client calls them. */
+export class SubscriptionTable {
+  readonly #byKey = new Map<string, SessionSubscription>();
+  /** For `ack` ids, which begin with it. */
+  readonly #byOrdinal = new Map<number, SessionSubscription>();
+  #opened = 0;
+
+  constructor(
+    private readonly reader: Reader,
+    private readonly limit: number,
+  ) {}
+
+  /** @throws {StompError} duplicate_subscription, subscription_limit */
+  open(request: SubscriptionRequest): SessionSubscription {
+    const key = keyOf(request.id, request.destination);
+    // STOMP 1.2, SUBSCRIBE: the id identifies the subscription uniquely within the connection.
+    if (this.#byKey.has(key)) {
+      throw new StompError(
+        'duplicate_subscription',
+        'A subscription of that id is open; UNSUBSCRIBE it first.',
+      );
+    }
+    if (this.#byKey.size >= this.limit) {
+      throw new StompError(
+        'subscription_limit',
+        `At most ${this.limit} subscriptions are open in one connection.`,
+      );
+    }
+    const ordinal = this.#opened++;
+    const subscription = new SessionSubscription(request, ordinal, this.reader);
+    this.#byKey.set(key, subscription);
+    this.#byOrdinal.set(ordinal, subscription);
+    return subscription;
+  }
+
+  /** @param id undefined in STOMP 1.0, where the destination may name it. @returns whether there was one */
+  close(id: string | undefined, destination: string | undefined): boolean {
+    const subscription = id === undefined ? this.#onDestination(destination) : this.#byKey.get(keyOf(id, ''));
+    if (!subscription) return false;
+    this.#byOrdinal.delete(subscription.ordinal);
+    this.#byKey.delete(keyOf(subscription.request.id, subscription.request.destination));
+    subscription.close();
+    return true;
+  }
+
+  closeAll(): void {
+    this.#byOrdinal.forEach((subscription) => subscription.close());
+    this.#byOrdinal.clear();
+    this.#byKey.clear();
+  }
+
+  /** The open ones on an address. */
+  on(address: string): SessionSubscription[] {
+    return [...this.#byOrdinal.values()].filter((subscription) => subscription.request.address === address);
+  }
+
+  /** Messages that an ACK or NACK names: by `ack` in STOMP 1.2, by message-id (and subscription) before. */
+  take(named: { ack: string } | { messageId: string; id: string | undefined }): Taken | undefined {
+    if ('ack' in named) {
+      const dash = named.ack.indexOf('-');
+      const subscription = this.#byOrdinal.get(Number(named.ack.slice(0, dash)));
+      const messages = subscription?.take(named.ack.slice(dash + 1));
+      return subscription && messages && { subscription, messages };
+    }
+    for (const subscription of this.#byOrdinal.values()) {
+      if (named.id !== undefined && subscription.request.id !== named.id) continue;
+      const messages = subscription.take(named.messageId);
+      if (messages) return { subscription, messages };
+    }
+    return undefined;
+  }
+
+  #onDestination(destination: string | undefined): SessionSubscription | undefined {
+    return [...this.#byOrdinal.values()].find(({ request }) => request.destination === destination);
+  }
+
+  /** Places of the connection's own limit became free. */
+  roomMade(): void {
+    this.#byOrdinal.forEach((subscription) => subscription.roomMade());
+  }
+}
+
+export interface Taken {
+  readonly subscription: SessionSubscription;
+  readonly messages: Message[];
+}
+
+/** STOMP 1.0 allows subscriptions without id: then the destination names them. */
+function keyOf(id: string | undefined, destination: string): string {
+  return id === undefined ? `destination:${destination}` : `id:${id}`;
+}

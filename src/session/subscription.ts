@@ -1,0 +1,141 @@
+import type { Message } from '../broker/message.js';
+import type { Subscriber, Subscription } from '../broker/subscriber.js';
+import type { MessageFrames } from './message-frames.js';
+import type { Version } from '../stomp/version.js';
+import type { Wire } from './ports.js';
+
+export const ackModes = ['auto', 'client', 'client-individual'] as const;
+export type AckMode = (typeof ackModes)[number];
+
+export interface SubscriptionRequest {
+  /** What the client calls it; STOMP 1.0 allows none. */
+  readonly id: string | undefined;
+  readonly destination: string;
+  /** What `destination` resolved to. */
+  readonly address: string;
+  readonly mode: AckMode;
+  /** Unsettled messages at most; queues and logs wait, topics don't ask. */
+  readonly prefetch: number;
+}
+
+/** What a subscription needs of the session that it belongs to. */
+export interface Reader {
+  readonly version: Version;
+  readonly wire: Wire;
+  readonly frames: MessageFrames;
+  write(frame: Uint8Array): void;
+  /** Takes one place of the connection's LIMIT_UNSETTLED; what is pushed regardless may be over it. */
+  addUnsettled(change: number): void;
+  hasUnsettledPlace(): boolean;
+}
+
+/** One SUBSCRIBE: turns what the broker delivers into MESSAGE frames, and remembers what its client has yet to settle. */
+export class SessionSubscription implements Subscriber {
+  /** By message id, in the order of delivery: the mode `client` is cumulative. */
+  readonly #unsettled = new Map<string, Message>();
+  readonly #isOwn: boolean;
+  #registration: Subscription | undefined;
+  #waiting: (() => void) | undefined;
+  #isClosed = false;
+
+  /** @param ordinal unique in this connection, so that `ack` ids are */
+  constructor(
+    readonly request: SubscriptionRequest,
+    readonly ordinal: number,
+    private readonly reader: Reader,
+  ) {
+    this.#isOwn = request.address.startsWith('/user/');
+  }
+
+  /** Receives from now on. */
+  register(registration: Subscription): void {
+    this.#registration = registration;
+  }
+
+  deliver(message: Message): void {
+    if (this.#isClosed) return;
+    const { request, reader } = this;
+    let ack: string | undefined;
+    if (request.mode !== 'auto') {
+      this.#unsettled.set(message.id, message);
+      reader.addUnsettled(1);
+      ack = `${this.ordinal}-${message.id}`;
+    }
+    const frame = reader.frames.encode(message, {
+      version: reader.version,
+      subscription: request.id,
+      // Never the resolved address: the one that the client knows.
+      destination: this.#isOwn ? request.destination : message.address,
+      ack,
+      isTextOnly: reader.wire.isTextOnly,
+    });
+    reader.write(frame);
+  }
+
+  hasRoom(): boolean {
+    return (
+      this.#unsettled.size < this.request.prefetch &&
+      this.reader.hasUnsettledPlace() &&
+      this.reader.wire.hasRoom()
+    );
+  }
+
+  onRoom(callback: () => void): void {
+    this.#waiting = callback;
+    this.#awaitWire();
+  }
+
+  /** Something was settled somewhere in this connection, or the wire has drained. */
+  roomMade(): void {
+    if (!this.#waiting || this.#isClosed) return;
+    if (!this.hasRoom()) return this.#awaitWire();
+    const callback = this.#waiting;
+    this.#waiting = undefined;
+    callback();
+  }
+
+  /**
+   * The messages that an ACK or NACK of this one names, oldest first; they are no longer this subscription's to settle.
+   * @returns undefined if there is no such message, or it was settled already
+   */
+  take(messageId: string): Message[] | undefined {
+    const named = this.#unsettled.get(messageId);
+    if (!named) return undefined;
+    // STOMP 1.2, ACK: "client" is cumulative, all before the named one are meant too; "client-individual" means that one.
+    const taken = [];
+    for (const message of this.request.mode === 'client' ? this.#unsettled.values() : [named]) {
+      taken.push(message);
+      if (message === named) break;
+    }
+    taken.forEach((message) => this.#unsettled.delete(message.id));
+    this.reader.addUnsettled(-taken.length);
+    return taken;
+  }
+
+  /** ABORT: taken messages are unsettled again, in their old places. */
+  putBack(messages: readonly Message[]): void {
+    if (this.#isClosed) return;
+    this.reader.addUnsettled(messages.length);
+    const later = [...this.#unsettled];
+    this.#unsettled.clear();
+    messages.forEach((message) => this.#unsettled.set(message.id, message));
+    later.forEach(([id, message]) => this.#unsettled.set(id, message));
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** What is unsettled goes back to its queue. Nothing is delivered after this (STOMP 1.2, UNSUBSCRIBE). */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.reader.addUnsettled(-this.#unsettled.size);
+    this.#unsettled.clear();
+    this.#registration?.close();
+  }
+
+  #awaitWire(): void {
+    if (!this.reader.wire.hasRoom()) this.reader.wire.onRoom(() => this.roomMade());
+  }
+}

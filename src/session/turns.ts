@@ -1,0 +1,109 @@
+import type { Clock, Timer } from '../broker/clock.js';
+import type { Told, Work } from './connected.js';
+
+/** What a session says when a frame's turn to be answered has come. */
+export interface Answers {
+  receipt(id: string): void;
+  error(error: unknown, receipt: string | undefined): void;
+  /** The frame after which nothing comes has been answered. */
+  last(): void;
+}
+
+interface Turn {
+  readonly receipts: readonly string[];
+  readonly receipt: string | undefined;
+  readonly isLast: boolean;
+  state: 'working' | 'done' | 'told' | { readonly error: unknown };
+}
+
+/**
+ * Answers leave in the order of the frames that they answer, each when its work is done: a RECEIPT says that all
+ * frames before it were handled too (STOMP 1.2, RECEIPT). An ERROR waits for those before it, for a while.
+ */
+export class Turns {
+  readonly #turns: Turn[] = [];
+  #patience: Timer | undefined;
+  #hasFailed = false;
+  #isOver = false;
+
+  constructor(
+    private readonly answers: Answers,
+    private readonly clock: Clock,
+    private readonly errorWaitMs: number,
+  ) {}
+
+  /** Frames whose work isn't finished. */
+  get pending(): number {
+    return this.#turns.length;
+  }
+
+  /** An ERROR is due, or was sent: no further frame is taken. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  add(work: Work | undefined, receipt: string | undefined): void {
+    const waiting = work?.turn ?? work?.done;
+    if (work === undefined && this.#turns.length === 0) {
+      if (receipt !== undefined) this.answers.receipt(receipt);
+      return;
+    }
+    if (work?.isHeld) return;
+    const turn: Turn = {
+      receipts: work?.releases ?? [],
+      receipt,
+      isLast: work?.isLast ?? false,
+      state: waiting ? 'working' : 'done',
+    };
+    this.#turns.push(turn);
+    void waiting?.then(
+      (told: void | Told) => this.#finish(turn, told ?? 'done'),
+      (error: unknown) => this.#finish(turn, { error }),
+    );
+    this.#answer();
+  }
+
+  /** The frame itself was refused, or the session as a whole ends: ERROR in its place. */
+  fail(error: unknown, receipt?: string): void {
+    if (this.#isOver) return;
+    this.#turns.push({ receipts: [], receipt, isLast: false, state: { error } });
+    this.#expectError();
+    this.#answer();
+  }
+
+  /** Nothing is answered any more. */
+  stop(): void {
+    this.#isOver = true;
+    this.#turns.length = 0;
+    this.#patience?.cancel();
+  }
+
+  #finish(turn: Turn, state: Turn['state']): void {
+    turn.state = state;
+    if (typeof state === 'object') this.#expectError();
+    this.#answer();
+  }
+
+  #expectError(): void {
+    if (this.#hasFailed || this.#isOver) return;
+    this.#hasFailed = true;
+    this.#patience = this.clock.after(this.errorWaitMs, () => this.#answerError());
+  }
+
+  #answer(): void {
+    for (let turn = this.#turns[0]; turn && !this.#isOver; turn = this.#turns[0]) {
+      if (turn.state === 'working') return;
+      if (typeof turn.state === 'object') return this.#answerError();
+      this.#turns.shift();
+      turn.receipts.forEach((receipt) => this.answers.receipt(receipt));
+      if (turn.receipt !== undefined && turn.state === 'done') this.answers.receipt(turn.receipt);
+      if (turn.isLast) this.answers.last();
+    }
+  }
+
+  #answerError(): void {
+    const failed = this.#turns.find((turn) => typeof turn.state === 'object');
+    this.stop();
+    if (failed && typeof failed.state === 'object') this.answers.error(failed.state.error, failed.receipt);
+  }
+}

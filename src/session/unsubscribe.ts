@@ -1,0 +1,12 @@
+import { StompError } from '../errors.js';
+import type { Frame } from '../stomp/frame.js';
+import type { Connected } from './connected.js';
+import { required } from './header.js';
+
+/** STOMP 1.2, UNSUBSCRIBE: by id; in 1.0 by destination or id. */
+export function unsubscribe(session: Connected, frame: Frame): undefined {
+  const id = session.version === '1.0' ? frame.headers.get('id') : required(frame, 'id');
+  const destination = id === undefined ? required(frame, 'destination') : undefined;
+  if (session.subscriptions.close(id, destination)) return;
+  throw new StompError('unknown_subscription', 'No subscription of that name is open.');
+}
