@@ -17,6 +17,10 @@ export class PatternTree<T> {
     remove(this.#root, segmentsOf(pattern), 0, value);
   }
 
+  get isEmpty(): boolean {
+    return this.#root.children.size === 0;
+  }
+
   /** Calls `visit` once for each pattern that matches. */
   match(address: string, visit: (value: T) => void): void {
     matchFrom(this.#root, segmentsOf(address), 0, visit);
