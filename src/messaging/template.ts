@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { userAddress } from '../broker/address.js';
 import { Broker } from '../broker/broker.js';
+import { encodePayload } from './payload.js';
 
 /** Sends from the application to whoever is subscribed, as Spring's SimpMessagingTemplate does. */
 @Injectable()
@@ -13,7 +14,7 @@ export class MessagingTemplate {
    * @param headers more headers of the MESSAGE; names that the protocol owns are left out
    */
   convertAndSend(address: string, payload: unknown, headers: Readonly<Record<string, string>> = {}): void {
-    const { contentType, body } = convert(payload);
+    const { contentType, body } = encodePayload(payload);
     this.broker.publish({
       address,
       headers: new Map([['content-type', contentType], ...Object.entries(headers)]),
@@ -34,11 +35,4 @@ export class MessagingTemplate {
   ): void {
     this.convertAndSend(userAddress(name, destination), payload, headers);
   }
-}
-
-function convert(payload: unknown): { contentType: string; body: Uint8Array } {
-  if (payload instanceof Uint8Array) return { contentType: 'application/octet-stream', body: payload };
-  if (typeof payload === 'string')
-    return { contentType: 'text/plain;charset=UTF-8', body: Buffer.from(payload) };
-  return { contentType: 'application/json', body: Buffer.from(JSON.stringify(payload)) };
 }
