@@ -71,15 +71,15 @@ export class Decoder {
     this.#skipLineEnds();
 
     let end = 0;
-    while (end < this.#unread.length && isCapital(this.#unread.at(end))) end++;
-    if (end > LONGEST_COMMAND) throw unknownCommand(this.#unread.text(0, LONGEST_COMMAND));
+    while (end < this.#unread.length && end <= LONGEST_COMMAND && isCapital(this.#unread.at(end))) end++;
+    if (end > LONGEST_COMMAND) throw unknownCommand(`${this.#unread.text(LONGEST_COMMAND)}…`);
     if (end === this.#unread.length) return undefined;
 
     const lineEnd = this.#lineEndAt(end);
     if (lineEnd === undefined) return undefined;
-    if (lineEnd === 0) throw notACommand(this.#unread.text(0, end), this.#unread.at(end));
+    if (lineEnd === 0) throw notACommand(this.#unread.text(end), this.#unread.at(end));
 
-    const command = this.#unread.text(0, end);
+    const command = this.#unread.text(end);
     this.#unread.skip(end + lineEnd);
     return { command, headers: new Map(), lines: 0, isComplete: false, bodyLength: undefined };
   }
@@ -143,9 +143,9 @@ export class Decoder {
     const end = hasCr ? index - 1 : index;
     if (end > headerLineBytes) throw lineTooLong(headerLineBytes);
 
-    const line = this.#unread.text(0, end);
+    const line = this.#unread.text(end);
     // U+FFFD stands where the bytes were not UTF-8, or where its sender wrote it.
-    if (line.includes('\uFFFD') && !isUtf8(this.#unread.view(0, end))) {
+    if (line.includes('\uFFFD') && !isUtf8(this.#unread.view(end))) {
       // STOMP 1.2, STOMP Frames: "The commands and headers are encoded in UTF-8."
       throw malformed('A header line is not UTF-8.');
     }
@@ -180,7 +180,7 @@ export class Decoder {
       throw malformed(`No NUL follows the ${length} bytes that "content-length" counts.`);
     }
     // A copy: a view of twenty bytes that waits in a queue would hold the whole chunk that it came in.
-    const body = length === 0 ? NO_BODY : Buffer.from(this.#unread.view(0, length));
+    const body = length === 0 ? NO_BODY : Buffer.from(this.#unread.view(length));
     this.#unread.skip(length + 1);
     return body;
   }
@@ -263,11 +263,13 @@ function bodyNotAllowed(command: string): StompError {
 }
 
 function unknownCommand(command: string): StompError {
-  return new StompError('unknown_command', `There is no command ${JSON.stringify(command)}.`);
+  return new StompError('unknown_command', `${JSON.stringify(command)} is not a command of STOMP.`);
 }
 
 function notACommand(capitals: string, next: number): StompError {
   const isPrintable = next >= 32 && next < 127;
-  if (isPrintable) return unknownCommand(capitals + String.fromCharCode(next));
-  return malformed(`The byte ${next} stands in the command line, after ${JSON.stringify(capitals)}.`);
+  if (isPrintable) return unknownCommand(`${capitals}${String.fromCharCode(next)}…`);
+  return malformed(
+    `A frame must start with a command; the byte ${next} follows "${capitals}" in its first line.`,
+  );
 }

@@ -1,8 +1,9 @@
 import { StompError } from '../errors.js';
 import type { Limits } from '../limits.js';
 
+/** What was agreed on. */
 export interface Heartbeat {
-  /** The header of CONNECTED. */
+  /** CONNECTED's header, "sx,sy". */
   readonly header: string;
   /** ms between our beats at most; 0 for none. */
   readonly sendEveryMs: number;
@@ -16,10 +17,7 @@ export interface Heartbeat {
  * @throws {StompError} invalid_header unless two non-negative integers
  * @see STOMP 1.2, Heart-beating
  */
-export function negotiateHeartbeat(
-  theirs: string | undefined,
-  limits: Pick<Limits, 'heartbeatMinMs' | 'heartbeatMaxMs'>,
-): Heartbeat {
+export function negotiateHeartbeat(theirs: string | undefined, limits: HeartbeatLimits): Heartbeat {
   const [canSend, wants] = parse(theirs ?? '0,0');
   const weCanSend = clamp(wants, limits);
   const weWant = clamp(canSend, limits);
@@ -30,6 +28,8 @@ export function negotiateHeartbeat(
     expectEveryMs: canSend === 0 ? 0 : Math.max(canSend, weWant),
   };
 }
+
+type HeartbeatLimits = Pick<Limits, 'heartbeatMinMs' | 'heartbeatMaxMs'>;
 
 // Nine digits are eleven days; twice that still fits a timer of 31 bits.
 const HEART_BEAT = /^(\d{1,9}),(\d{1,9})$/;
@@ -45,9 +45,7 @@ function parse(header: string): [canSend: number, wants: number] {
   return [Number(match[1]), Number(match[2])];
 }
 
-function clamp(
-  ms: number,
-  { heartbeatMinMs, heartbeatMaxMs }: Parameters<typeof negotiateHeartbeat>[1],
-): number {
+function clamp(ms: number, { heartbeatMinMs, heartbeatMaxMs }: HeartbeatLimits): number {
+  // Who asks for nothing gets nothing, but is told an interval that we could keep.
   return ms === 0 ? heartbeatMaxMs : Math.min(Math.max(ms, heartbeatMinMs), heartbeatMaxMs);
 }

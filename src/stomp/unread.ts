@@ -6,44 +6,35 @@ import { Buffer } from 'node:buffer';
  * keeping the chunks themselves would cost a hundred bytes for each that carries one.
  */
 export class Unread {
+  /** What was received, from `#start` on not yet read. */
   #bytes: Buffer = NOTHING;
   #start = 0;
-  #end = 0;
-  /** Whether `#bytes` is ours to write to, or a chunk that we only look at. */
-  #isOwn = false;
+  /** Memory of ours that `#bytes` is the beginning of; none where `#bytes` is a chunk, which we only look at. */
+  #room: Buffer = NOTHING;
   /** How far from `#start` the present search has come, so that no byte is looked at twice. */
   #searched = 0;
 
   get length(): number {
-    return this.#end - this.#start;
+    return this.#bytes.length - this.#start;
   }
 
   /** @param chunk kept by reference: its sender must not write to it any more */
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
+    if (this.length > 0) return this.#append(chunk);
 
-    if (this.length === 0) {
-      // The usual case: whole frames arrive, and are read where they lie.
-      this.#bytes = Buffer.isBuffer(chunk)
-        ? chunk
-        : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-      this.#isOwn = false;
-      this.#start = 0;
-      this.#end = chunk.length;
-      return;
-    }
-    if (!this.#isOwn || this.#end + chunk.length > this.#bytes.length) {
-      this.#moveTo(Buffer.allocUnsafeSlow(Math.max(2 * this.length, this.length + chunk.length)));
-    }
-    this.#bytes.set(chunk, this.#end);
-    this.#end += chunk.length;
+    // The usual case: whole frames arrive, and are read where they lie.
+    this.#bytes = Buffer.isBuffer(chunk)
+      ? chunk
+      : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    this.#start = 0;
+    this.#room = NOTHING;
   }
 
   /** @returns where the byte stands, or -1. Between two calls of `skip` it is always asked for the same byte. */
   indexOf(byte: number): number {
-    const rest = this.view(this.#searched, this.length);
-    const index = rest.indexOf(byte);
-    if (index !== -1) return this.#searched + index;
+    const index = this.#bytes.indexOf(byte, this.#start + this.#searched);
+    if (index !== -1) return index - this.#start;
 
     this.#searched = this.length;
     return -1;
@@ -54,39 +45,52 @@ export class Unread {
     return this.#bytes[this.#start + index] ?? 0;
   }
 
-  text(from: number, to: number): string {
-    return this.#bytes.toString('utf8', this.#start + from, this.#start + to);
+  text(length: number): string {
+    return this.#bytes.toString('utf8', this.#start, this.#start + length);
   }
 
-  /** The bytes themselves, to be looked at before anything else is pushed. */
-  view(from: number, to: number): Buffer {
-    return this.#bytes.subarray(this.#start + from, this.#start + to);
+  /** The next bytes themselves, to be looked at before anything else is pushed. */
+  view(length: number): Buffer {
+    return this.#bytes.subarray(this.#start, this.#start + length);
   }
 
-  skip(count: number): void {
-    this.#start += count;
+  skip(length: number): void {
+    this.#start += length;
     this.#searched = 0;
   }
 
   /** Lets go of memory that holds mostly what was read already: an idle client must not pin a large chunk. */
   release(): void {
-    if (this.length === 0) this.#moveTo(NOTHING);
-    else if (2 * this.length < this.#bytes.buffer.byteLength)
-      this.#moveTo(Buffer.allocUnsafeSlow(this.length));
+    const { length } = this;
+    if (length === 0) this.clear();
+    else if (2 * length < this.#bytes.buffer.byteLength) this.#moveTo(Buffer.allocUnsafeSlow(length));
   }
 
   clear(): void {
-    this.skip(this.length);
-    this.release();
+    this.#bytes = NOTHING;
+    this.#start = 0;
+    this.#room = NOTHING;
+    this.#searched = 0;
   }
 
-  #moveTo(bytes: Buffer): void {
+  #append(chunk: Uint8Array): void {
+    const used = this.#bytes.length;
+    if (used + chunk.length <= this.#room.length) {
+      this.#room.set(chunk, used);
+      this.#bytes = this.#room.subarray(0, used + chunk.length);
+      return;
+    }
     const { length } = this;
-    this.#bytes.copy(bytes, 0, this.#start, this.#end);
-    this.#bytes = bytes;
+    this.#moveTo(Buffer.allocUnsafeSlow(Math.max(2 * length, length + chunk.length)));
+    this.#append(chunk);
+  }
+
+  #moveTo(room: Buffer): void {
+    const { length } = this;
+    this.#bytes.copy(room, 0, this.#start);
+    this.#room = room;
+    this.#bytes = room.subarray(0, length);
     this.#start = 0;
-    this.#end = length;
-    this.#isOwn = true;
   }
 }
 
