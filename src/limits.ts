@@ -44,6 +44,8 @@ export const limits = {
   closeMs: 1 * SECOND,
   /** What is read and thrown away after an ERROR, so that a TCP reset doesn't eat it. */
   lingerBytes: 1 * MIB,
+  /** Half-open connections: after this silence the kernel asks whether the peer is there. */
+  tcpKeepAliveMs: 1 * MINUTE,
 
   // Heart-beats (STOMP 1.2, Heart-beating): what a client may ask for is clamped to this.
   heartbeatMinMs: 1 * SECOND,
@@ -58,18 +60,33 @@ export const limits = {
   /** Guessing a password: failures for an account from an address within `loginWindowMs`. */
   loginFailures: 10,
   loginWindowMs: 15 * MINUTE,
+  /** Accounts and addresses whose failures are remembered; the oldest are forgotten first. */
+  loginAccounts: 100_000,
   /** A good password is remembered, since checking one costs tens of milliseconds. */
   passwordCacheMs: 1 * MINUTE,
+  /** Passwords that are checked at once: each holds one of the four threads that the database needs too. */
+  passwordChecks: 2,
+  /** Passwords that wait to be checked. */
+  passwordChecksWaiting: 1_000,
 
   // HTTP
   /** A POST on a SockJS transport, and what of it may wait unhandled. */
   sockjsPostBytes: 8 * MIB,
+  /** What a streaming response carries before its client has to ask for the next; browsers keep all of it. */
+  sockjsResponseBytes: 128 * KIB,
+  /** A SockJS session whose client doesn't come back for the next response. */
+  sockjsDisconnectMs: 5 * SECOND,
+  sockjsHeartbeatMs: 25 * SECOND,
   requestBodyBytes: 1 * MIB,
   pageItems: 100,
   sseHeartbeatMs: 15 * SECOND,
   sseRetryMs: 3 * SECOND,
   ticketMs: 30 * SECOND,
+  /** Tickets of one session whose streams may come again. */
+  tickets: 100,
   tokenMs: 60 * MINUTE,
+  /** A token that is refreshed for ever. */
+  sessionMs: 14 * 24 * 60 * MINUTE,
   /** How often other nodes' revocations are looked for. */
   revocationPollMs: 1 * SECOND,
 
@@ -79,7 +96,28 @@ export const limits = {
   writeUnitMs: 5 * SECOND,
   /** Work that waits for the write lane. */
   writeWaiting: 10_000,
+  /** How often a unit is run that PostgreSQL refused for its neighbours' sake (deadlock, serialization). */
+  writeAttempts: 5,
+  /** Waiting for a lock that another process holds on the SQLite file, or for a connection to PostgreSQL. */
+  databaseWaitMs: 5 * SECOND,
+  /** The same at start, while another node migrates. */
+  migrationWaitMs: 1 * MINUTE,
+  /** Connections to PostgreSQL, for writing and again for reading. */
+  databaseConnections: 10,
   queueMessages: 1_000_000,
+  /** A message that nobody can process: after so many deliveries without ACK it goes to `/queue/dlq`. */
+  queueDeliveries: 10,
+  /** What of one queue is kept in memory while it has consumers. */
+  queueWindowMessages: 1_000,
+  queueWindowBytes: 8 * MIB,
+
+  // The process
+  /** A database that doesn't answer makes this node not ready. */
+  readyMs: 2 * SECOND,
+  /** Requests in flight when the node stops; then they are cut. */
+  requestDrainMs: 1 * SECOND,
+  /** A stop that doesn't end, the drain included, is ended. */
+  stopMs: 9_500,
 };
 
 export type Limits = Readonly<typeof limits>;

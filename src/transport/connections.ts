@@ -1,0 +1,46 @@
+/** A connection as its transport can end it. */
+export interface Connection {
+  /** Ends it now, unflushed. */
+  cut(): void;
+}
+
+/** All open connections: counted by address, since one address must not take every socket, and cut at the end. */
+export class Connections {
+  readonly #open = new Set<Connection>();
+  readonly #countOf = new Map<string, number>();
+  #onEmpty: (() => void) | undefined;
+
+  constructor(private readonly limitPerAddress: number) {}
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  hasPlaceFor(address: string): boolean {
+    return (this.#countOf.get(address) ?? 0) < this.limitPerAddress;
+  }
+
+  add(connection: Connection, address: string): void {
+    this.#open.add(connection);
+    this.#countOf.set(address, (this.#countOf.get(address) ?? 0) + 1);
+  }
+
+  /** Idempotent. @param address as it was added with */
+  delete(connection: Connection, address: string): void {
+    if (!this.#open.delete(connection)) return;
+    const left = (this.#countOf.get(address) ?? 0) - 1;
+    if (left > 0) this.#countOf.set(address, left);
+    else this.#countOf.delete(address);
+    if (this.#open.size === 0) this.#onEmpty?.();
+  }
+
+  /** Calls back once when none is open; at once if none is. */
+  onEmpty(callback: () => void): void {
+    this.#onEmpty = callback;
+    if (this.#open.size === 0) callback();
+  }
+
+  cutAll(): void {
+    for (const connection of this.#open) connection.cut();
+  }
+}

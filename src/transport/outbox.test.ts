@@ -1,0 +1,201 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { FakeClock } from '../testing/fake-clock.js';
+import { Outbox, type Sink } from './outbox.js';
+
+const limits = { outboxBytes: 1_000, outboxSoftBytes: 400, outboxStallMs: 10_000 };
+
+/** A socket that takes frames while it has room, and sends what it took when it is told to. */
+class Pipe implements Sink {
+  readonly writes: string[][] = [];
+  isFull = false;
+  unsent = 0;
+
+  take(frames: readonly Uint8Array[]): number {
+    if (this.isFull) return 0;
+    this.writes.push(frames.map((frame) => Buffer.from(frame).toString()));
+    return frames.length;
+  }
+
+  unsentBytes(): number {
+    return this.unsent;
+  }
+}
+
+function setUp() {
+  const pipe = new Pipe();
+  const clock = new FakeClock();
+  const overflows: number[] = [];
+  const outbox = new Outbox(pipe, { limits, clock, onOverflow: () => overflows.push(clock.now()) });
+  return { pipe, clock, overflows, outbox };
+}
+
+const bytes = (count: number): Uint8Array => new Uint8Array(count).fill(97);
+
+test('frames of one turn of the event loop leave in one write, in order', async () => {
+  const { pipe, outbox } = setUp();
+
+  outbox.push(Buffer.from('a'));
+  await Promise.resolve();
+  outbox.push(Buffer.from('b'));
+  await turn();
+  outbox.push(Buffer.from('c'));
+  await turn();
+
+  expect(pipe.writes).toEqual([['a', 'b'], ['c']]);
+});
+
+test('what a full sink does not take waits, and leaves when it is flushed', async () => {
+  const { pipe, outbox } = setUp();
+  pipe.isFull = true;
+
+  outbox.push(Buffer.from('a'));
+  await turn();
+  expect([pipe.writes, outbox.waitingBytes]).toEqual([[], 1]);
+  pipe.isFull = false;
+  outbox.flush();
+
+  expect([pipe.writes, outbox.waitingBytes]).toEqual([[['a']], 0]);
+});
+
+test('a sink is offered no more than 64 KiB and one frame at once', async () => {
+  const pipe = new Pipe();
+  const outbox = new Outbox(pipe, {
+    limits: { ...limits, outboxBytes: 1e9 },
+    clock: new FakeClock(),
+    onOverflow: () => undefined,
+  });
+
+  for (let i = 0; i < 3; i += 1) outbox.push(bytes(40 * 1024));
+  await turn();
+
+  expect(pipe.writes.map((write) => write.length)).toEqual([2, 1]);
+});
+
+test.each([
+  [999, 0],
+  [1_000, 0],
+  [1_001, 1],
+])('with a limit of 1,000 bytes %i of them overflow %i times', (count, times) => {
+  const { outbox, overflows } = setUp();
+
+  outbox.push(bytes(count));
+  outbox.push(bytes(0));
+
+  expect(overflows).toHaveLength(times);
+});
+
+test('bytes that the sink holds unsent count', () => {
+  const { pipe, outbox, overflows } = setUp();
+  pipe.unsent = 1_000;
+
+  outbox.push(bytes(1));
+
+  expect(overflows).toHaveLength(1);
+});
+
+test('after an overflow nothing is taken, kept or reported again', async () => {
+  const { pipe, outbox, overflows } = setUp();
+
+  outbox.push(bytes(2_000));
+  outbox.push(bytes(2_000));
+  await turn();
+
+  expect([pipe.writes, overflows.length, outbox.waitingBytes]).toEqual([[], 1, 0]);
+});
+
+test.each([
+  [400, 0],
+  [401, 1],
+])('%i bytes for longer than ten seconds, soft limit 400, overflow %i times', async (count, times) => {
+  const { pipe, clock, outbox, overflows } = setUp();
+  pipe.isFull = true;
+
+  outbox.push(bytes(count));
+  await turn();
+  clock.pass(9_999);
+  expect(overflows).toHaveLength(0);
+  clock.pass(1);
+
+  expect(overflows).toHaveLength(times);
+});
+
+test('a reader who comes below the soft limit in time starts anew', async () => {
+  const { pipe, clock, outbox, overflows } = setUp();
+  pipe.isFull = true;
+  outbox.push(bytes(401));
+  await turn();
+  clock.pass(9_000);
+
+  pipe.isFull = false;
+  outbox.flush();
+  pipe.isFull = true;
+  outbox.push(bytes(401));
+  await turn();
+  clock.pass(9_000);
+  expect(overflows).toHaveLength(0);
+  clock.pass(1_000);
+
+  expect(overflows).toHaveLength(1);
+});
+
+test.each([
+  [99, true],
+  [100, false],
+])('with %i of 400 soft bytes waiting, there is room: %s', (count, expected) => {
+  const { outbox } = setUp();
+
+  outbox.push(bytes(count));
+
+  expect(outbox.hasRoom()).toBe(expected);
+});
+
+test('those who wait for room are called once, one after the other, while there is room', async () => {
+  const { pipe, outbox } = setUp();
+  const called: string[] = [];
+  pipe.isFull = true;
+  outbox.push(bytes(100));
+  outbox.onRoom(() => {
+    called.push('first');
+    outbox.push(bytes(100));
+  });
+  outbox.onRoom(() => called.push('second'));
+  await turn();
+  expect(called).toEqual([]);
+
+  pipe.isFull = false;
+  outbox.flush();
+  expect(called).toEqual(['first']);
+  await turn();
+  await turn();
+
+  expect(called).toEqual(['first', 'second']);
+});
+
+test('who asks for room where there is some is called back later, not within', async () => {
+  const { outbox } = setUp();
+  let calls = 0;
+
+  outbox.onRoom(() => (calls += 1));
+  expect(calls).toBe(0);
+  await turn();
+
+  expect(calls).toBe(1);
+});
+
+test('an end waits for the frames before it, and takes none after it', async () => {
+  const { pipe, clock, outbox } = setUp();
+  let ends = 0;
+  pipe.isFull = true;
+  outbox.push(bytes(401));
+  await turn();
+
+  outbox.end(() => (ends += 1));
+  outbox.push(bytes(1));
+  expect(ends).toBe(0);
+  pipe.isFull = false;
+  outbox.flush();
+  await turn();
+
+  expect([ends, pipe.writes.length, clock.pending]).toEqual([1, 1, 0]);
+});

@@ -1,0 +1,155 @@
+import type { Clock, Timer } from '../broker/clock.js';
+import type { Limits } from '../limits.js';
+
+/** Where an outbox's frames go: a socket, a response, a polling client. */
+export interface Sink {
+  /**
+   * Takes frames from the front, in as few writes as it can, and returns how many: none while it has no room.
+   * Its owner calls `Outbox#flush` when it has room again.
+   */
+  take(frames: readonly Uint8Array[]): number;
+  /** Bytes that it took and that haven't left this process. */
+  unsentBytes(): number;
+}
+
+export type OutboxLimits = Pick<Limits, 'outboxBytes' | 'outboxSoftBytes' | 'outboxStallMs'>;
+
+/**
+ * What a sink is offered at once. Node reports a write when all of it is done, so small pieces are what makes
+ * the count of waiting bytes exact: a reader who is slow but reads must not look like one who has stopped.
+ */
+const BATCH_BYTES = 64 * 1024;
+
+/**
+ * What waits for one reader, bounded. Publishers push and never wait: a reader who lets too much pile up is given
+ * up, once, by `onOverflow`, and what waited for him is dropped.
+ */
+export class Outbox {
+  #frames: Uint8Array[] = [];
+  #bytes = 0;
+  #isFlushScheduled = false;
+  #isClosed = false;
+  #stall: Timer | undefined;
+  #roomCallbacks: (() => void)[] = [];
+  #onEmpty: (() => void) | undefined;
+
+  constructor(
+    private readonly sink: Sink,
+    private readonly context: {
+      readonly limits: OutboxLimits;
+      readonly clock: Clock;
+      readonly onOverflow: () => void;
+    },
+  ) {}
+
+  /** Bytes on their way to the reader, here and in the sink. */
+  get waitingBytes(): number {
+    return this.#bytes + this.sink.unsentBytes();
+  }
+
+  push(frame: Uint8Array): void {
+    if (this.#isClosed || this.#onEmpty) return;
+    this.#frames.push(frame);
+    this.#bytes += frame.byteLength;
+
+    if (this.waitingBytes > this.context.limits.outboxBytes) this.#overflow();
+    else this.#scheduleFlush();
+  }
+
+  /** Hands over what the sink has room for; the sink's owner calls it whenever there is room. */
+  flush(): void {
+    if (this.#isClosed) return;
+    while (this.#frames.length > 0) {
+      const taken = this.sink.take(this.#nextBatch());
+      if (taken === 0 || this.#isClosed) break;
+      for (const frame of this.#frames.splice(0, taken)) this.#bytes -= frame.byteLength;
+    }
+    if (this.#isClosed) return;
+    this.#watchForStall();
+    this.#tellOfRoom();
+    this.#tellOfEnd();
+  }
+
+  /** Whether what is stored may be handed over now: below a quarter of the soft limit. */
+  hasRoom(): boolean {
+    return !this.#isClosed && this.waitingBytes < this.context.limits.outboxSoftBytes / 4;
+  }
+
+  /** Calls back once, when there is room again; not at all if this closes first. */
+  onRoom(callback: () => void): void {
+    this.#roomCallbacks.push(callback);
+    if (this.hasRoom()) this.#scheduleFlush();
+  }
+
+  /** Takes nothing more, and calls back when the sink has taken the last frame; at once if nothing waits. */
+  end(onEmpty: () => void): void {
+    this.#onEmpty = onEmpty;
+    this.flush();
+    this.#tellOfEnd();
+  }
+
+  /** Drops what waits. */
+  close(): void {
+    this.#isClosed = true;
+    this.#stall?.cancel();
+    this.#frames = [];
+    this.#bytes = 0;
+    this.#roomCallbacks = [];
+  }
+
+  /**
+   * After the events that are ready now, not at the end of this one: what several publishers send to one reader in
+   * one turn of the event loop leaves in one write. With pending immediates the loop doesn't sleep, so a lone
+   * message isn't delayed.
+   */
+  #scheduleFlush(): void {
+    if (this.#isFlushScheduled) return;
+    this.#isFlushScheduled = true;
+    setImmediate(() => {
+      this.#isFlushScheduled = false;
+      this.flush();
+    });
+  }
+
+  #nextBatch(): readonly Uint8Array[] {
+    let bytes = 0;
+    let count = 0;
+    for (const frame of this.#frames) {
+      if (bytes >= BATCH_BYTES) break;
+      bytes += frame.byteLength;
+      count += 1;
+    }
+    return this.#frames.slice(0, count);
+  }
+
+  #watchForStall(): void {
+    const { limits, clock } = this.context;
+    if (this.waitingBytes <= limits.outboxSoftBytes) {
+      this.#stall?.cancel();
+      this.#stall = undefined;
+    } else {
+      this.#stall ??= clock.after(limits.outboxStallMs, () => {
+        if (this.waitingBytes > limits.outboxSoftBytes) this.#overflow();
+        else this.#stall = undefined;
+      });
+    }
+  }
+
+  /** One at a time: the first may use up the room, and the others wait on. */
+  #tellOfRoom(): void {
+    while (this.#roomCallbacks.length > 0 && this.hasRoom()) this.#roomCallbacks.shift()?.();
+  }
+
+  #tellOfEnd(): void {
+    if (!this.#onEmpty || this.#frames.length > 0) return;
+    const onEmpty = this.#onEmpty;
+    this.close();
+    this.#onEmpty = undefined;
+    onEmpty();
+  }
+
+  #overflow(): void {
+    this.close();
+    this.context.onOverflow();
+  }
+}

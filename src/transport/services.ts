@@ -1,0 +1,19 @@
+import type { Clock } from '../broker/clock.js';
+import type { Limits } from '../limits.js';
+import type { Wire } from '../session/ports.js';
+import type { Session } from '../session/session.js';
+import type { Connections } from './connections.js';
+
+/** What a transport needs of a session. */
+export type Conversation = Pick<Session, 'receive' | 'heard' | 'lost' | 'end'>;
+
+/** What every transport is given. */
+export interface TransportServices {
+  /** Makes the session of a wire that was just accepted. */
+  readonly openSession: (wire: Wire, remoteAddress: string) => Conversation;
+  readonly connections: Connections;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  /** A fault of ours, whole, once: it has ended a connection, and must not end the process. */
+  readonly report: (error: unknown) => void;
+}

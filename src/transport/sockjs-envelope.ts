@@ -1,0 +1,43 @@
+import type { Envelope } from './envelope.js';
+
+/** SockJS's framing: `o`, then `a["…"]`, `h`, and `c[code,"reason"]`; towards us, a JSON string or an array of them. */
+export function sockJsEnvelope(heartbeatMs: number): Envelope {
+  return {
+    transport: 'sockjs-websocket',
+    isTextOnly: true,
+    opening: 'o',
+    heartbeat: { payload: 'h', everyMs: heartbeatMs },
+    wrap: (frames) => [{ payload: `a[${frames.map(quote).join(',')}]`, isBinary: false }],
+    unwrap: (message) => stringsIn(message.toString())?.map((text) => Buffer.from(text)),
+    farewell: (code, reason) => `c${JSON.stringify([code, reason])}`,
+  };
+}
+
+/** The strings of a SockJS message; undefined if it is anything else. */
+export function stringsIn(message: string): readonly string[] | undefined {
+  // SockJS protocol: an empty message is ignored.
+  if (message === '') return [];
+  const value = parse(message);
+  const strings: unknown[] = Array.isArray(value) ? value : [value];
+  return strings.every((text) => typeof text === 'string') ? strings : undefined;
+}
+
+function parse(message: string): unknown {
+  try {
+    return JSON.parse(message);
+  } catch {
+    // Not JSON is not strings either: the caller ends the connection.
+    return undefined;
+  }
+}
+
+/** As sockjs-node escapes, beside what JSON does: old browsers' parsers and transports lose these characters. */
+const FRAGILE = /[\ud800-\udfff\u200c-\u200f\u2028-\u202f\u2060-\u206f\ufff0-\uffff]/g;
+
+function quote(frame: Uint8Array): string {
+  const text = Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString();
+  return JSON.stringify(text).replace(
+    FRAGILE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,132 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type Server, type ServerOptions } from 'ws';
+import { plainEnvelope, type Envelope } from './envelope.js';
+import { forwarded, type Origins } from './origins.js';
+import type { Proxies } from './proxies.js';
+import { refuseUpgrade, refusals, type Refusal } from './refusal.js';
+import type { TransportServices } from './services.js';
+import { sockJsEnvelope } from './sockjs-envelope.js';
+import { StompWebSocket, WebSocketWire, type Accepted } from './websocket.js';
+
+export interface UpgradeOptions extends TransportServices {
+  readonly origins: Origins;
+  readonly proxies: Proxies;
+  readonly paths: Paths;
+  /** Chooses the subprotocol to answer with from those that a client offers. */
+  readonly chooseSubprotocol: (offered: Iterable<string>) => string | undefined;
+}
+
+export interface Paths {
+  /** SockJS, such as `/ws`; a plain WebSocket may use it too. */
+  readonly sockJs: string;
+  /** WebSocket alone, such as `/stomp`. */
+  readonly webSocket: string;
+  /** Prefixes whose upgrades are another library's, such as `/socket.io/`. */
+  readonly foreign: readonly string[];
+}
+
+/** The one listener for 'upgrade': who may, and which WebSocket it becomes. */
+export class Upgrades {
+  readonly #server: Server<typeof StompWebSocket>;
+  readonly #sockJsWebSocket: RegExp;
+  #isDraining = false;
+
+  constructor(private readonly options: UpgradeOptions) {
+    this.#server = new WebSocketServer<typeof StompWebSocket>(serverOptions(options));
+    // SockJS protocol: the server and session segments hold no dot.
+    this.#sockJsWebSocket = new RegExp(`^${options.paths.sockJs}/[^/.]+/[^/.]+/websocket$`);
+  }
+
+  /** New ones are refused from now on. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  readonly listener = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const path = pathOf(request);
+    if (this.options.paths.foreign.some((prefix) => path.startsWith(prefix))) return;
+    // Before anything else: a reset with no listener would end the process. What follows is its 'close'.
+    socket.on('error', ignore);
+
+    const remoteAddress = this.options.proxies.addressOf(forwarded(request));
+    const envelope = this.#envelopeAt(path);
+    const refusal = this.#refusalOf(request, envelope, remoteAddress);
+    if (refusal) return refuseUpgrade(socket, refusal);
+    if (envelope) this.#upgrade(request, { socket, head, envelope, remoteAddress });
+  };
+
+  #envelopeAt(path: string): Envelope | undefined {
+    const { sockJs, webSocket } = this.options.paths;
+    if (path === webSocket || path === sockJs || path === `${sockJs}/websocket`) return plainEnvelope;
+    return this.#sockJsWebSocket.test(path)
+      ? sockJsEnvelope(this.options.limits.sockjsHeartbeatMs)
+      : undefined;
+  }
+
+  #refusalOf(
+    request: IncomingMessage,
+    envelope: Envelope | undefined,
+    remoteAddress: string,
+  ): Refusal | undefined {
+    const { connections, origins } = this.options;
+    if (!envelope) return refusals.notFound;
+    if (!origins.allows(request)) return refusals.origin;
+    if (this.#isDraining) return refusals.draining;
+    if (!connections.hasPlaceFor(remoteAddress)) return refusals.tooMany;
+    return undefined;
+  }
+
+  #upgrade(request: IncomingMessage, { socket, head, envelope, remoteAddress }: Upgrade): void {
+    const { options } = this;
+    // Half-open connections of clients that beat no heart; the kernel asks.
+    request.socket.setKeepAlive(true, options.limits.tcpKeepAliveMs);
+    // The callback holds on to nothing of the request: ten thousand idle sockets would keep their headers.
+    this.#server.handleUpgrade(request, socket, head, (webSocket) =>
+      accept({ webSocket, socket, envelope, remoteAddress }, options),
+    );
+  }
+}
+
+interface Upgrade {
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly envelope: Envelope;
+  readonly remoteAddress: string;
+}
+
+function accept(accepted: Accepted, services: TransportServices): void {
+  const { webSocket, remoteAddress } = accepted;
+  const { connections, report } = services;
+  try {
+    const wire = new WebSocketWire(accepted, services);
+    connections.add(wire, remoteAddress);
+    webSocket.on('close', () => connections.delete(wire, remoteAddress));
+  } catch (error) {
+    report(error);
+    webSocket.terminate();
+  }
+}
+
+function serverOptions({ limits, chooseSubprotocol }: UpgradeOptions): ServerOptions<typeof StompWebSocket> {
+  const options = {
+    noServer: true,
+    clientTracking: false,
+    WebSocket: StompWebSocket,
+    // Any legal frame fits in one message, also where JSON escapes double it (SockJS).
+    maxPayload: 2 * (limits.bodyBytes + limits.headers * limits.headerLineBytes),
+    perMessageDeflate: false,
+    // A peer that closes and then holds its socket open.
+    closeTimeout: limits.closeMs,
+    handleProtocols: (offered: Set<string>) => chooseSubprotocol(offered) ?? false,
+  } as const;
+  return options;
+}
+
+/** Without query and trailing slash. */
+export function pathOf({ url = '' }: IncomingMessage): string {
+  const [path = ''] = url.split('?');
+  return path.length > 1 ? path.replace(/\/$/, '') : path;
+}
+
+function ignore(): void {}
