@@ -1,0 +1,28 @@
+import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import type { Request } from 'express';
+import type { Role } from '../users/user.entity.js';
+import type { SignedIn } from './signed-in.js';
+
+export const PUBLIC = Symbol('carillon:public');
+export const ROLES = Symbol('carillon:roles');
+export const TICKETS = Symbol('carillon:tickets');
+
+/** Nobody has to sign in for this. */
+export const Public = () => SetMetadata(PUBLIC, true);
+
+/** Only these may ask for this. */
+export const Roles = (...roles: readonly Role[]) => SetMetadata(ROLES, roles);
+
+/** A stream, to which `?ticket=` opens as well as a token does. */
+export const AcceptsTicket = () => SetMetadata(TICKETS, true);
+
+/** Who asks, as the guard found. */
+export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): SignedIn => {
+  const { signedIn } = context.switchToHttp().getRequest<GuardedRequest>();
+  if (!signedIn) throw new Error('@CurrentUser() belongs to routes that are not @Public()');
+  return signedIn;
+});
+
+export interface GuardedRequest extends Request {
+  signedIn?: SignedIn;
+}

@@ -1,0 +1,79 @@
+import { Body, Controller, Get, HttpCode, Ip, Post } from '@nestjs/common';
+import { ZodPipe } from '../http/zod.pipe.js';
+import { UsersService, type Person } from '../users/users.service.js';
+import { CurrentUser, Public } from './access.js';
+import { Accounts } from './accounts.js';
+import { LoginSessions } from './login-sessions.js';
+import { Passwords } from './passwords.js';
+import { Refusal } from './refusal.js';
+import { loginSchema, registrationSchema, type Login, type Registration } from './schemas.js';
+import type { SignedIn } from './signed-in.js';
+import { Tickets, type Ticket } from './tickets.js';
+
+/** What a login and a refresh are answered with. */
+export interface LoginAnswer {
+  readonly token: string;
+  readonly expiresAt: Date;
+  readonly user: Person;
+}
+
+@Controller('api')
+export class AuthController {
+  constructor(
+    private readonly users: UsersService,
+    private readonly accounts: Accounts,
+    private readonly passwords: Passwords,
+    private readonly sessions: LoginSessions,
+    private readonly tickets: Tickets,
+  ) {}
+
+  @Public()
+  @Post('auth/login')
+  @HttpCode(200)
+  async login(@Body(new ZodPipe(loginSchema)) login: Login, @Ip() address: string): Promise<LoginAnswer> {
+    const person = await this.passwords.confirm(login.email, login.password, address);
+    return this.#answer(person, await this.sessions.open(person));
+  }
+
+  @Post('auth/refresh')
+  @HttpCode(200)
+  async refresh(@CurrentUser() user: SignedIn): Promise<LoginAnswer> {
+    return this.#answer(await this.#person(user), await this.sessions.extend(user));
+  }
+
+  @Post('auth/logout')
+  @HttpCode(204)
+  logout(@CurrentUser() user: SignedIn): Promise<void> {
+    return this.sessions.revoke(user.sessionId);
+  }
+
+  @Public()
+  @Post('auth/register')
+  register(
+    @Body(new ZodPipe(registrationSchema)) registration: Registration,
+    @Ip() address: string,
+  ): Promise<Person> {
+    return this.accounts.register(registration, address);
+  }
+
+  @Post('auth/ticket')
+  ticket(@CurrentUser() user: SignedIn): Promise<Ticket> {
+    return this.tickets.issue(user.sessionId);
+  }
+
+  @Get('me')
+  me(@CurrentUser() user: SignedIn): Promise<Person> {
+    return this.#person(user);
+  }
+
+  async #answer(user: Person, signedIn: SignedIn): Promise<LoginAnswer> {
+    const token = await this.sessions.issue(signedIn);
+    return { token, expiresAt: new Date(signedIn.expiresAt), user };
+  }
+
+  async #person(user: SignedIn): Promise<Person> {
+    const person = await this.users.find(user.id);
+    if (!person) throw new Refusal('auth_failed', 'This account is gone.');
+    return person;
+  }
+}

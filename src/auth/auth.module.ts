@@ -1,0 +1,109 @@
+import { Logger, Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { MoreThan } from 'typeorm';
+import type { Limits } from '../limits.js';
+import { Store } from '../store/store.js';
+import { UsersModule } from '../users/users.module.js';
+import { UsersService } from '../users/users.service.js';
+import { Accounts } from './accounts.js';
+import { AuthController } from './auth.controller.js';
+import { AuthGuard } from './auth.guard.js';
+import { CarillonAuthenticator } from './authenticator.js';
+import { DemoController } from './demo.controller.js';
+import { seedDemoUsers } from './demo-users.js';
+import { CarillonAuthorizer, type Authorization } from './grants.js';
+import { LiveSessions } from './live-sessions.js';
+import { LoginSessionRow } from './login-session.entity.js';
+import { LoginSessions } from './login-sessions.js';
+import { Passwords } from './passwords.js';
+import { Tickets } from './tickets.js';
+import { foreignTokens, ownTokens, type Tokens } from './tokens.js';
+
+export interface AuthOptions {
+  /** An own HS256 secret of at least 32 bytes, or where an issuer's keys are. */
+  readonly tokens: { readonly secret: string } | { readonly jwksUrl: string };
+  readonly authorization: Authorization;
+  /** Seeds the demo users and shows their sign-in cards. */
+  readonly demo: boolean;
+  readonly limits: Limits;
+}
+
+/** Who somebody is and what he may do: for HTTP by a guard before every route, for CONNECT by an authenticator. */
+@Module({})
+export class AuthModule {
+  static forRoot(options: AuthOptions): DynamicModule {
+    return {
+      module: AuthModule,
+      global: true,
+      imports: [UsersModule],
+      controllers: options.demo ? [AuthController, DemoController] : [AuthController],
+      providers: [
+        ...providersOf(options),
+        CarillonAuthenticator,
+        { provide: APP_GUARD, useClass: AuthGuard },
+      ],
+      exports: [CarillonAuthenticator, CarillonAuthorizer],
+    };
+  }
+}
+
+function providersOf({ tokens, authorization, demo, limits }: AuthOptions): Provider[] {
+  return [
+    {
+      provide: LiveSessions,
+      inject: [Store],
+      useFactory: (store: Store) => {
+        const logger = new Logger(LiveSessions.name);
+        return new LiveSessions({
+          pollMs: limits.revocationPollMs,
+          revokedSince: (since) => revokedSince(store, since),
+          logError: (message, error) => logger.error(message, error),
+        });
+      },
+    },
+    {
+      provide: LoginSessions,
+      inject: [Store, UsersService, LiveSessions],
+      useFactory: (store: Store, users: UsersService, live: LiveSessions) =>
+        new LoginSessions(store, users, { limits, tokens: tokensOf(tokens), live }),
+    },
+    {
+      provide: Passwords,
+      inject: [UsersService],
+      useFactory: (users: UsersService) => new Passwords(users, limits),
+    },
+    {
+      provide: Accounts,
+      inject: [Store, UsersService, Passwords],
+      useFactory: (store: Store, users: UsersService, passwords: Passwords) =>
+        new Accounts(store, users, passwords, limits),
+    },
+    {
+      provide: Tickets,
+      inject: [Store],
+      useFactory: (store: Store) => new Tickets(store, limits),
+    },
+    { provide: CarillonAuthorizer, useFactory: () => new CarillonAuthorizer(authorization) },
+    ...(demo ? [demoSeed] : []),
+  ];
+}
+
+const demoSeed: Provider = {
+  provide: 'carillon:demo',
+  inject: [Store, UsersService],
+  useFactory: (store: Store, users: UsersService) => seedDemoUsers(store, users),
+};
+
+function tokensOf(settings: AuthOptions['tokens']): Tokens {
+  return 'secret' in settings
+    ? ownTokens(Buffer.from(settings.secret))
+    : foreignTokens(new URL(settings.jwksUrl));
+}
+
+async function revokedSince(store: Store, since: Date): Promise<string[]> {
+  const rows = await store.read.find(LoginSessionRow, {
+    select: ['id'],
+    where: { revokedAt: MoreThan(since) },
+  });
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,140 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Limits } from '../limits.js';
+import { rowsOf } from '../store/rows.js';
+import type { Store } from '../store/store.js';
+import type { Transaction } from '../store/transaction.js';
+import type { Person, UsersService } from '../users/users.service.js';
+import { LoginSessionRow } from './login-session.entity.js';
+import type { LiveSessions } from './live-sessions.js';
+import { Refusal } from './refusal.js';
+import { SignedIn } from './signed-in.js';
+import type { Claims, Tokens } from './tokens.js';
+
+export interface LoginSessionsOptions {
+  readonly limits: Pick<Limits, 'tokenMs' | 'sessionMs'>;
+  readonly tokens: Tokens;
+  readonly live: LiveSessions;
+}
+
+/** From login to logout: who a token stands for, as long as its session wasn't ended. */
+export class LoginSessions {
+  constructor(
+    private readonly store: Store,
+    private readonly users: UsersService,
+    private readonly options: LoginSessionsOptions,
+  ) {}
+
+  /**
+   * Opens a session that lasts as long as a token.
+   * @throws {Refusal} auth_failed: here an issuer elsewhere signs people in, and passwords are worth nothing
+   */
+  async open(person: Person): Promise<SignedIn> {
+    if (!this.options.tokens.issue) throw elsewhere();
+    const now = Date.now();
+    const session = {
+      id: randomUUID(),
+      userId: person.id,
+      expiresAt: wholeSecond(now + this.options.limits.tokenMs),
+      endsAt: wholeSecond(now + this.options.limits.sessionMs),
+    };
+    await this.store.write((tx) => add(tx, session));
+    return this.#signedIn(person, session);
+  }
+
+  /** Lets the session last as long as a new token. @throws {Refusal} auth_revoked: it was ended meanwhile */
+  async extend(signedIn: SignedIn): Promise<SignedIn> {
+    const wanted = wholeSecond(Date.now() + this.options.limits.tokenMs);
+    const [extended] = await this.store.write((tx) =>
+      rowsOf<{ expires_at: number }>(
+        tx.manager,
+        `update login_session set expires_at = case when $1 < ends_at then $1 else ends_at end
+         where id = $2 and revoked_at is null returning expires_at`,
+        [wanted.getTime(), signedIn.sessionId],
+      ),
+    );
+    if (!extended) throw revoked();
+    const session = { id: signedIn.sessionId, expiresAt: new Date(extended.expires_at) };
+    return this.#signedIn({ id: signedIn.id, email: signedIn.name, role: signedIn.role }, session);
+  }
+
+  /** The token that stands for the session until `expiresAt`. @throws {Refusal} auth_failed, as `open` */
+  issue({ id, sessionId, expiresAt }: SignedIn): Promise<string> {
+    if (!this.options.tokens.issue) throw elsewhere();
+    return this.options.tokens.issue(id, sessionId, new Date(expiresAt));
+  }
+
+  /** Ends the session, and what lives on it: here at once, on other nodes at their next look. */
+  async revoke(sessionId: string): Promise<void> {
+    await this.store.write((tx) =>
+      tx.manager.update(LoginSessionRow, { id: sessionId }, { revokedAt: new Date() }),
+    );
+    this.options.live.revoke(sessionId);
+  }
+
+  /** @throws {Refusal} auth_failed, auth_expired, auth_revoked */
+  async byToken(token: string): Promise<SignedIn> {
+    const claims = await this.options.tokens.verify(token);
+    const sessionId = claims.kind === 'own' ? claims.sessionId : await this.#adopt(token, claims);
+    const signedIn = await this.bySession(sessionId);
+    // A token ends by itself, although its session may have been extended by another one.
+    return this.#signedIn(
+      { id: signedIn.id, email: signedIn.name, role: signedIn.role },
+      { id: sessionId, expiresAt: claims.expiresAt },
+    );
+  }
+
+  /** @throws {Refusal} auth_failed, auth_expired, auth_revoked */
+  async bySession(sessionId: string): Promise<SignedIn> {
+    const session = await this.store.read.findOneBy(LoginSessionRow, { id: sessionId });
+    const person = session && (await this.users.find(session.userId));
+    if (!person) throw new Refusal('auth_failed', 'There is no such session; sign in again.');
+    if (session.revokedAt) throw revoked();
+    if (session.expiresAt.getTime() <= Date.now())
+      throw new Refusal('auth_expired', 'The session has expired; sign in again.');
+    return this.#signedIn(person, session);
+  }
+
+  /** An issuer's token is a session of its own, kept so that it can be ended and can have tickets like any other. */
+  async #adopt(token: string, claims: Extract<Claims, { kind: 'foreign' }>): Promise<string> {
+    const id = createHash('sha256').update(token).digest('base64url');
+    if (await this.store.read.existsBy(LoginSessionRow, { id })) return id;
+    const person = await this.users.findByEmail(claims.email);
+    if (!person) throw new Refusal('auth_failed', 'Nobody here has the e-mail address of this token.');
+    const { expiresAt } = claims;
+    await this.store.write((tx) => add(tx, { id, userId: person.id, expiresAt, endsAt: expiresAt }));
+    return id;
+  }
+
+  #signedIn(
+    user: Pick<Person, 'id' | 'email' | 'role'>,
+    session: Pick<LoginSessionRow, 'id' | 'expiresAt'>,
+  ): SignedIn {
+    return new SignedIn(user, session, () => this.options.live.signalOf(session.id, session.expiresAt));
+  }
+}
+
+async function add(tx: Transaction, session: Omit<LoginSessionRow, 'revokedAt'>): Promise<void> {
+  // Whoever signs in again and again leaves no more behind than what still counts.
+  await tx.manager.query('delete from login_session where user_id = $1 and expires_at < $2', [
+    session.userId,
+    Date.now(),
+  ]);
+  await tx.manager.query(
+    `insert into login_session (id, user_id, expires_at, ends_at) values ($1, $2, $3, $4)
+     on conflict (id) do nothing`,
+    [session.id, session.userId, session.expiresAt.getTime(), session.endsAt.getTime()],
+  );
+}
+
+/** Tokens know seconds only (RFC 7519, 2, NumericDate); rounded up, so that a short one lives at all. */
+function wholeSecond(ms: number): Date {
+  return new Date(Math.ceil(ms / 1000) * 1000);
+}
+
+function revoked(): Refusal {
+  return new Refusal('auth_revoked', 'This session was ended; sign in again.');
+}
+
+function elsewhere(): Refusal {
+  return new Refusal('auth_failed', 'Sign in with the issuer of tokens that this installation trusts.');
+}

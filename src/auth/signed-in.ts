@@ -1,0 +1,34 @@
+import type { User } from '../session/ports.js';
+import type { Role } from '../users/user.entity.js';
+
+/** Who asks: what the guard puts on a request, and what a session's principal is. */
+export class SignedIn implements User {
+  readonly id: number;
+  readonly name: string;
+  readonly role: Role;
+  readonly sessionId: string;
+  readonly expiresAt: number;
+  readonly #ended: () => AbortSignal;
+
+  /** @param ended asked for only by what outlives a request */
+  constructor(
+    user: { readonly id: number; readonly email: string; readonly role: Role },
+    session: { readonly id: string; readonly expiresAt: Date },
+    ended: () => AbortSignal,
+  ) {
+    this.id = user.id;
+    this.name = user.email;
+    this.role = user.role;
+    this.sessionId = session.id;
+    this.expiresAt = session.expiresAt.getTime();
+    this.#ended = ended;
+  }
+
+  get roles(): readonly Role[] {
+    return [this.role];
+  }
+
+  get ended(): AbortSignal {
+    return this.#ended();
+  }
+}
