@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import {
+  Logger,
+  Module,
+  type DynamicModule,
+  type FactoryProvider,
+  type ModuleMetadata,
+} from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { Broker } from '../broker/broker.js';
+import { MemoryQueueStore } from '../broker/memory-queue-store.js';
+import { Queues } from '../broker/queues.js';
+import { limits } from '../limits.js';
+import { SessionRegistry } from '../session/registry.js';
+import { systemClock } from '../transport/system-clock.js';
+import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
+import { MessageRouter } from './router.js';
+import { MessagingTemplate } from './template.js';
+
+/**
+ * A STOMP broker inside a Nest application (Express): at `/ws` for SockJS and WebSocket, at `/stomp` for WebSocket,
+ * behind `@MessageMapping` methods and the `MessagingTemplate`.
+ */
+@Module({})
+export class MessagingModule {
+  static forRoot(options: MessagingOptions): DynamicModule {
+    return this.forRootAsync({ useFactory: () => options });
+  }
+
+  /** For options that need providers, such as an authenticator over the application's users. */
+  static forRootAsync({ imports = [], inject = [], useFactory }: AsyncOptions): DynamicModule {
+    return {
+      module: MessagingModule,
+      global: true,
+      imports: [DiscoveryModule, ...imports],
+      providers: [
+        { provide: MESSAGING_OPTIONS, inject, useFactory },
+        { provide: Broker, inject: [MESSAGING_OPTIONS], useFactory: openBroker },
+        {
+          provide: SessionRegistry,
+          inject: [MESSAGING_OPTIONS],
+          useFactory: (options: MessagingOptions) =>
+            new SessionRegistry(options.limits ?? limits, systemClock),
+        },
+        MessageRouter,
+        MessagingTemplate,
+      ],
+      exports: [Broker, SessionRegistry, MessagingTemplate],
+    };
+  }
+}
+
+type AsyncOptions = Pick<ModuleMetadata, 'imports'> &
+  Pick<FactoryProvider<MessagingOptions>, 'inject' | 'useFactory'>;
+
+async function openBroker({ queueStore, limits: own = limits }: MessagingOptions): Promise<Broker> {
+  const logger = new Logger(Broker.name);
+  const report = (error: unknown) => logger.error('a queue failed', error);
+  const queues = new Queues(queueStore ?? new MemoryQueueStore(), systemClock, own, report);
+  await queues.open();
+  // Message ids differ between processes, and between this one and the one before it.
+  return new Broker(randomBytes(6).toString('base64url'), queues);
+}

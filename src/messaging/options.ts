@@ -1,0 +1,25 @@
+import type { Limits } from '../limits.js';
+import type { QueueStore } from '../broker/queue-store.js';
+import type { Authenticator, Authorizer } from '../session/ports.js';
+
+/** What an application tells `MessagingModule`. */
+export interface MessagingOptions {
+  /** Who a CONNECT comes from. */
+  readonly authenticator: Authenticator;
+  /** What somebody may SEND to and SUBSCRIBE to. */
+  readonly authorizer: Authorizer;
+  /** Those of limits.ts, unless given. */
+  readonly limits?: Limits;
+  /** Where `/queue` is kept. Default: in memory, as long as the process lives. */
+  readonly queueStore?: QueueStore;
+  /** Origins beside the own one whose pages may open sockets, such as `https://clinic.example`. Default none. */
+  readonly allowedOrigins?: readonly string[];
+  /** CIDRs whose `X-Forwarded-*` headers are believed. Default none. */
+  readonly trustedProxies?: readonly string[];
+  /** Where SockJS (and plain WebSocket) is. Default `/ws`. */
+  readonly sockJsPath?: string;
+  /** Where plain WebSocket is. Default `/stomp`. */
+  readonly webSocketPath?: string;
+}
+
+export const MESSAGING_OPTIONS = Symbol('carillon:messaging-options');
