@@ -1,0 +1,25 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Limits } from '../limits.js';
+import { Store } from '../store/store.js';
+import { DatabaseProbe } from './database-probe.js';
+import { Drain } from './drain.js';
+import { HealthController } from './health.controller.js';
+
+/** The process as its operators see it. Needs `StoreModule` and `MessagingModule`. */
+@Module({})
+export class OpsModule {
+  static forRoot(options: { readonly limits: Limits }): DynamicModule {
+    return {
+      module: OpsModule,
+      controllers: [HealthController],
+      providers: [
+        Drain,
+        {
+          provide: DatabaseProbe,
+          inject: [Store],
+          useFactory: (store: Store) => new DatabaseProbe(store, options.limits),
+        },
+      ],
+    };
+  }
+}

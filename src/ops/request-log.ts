@@ -1,0 +1,24 @@
+import { Logger } from '@nestjs/common';
+import type { NextFunction, Request, Response } from 'express';
+
+/**
+ * One line for each request that was answered or cut. Without the query string, which may hold a ticket, and without
+ * the probes of a balancer, which would be all there is to see.
+ */
+export function requestLog(): (request: Request, response: Response, next: NextFunction) => void {
+  const logger = new Logger('Request');
+  return (request, response, next) => {
+    const { method, path, ip } = request;
+    if (!probes.has(path)) {
+      const start = performance.now();
+      response.once('close', () => {
+        const outcome = response.writableFinished ? {} : { isCut: true };
+        const ms = Math.round(performance.now() - start);
+        logger.log({ method, path, status: response.statusCode, ms, ip, ...outcome });
+      });
+    }
+    next();
+  };
+}
+
+const probes = new Set(['/livez', '/readyz', '/metrics']);
