@@ -166,7 +166,7 @@ function contradictions(values: Values): string[] {
   const demo = values.DEMO ? values.DEMO === 'true' : !production;
   const mistakes = Object.keys(values)
     .filter((name) => name.startsWith('LIMIT_') && !(name in limitSchema.shape))
-    .map((name) => `${name} is no limit; docs/settings.md lists them`);
+    .map((name) => `${name} is no limit; --print-config lists them`);
 
   if (values.AUTHZ === 'open' && production) mistakes.push('AUTHZ must not be open with NODE_ENV=production');
   if (values.JWT_SECRET && values.JWKS_URL)

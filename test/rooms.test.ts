@@ -44,7 +44,7 @@ add('src/store', { allowed: ['typeorm', '@nestjs/common'] });
 add('src/http', { refused: ['typeorm'], allowed: ['zod', '@nestjs/common'] });
 add('src/auth', {
   refused: ['../session/session.js', '../broker/broker.js'],
-  allowed: ['../session/ports.js', '../broker/address.js'],
+  allowed: ['../session/ports.js', '../broker/address.js', '../broker/pattern.js'],
 });
 add('src/appointments', {
   refused: ['../users/user.entity.js'],

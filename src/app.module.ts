@@ -1,0 +1,37 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AuthModule } from './auth/auth.module.js';
+import { CarillonAuthenticator } from './auth/authenticator.js';
+import { CarillonAuthorizer } from './auth/grants.js';
+import type { Settings } from './config.js';
+import { MessagingModule } from './messaging/messaging.module.js';
+import { OpsModule } from './ops/ops.module.js';
+import { schema } from './schema.js';
+import { StoreModule } from './store/store.module.js';
+import { UsersModule } from './users/users.module.js';
+
+/** Which rooms the application is made of, and with which settings. */
+@Module({})
+export class AppModule {
+  static forRoot(settings: Settings): DynamicModule {
+    const { databaseUrl, limits } = settings;
+    return {
+      module: AppModule,
+      imports: [
+        StoreModule.forRoot({ ...schema, databaseUrl, limits }),
+        UsersModule,
+        AuthModule.forRoot(settings),
+        MessagingModule.forRootAsync({
+          inject: [CarillonAuthenticator, CarillonAuthorizer],
+          useFactory: (authenticator: CarillonAuthenticator, authorizer: CarillonAuthorizer) => ({
+            authenticator,
+            authorizer,
+            limits,
+            allowedOrigins: settings.allowedOrigins,
+            trustedProxies: settings.trustProxy,
+          }),
+        }),
+        OpsModule.forRoot({ limits }),
+      ],
+    };
+  }
+}

@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from './app.module.js';
+import type { Settings } from './config.js';
+import { HttpErrorFilter } from './http/http-error.filter.js';
+import { PinoLogger } from './ops/pino-logger.js';
+import { requestLog } from './ops/request-log.js';
+import { securityHeaders } from './ops/security-headers.js';
+import { serveWebClient } from './ops/web-client.js';
+
+/** The whole server, ready to listen. What a request passes stands here in its order; the sockets come before it. */
+export async function createApplication(settings: Settings): Promise<NestExpressApplication> {
+  const application = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(settings), {
+    logger: new PinoLogger(settings.logLevel),
+    abortOnError: false,
+    bodyParser: false,
+    // Without it an open stream keeps close() waiting for ever.
+    forceCloseConnections: true,
+  });
+  application.set('trust proxy', [...settings.trustProxy]);
+  application.use(requestLog(), securityHeaders());
+  application.useBodyParser('json', { limit: settings.limits.requestBodyBytes });
+  serveWebClient(application, webClient);
+  application.useGlobalFilters(new HttpErrorFilter());
+  return application;
+}
+
+/** `dist/src/application.js` → `dist-client/` */
+const webClient = fileURLToPath(new URL('../../dist-client', import.meta.url));
