@@ -1,8 +1,11 @@
-import type { EntitySchema, MigrationInterface } from 'typeorm';
 import { Inbox1735689600000 } from '../migrations/1735689600000-inbox.js';
+import type { Schema } from './store/data-source.js';
 
-/** Every entity of the product. The inbox has none: it speaks SQL. */
-export const entities: ((new () => object) | EntitySchema)[] = [];
-
-/** Every migration, in the order in which they run; one for each room. */
-export const migrations: (new () => MigrationInterface)[] = [Inbox1735689600000];
+/**
+ * What the product's database is built from, for the application and for ormconfig.ts. The inbox has no entity:
+ * it speaks SQL.
+ */
+export const schema = {
+  entities: [],
+  migrations: [Inbox1735689600000],
+} satisfies Schema;

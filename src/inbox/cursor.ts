@@ -5,11 +5,11 @@ export interface Cursor {
 }
 
 /** `epoch:seq`; opaque to clients, the same on every transport. */
-export function formatCursor(cursor: Cursor): string {
-  return `${cursor.epoch}:${cursor.seq}`;
+export function cursorOf({ epoch, seq }: Cursor): string {
+  return `${epoch}:${seq}`;
 }
 
-/** Only what `formatCursor` can have written; undefined for everything else. */
+/** Only what `cursorOf` can have written; undefined for everything else. */
 export function parseCursor(text: string): Cursor | undefined {
   const match = /^([A-Za-z0-9_-]{1,16}):(0|[1-9][0-9]{0,15})$/.exec(text);
   if (!match?.[1] || !match[2]) return undefined;

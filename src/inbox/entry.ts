@@ -29,3 +29,15 @@ export interface EntryDraft {
   /** Within one inbox a key is used once: a second draft with it adds nothing, its caller gets the first row. */
   readonly dedupeKey?: string;
 }
+
+/** @throws {TypeError} what no database would take; found here it fails one unit of work, later it would fail many */
+export function checkDraft({ owner, type, message, data, dedupeKey }: EntryDraft): void {
+  if (!Number.isSafeInteger(owner)) throw new TypeError(`An inbox's owner is an integer, not ${owner}`);
+  if (!/^[a-z0-9_.-]{1,64}$/.test(type)) throw new TypeError(`${JSON.stringify(type)} can't be a type`);
+  // PostgreSQL's text can't hold NUL.
+  if (message.includes('\0')) throw new TypeError('A message may not contain NUL');
+  if (dedupeKey !== undefined && (dedupeKey.length > 255 || dedupeKey.includes('\0')))
+    throw new TypeError('A dedupeKey has 255 characters at most, and no NUL');
+  // Throws for cycles and BigInt.
+  JSON.stringify(data);
+}

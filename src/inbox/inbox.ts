@@ -1,49 +1,88 @@
+import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { rowsOf } from '../store/rows.js';
 import { Store } from '../store/store.js';
 import type { Appendable, Appended, Transaction } from '../store/transaction.js';
-import type { Entry, EntryDraft } from './entry.js';
+import { checkDraft, type Entry, type EntryDraft } from './entry.js';
+import { ENTRY_COLUMNS, entryOf, FROM_ENTRIES, type EntryRow } from './entry-row.js';
+import { noInbox, numberAndInsert } from './numbering.js';
+import { changeState, type Selection, type State } from './states.js';
 
 /** A mailbox for each user: rows numbered without holes, and what their owner did with them. */
 @Injectable()
 export class Inbox implements Appendable<EntryDraft, Entry> {
   constructor(private readonly store: Store) {}
 
-  /** Makes an owner's inbox, with an epoch of its own. Does nothing where it exists. */
+  /** Makes an owner's inbox, with an epoch of its own. Does nothing where there is one. */
   async open(tx: Transaction, owner: number): Promise<void> {
-    throw new Error(`${owner}: not built yet ${tx}`);
+    await rowsOf(
+      tx.manager,
+      'insert into inbox (owner_id, epoch) values ($1, $2) on conflict (owner_id) do nothing',
+      [owner, randomBytes(6).toString('base64url')],
+    );
   }
 
   check(draft: EntryDraft): void {
-    throw new Error(`${draft.owner}: not built yet`);
+    checkDraft(draft);
   }
 
-  streamOf(draft: EntryDraft): number {
-    return draft.owner;
+  streamOf(draft: EntryDraft): string {
+    return `inbox/${draft.owner}`;
   }
 
   append(manager: EntityManager, drafts: readonly EntryDraft[]): Promise<readonly Appended<Entry>[]> {
-    throw new Error(`${manager} ${drafts.length}: not built yet ${this.store}`);
+    return numberAndInsert(manager, drafts);
   }
 
   /** @throws {HttpError} not_found: this owner has no inbox */
-  head(owner: number): Promise<Head> {
-    throw new Error(`${owner}: not built yet`);
+  async head(owner: number): Promise<Head> {
+    const [head] = await rowsOf<Head>(
+      this.store.read,
+      'select epoch, last_seq as seq, pruned_seq as earliest from inbox where owner_id = $1',
+      [owner],
+    );
+    if (!head) throw noInbox(owner);
+    return head;
   }
 
-  /** Oldest first after `after`, else newest first (below `before`); neither bound is included. */
-  list(query: ListQuery): Promise<Entry[]> {
-    throw new Error(`${query.owner}: not built yet`);
+  /** Oldest first with `after`, else newest first (below `before`); neither bound is included. */
+  async list({ owner, filter, after, before, limit }: ListQuery): Promise<Entry[]> {
+    const parameters: unknown[] = [];
+    const bind = (value: unknown) => `$${parameters.push(value)}`;
+    const conditions = [`n.owner_id = ${bind(owner)}`, ...filters[filter]];
+    if (after !== undefined) conditions.push(`n.seq > ${bind(after)}`);
+    if (before !== undefined) conditions.push(`n.seq < ${bind(before)}`);
+    const order = after === undefined ? 'desc' : 'asc';
+    const rows = await rowsOf<EntryRow>(
+      this.store.read,
+      `select ${ENTRY_COLUMNS} ${FROM_ENTRIES} where ${conditions.join(' and ')}
+       order by n.seq ${order} limit ${bind(limit)}`,
+      parameters,
+    );
+    return rows.map(entryOf);
   }
 
   /** Of rows that aren't archived. */
-  counts(owner: number): Promise<Counts> {
-    throw new Error(`${owner}: not built yet`);
+  async counts(owner: number): Promise<Counts> {
+    const [counts] = await rowsOf<Counts>(
+      this.store.read,
+      `select
+         (select count(*) from notification where owner_id = $1 and seen_at is null and archived_at is null) as unseen,
+         (select count(*) from notification where owner_id = $2 and read_at is null and archived_at is null) as unread`,
+      [owner, owner],
+    );
+    return counts ?? { unseen: 0, unread: 0 };
   }
 
   /** Undefined where it doesn't exist or is another's. */
-  find(owner: number, id: number): Promise<Entry | undefined> {
-    throw new Error(`${owner} ${id}: not built yet`);
+  async find(owner: number, id: number): Promise<Entry | undefined> {
+    const [row] = await rowsOf<EntryRow>(
+      this.store.read,
+      `select ${ENTRY_COLUMNS} ${FROM_ENTRIES} where n.owner_id = $1 and n.id = $2`,
+      [owner, id],
+    );
+    return row && entryOf(row);
   }
 
   /**
@@ -51,13 +90,13 @@ export class Inbox implements Appendable<EntryDraft, Entry> {
    * @returns ids of the rows that weren't in that state already, in order of `seq`
    */
   mark(owner: number, which: Selection, state: State): Promise<number[]> {
-    throw new Error(`${owner} ${state} ${which}: not built yet`);
+    return this.store.write((tx) => changeState(tx.manager, owner, which, state));
   }
 }
 
 export interface Head {
   readonly epoch: string;
-  /** The newest row's number; 0 in an empty inbox. */
+  /** The newest row's number; 0 in an inbox that never had one. */
   readonly seq: number;
   /** The oldest position after which every row can still be had. */
   readonly earliest: number;
@@ -66,7 +105,7 @@ export interface Head {
 export interface ListQuery {
   readonly owner: number;
   /** `all`: archived ones too. `unread`: not archived. */
-  readonly filter: 'all' | 'unread' | 'archived';
+  readonly filter: keyof typeof filters;
   readonly after?: number | undefined;
   readonly before?: number | undefined;
   readonly limit: number;
@@ -77,8 +116,9 @@ export interface Counts {
   readonly unread: number;
 }
 
-/** Rows by id, or all up to and including a number. */
-export type Selection = { readonly ids: readonly number[] } | { readonly upTo: number };
-
-/** What is read was seen; what is unseen again is unread again. */
-export type State = 'seen' | 'unseen' | 'read' | 'unread' | 'archived' | 'unarchived' | 'delivered';
+// Word for word as in the partial indexes, or these aren't used.
+const filters = {
+  all: [],
+  unread: ['n.read_at is null', 'n.archived_at is null'],
+  archived: ['n.archived_at is not null'],
+} as const;

@@ -1,4 +1,6 @@
 import type { DataSourceOptions, EntitySchema, MigrationInterface } from 'typeorm';
+import type { PostgresConnectionOptions } from 'typeorm/driver/postgres/PostgresConnectionOptions.js';
+import type { SqliteConnectionOptions } from 'typeorm/driver/sqlite/SqliteConnectionOptions.js';
 
 /** What a database is built from. */
 export interface Schema {
@@ -8,14 +10,28 @@ export interface Schema {
 }
 
 /** TypeORM's options for a database, alike for the application and the command line. */
-export function dataSourceOptions({
-  databaseUrl,
-  entities,
-  migrations,
-}: Schema & { readonly databaseUrl: string }): DataSourceOptions {
-  const schema = { entities: [...entities], migrations: [...migrations] };
-  if (databaseUrl.startsWith('sqlite:'))
-    return { ...schema, type: 'sqlite', database: databaseUrl.slice('sqlite:'.length) };
-  // Without it int8 and count(*) arrive as strings; ids stay below 2^53.
-  return { ...schema, type: 'postgres', url: databaseUrl, parseInt8: true };
+export function dataSourceOptions(databaseUrl: string, schema: Schema): DataSourceOptions {
+  return isSqlite(databaseUrl)
+    ? sqliteOptions(databaseUrl.slice(SQLITE.length), schema)
+    : postgresOptions(databaseUrl, schema);
+}
+
+/** `sqlite:<path>`, as against `postgres://…`. */
+export function isSqlite(databaseUrl: string): boolean {
+  return databaseUrl.startsWith(SQLITE);
+}
+
+export function sqliteOptions(path: string, schema: Schema): SqliteConnectionOptions {
+  return { ...lists(schema), type: 'sqlite', database: path };
+}
+
+export function postgresOptions(url: string, schema: Schema): PostgresConnectionOptions {
+  // Without parseInt8, int8 and count(*) arrive as strings; ids stay below 2^53.
+  return { ...lists(schema), type: 'postgres', url, parseInt8: true, applicationName: 'carillon' };
+}
+
+const SQLITE = 'sqlite:';
+
+function lists({ entities, migrations }: Schema) {
+  return { entities: [...entities], migrations: [...migrations] };
 }

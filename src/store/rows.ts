@@ -11,6 +11,7 @@ export async function rowsOf<Row>(
   parameters: readonly unknown[] = [],
 ): Promise<Row[]> {
   // Without structure, PostgreSQL's driver answers an update with [rows, count].
-  if (manager.queryRunner) return (await manager.queryRunner.query(sql, [...parameters], true)).records;
+  const result = await manager.queryRunner?.query(sql, [...parameters], true);
+  if (result) return result.records as Row[];
   return manager.query<Row[]>(sql, [...parameters]);
 }

@@ -1,5 +1,6 @@
 import { Logger, Module, type DynamicModule } from '@nestjs/common';
-import { Store, type StoreOptions } from './store.js';
+import type { StoreOptions } from './database.js';
+import { Store } from './store.js';
 
 /** Gives a Nest application its `Store`: connected and migrated before anything that asks for it is built. */
 @Module({})

@@ -1,33 +1,78 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { HttpError } from '../errors.js';
 import type { Limits } from '../limits.js';
-import type { Schema } from './data-source.js';
+import { isSqlite } from './data-source.js';
+import type { Database, StoreOptions, Tell } from './database.js';
+import { openPostgres } from './postgres.js';
+import { openSqlite } from './sqlite.js';
 import type { Transaction } from './transaction.js';
+import { Unit } from './unit.js';
 
-export interface StoreOptions extends Schema {
-  /** `sqlite:<path>`, `sqlite::memory:` (a temporary file) or `postgres://…`. */
-  readonly databaseUrl: string;
-  readonly limits: Limits;
-  /** Told of faults that have no caller, such as a callback that throws after the commit. */
-  readonly logError: (message: string, error: unknown) => void;
-}
+/** The one way to the database: `write` for what changes, `read` for what is committed. */
+export class Store implements OnApplicationShutdown {
+  readonly #database: Database;
+  readonly #limits: Limits;
+  #waiting = 0;
+  #closed: Promise<void> | undefined;
 
-/** The one way to the database: `write` for what changes, `read` for what was committed. */
-export class Store {
-  private constructor(
-    /** Committed rows only, and no writes: on SQLite a second, read-only connection. */
-    readonly read: EntityManager,
-  ) {}
-
-  /** Connects, and brings the schema up to date. */
-  static open(options: StoreOptions): Promise<Store> {
-    throw new Error(`${options.databaseUrl}: not built yet`);
+  private constructor(database: Database, limits: Limits) {
+    this.#database = database;
+    this.#limits = limits;
   }
 
-  /** Runs one unit of work and resolves after its COMMIT. */
-  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    throw new Error(`${work.name}: not built yet`);
+  /** Brings the schema up to date and connects. */
+  static async open(options: StoreOptions): Promise<Store> {
+    const tell: Tell = (append, row, outcome) => {
+      try {
+        append.afterCommit?.(row, outcome);
+      } catch (error) {
+        options.logError('A callback failed after the commit, which stands', error);
+      }
+    };
+    const open = isSqlite(options.databaseUrl) ? openSqlite : openPostgres;
+    return new Store(await open(options, tell), options.limits);
   }
 
-  /** Lets what was begun finish, then disconnects. Idempotent. */
-  async close(): Promise<void> {}
+  /** Committed rows only, and no writes: on SQLite a connection of its own. */
+  get read(): EntityManager {
+    return this.#database.read;
+  }
+
+  /**
+   * Runs one unit of work and resolves with its value after COMMIT, when every `afterCommit` was called.
+   * It touches only `tx`, may be run more than once, waits for no other unit, and has `limits.writeUnitMs`.
+   * Order statements so that those which may be refused come first: on SQLite, units share a transaction, and
+   * one that throws before it has written anything costs the others nothing.
+   * @throws what the work throws, or {HttpError} unavailable: too many wait, it took too long, the database can't
+   */
+  async write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const bound = Unit.work(work);
+    if (this.#closed) throw new HttpError('unavailable', 'The server is stopping.');
+    if (this.#waiting >= this.#limits.writeWaiting)
+      throw new HttpError('unavailable', 'Too many changes wait. Try again.', {}, { 'retry-after': '1' });
+
+    this.#waiting++;
+    try {
+      return await this.#database.lane.write(bound);
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /** Whether reading and writing work. @throws {HttpError} unavailable */
+  async check(): Promise<void> {
+    await this.read.query('select 1');
+    await this.write((tx) => tx.manager.query(this.#database.probe));
+  }
+
+  /** Lets finish what was begun, then disconnects. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed ??= this.#database.lane.idle().then(() => this.#database.close());
+    await this.#closed;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.close();
+  }
 }

@@ -27,8 +27,8 @@ export interface Appendable<Draft, Row> {
    * @throws what its unit fails with
    */
   check(draft: Draft): void;
-  /** Rows of one stream are numbered, and told of, in one order. */
-  streamOf(draft: Draft): string | number;
+  /** Rows of one stream are numbered, and told of, in one order. The name is unique in the store: `inbox/7`. */
+  streamOf(draft: Draft): string;
   /** Numbers and inserts the drafts of one transaction; answers in their order. */
   append(manager: EntityManager, drafts: readonly Draft[]): Promise<readonly Appended<Row>[]>;
 }

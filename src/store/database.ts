@@ -1,0 +1,34 @@
+import type { EntityManager } from 'typeorm';
+import type { Append } from './appends.js';
+import type { Limits } from '../limits.js';
+import type { Schema } from './data-source.js';
+import type { Work } from './unit.js';
+
+export interface StoreOptions extends Schema {
+  /** `sqlite:<path>`, `sqlite::memory:` (a temporary file, removed at close) or `postgres://…`. */
+  readonly databaseUrl: string;
+  readonly limits: Limits;
+  /** Told of faults that have no caller: a callback that throws after the commit. */
+  readonly logError: (message: string, error: unknown) => void;
+}
+
+/** One kind of database behind the store. */
+export interface Database {
+  readonly lane: Lane;
+  /** Sees what is committed, and can't write. */
+  readonly read: EntityManager;
+  /** A statement whose COMMIT shows that writing works; it changes nothing. */
+  readonly probe: string;
+  close(): Promise<void>;
+}
+
+/** The way of units of work to their COMMIT. */
+export interface Lane {
+  /** Resolves after COMMIT, when everyone was told of the new rows. */
+  write<T>(work: Work<T>): Promise<T>;
+  /** Resolves when nothing is on its way any more. */
+  idle(): Promise<void>;
+}
+
+/** Tells who appended a draft that its row is committed. Never throws. */
+export type Tell = (append: Append, row: unknown, outcome: 'added' | 'known') => void;

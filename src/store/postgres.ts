@@ -1,0 +1,41 @@
+import { postgresOptions } from './data-source.js';
+import type { Database, StoreOptions, Tell } from './database.js';
+import { translated } from './failure.js';
+import { GuardedDataSource } from './guarded-data-source.js';
+import { migrate } from './migrate.js';
+import { PostgresLane } from './postgres-lane.js';
+
+/** Opens a PostgreSQL database: connections that write, and as many that can only read and never wait for those. */
+export async function openPostgres(options: StoreOptions, tell: Tell): Promise<Database> {
+  const { limits } = options;
+  const common = {
+    ...postgresOptions(options.databaseUrl, options),
+    poolSize: limits.databaseConnections,
+    connectTimeoutMS: limits.databaseWaitMs,
+  };
+  await migrate(common);
+
+  const timeouts = {
+    keepAlive: true,
+    statement_timeout: limits.writeUnitMs,
+    // A node that vanishes in the middle of a transaction must not keep an inbox locked.
+    idle_in_transaction_session_timeout: 2 * limits.writeUnitMs,
+    // The server is silent beyond its own timeout: the connection is dead.
+    query_timeout: 2 * limits.writeUnitMs,
+  };
+  const writer = await new GuardedDataSource({ ...common, extra: timeouts }, (error) => error).initialize();
+  const reader = await new GuardedDataSource(
+    { ...common, extra: { ...timeouts, options: '-c default_transaction_read_only=on' } },
+    translated,
+  ).initialize();
+
+  return {
+    lane: new PostgresLane(writer, limits, tell),
+    read: reader.manager,
+    probe: 'select txid_current()',
+    async close() {
+      await reader.destroy();
+      await writer.destroy();
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { HttpError } from '../errors.js';
+import type { Append } from './appends.js';
+import { isConstraint } from './failure.js';
+import type { AfterCommit, Appendable, Transaction } from './transaction.js';
+
+/** What a caller of `store.write` wants done, in the async context that it called from. */
+export type Work<T> = (unit: Unit) => Promise<T>;
+
+/** The work didn't end in time. Running it again would only hold the others up again. */
+export class UnitOverdueError extends HttpError {
+  constructor(limitMs: number) {
+    super('unavailable', `The change took longer than ${limitMs} ms and was given up; nothing was changed.`);
+  }
+}
+
+/** One run of one unit of work: what it touches is watched, and over when it ends. */
+export class Unit implements Transaction {
+  readonly appends: Append[] = [];
+  readonly #dataSource: DataSource;
+  readonly #runner: QueryRunner;
+  #manager: EntityManager | undefined;
+  readonly #statements = new Set<Promise<unknown>>();
+  #failure: { readonly error: unknown } | undefined;
+  #hasWritten = false;
+  #isOver = false;
+
+  constructor(dataSource: DataSource, runner: QueryRunner) {
+    this.#dataSource = dataSource;
+    this.#runner = runner;
+  }
+
+  /**
+   * Ties work to its caller's async context, so that a request's id is still known inside it.
+   * @throws inside another unit: it would wait for the one that waits for it
+   */
+  static work<T>(work: (tx: Transaction) => Promise<T>): Work<T> {
+    if (current.getStore()?.isOver === false)
+      throw new Error('A unit of work may not begin another: pass `tx` on instead of calling store.write');
+    return AsyncResource.bind((unit: Unit) => current.run(unit, async () => work(unit)));
+  }
+
+  /** Whether rolling back the rest of the transaction is the only way to undo this unit. */
+  get hasWritten(): boolean {
+    return this.#hasWritten;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get manager(): EntityManager {
+    return (this.#manager ??= this.#dataSource.createEntityManager(this.#watchedRunner()));
+  }
+
+  append<Draft, Row>(to: Appendable<Draft, Row>, draft: Draft, afterCommit?: AfterCommit<Row>): void {
+    this.#assertOpen();
+    to.check(draft);
+    const append: Append = { to, draft, ...(afterCommit && { afterCommit }) };
+    this.appends.push(append);
+  }
+
+  /** Runs the work to its end. When this settles, no statement of the unit is on its way any more. */
+  async run<T>(work: Work<T>, limitMs: number): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const overdue = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new UnitOverdueError(limitMs)), limitMs);
+    });
+    try {
+      const value = await Promise.race([work(this), overdue]);
+      await this.#end();
+      // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, not with an error.
+      if (this.#failure) throw this.#failure.error;
+      return value;
+    } finally {
+      clearTimeout(timer);
+      await this.#end();
+    }
+  }
+
+  async #end(): Promise<void> {
+    this.#isOver = true;
+    await Promise.allSettled(this.#statements);
+  }
+
+  #assertOpen(): void {
+    if (this.#isOver) throw new Error('This unit of work is over: await everything that uses `tx` inside it');
+  }
+
+  /** The real runner behind a gate. Everything that TypeORM does ends in `query`. */
+  #watchedRunner(): QueryRunner {
+    const refuse = () =>
+      Promise.reject(new Error('`tx` is a transaction: it can be neither begun nor ended'));
+    return Object.assign(Object.create(this.#runner) as QueryRunner, {
+      // Without it save() and remove() would begin a transaction of their own.
+      isTransactionActive: true,
+      query: (...statement: Parameters<QueryRunner['query']>) => this.#query(statement),
+      startTransaction: refuse,
+      commitTransaction: refuse,
+      rollbackTransaction: refuse,
+      release: () => Promise.resolve(),
+    });
+  }
+
+  async #query(statement: Parameters<QueryRunner['query']>): Promise<unknown> {
+    this.#assertOpen();
+    const answer = this.#runner.query(...statement);
+    this.#statements.add(answer);
+    try {
+      const rows: unknown = await answer;
+      this.#hasWritten ||= !isRead.test(statement[0]);
+      return rows;
+    } catch (error) {
+      this.#failure ??= { error };
+      // A refused statement has changed nothing; after any other fault nobody knows.
+      this.#hasWritten ||= !isConstraint(error);
+      throw error;
+    } finally {
+      this.#statements.delete(answer);
+    }
+  }
+}
+
+const current = new AsyncLocalStorage<Unit>();
+
+// `with` may begin a write, so it counts as one.
+const isRead = /^\s*(select|pragma|explain)\b/i;
