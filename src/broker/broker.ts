@@ -1,6 +1,7 @@
-import { isPattern } from './address.js';
+import { isPattern, roomOf } from './address.js';
 import type { Headers, Message } from './message.js';
 import { PatternTree } from './pattern-tree.js';
+import type { Queues } from './queues.js';
 import type { Subscriber, Subscription } from './subscriber.js';
 
 /** What is to be published; the broker gives it its id. */
@@ -18,12 +19,19 @@ export class Broker {
   #made = 0;
 
   /** @param node distinguishes this process's message ids from those of another, or of the one before it */
-  constructor(node: string) {
+  constructor(
+    node: string,
+    readonly queues: Queues,
+  ) {
     this.#idPrefix = `${node}-`;
   }
 
-  /** The subscriber gets every message that is published after this returns. @param address may be a pattern below `/topic` */
+  /**
+   * The subscriber gets every message that is published after this returns; of a queue, those that fall to it.
+   * @param address may be a pattern below `/topic`
+   */
   subscribe(address: string, subscriber: Subscriber): Subscription {
+    if (roomOf(address) === 'queue') return this.queues.consume(address, subscriber);
     if (isPattern(address)) {
       this.#patterns.add(address, subscriber);
       return { close: () => this.#patterns.delete(address, subscriber) };

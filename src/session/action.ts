@@ -1,19 +1,45 @@
 import { HttpError, StompError } from '../errors.js';
-import { userAddress } from '../broker/address.js';
+import { roomOf, userAddress } from '../broker/address.js';
 import type { Timer } from '../broker/clock.js';
 import type { Draft } from '../broker/broker.js';
+import type { Settlement, Verdict } from '../broker/queues.js';
 import type { Connected, Told, Work } from './connected.js';
 import type { ApplicationRequest } from './ports.js';
+import type { Taken } from './subscription-table.js';
 
-/** What a SEND comes to, once it was checked: done at once, or held in a transaction until COMMIT. */
+/** What a SEND, ACK or NACK comes to, once it was checked: done at once, or held in a transaction until COMMIT. */
 export type Action =
   | { readonly kind: 'publish'; readonly draft: Draft }
-  | { readonly kind: 'call'; readonly request: ApplicationRequest };
+  | { readonly kind: 'call'; readonly request: ApplicationRequest }
+  | { readonly kind: 'enqueue'; readonly draft: Draft }
+  | { readonly kind: 'settle'; readonly taken: Taken; readonly verdict: Verdict };
 
 export function perform(session: Connected, action: Action, receipt: string | undefined): Work | undefined {
-  if (action.kind === 'call') return { turn: call(session, action.request, receipt) };
-  session.services.broker.publish(action.draft);
-  return undefined;
+  const { broker } = session.services;
+  switch (action.kind) {
+    case 'publish':
+      broker.publish(action.draft);
+      return undefined;
+    case 'call':
+      return { turn: call(session, action.request, receipt) };
+    case 'enqueue':
+      return { done: broker.queues.commit([action.draft], []) };
+    case 'settle':
+      return settle(session, action);
+  }
+}
+
+/** What an action asks of the queues: topics keep nothing, so there is nothing to settle in them. */
+export function settlementsOf({ taken, verdict }: Extract<Action, { kind: 'settle' }>): Settlement[] {
+  if (roomOf(taken.subscription.request.address) !== 'queue') return [];
+  return taken.messages.map((message) => ({ message, verdict }));
+}
+
+function settle(session: Connected, action: Extract<Action, { kind: 'settle' }>): Work | undefined {
+  const settlements = settlementsOf(action);
+  const done = settlements.length > 0 ? session.services.broker.queues.commit([], settlements) : undefined;
+  session.subscriptions.roomMade();
+  return done && { done };
 }
 
 /** Calls the application's method; it has `LIMIT_HANDLER_MS`, since it holds the frames behind it. */

@@ -1,27 +1,23 @@
 import { StompError } from '../errors.js';
 import { isPattern, roomOf } from '../broker/address.js';
 import type { Frame } from '../stomp/frame.js';
-import { perform, type Action } from './action.js';
+import type { Action } from './action.js';
 import type { Connected, Work } from './connected.js';
 import { required } from './header.js';
+import { performOrHold } from './transaction-commands.js';
 
 /** STOMP 1.2, SEND: checked and authorized at once, done at once or at COMMIT. */
 export function send(session: Connected, frame: Frame): Work | undefined {
   const destination = required(frame, 'destination');
   checkDestination(session, destination);
   const action = actionOf(session, destination, frame);
-
-  const receipt = frame.headers.get('receipt');
-  const transaction = frame.headers.get('transaction');
-  if (transaction === undefined) return perform(session, action, receipt);
-  session.transactions.hold(transaction, { action, receipt }, frame.body.length + sizeOf(frame.headers));
-  return { isHeld: true };
+  return performOrHold(session, frame, action);
 }
 
 /** @throws {StompError} unknown_destination, forbidden, invalid_header */
 function checkDestination(session: Connected, destination: string): void {
   const room = roomOf(destination);
-  if (room === undefined || room === 'queue') throw unknownDestination(destination);
+  if (room === undefined) throw unknownDestination(destination);
   if (room === 'user') throw new StompError('forbidden', 'Only the application sends to /user.');
   if (isPattern(destination))
     throw new StompError('invalid_header', 'A SEND goes to one destination; * has no place in it.');
@@ -42,9 +38,23 @@ export function unknownDestination(destination: string): StompError {
 function actionOf(session: Connected, destination: string, frame: Frame): Action {
   const headers = new Map([...frame.headers].filter(([name]) => !isWithheld(name)));
   const { body } = frame;
-  if (roomOf(destination) !== 'app')
-    return { kind: 'publish', draft: { address: destination, headers, body } };
-  return { kind: 'call', request: { destination, headers, body, user: session.user, sessionId: session.id } };
+  switch (roomOf(destination)) {
+    case 'app':
+      return {
+        kind: 'call',
+        request: { destination, headers, body, user: session.user, sessionId: session.id },
+      };
+    case 'queue':
+      checkExpiry(headers.get('expires'));
+      return { kind: 'enqueue', draft: { address: destination, headers, body } };
+    default:
+      return { kind: 'publish', draft: { address: destination, headers, body } };
+  }
+}
+
+function checkExpiry(expires: string | undefined): void {
+  if (expires === undefined || /^\d{1,15}$/.test(expires)) return;
+  throw new StompError('invalid_header', 'The header expires is ms since 1970, or 0 for never.');
 }
 
 /**
@@ -60,10 +70,4 @@ const withheld = new Set([
 
 function isWithheld(name: string): boolean {
   return withheld.has(name.toLowerCase());
-}
-
-function sizeOf(headers: ReadonlyMap<string, string>): number {
-  let bytes = 0;
-  for (const [name, value] of headers) bytes += name.length + value.length;
-  return bytes;
 }

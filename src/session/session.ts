@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { HttpError, StompError, wireErrors, type WireErrorCode } from '../errors.js';
 import type { Timer } from '../broker/clock.js';
+import type { Message } from '../broker/message.js';
 import { Decoder } from '../stomp/decoder.js';
 import { encode } from '../stomp/encoder.js';
 import { isClientCommand, type ClientCommand, type Frame } from '../stomp/frame.js';
@@ -11,7 +12,7 @@ import { disconnect } from './disconnect.js';
 import { Heartbeats } from './heartbeats.js';
 import type { User, Wire } from './ports.js';
 import { send } from './send.js';
-import { settle } from './settle.js';
+import { ack, nack } from './settle.js';
 import { subscribe } from './subscribe.js';
 import { SubscriptionTable } from './subscription-table.js';
 import { abort, begin, commit } from './transaction-commands.js';
@@ -25,8 +26,8 @@ const commands: Record<Exclude<ClientCommand, 'CONNECT' | 'STOMP'>, Command> = {
   SEND: send,
   SUBSCRIBE: subscribe,
   UNSUBSCRIBE: unsubscribe,
-  ACK: settle,
-  NACK: settle,
+  ACK: ack,
+  NACK: nack,
   BEGIN: begin,
   COMMIT: commit,
   ABORT: abort,
@@ -177,6 +178,7 @@ export class Session {
         frames,
         write: (bytes) => this.#write(bytes),
         addUnsettled: (change) => this.#countUnsettled(change),
+        settle: (message) => this.#settleUnasked(message),
         hasUnsettledPlace: () => this.#unsettled < limits.unsettled,
       },
       limits.subscriptions,
@@ -210,6 +212,13 @@ export class Session {
   #countUnsettled(change: number): void {
     this.#unsettled += change;
     if (this.#unsettled > this.services.limits.unsettled) this.end('slow_consumer');
+  }
+
+  /** In the mode `auto` a queue's message is settled by its delivery; where that fails it comes again, elsewhere. */
+  #settleUnasked(message: Message): void {
+    this.services.broker.queues
+      .commit([], [{ message, verdict: 'ack' }])
+      .catch((error: unknown) => this.#turns.fail(error));
   }
 
   /** The socket isn't read while too much is in hand: a client that sends fast is slowed, not refused. */

@@ -1,16 +1,28 @@
 import { StompError } from '../errors.js';
 import type { Frame } from '../stomp/frame.js';
-import type { Connected } from './connected.js';
+import type { Verdict } from '../broker/queues.js';
+import type { Connected, Work } from './connected.js';
 import { required } from './header.js';
+import { performOrHold } from './transaction-commands.js';
 
-/** STOMP 1.2, ACK and NACK: `id` is the MESSAGE's `ack`; before 1.2 it is message-id, in 1.1 with subscription. */
-export function settle(session: Connected, frame: Frame): undefined {
+/** STOMP 1.2, ACK. */
+export function ack(session: Connected, frame: Frame): Work | undefined {
+  return settle(session, frame, 'ack');
+}
+
+/** STOMP 1.2, NACK: a queue's message comes again, to another consumer where there is one. */
+export function nack(session: Connected, frame: Frame): Work | undefined {
+  return settle(session, frame, 'nack');
+}
+
+function settle(session: Connected, frame: Frame, verdict: Verdict): Work | undefined {
   const taken = session.subscriptions.take(namedBy(session, frame));
   if (!taken)
     throw new StompError('unknown_ack', 'No unsettled message of that id; it may have been settled before.');
-  session.subscriptions.roomMade();
+  return performOrHold(session, frame, { kind: 'settle', taken, verdict });
 }
 
+/** `id` is the MESSAGE's `ack`; before 1.2 it is message-id, in 1.1 with subscription. */
 function namedBy(
   session: Connected,
   frame: Frame,

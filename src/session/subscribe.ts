@@ -30,7 +30,7 @@ export function subscribe(session: Connected, frame: Frame): Work | undefined {
  */
 function resolve(session: Connected, destination: string): string {
   const room = roomOf(destination);
-  if (room === undefined || room === 'queue') throw unknownDestination(destination);
+  if (room === undefined) throw unknownDestination(destination);
   if (room === 'user') return ownAddress(session, destination);
 
   if (isPattern(destination) && !(room === 'topic' && isValidPattern(destination))) {

@@ -1,3 +1,4 @@
+import { roomOf } from '../broker/address.js';
 import type { Message } from '../broker/message.js';
 import type { Subscriber, Subscription } from '../broker/subscriber.js';
 import type { MessageFrames } from './message-frames.js';
@@ -24,6 +25,8 @@ export interface Reader {
   readonly wire: Wire;
   readonly frames: MessageFrames;
   write(frame: Uint8Array): void;
+  /** Settles a message that its client doesn't. */
+  settle(message: Message): void;
   /** Takes one place of the connection's LIMIT_UNSETTLED; what is pushed regardless may be over it. */
   addUnsettled(change: number): void;
   hasUnsettledPlace(): boolean;
@@ -34,6 +37,7 @@ export class SessionSubscription implements Subscriber {
   /** By message id, in the order of delivery: the mode `client` is cumulative. */
   readonly #unsettled = new Map<string, Message>();
   readonly #isOwn: boolean;
+  readonly #isOfQueue: boolean;
   #registration: Subscription | undefined;
   #waiting: (() => void) | undefined;
   #isClosed = false;
@@ -44,7 +48,8 @@ export class SessionSubscription implements Subscriber {
     readonly ordinal: number,
     private readonly reader: Reader,
   ) {
-    this.#isOwn = request.address.startsWith('/user/');
+    this.#isOwn = roomOf(request.address) === 'user';
+    this.#isOfQueue = roomOf(request.address) === 'queue';
   }
 
   /** Receives from now on. */
@@ -70,6 +75,8 @@ export class SessionSubscription implements Subscriber {
       isTextOnly: reader.wire.isTextOnly,
     });
     reader.write(frame);
+    // STOMP 1.2, SUBSCRIBE, ack auto: received as soon as it is sent.
+    if (this.#isOfQueue && ack === undefined) reader.settle(message);
   }
 
   hasRoom(): boolean {

@@ -1,20 +1,31 @@
 import type { Frame } from '../stomp/frame.js';
-import { perform } from './action.js';
+import { perform, settlementsOf, type Action } from './action.js';
 import type { Connected, Work } from './connected.js';
 import { required } from './header.js';
 import type { Held } from './transactions.js';
+
+/** STOMP 1.2, SEND, ACK, NACK: with the header `transaction` they are part of it, and done at COMMIT. */
+export function performOrHold(session: Connected, frame: Frame, action: Action): Work | undefined {
+  const receipt = frame.headers.get('receipt');
+  const transaction = frame.headers.get('transaction');
+  if (transaction === undefined) return perform(session, action, receipt);
+  session.transactions.hold(transaction, { action, receipt }, sizeOf(frame));
+  return { isHeld: true };
+}
 
 /** STOMP 1.2, BEGIN. */
 export function begin(session: Connected, frame: Frame): undefined {
   session.transactions.begin(required(frame, 'transaction'));
 }
 
-/** STOMP 1.2, ABORT: what was held is forgotten, its receipts with it. */
+/** STOMP 1.2, ABORT: what was held is forgotten, its receipts with it; what was to be settled is unsettled again. */
 export function abort(session: Connected, frame: Frame): undefined {
-  session.transactions.end(required(frame, 'transaction'));
+  for (const { action } of session.transactions.end(required(frame, 'transaction')).toReversed()) {
+    if (action.kind === 'settle') action.taken.subscription.putBack(action.taken.messages);
+  }
 }
 
-/** STOMP 1.2, COMMIT: what was held is done in order, and its receipts come before COMMIT's own. */
+/** STOMP 1.2, COMMIT: queues all or nothing, then topics and methods in order; the held receipts come before its own. */
 export function commit(session: Connected, frame: Frame): Work {
   const held = session.transactions.end(required(frame, 'transaction'));
   const releases: string[] = [];
@@ -22,8 +33,21 @@ export function commit(session: Connected, frame: Frame): Work {
 }
 
 async function performAll(session: Connected, held: readonly Held[], releases: string[]): Promise<void> {
+  const { queues } = session.services.broker;
+  const drafts = held.flatMap(({ action }) => (action.kind === 'enqueue' ? action.draft : []));
+  const settlements = held.flatMap(({ action }) => (action.kind === 'settle' ? settlementsOf(action) : []));
+  if (drafts.length + settlements.length > 0) await queues.commit(drafts, settlements);
+  session.subscriptions.roomMade();
+
   for (const { action, receipt } of held) {
-    const told = await perform(session, action, receipt)?.turn;
+    const isStored = action.kind === 'enqueue' || action.kind === 'settle';
+    const told = isStored ? undefined : await perform(session, action, receipt)?.turn;
     if (receipt !== undefined && told !== 'told') releases.push(receipt);
   }
+}
+
+function sizeOf({ headers, body }: Frame): number {
+  let bytes = body.length;
+  for (const [name, value] of headers) bytes += name.length + value.length;
+  return bytes;
 }

@@ -1,4 +1,7 @@
 import { Broker } from '../broker/broker.js';
+import { MemoryQueueStore } from '../broker/memory-queue-store.js';
+import type { QueueStore } from '../broker/queue-store.js';
+import { Queues } from '../broker/queues.js';
 import { StompError } from '../errors.js';
 import { limits, type Limits } from '../limits.js';
 import type { Application, Authenticator, Authorizer, User } from '../session/ports.js';
@@ -13,12 +16,13 @@ export interface MemoryNodeOptions {
   readonly authenticator?: Authenticator;
   readonly authorizer?: Authorizer;
   readonly application?: Application;
+  readonly queueStore?: QueueStore;
 }
 
 /** Broker and sessions in one process without sockets, Nest or a database; by default everyone may do everything. */
 export class MemoryNode {
   readonly clock = new FakeClock();
-  readonly broker = new Broker('test');
+  readonly broker: Broker;
   /** What was logged as a fault of ours. */
   readonly faults: unknown[] = [];
   readonly registry: SessionRegistry;
@@ -30,6 +34,13 @@ export class MemoryNode {
   constructor(options: MemoryNodeOptions = {}) {
     this.#options = options;
     this.#limits = { ...limits, ...options.limits };
+    const queues = new Queues(
+      options.queueStore ?? new MemoryQueueStore(),
+      this.clock,
+      this.#limits,
+      (error) => this.faults.push(error),
+    );
+    this.broker = new Broker('test', queues);
     this.registry = new SessionRegistry(this.#limits, this.clock);
   }
 

@@ -1,0 +1,37 @@
+import type { QueueBatch, QueueStore, StoredMessage } from './queue-store.js';
+
+/** Queues that live as long as their process: for tests, and for a library user without a database. */
+export class MemoryQueueStore implements QueueStore {
+  readonly #messages = new Map<number, StoredMessage>();
+  #lastPosition = 0;
+
+  async commit({ puts, removes, counts }: QueueBatch): Promise<void> {
+    for (const put of puts) {
+      this.#messages.set(put.position, put);
+      this.#lastPosition = Math.max(this.#lastPosition, put.position);
+    }
+    for (const { position, deliveries } of counts) {
+      const message = this.#messages.get(position);
+      if (message) this.#messages.set(position, { ...message, deliveries });
+    }
+    for (const position of removes) this.#messages.delete(position);
+  }
+
+  async read(queue: string, after: number, limit: number, maxBytes: number): Promise<StoredMessage[]> {
+    const page: StoredMessage[] = [];
+    let bytes = 0;
+    for (const message of [...this.#messages.values()].sort((a, b) => a.position - b.position)) {
+      if (message.queue !== queue || message.position <= after) continue;
+      bytes += message.body.length;
+      if (page.length === limit || (page.length > 0 && bytes > maxBytes)) break;
+      page.push(message);
+    }
+    return page;
+  }
+
+  async open(): Promise<{ lengths: Map<string, number>; lastPosition: number }> {
+    const lengths = new Map<string, number>();
+    for (const { queue } of this.#messages.values()) lengths.set(queue, (lengths.get(queue) ?? 0) + 1);
+    return { lengths, lastPosition: this.#lastPosition };
+  }
+}

@@ -1,0 +1,185 @@
+import type { Clock, Timer } from './clock.js';
+import { Consumers } from './consumers.js';
+import type { Message } from './message.js';
+import { Ready } from './ready.js';
+import type { QueueStore, StoredMessage } from './queue-store.js';
+import type { Subscriber, Subscription } from './subscriber.js';
+
+export interface QueueServices {
+  readonly store: Pick<QueueStore, 'read'>;
+  readonly clock: Clock;
+  /** How much of a queue is in memory; the rest stays in the store until there is somebody to read it. */
+  readonly window: { readonly messages: number; readonly bytes: number };
+  /** Messages past their time: they are no longer this queue's to hand out. */
+  readonly onExpired: (messages: readonly StoredMessage[]) => void;
+  /** Messages that a consumer held when it went; resolves when their counts are written down. */
+  readonly onReturned: (messages: readonly StoredMessage[]) => Promise<void>;
+  /** A page couldn't be read; it is tried again when something happens in the queue. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** A message that a consumer holds. */
+export interface Held {
+  readonly stored: StoredMessage;
+  readonly consumer: Subscriber;
+}
+
+/**
+ * One `/queue/…`: each message goes to one consumer, and stays in the store until it is settled. The oldest part of
+ * what is stored is in memory, in order; messages that come back take their old place in it.
+ */
+export class Queue {
+  readonly #ready = new Ready();
+  readonly #held = new Map<string, Held>();
+  readonly #consumers = new Consumers(() => this.#handOut());
+  /** Taken to be settled, or to be dead-lettered: the store's answer says what becomes of them. */
+  #leaving = 0;
+  /** Everything up to here was in memory once. */
+  #readTo = 0;
+  /** The store may hold messages behind `#readTo`. */
+  #hasMore = true;
+  #isReading = false;
+  #isHandingOut = false;
+  #expiry: Timer | undefined;
+
+  constructor(
+    readonly address: string,
+    private readonly services: QueueServices,
+  ) {}
+
+  /** What of it is in memory could as well be read again. */
+  get isIdle(): boolean {
+    return this.#consumers.isEmpty && this.#held.size === 0 && this.#leaving === 0 && !this.#isReading;
+  }
+
+  consume(consumer: Subscriber): Subscription {
+    this.#consumers.add(consumer);
+    this.#handOut();
+    return { close: () => this.#leave(consumer) };
+  }
+
+  /** A message is durable; called in order of position. */
+  add(stored: StoredMessage): void {
+    if (
+      this.#consumers.isEmpty ||
+      this.#hasMore ||
+      this.#isReading ||
+      this.#ready.fills(this.services.window)
+    ) {
+      this.#hasMore = true;
+    } else {
+      this.#ready.insert(stored);
+      this.#readTo = stored.position;
+    }
+    this.#handOut();
+  }
+
+  /** Takes a message from its consumer, to settle it. What becomes of it is `settled` or `giveBack`. */
+  take(messageId: string): Held | undefined {
+    const held = this.#held.get(messageId);
+    if (!held) return undefined;
+    this.#held.delete(messageId);
+    this.#leaving++;
+    return held;
+  }
+
+  /** It is no longer in the store. */
+  settled(): void {
+    this.#leaving--;
+    this.#handOut();
+  }
+
+  /** It comes again, to another consumer than before where there is one. */
+  giveBack(stored: StoredMessage, before?: Subscriber): void {
+    this.#leaving--;
+    this.#ready.insert(stored);
+    this.#handOut(before);
+  }
+
+  /** For good: timers. */
+  close(): void {
+    this.#expiry?.cancel();
+  }
+
+  #leave(consumer: Subscriber): void {
+    this.#consumers.delete(consumer);
+    const returned: StoredMessage[] = [];
+    for (const [id, held] of this.#held) {
+      if (held.consumer !== consumer) continue;
+      this.#held.delete(id);
+      returned.push({ ...held.stored, deliveries: held.stored.deliveries + 1 });
+    }
+    if (returned.length > 0) {
+      this.#leaving += returned.length;
+      void this.services.onReturned(returned);
+    }
+    this.#handOut();
+  }
+
+  /** Hands out while there is a message and somebody with room. */
+  #handOut(avoided?: Subscriber): void {
+    // A consumer that settles at once comes back here in the middle; the loop goes on with what it freed.
+    if (this.#isHandingOut) return;
+    this.#isHandingOut = true;
+    this.#dropExpired();
+    for (let stored = this.#ready.first; stored; stored = this.#ready.first) {
+      const consumer = this.#consumers.next(stored.deliveries > 0 ? avoided : undefined);
+      if (!consumer) break;
+      this.#ready.shift();
+      const message = deliveryOf(stored);
+      this.#held.set(message.id, { stored, consumer });
+      consumer.deliver(message);
+    }
+    this.#isHandingOut = false;
+    void this.#readOn();
+  }
+
+  async #readOn(): Promise<void> {
+    const { store, window, onFault } = this.services;
+    if (!this.#hasMore || this.#isReading || this.#consumers.isEmpty || this.#ready.fills(window, 0.5))
+      return;
+    this.#isReading = true;
+    // What is added while the store reads may be missing in the page: then there is more again.
+    this.#hasMore = false;
+    let page: StoredMessage[];
+    try {
+      page = await store.read(this.address, this.#readTo, window.messages, window.bytes);
+    } catch (error) {
+      this.#hasMore = true;
+      return onFault(error);
+    } finally {
+      this.#isReading = false;
+    }
+    page.forEach((stored) => this.#ready.insert(stored));
+    this.#readTo = page.at(-1)?.position ?? this.#readTo;
+    // A page says nothing of what is behind it, since bytes may have cut it; only an empty one does.
+    if (page.length > 0) this.#hasMore = true;
+    this.#handOut();
+  }
+
+  #dropExpired(): void {
+    const now = this.services.clock.now();
+    const expired = this.#ready.takeExpired(now);
+    if (expired.length > 0) {
+      this.#leaving += expired.length;
+      this.services.onExpired(expired);
+    }
+    this.#expiry?.cancel();
+    const { nextExpiry } = this.#ready;
+    this.#expiry =
+      nextExpiry === Infinity
+        ? undefined
+        : this.services.clock.after(nextExpiry - now, () => this.#handOut());
+  }
+}
+
+/** `redelivered` and its count say that a consumer had it before. */
+function deliveryOf({ position, queue, headers, body, deliveries }: StoredMessage): Message {
+  const id = `q-${position}`;
+  if (deliveries === 0) return { id, address: queue, headers, body };
+  const again = [
+    ['redelivered', 'true'],
+    ['delivery-count', String(deliveries)],
+  ] as const;
+  return { id, address: queue, headers: new Map([...headers, ...again]), body };
+}

@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { limits } from '../limits.js';
+import { FakeClock } from '../testing/fake-clock.js';
+import { MemoryQueueStore } from './memory-queue-store.js';
+import type { Message } from './message.js';
+import { Queues } from './queues.js';
+import type { Subscriber, Subscription } from './subscriber.js';
+
+const QUEUE = '/queue/work';
+
+class Consumer implements Subscriber {
+  readonly held: Message[] = [];
+  #onRoom: (() => void) | undefined;
+  constructor(private readonly prefetch: number) {}
+  deliver(message: Message): void {
+    this.held.push(message);
+  }
+  hasRoom(): boolean {
+    return this.held.length < this.prefetch;
+  }
+  onRoom(callback: () => void): void {
+    this.#onRoom = callback;
+  }
+  take(at: number): Message | undefined {
+    return this.held.splice(at % Math.max(this.held.length, 1), 1)[0];
+  }
+  roomMade(): void {
+    const callback = this.#onRoom;
+    this.#onRoom = undefined;
+    callback?.();
+  }
+}
+
+interface Step {
+  readonly does: 'send' | 'join' | 'restart' | 'ack' | 'nack' | 'leave';
+  readonly consumer: number;
+  readonly message: number;
+  /** The next step comes before the store has answered this one. */
+  readonly hurries: boolean;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  does: fc.constantFrom('send', 'send', 'send', 'join', 'ack', 'ack', 'nack', 'leave', 'restart'),
+  consumer: fc.nat(5),
+  message: fc.nat(5),
+  hurries: fc.boolean(),
+});
+
+describe('queues, under any order of send, ack, nack, loss of consumer and restart', () => {
+  it('settle each message once or still have it, and give none to two consumers at once', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 60 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (steps, window) => {
+          const store = new MemoryQueueStore();
+          const sent = new Set<string>();
+          const settled: string[] = [];
+          let node = await start(store, window);
+          let consumers: { consumer: Consumer; subscription: Subscription }[] = [];
+
+          for (const { does, consumer: which, message: at, hurries } of steps) {
+            const chosen = consumers[which % Math.max(consumers.length, 1)];
+            if (does === 'send') {
+              const body = String(sent.size);
+              sent.add(body);
+              void node.commit([{ address: QUEUE, headers: new Map(), body: Buffer.from(body) }], []);
+            } else if (does === 'join') {
+              const consumer = new Consumer(2);
+              consumers.push({ consumer, subscription: node.consume(QUEUE, consumer) });
+            } else if (does === 'restart') {
+              await quiet();
+              consumers = [];
+              node = await start(store, window);
+            } else if (does === 'leave') {
+              chosen?.subscription.close();
+              consumers = consumers.filter((one) => one !== chosen);
+            } else {
+              const message = chosen?.consumer.take(at);
+              if (!message) continue;
+              if (does === 'ack') settled.push(textOf(message));
+              void node.commit([], [{ message, verdict: does }]);
+              chosen?.consumer.roomMade();
+            }
+            if (!hurries) await quiet();
+            const inHand = consumers.flatMap(({ consumer }) => consumer.held.map(textOf));
+            expect(new Set(inHand).size).toBe(inHand.length);
+            expect(inHand.filter((body) => settled.includes(body))).toEqual([]);
+          }
+          await quiet();
+
+          const left = await drain(store, window);
+          expect([...settled, ...left].sort()).toEqual([...sent].sort());
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+});
+
+async function start(store: MemoryQueueStore, window: number): Promise<Queues> {
+  const windowed = { ...limits, queueWindowMessages: window, queueDeliveries: 1_000 };
+  const queues = new Queues(store, new FakeClock(), windowed, (error) => expect.fail(String(error)));
+  await queues.open();
+  return queues;
+}
+
+/** What a new process finds, in the order in which it hands it out. */
+async function drain(store: MemoryQueueStore, window: number): Promise<string[]> {
+  const queues = await start(store, window);
+  const consumer = new Consumer(Infinity);
+  const length = queues.length(QUEUE);
+  queues.consume(QUEUE, consumer);
+  while (consumer.held.length < length) await quiet();
+  const ids = consumer.held.map(({ id }) => Number(id.slice(2)));
+  expect(ids).toEqual([...ids].sort((a, b) => a - b));
+  return consumer.held.map(textOf);
+}
+
+/** All that the memory store has promised is done: it answers within microtasks. */
+function quiet(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function textOf({ body }: Message): string {
+  return Buffer.from(body).toString();
+}

@@ -1,0 +1,217 @@
+import { StompError } from '../errors.js';
+import type { Limits } from '../limits.js';
+import type { Draft } from './broker.js';
+import type { Clock } from './clock.js';
+import type { Message } from './message.js';
+import { Queue, type Held, type QueueServices } from './queue.js';
+import type { QueueStore, StoredMessage } from './queue-store.js';
+import { deadLetterQueueOf, isDeadLetterQueue } from './ready.js';
+import type { Subscriber, Subscription } from './subscriber.js';
+
+export type Verdict = 'ack' | 'nack';
+
+/** What a consumer says of a message that was delivered to it. */
+export interface Settlement {
+  readonly message: Message;
+  readonly verdict: Verdict;
+}
+
+type QueueLimits = Pick<
+  Limits,
+  'queueMessages' | 'queueDeliveries' | 'queueWindowMessages' | 'queueWindowBytes'
+>;
+
+interface Leaving extends Held {
+  readonly queue: Queue;
+  readonly verdict: Verdict;
+}
+
+/** All queues of a node. Every change is one batch of the store; memory follows when the store has answered. */
+export class Queues {
+  readonly #queues = new Map<string, Queue>();
+  readonly #services: QueueServices;
+  #lengths = new Map<string, number>();
+  #lastPosition = 0;
+
+  /** @param onFault told of failures that no client waits for */
+  constructor(
+    private readonly store: QueueStore,
+    clock: Clock,
+    private readonly limits: QueueLimits,
+    private readonly onFault: (error: unknown) => void,
+  ) {
+    this.#services = {
+      store,
+      clock,
+      window: { messages: limits.queueWindowMessages, bytes: limits.queueWindowBytes },
+      onExpired: (messages) => void this.#bury(messages, 'expired'),
+      onReturned: (messages) => this.#comeAgain(messages),
+      onFault,
+    };
+  }
+
+  /** Learns what the store holds; before this nothing may be sent or consumed. */
+  async open(): Promise<void> {
+    const { lengths, lastPosition } = await this.store.open();
+    this.#lengths = new Map(lengths);
+    this.#lastPosition = lastPosition;
+  }
+
+  consume(address: string, consumer: Subscriber): Subscription {
+    const queue = this.#queues.get(address) ?? new Queue(address, this.#services);
+    this.#queues.set(address, queue);
+    const { close } = queue.consume(consumer);
+    return {
+      close: () => {
+        close();
+        this.#forgetIdle(queue);
+      },
+    };
+  }
+
+  /** Messages that a queue holds: ready, delivered and not settled, or being stored. */
+  length(address: string): number {
+    return this.#lengths.get(address) ?? 0;
+  }
+
+  /**
+   * Stores drafts and settles messages, all of it or nothing; resolves when that is durable.
+   * Settlements of what isn't held any more are passed over: the message has gone back, and comes again.
+   * @throws {StompError} queue_full at once, before anything is stored
+   */
+  commit(drafts: readonly Draft[], settlements: readonly Settlement[]): Promise<void> {
+    this.#checkLengths(drafts);
+    const puts = drafts.map((draft) => this.#put(draft.address, draft));
+    const leaving = settlements.flatMap((settlement) => this.#take(settlement));
+    return this.#settle(puts, leaving);
+  }
+
+  async #settle(puts: readonly StoredMessage[], leaving: readonly Leaving[]): Promise<void> {
+    const again = leaving.filter((one) => one.verdict === 'nack' && !this.#isWornOut(one));
+    const dead = leaving.filter((one) => one.verdict === 'nack' && this.#isWornOut(one));
+    const gone = leaving.filter((one) => !again.includes(one));
+    const letters = dead.map(({ stored }) => this.#letter(counted(stored), 'max-deliveries'));
+    try {
+      await this.store.commit({
+        puts: [...puts, ...letters],
+        removes: gone.map(({ stored }) => stored.position),
+        counts: again.map(({ stored }) => counted(stored)),
+      });
+    } catch (error) {
+      [...puts, ...letters].forEach(({ queue }) => this.#count(queue, -1));
+      leaving.forEach(({ queue, stored, consumer }) => queue.giveBack(stored, consumer));
+      throw error;
+    }
+    this.#add([...puts, ...letters]);
+    for (const { queue } of gone) {
+      this.#count(queue.address, -1);
+      queue.settled();
+      this.#forgetIdle(queue);
+    }
+    for (const { queue, stored, consumer } of again) queue.giveBack(counted(stored), consumer);
+  }
+
+  /** Dead letters that no client asked for: out of one queue and into the other, at once. */
+  async #bury(messages: readonly StoredMessage[], reason: string): Promise<void> {
+    const letters = messages.map((stored) => this.#letter(stored, reason));
+    const queue = messages[0] && this.#queues.get(messages[0].queue);
+    try {
+      await this.store.commit({
+        puts: letters,
+        removes: messages.map(({ position }) => position),
+        counts: [],
+      });
+    } catch (error) {
+      letters.forEach(({ queue: address }) => this.#count(address, -1));
+      messages.forEach((stored) => queue?.giveBack(stored));
+      return this.onFault(error);
+    }
+    this.#add(letters);
+    for (const { queue: address } of messages) {
+      this.#count(address, -1);
+      queue?.settled();
+    }
+    if (queue) this.#forgetIdle(queue);
+  }
+
+  /** A consumer went away with messages in hand. Those that wore it out are buried, the others come again at once. */
+  async #comeAgain(messages: readonly StoredMessage[]): Promise<void> {
+    const [first] = messages;
+    const queue = first && this.#queues.get(first.queue);
+    if (!queue) return;
+    const worn = messages.filter((stored) => this.#isTooMany(stored));
+    const again = messages.filter((stored) => !this.#isTooMany(stored));
+    const buried = worn.length > 0 ? this.#bury(worn, 'max-deliveries') : undefined;
+    try {
+      if (again.length > 0) await this.store.commit({ puts: [], removes: [], counts: again });
+    } catch (error) {
+      this.onFault(error);
+    }
+    again.forEach((stored) => queue.giveBack(stored));
+    await buried;
+    this.#forgetIdle(queue);
+  }
+
+  #checkLengths(drafts: readonly Draft[]): void {
+    const coming = new Map<string, number>();
+    for (const { address } of drafts) coming.set(address, (coming.get(address) ?? 0) + 1);
+    for (const [address, count] of coming) {
+      if (this.length(address) + count <= this.limits.queueMessages) continue;
+      // Refused, not dropped: what was accepted before is never given up for it.
+      throw new StompError(
+        'queue_full',
+        `The queue holds ${this.limits.queueMessages} messages, its limit; try later.`,
+      );
+    }
+  }
+
+  #put(queue: string, { headers, body }: Pick<Draft, 'headers' | 'body'>): StoredMessage {
+    this.#count(queue, 1);
+    return { position: ++this.#lastPosition, queue, headers, body, deliveries: 0 };
+  }
+
+  #letter({ queue, headers, body, deliveries }: StoredMessage, reason: string): StoredMessage {
+    const said = new Map([
+      ...headers,
+      ['original-destination', queue],
+      ['delivery-count', String(deliveries)],
+      ['reason', reason],
+    ]);
+    said.delete('expires');
+    return this.#put(deadLetterQueueOf(queue), { headers: said, body });
+  }
+
+  #take({ message, verdict }: Settlement): Leaving[] {
+    const queue = this.#queues.get(message.address);
+    const held = queue?.take(message.id);
+    return queue && held ? [{ ...held, queue, verdict }] : [];
+  }
+
+  #isWornOut({ stored }: Leaving): boolean {
+    return this.#isTooMany(counted(stored));
+  }
+
+  #isTooMany({ deliveries, queue }: StoredMessage): boolean {
+    return deliveries >= this.limits.queueDeliveries && !isDeadLetterQueue(queue);
+  }
+
+  #add(puts: readonly StoredMessage[]): void {
+    for (const stored of puts) this.#queues.get(stored.queue)?.add(stored);
+  }
+
+  #count(address: string, change: number): void {
+    const length = this.length(address) + change;
+    if (length === 0) this.#lengths.delete(address);
+    else this.#lengths.set(address, length);
+  }
+
+  #forgetIdle(queue: Queue): void {
+    if (!queue.isIdle || this.#queues.get(queue.address) !== queue) return;
+    queue.close();
+    this.#queues.delete(queue.address);
+  }
+}
+
+function counted(stored: StoredMessage): StoredMessage {
+  return { ...stored, deliveries: stored.deliveries + 1 };
+}

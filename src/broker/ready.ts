@@ -1,0 +1,64 @@
+import type { StoredMessage } from './queue-store.js';
+
+/** Messages of one queue that wait for a consumer, by position. */
+export class Ready {
+  readonly #messages: StoredMessage[] = [];
+  #bytes = 0;
+  /** No message here is past its time before this, in ms since the Unix epoch. */
+  #nextExpiry = Infinity;
+
+  get first(): StoredMessage | undefined {
+    return this.#messages[0];
+  }
+
+  get nextExpiry(): number {
+    return this.#messages.length === 0 ? Infinity : this.#nextExpiry;
+  }
+
+  /** Whether it holds that part of a window, in messages or in bytes. */
+  fills(window: { readonly messages: number; readonly bytes: number }, part = 1): boolean {
+    return this.#messages.length >= window.messages * part || this.#bytes >= window.bytes * part;
+  }
+
+  shift(): void {
+    const message = this.#messages.shift();
+    if (message) this.#bytes -= message.body.length;
+  }
+
+  /** At its place. New messages have the highest positions, those that come back mostly the lowest. */
+  insert(message: StoredMessage): void {
+    const last = this.#messages.at(-1);
+    if (!last || last.position < message.position) this.#messages.push(message);
+    else {
+      const at = this.#messages.findIndex(({ position }) => position > message.position);
+      this.#messages.splice(at, 0, message);
+    }
+    this.#bytes += message.body.length;
+    this.#nextExpiry = Math.min(this.#nextExpiry, expiryOf(message));
+  }
+
+  takeExpired(now: number): StoredMessage[] {
+    if (now < this.#nextExpiry) return [];
+    const all = this.#messages.splice(0);
+    this.#bytes = 0;
+    this.#nextExpiry = Infinity;
+    const expired = all.filter((message) => expiryOf(message) <= now);
+    all.filter((message) => expiryOf(message) > now).forEach((message) => this.insert(message));
+    return expired;
+  }
+}
+
+/** The header `expires`, ms since the Unix epoch; 0 and none are never. Dead letters stay. */
+function expiryOf({ headers, queue }: StoredMessage): number {
+  if (isDeadLetterQueue(queue)) return Infinity;
+  return Number(headers.get('expires') ?? 0) || Infinity;
+}
+
+/** Where messages of `/queue/orders` go that nobody can process: `/queue/dlq/orders`. */
+export function deadLetterQueueOf(queue: string): string {
+  return `/queue/dlq/${queue.slice('/queue/'.length)}`;
+}
+
+export function isDeadLetterQueue(queue: string): boolean {
+  return queue.startsWith('/queue/dlq/');
+}
