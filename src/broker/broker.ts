@@ -1,15 +1,8 @@
 import { isPattern, roomOf } from './address.js';
-import type { Headers, Message } from './message.js';
+import type { Draft, Message } from './message.js';
 import { PatternTree } from './pattern-tree.js';
 import type { Queues } from './queues.js';
 import type { Subscriber, Subscription } from './subscriber.js';
-
-/** What is to be published; the broker gives it its id. */
-export interface Draft {
-  readonly address: string;
-  readonly headers: Headers;
-  readonly body: Uint8Array;
-}
 
 /** Messages to subscribers: finds them, hands over, waits for none. */
 export class Broker {

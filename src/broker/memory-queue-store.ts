@@ -20,7 +20,7 @@ export class MemoryQueueStore implements QueueStore {
   async read(queue: string, after: number, limit: number, maxBytes: number): Promise<StoredMessage[]> {
     const page: StoredMessage[] = [];
     let bytes = 0;
-    for (const message of [...this.#messages.values()].sort((a, b) => a.position - b.position)) {
+    for (const message of [...this.#messages.values()].toSorted((a, b) => a.position - b.position)) {
       if (message.queue !== queue || message.position <= after) continue;
       bytes += message.body.length;
       if (page.length === limit || (page.length > 0 && bytes > maxBytes)) break;

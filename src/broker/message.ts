@@ -1,6 +1,13 @@
 /** Header names and values of a message, decoded; insertion order is kept. */
 export type Headers = ReadonlyMap<string, string>;
 
+/** What is to be published; the broker gives it its id. */
+export interface Draft {
+  readonly address: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
 /** What is published: immutable, and shared by all who receive it. */
 export interface Message {
   /** Unique within this process; a log or a queue may give its own. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { covers, isValidPattern } from './pattern.js';
 import { PatternTree } from './pattern-tree.js';
@@ -65,7 +65,9 @@ describe('the tree of patterns', () => {
     fc.assert(
       fc.property(fc.uniqueArray(pattern), fc.uniqueArray(pattern), address, (kept, removed, published) => {
         const gone = removed.filter((one) => !kept.includes(one));
-        expect(matched(kept, published, gone)).toEqual(kept.filter((one) => covers(one, published)).sort());
+        expect(matched(kept, published, gone)).toEqual(
+          kept.filter((one) => covers(one, published)).toSorted(),
+        );
       }),
     );
   });
@@ -104,5 +106,5 @@ function matched(patterns: readonly string[], published: string, removed: readon
   for (const one of removed) tree.delete(one, one);
   const found: string[] = [];
   tree.match(published, (one) => found.push(one));
-  return found.sort();
+  return found.toSorted();
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../limits.js';
 import { FakeClock } from '../testing/fake-clock.js';
@@ -91,7 +91,7 @@ describe('queues, under any order of send, ack, nack, loss of consumer and resta
           await quiet();
 
           const left = await drain(store, window);
-          expect([...settled, ...left].sort()).toEqual([...sent].sort());
+          expect([...settled, ...left].toSorted()).toEqual([...sent].toSorted());
         },
       ),
       { numRuns: 400 },
@@ -114,7 +114,7 @@ async function drain(store: MemoryQueueStore, window: number): Promise<string[]>
   queues.consume(QUEUE, consumer);
   while (consumer.held.length < length) await quiet();
   const ids = consumer.held.map(({ id }) => Number(id.slice(2)));
-  expect(ids).toEqual([...ids].sort((a, b) => a - b));
+  expect(ids).toEqual([...ids].toSorted((a, b) => a - b));
   return consumer.held.map(textOf);
 }
 

@@ -1,8 +1,7 @@
 import { StompError } from '../errors.js';
 import type { Limits } from '../limits.js';
-import type { Draft } from './broker.js';
 import type { Clock } from './clock.js';
-import type { Message } from './message.js';
+import type { Draft, Message } from './message.js';
 import { Queue, type Held, type QueueServices } from './queue.js';
 import type { QueueStore, StoredMessage } from './queue-store.js';
 import { deadLetterQueueOf, isDeadLetterQueue } from './ready.js';
@@ -60,10 +59,10 @@ export class Queues {
   consume(address: string, consumer: Subscriber): Subscription {
     const queue = this.#queues.get(address) ?? new Queue(address, this.#services);
     this.#queues.set(address, queue);
-    const { close } = queue.consume(consumer);
+    const subscription = queue.consume(consumer);
     return {
       close: () => {
-        close();
+        subscription.close();
         this.#forgetIdle(queue);
       },
     };

@@ -1,7 +1,8 @@
 import type { Frame } from '../stomp/frame.js';
-import { perform, settlementsOf, type Action } from './action.js';
+import type { Action } from './action.js';
 import type { Connected, Work } from './connected.js';
 import { required } from './header.js';
+import { perform, settlementsOf } from './perform.js';
 import type { Held } from './transactions.js';
 
 /** STOMP 1.2, SEND, ACK, NACK: with the header `transaction` they are part of it, and done at COMMIT. */
