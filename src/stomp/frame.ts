@@ -1,5 +1,3 @@
-import { isUtf8 } from 'node:buffer';
-
 /** One frame, decoded: nothing of how it was written on the wire is left in it. */
 export interface Frame {
   /** A client's or a server's command; which of them its receiver takes is for the receiver to say. */
@@ -53,9 +51,4 @@ export function mayHaveBody(command: string): boolean {
 /** Whether header escapes are read and written in this frame, where its version has any. */
 export function hasEscapes(command: string): boolean {
   return !unescaped.has(command);
-}
-
-/** Whether a frame with this body may travel as text, in a WebSocket text message or over SockJS: heads always may. */
-export function isText(body: Uint8Array): boolean {
-  return isUtf8(body);
 }

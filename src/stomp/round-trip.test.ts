@@ -1,14 +1,16 @@
 import { Buffer } from 'node:buffer';
-import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
 import { StompError } from '../errors.js';
 import { limits } from '../limits.js';
 import { Decoder } from './decoder.js';
 import { encode } from './encoder.js';
-import { clientCommands, mayHaveBody, serverCommands, type Frame } from './frame.js';
+import { clientCommands, mayHaveBody, serverCommands } from './frame.js';
 import { versions, type Version } from './version.js';
 
-/** Frames as peers may mean them, with every character that the grammar has a use for. */
+// A longer run configures more of them for all properties.
+const runs = { numRuns: fc.readConfigureGlobal().numRuns ?? 1000 };
+
 const texts = fc.string({
   unit: fc.oneof(
     fc.constantFrom('\\', '\n', '\r', ':', 'n', 'r', 'c', ' '),
@@ -23,56 +25,73 @@ const frames = fc.record({
 });
 const cuts = fc.array(fc.nat(1000), { maxLength: 20 });
 
-for (const version of versions) {
-  it(`what is encoded for ${version} is decoded as it was meant, however the bytes are cut`, () => {
+describe.each(versions)('%s', (version) => {
+  it('what is encoded is decoded as it was meant, however the bytes are cut', () => {
     fc.assert(
       fc.property(fc.array(frames, { maxLength: 5 }), cuts, (meant, at) => {
-        const sent = meant.map(({ command, headers, body }) =>
-          mayHaveBody(command) ? { command, headers, body } : { command, headers },
-        );
+        const sent = meant.map((frame) => (mayHaveBody(frame.command) ? frame : { ...frame, body: NO_BODY }));
 
         const bytes = Buffer.concat(sent.map((frame) => encode(frame, version)));
 
-        expect(decodeAll(version, cut(bytes, at))).toEqual(sent.map((frame) => sayable(frame, version)));
+        expect(decode(version, cut(bytes, at)).decoded).toEqual(sent.map((frame) => sayable(frame, version)));
       }),
-      { numRuns: 1000 },
+      runs,
     );
   });
-}
+});
 
-it('no bytes make the decoder throw anything but StompError, or answer differently when they are cut', () => {
-  fc.assert(
-    fc.property(hostileBytes(), cuts, fc.constantFrom(undefined, ...versions), (bytes, at, version) => {
-      const whole = outcome(version, [bytes]);
+describe('any bytes', () => {
+  const small: Bounds = { bodyBytes: 5, headers: 2, headerLineBytes: 30 };
 
-      expect(outcome(version, cut(bytes, at))).toEqual(whole);
-      expect(outcome(version, cut(bytes, [...bytes.keys()]))).toEqual(whole);
-    }),
-    { numRuns: 3000 },
-  );
+  it('are answered with frames or StompError, the same however they are cut', () => {
+    fc.assert(
+      fc.property(
+        hostileBytes(),
+        cuts,
+        fc.constantFrom(undefined, ...versions),
+        fc.constantFrom<Bounds[]>(limits, small),
+        (bytes, at, version, bounds) => {
+          const whole = decode(version, [bytes], bounds);
+
+          expect(decode(version, cut(bytes, at), bounds)).toEqual(whole);
+          expect(decode(version, cut(bytes, [...bytes.keys()]), bounds)).toEqual(whole);
+        },
+      ),
+      runs,
+    );
+  });
+
+  it('leave no more behind than a body or a header line may have', () => {
+    fc.assert(
+      fc.property(hostileBytes(), fc.constantFrom(undefined, ...versions), (bytes, version) => {
+        const { left } = decode(version, [bytes], small);
+
+        // One byte more may be the CR of a line end.
+        expect(left).toBeLessThanOrEqual(small.headerLineBytes + 1);
+      }),
+      runs,
+    );
+  });
 });
 
 /** Bytes that come far: pieces of frames in any order, between bytes without sense. */
 function hostileBytes(): fc.Arbitrary<Buffer> {
   const pieces = fc.constantFrom(
-    ...clientCommands,
-    ...serverCommands,
-    'FOO',
-    ...['\n', '\r\n', '\n\n', '\r', '\0', '\0\n', ':', '\\', '\\n', '\\r', '\\t', 'a:b\n', 'receipt:1\n'],
-    ...[
-      'content-length:3\n',
-      'content-length:-1\n',
-      'content-length:0\n',
-      'accept-version:1.2\n',
-      'abc',
-      '\u00e9',
-    ],
+    ...['SEND\n', 'CONNECT\n', 'MESSAGE\r\n', 'SUBSCRIBE\n', 'ACK', 'FOO\n', 'UNSUBSCRIBED', 'abcdefgh'],
+    ...['\n', '\r\n', '\n\n', '\r', '\0', '\0\n', ':', '\\', '\\n', '\\r', '\\t', 'a:b\n', ' ', '\u00e9'],
+    ...['receipt:1\n', 'accept-version:1.2\n'],
+    ...['content-length:3\n', 'content-length:0\n', 'content-length:6\n', 'content-length:-1\n'],
   );
   const piece = fc.oneof(
-    { weight: 5, arbitrary: pieces.map((text) => Buffer.from(text)) },
+    { weight: 9, arbitrary: pieces.map((text) => Buffer.from(text)) },
     { weight: 1, arbitrary: fc.uint8Array({ maxLength: 4 }).map((bytes) => Buffer.from(bytes)) },
   );
-  return fc.array(piece, { maxLength: 30 }).map((list) => Buffer.concat(list));
+  const begun = fc
+    .constantFrom('', 'SEND\n', 'CONNECT\n', 'SEND\na:b\n', 'MESSAGE\n\n')
+    .map((text) => Buffer.from(text));
+  return fc
+    .tuple(begun, fc.array(piece, { maxLength: 30 }))
+    .map(([head, list]) => Buffer.concat([head, ...list]));
 }
 
 function cut(bytes: Uint8Array, at: readonly number[]): Uint8Array[] {
@@ -82,53 +101,57 @@ function cut(bytes: Uint8Array, at: readonly number[]): Uint8Array[] {
   return places.slice(1).map((place, i) => bytes.slice(places[i], place));
 }
 
-function decodeAll(version: Version | undefined, chunks: Uint8Array[]): unknown[] {
-  const decoder = new Decoder(limits);
+/** Everything that can be seen from outside, as plain values. */
+function decode(version: Version | undefined, chunks: Uint8Array[], bounds: Bounds = limits): Outcome {
+  const decoder = new Decoder(bounds);
   decoder.version = version;
-  const decoded: Frame[] = [];
-  for (const chunk of chunks) {
-    decoder.push(chunk);
-    for (let frame = decoder.next(); frame; frame = decoder.next()) decoded.push(frame);
-  }
-  return decoded.map(plain);
-}
-
-function outcome(version: Version | undefined, chunks: Uint8Array[]): unknown {
-  const decoder = new Decoder(limits);
-  decoder.version = version;
-  const decoded: unknown[] = [];
+  const decoded: PlainFrame[] = [];
   try {
     for (const chunk of chunks) {
       decoder.push(chunk);
-      for (let frame = decoder.next(); frame; frame = decoder.next()) decoded.push(plain(frame));
+      for (let frame = decoder.next(); frame; frame = decoder.next()) {
+        decoded.push({ command: frame.command, headers: [...frame.headers], body: [...frame.body] });
+      }
     }
-    return { decoded, left: decoder.bufferedBytes };
   } catch (error) {
-    expect(error).toBeInstanceOf(StompError);
-    return {
-      decoded,
-      error: error instanceof StompError ? [error.code, error.message, error.headers] : error,
-    };
+    if (!(error instanceof StompError)) throw error;
+    return { decoded, left: decoder.bufferedBytes, refusal: [error.code, error.message, error.headers] };
   }
+  return { decoded, left: decoder.bufferedBytes };
 }
 
-function plain({ command, headers, body }: Frame): unknown {
-  return { command, headers: [...headers], body: [...body] };
+type Bounds = ConstructorParameters<typeof Decoder>[0];
+
+interface Outcome {
+  readonly decoded: PlainFrame[];
+  readonly left: number;
+  readonly refusal?: unknown;
 }
 
-/** What of a frame its version can say: the rule, written a second time and plainly. */
+interface PlainFrame {
+  readonly command: string;
+  readonly headers: [string, string][];
+  readonly body: number[];
+}
+
+/** What of a frame its version can say: the encoder's rules, written a second time and plainly. */
 function sayable(
-  { command, headers, body }: { command: string; headers: [string, string][]; body?: Uint8Array },
+  { command, headers, body }: { command: string; headers: [string, string][]; body: Uint8Array },
   version: Version,
-): unknown {
+): PlainFrame {
   const isUnescaped = ['CONNECT', 'STOMP', 'CONNECTED'].includes(command);
-  const sayableHeaders = headers
+  const said = headers
     .filter(([name]) => name !== '' && name !== 'content-length')
     .filter(([name, value]) => !isUnescaped || !/[\r\n]/.test(name + value))
     .filter(([name, value]) => version !== '1.0' || !/\n/.test(name + value))
     .filter(([name]) => !name.includes(':') || (version !== '1.0' && !isUnescaped))
     .filter(([, value]) => version !== '1.0' || isUnescaped || value !== '')
-    .map(([name, value]) => [name, version === '1.0' ? value.replace(/^[ \t]+|[ \t]+$/g, '') : value]);
-  const count = body && body.length > 0 ? [['content-length', `${body.length}`]] : [];
-  return { command, headers: [...sayableHeaders, ...count], body: [...(body ?? [])] };
+    .map(([name, value]): [string, string] => [
+      name,
+      version === '1.0' ? value.replace(/^[ \t]+|[ \t]+$/g, '') : value,
+    ]);
+  const count: [string, string][] = body.length > 0 ? [['content-length', `${body.length}`]] : [];
+  return { command, headers: [...said, ...count], body: [...body] };
 }
+
+const NO_BODY = new Uint8Array();

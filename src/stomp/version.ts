@@ -12,7 +12,7 @@ export type Version = (typeof versions)[number];
  * @see STOMP 1.2, Protocol Negotiation
  */
 export function negotiateVersion(acceptVersion: string | undefined): Version {
-  // "…the lack of an accept-version header in the CONNECT frame means the client only supports version 1.0."
+  // "If the accept-version header is missing, it means that the client only supports version 1.0 of the protocol."
   if (acceptVersion === undefined) return '1.0';
 
   const accepted = acceptVersion.split(',').map((version) => version.trim());
