@@ -1,11 +1,18 @@
 import { Inbox1735689600000 } from '../migrations/1735689600000-inbox.js';
+import { People1763700000000 } from '../migrations/1763700000000-people.js';
+import { Appointments1763700000001 } from '../migrations/1763700000001-appointments.js';
+import { AppointmentCellRow } from './appointments/appointment-cell.entity.js';
+import { AppointmentRow } from './appointments/appointment.entity.js';
+import { LoginSessionRow } from './auth/login-session.entity.js';
+import { StreamTicketRow } from './auth/stream-ticket.entity.js';
 import type { Schema } from './store/data-source.js';
+import { UserRow } from './users/user.entity.js';
 
 /**
  * What the product's database is built from, for the application and for ormconfig.ts. The inbox has no entity:
  * it speaks SQL.
  */
 export const schema = {
-  entities: [],
-  migrations: [Inbox1735689600000],
+  entities: [UserRow, LoginSessionRow, StreamTicketRow, AppointmentRow, AppointmentCellRow],
+  migrations: [Inbox1735689600000, People1763700000000, Appointments1763700000001],
 } satisfies Schema;
