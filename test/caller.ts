@@ -1,0 +1,47 @@
+/** The REST API as one of its users calls it. */
+export interface Caller {
+  readonly token: string;
+  readonly user: {
+    readonly id: number;
+    readonly email: string;
+    readonly name: string;
+    readonly role: string;
+  };
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body: unknown): Promise<T>;
+}
+
+/** Signs a demo user in. */
+export async function signIn(url: string, email: string, password = 'carillon'): Promise<Caller> {
+  const { token, user } = await call<Pick<Caller, 'token' | 'user'>>(`${url}/api/auth/login`, {
+    method: 'POST',
+    body: { email, password },
+  });
+  return {
+    token,
+    user,
+    get: (path) => call(`${url}${path}`, { method: 'GET', token }),
+    post: (path, body) => call(`${url}${path}`, { method: 'POST', token, body }),
+  };
+}
+
+interface Call {
+  readonly method: string;
+  readonly token?: string;
+  readonly body?: unknown;
+}
+
+/** @throws {Error} with the problem, unless the answer is 2xx */
+async function call<T>(url: string, { method, token, body }: Call): Promise<T> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${text}`);
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}

@@ -1,0 +1,62 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { afterEach, describe, expect, it } from 'vitest';
+import { runServer, startServer, stopServers } from '../server.js';
+
+afterEach(stopServers);
+
+describe('the start', () => {
+  it('takes a free port, says which, and what to type', async () => {
+    const server = await startServer();
+
+    expect(server.port).toBeGreaterThan(0);
+    expect(server.output()).toContain(`curl -N ${server.url}/api/notifications/stream`);
+    expect(await statusOf(`${server.url}/livez`)).toBe(200);
+    expect(await statusOf(`${server.url}/readyz`)).toBe(200);
+  });
+
+  it('invites nobody without the demo', async () => {
+    const server = await startServer({ environment: { DEMO: 'false', JWT_SECRET: 'x'.repeat(32) } });
+
+    expect(server.output()).not.toContain('carillon.');
+  });
+
+  it('ends with 78 and a list of all mistakes', async () => {
+    const ending = await runServer([], {
+      environment: { PORT: 'http', RELAY_URL: 'redis://here', LIMIT_PATIENCE: '1' },
+    });
+
+    expect(ending.code).toBe(78);
+    expect(ending.output).toContain('  PORT must be a whole number');
+    expect(ending.output).toContain('  RELAY_URL is not built yet');
+    expect(ending.output).toContain('  LIMIT_PATIENCE is no limit');
+  });
+
+  it('says so when the port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+
+    const ending = await runServer([], { environment: { PORT: String(port) } });
+    other.close();
+
+    expect(ending.code).toBe(1);
+    expect(ending.output).toContain("Carillon can't start: the port is taken");
+  });
+
+  it('shows the settings in force, without secrets, and starts nothing', async () => {
+    const ending = await runServer(['--print-config'], {
+      environment: { JWT_SECRET: 'not to be shown to anybody at all', LIMIT_HEADERS: '12' },
+    });
+
+    expect(ending.code).toBe(0);
+    expect(ending.output).toContain('LIMIT_HEADERS=12\n');
+    expect(ending.output).toContain('JWT_SECRET=******\n');
+    expect(ending.output).not.toContain('not to be shown');
+    expect(ending.output).not.toContain('listens');
+  });
+});
+
+async function statusOf(url: string): Promise<number> {
+  return (await fetch(url)).status;
+}
