@@ -1,3 +1,5 @@
+import type { Clock } from '../broker/clock.js';
+
 /** A connection as its transport can end it. */
 export interface Connection {
   /** Ends it now, unflushed. */
@@ -34,13 +36,16 @@ export class Connections {
     if (this.#open.size === 0) this.#onEmpty?.();
   }
 
-  /** Calls back once when none is open; at once if none is. */
-  onEmpty(callback: () => void): void {
-    this.#onEmpty = callback;
-    if (this.#open.size === 0) callback();
-  }
-
-  cutAll(): void {
+  /** Waits until none is open, `ms` at most, and cuts the rest. */
+  async end(ms: number, clock: Clock): Promise<void> {
+    if (this.#open.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = clock.after(ms, resolve);
+      this.#onEmpty = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
     for (const connection of this.#open) connection.cut();
   }
 }

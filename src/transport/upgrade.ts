@@ -5,6 +5,7 @@ import { plainEnvelope, type Envelope } from './envelope.js';
 import { forwarded, type Origins } from './origins.js';
 import type { Proxies } from './proxies.js';
 import { refuseUpgrade, refusals, type Refusal } from './refusal.js';
+import { pathOf } from './request-path.js';
 import type { TransportServices } from './services.js';
 import { sockJsEnvelope } from './sockjs-envelope.js';
 import { StompWebSocket, WebSocketWire, type Accepted } from './websocket.js';
@@ -121,12 +122,6 @@ function serverOptions({ limits, chooseSubprotocol }: UpgradeOptions): ServerOpt
     handleProtocols: (offered: Set<string>) => chooseSubprotocol(offered) ?? false,
   } as const;
   return options;
-}
-
-/** Without query and trailing slash. */
-export function pathOf({ url = '' }: IncomingMessage): string {
-  const [path = ''] = url.split('?');
-  return path.length > 1 ? path.replace(/\/$/, '') : path;
 }
 
 function ignore(): void {}

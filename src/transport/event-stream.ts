@@ -1,0 +1,147 @@
+import type { ServerResponse } from 'node:http';
+import type { Clock, Timer } from '../broker/clock.js';
+import { CURSOR, EVENT_TYPE, type Message } from '../broker/message.js';
+import type { Subscriber } from '../broker/subscriber.js';
+import type { Limits } from '../limits.js';
+import type { Connection } from './connections.js';
+import { Outbox, type OutboxLimits, type Sink } from './outbox.js';
+
+export interface ServerSentEvent {
+  /** Where a reconnecting client goes on (`Last-Event-ID`). Without it the client keeps the last one. */
+  readonly id?: string;
+  /** `message` where it is absent. */
+  readonly event?: string;
+  readonly data: string;
+}
+
+export interface EventStreamOptions {
+  readonly limits: OutboxLimits & Pick<Limits, 'sseHeartbeatMs' | 'sseRetryMs' | 'closeMs'>;
+  readonly clock: Clock;
+  /** Names the event of a message; by default its `event-type`. */
+  readonly eventOf?: (message: Message) => string | undefined;
+}
+
+/**
+ * Server-Sent Events on one response, as a subscriber: bounded like every other connection. It writes the head of
+ * the response and `retry:` when it is made; what is subscribed to, and when it ends, is its owner's business.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export class EventStream implements Subscriber, Sink, Connection {
+  /** Resolves when the client has left, was given up as too slow, or has been ended. */
+  readonly closed: Promise<void>;
+  readonly #outbox: Outbox;
+  #beat: Timer | undefined;
+  #cutTimer: Timer | undefined;
+  #isEnding = false;
+
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly options: EventStreamOptions,
+  ) {
+    // A reader who doesn't read is cut; he comes back with his cursor and has missed nothing of a log.
+    this.#outbox = new Outbox(this, { ...options, onOverflow: () => this.cut() });
+    this.closed = new Promise((resolve) => {
+      response.once('close', () => {
+        this.#gone();
+        resolve();
+      });
+    });
+    response.on('drain', () => this.#outbox.flush());
+    // What went wrong shows in the 'close' that follows.
+    response.on('error', () => undefined);
+    response.writeHead(200, {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-cache, no-transform',
+      // nginx collects answers otherwise, and a stream arrives when it ends.
+      'X-Accel-Buffering': 'no',
+    });
+    this.#push(this.#retry());
+    this.#keepBeating();
+  }
+
+  event({ id, event, data }: ServerSentEvent): void {
+    // The spec's parser ends lines at CR, LF or CRLF.
+    const lines = data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`);
+    this.#push(`${field('id', id)}${field('event', event)}${lines.join('')}\n`);
+  }
+
+  /** A line that clients don't see. */
+  comment(text: string): void {
+    this.#push(`: ${text.replace(/[\r\n]+/g, ' ')}\n\n`);
+  }
+
+  deliver(message: Message): void {
+    const { eventOf = defaultEventOf } = this.options;
+    const [id, event] = [message.headers.get(CURSOR), eventOf(message)];
+    this.event({
+      ...(id !== undefined && { id }),
+      ...(event !== undefined && { event }),
+      data: Buffer.from(message.body).toString(),
+    });
+  }
+
+  hasRoom(): boolean {
+    return this.#outbox.hasRoom();
+  }
+
+  onRoom(callback: () => void): void {
+    this.#outbox.onRoom(callback);
+  }
+
+  /** Ends it after a `retry:`, so that its client comes back, by then to another node. Idempotent. */
+  end(): void {
+    if (this.#isEnding) return;
+    this.#push(this.#retry());
+    this.#isEnding = true;
+    this.#beat?.cancel();
+    this.#cutTimer = this.options.clock.after(this.options.limits.closeMs, () => this.cut());
+    this.#outbox.end(() => this.response.end());
+  }
+
+  cut(): void {
+    this.response.destroy();
+  }
+
+  take(frames: readonly Uint8Array[]): number {
+    if (this.response.writableNeedDrain) return 0;
+    this.response.write(frames.length === 1 && frames[0] ? frames[0] : Buffer.concat(frames));
+    return frames.length;
+  }
+
+  unsentBytes(): number {
+    return this.response.writableLength;
+  }
+
+  #push(text: string): void {
+    this.#outbox.push(Buffer.from(text));
+  }
+
+  #retry(): string {
+    return `retry: ${this.options.limits.sseRetryMs}\n\n`;
+  }
+
+  #keepBeating(): void {
+    const { clock, limits } = this.options;
+    this.#beat = clock.after(limits.sseHeartbeatMs, () => {
+      // A reader who hasn't taken the last bytes needs no more of them.
+      if (this.#outbox.waitingBytes === 0) this.comment('hb');
+      this.#keepBeating();
+    });
+  }
+
+  #gone(): void {
+    this.#isEnding = true;
+    this.#beat?.cancel();
+    this.#cutTimer?.cancel();
+    this.#outbox.close();
+  }
+}
+
+/** A value with a line end would forge fields, and a client ignores an id with NUL: such a field is left out. */
+function field(name: string, value: string | undefined): string {
+  return value === undefined || /[\0\r\n]/.test(value) ? '' : `${name}: ${value}\n`;
+}
+
+function defaultEventOf(message: Message): string | undefined {
+  return message.headers.get(EVENT_TYPE);
+}

@@ -1,0 +1,52 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Middleware } from './origins.js';
+import { Connections } from './connections.js';
+import type { TransportServices } from './services.js';
+import { SockJs } from './sockjs.js';
+import { TcpServer } from './tcp.js';
+import { Upgrades, type UpgradeOptions } from './upgrade.js';
+
+export type TransportOptions = Omit<UpgradeOptions, 'connections'>;
+
+/** Every way in for STOMP, on one HTTP server; and on TCP if it is asked for. */
+export interface Transports {
+  /** SockJS's HTTP transports. It reads bodies itself: `app.use` it before the body parsers. */
+  readonly middleware: Middleware;
+  readonly connections: Connections;
+  /** @returns where it listens; port 0 takes any free one */
+  listenTcp(port: number, host: string): Promise<AddressInfo>;
+  /** Refuses who comes from now on; sessions that are open go on. */
+  drain(): void;
+  /** Waits until every connection has ended, `ms` at most, and cuts the rest. */
+  close(ms: number): Promise<void>;
+}
+
+/** Takes the server's upgrades; its requests come through `middleware`. */
+export function attachTransports(httpServer: Server, options: TransportOptions): Transports {
+  const connections = new Connections(options.limits.connectionsPerAddress);
+  const services: TransportServices = { ...options, connections };
+  const upgrades = new Upgrades({ ...options, connections });
+  const sockJs = new SockJs({ ...options, connections, prefix: options.paths.sockJs });
+  const tcp = new TcpServer(services);
+  httpServer.on('upgrade', upgrades.listener);
+
+  const drain = (): void => {
+    upgrades.drain();
+    sockJs.drain();
+    tcp.close();
+  };
+
+  return {
+    connections,
+    middleware: (request, response, next) => {
+      if (!sockJs.handle(request, response)) next();
+    },
+    listenTcp: (port, host) => tcp.listen(port, host),
+    drain,
+    close: (ms) => {
+      drain();
+      return connections.end(ms, options.clock);
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage } from 'node:http';
+import { refusals, type Refusal } from './refusal.js';
+
+/** Bytes that a session may have unhandled; asked before they are kept. */
+export interface Budget {
+  /** False: there is no place for so many more. */
+  reserve(bytes: number): boolean;
+  release(bytes: number): void;
+}
+
+/**
+ * Reads a request's body within a limit and a budget.
+ * @returns the body, its bytes still reserved; or why it is refused; undefined where the client left in the middle
+ */
+export function readBody(
+  request: IncomingMessage,
+  limitBytes: number,
+  budget: Budget,
+): Promise<Buffer | Refusal | undefined> {
+  return new Promise((resolve) => {
+    let pieces: Buffer[] = [];
+    let keptBytes = 0;
+    let isOver = false;
+
+    request.on('data', (piece: Buffer) => {
+      if (isOver) return;
+      if (keptBytes + piece.byteLength > limitBytes) return finish(refusals.tooLarge);
+      if (!budget.reserve(piece.byteLength)) return finish(refusals.tooFast);
+      pieces.push(piece);
+      keptBytes += piece.byteLength;
+    });
+    request.on('end', () => finish(Buffer.concat(pieces)));
+    request.on('close', () => finish(undefined));
+
+    function finish(result: Buffer | Refusal | undefined): void {
+      if (isOver) return;
+      isOver = true;
+      pieces = [];
+      if (!(result instanceof Uint8Array)) budget.release(keptBytes);
+      resolve(result);
+    }
+  });
+}
+
+/**
+ * Reads on what was refused and throws it away, so that no TCP reset eats the answer; but not for ever.
+ * @param limitBytes of what is thrown away
+ */
+export function discardBody(request: IncomingMessage, limitBytes: number): void {
+  let bytes = 0;
+  request.on('data', (piece: Buffer) => {
+    bytes += piece.byteLength;
+    if (bytes > limitBytes) request.destroy();
+  });
+}

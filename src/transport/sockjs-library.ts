@@ -1,0 +1,40 @@
+import type { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'sockjs';
+
+/** A session of the stock SockJS server, over whichever of its HTTP transports. */
+export interface LibraryConnection extends EventEmitter {
+  /** `xhr-polling`, `xhr-streaming`, `eventsource`, `htmlfile` or `jsonp-polling`. */
+  readonly protocol: string;
+  readonly pathname: string;
+  readonly remoteAddress: string | undefined;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  write(text: string): boolean;
+  close(code: number, reason: string): boolean;
+}
+
+/** What the library looks at of a request whose body was read already: its two events come from us. */
+export type ReplayedRequest = EventEmitter & Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+
+/** False: the URL isn't below the prefix. */
+export type LibraryHandler = (
+  request: IncomingMessage | ReplayedRequest,
+  response: ServerResponse,
+) => boolean;
+
+/** The stock SockJS server as it is: its published types know neither `middleware` nor that close codes are numbers. */
+export interface SockJsLibrary {
+  middleware(): LibraryHandler;
+  on(event: 'connection', listener: (connection: LibraryConnection) => void): this;
+}
+
+export function sockJsLibrary(options: {
+  readonly prefix: string;
+  readonly sockjs_url: string;
+  readonly heartbeat_delay: number;
+  readonly disconnect_delay: number;
+  readonly response_limit: number;
+}): SockJsLibrary {
+  // Its log prints what peers sent, unescaped.
+  return createServer({ ...options, log: () => undefined }) as unknown as SockJsLibrary;
+}

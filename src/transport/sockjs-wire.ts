@@ -1,0 +1,223 @@
+import type { ServerResponse } from 'node:http';
+import type { Wire } from '../session/ports.js';
+import type { Connection } from './connections.js';
+import { Outbox, type Sink } from './outbox.js';
+import type { Conversation, TransportServices } from './services.js';
+import type { LibraryConnection } from './sockjs-library.js';
+
+/** SockJS protocol: what came isn't an array of strings. */
+const BROKEN_FRAMING = 3000;
+
+/**
+ * A session over one of SockJS's HTTP transports: posts come in, and frames leave in the response that its client
+ * holds open at the moment. While there is none they wait in the outbox, not in the library, which has no bounds.
+ */
+export class SockJsWire implements Wire, Sink, Connection {
+  readonly transport: string;
+  readonly isTextOnly = true;
+  readonly silenceMarginMs: number;
+  readonly #connection: LibraryConnection;
+  readonly #services: TransportServices;
+  readonly #outbox: Outbox;
+  readonly #conversation: Conversation;
+  /** The response that the library writes to. */
+  #receiver: ServerResponse | undefined;
+  /** Those that haven't left this process wholly: a client may come for the next and never read the last. */
+  readonly #responses = new Set<ServerResponse>();
+  /** What the library was given to begin the next response with, while it has none. */
+  #prepared: { bytes: number; readonly limit: number } | undefined;
+  /** Messages of the post that is being taken, then what waits because the session reads nothing now. */
+  #arrived: string[] = [];
+  #unread: Buffer[] = [];
+  #unhandledBytes = 0;
+  #isPaused = false;
+  #isClosing = false;
+  #isGone = false;
+
+  constructor(connection: LibraryConnection, remoteAddress: string, services: TransportServices) {
+    this.transport = connection.protocol;
+    this.silenceMarginMs = services.limits.heartbeatHttpMarginMs;
+    this.#connection = connection;
+    this.#services = services;
+    this.#outbox = new Outbox(this, { ...services, onOverflow: () => this.#overflowed() });
+    this.#conversation = services.openSession(this, remoteAddress);
+
+    connection.on('data', (message: unknown) => this.#arrive(message));
+    connection.on('close', () => this.#gone());
+  }
+
+  send(frame: Uint8Array): void {
+    this.#outbox.push(frame);
+  }
+
+  hasRoom(): boolean {
+    return this.#outbox.hasRoom();
+  }
+
+  onRoom(callback: () => void): void {
+    this.#outbox.onRoom(callback);
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#handOver();
+  }
+
+  probe(): boolean {
+    return false;
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#unread = [];
+    // Now the library may have it all: it is no more than the outbox held, and kept for one more poll only.
+    this.#prepared = { bytes: this.#prepared?.bytes ?? 0, limit: Infinity };
+    this.#outbox.end(() => this.#connection.close(code, reason));
+    const { clock, limits } = this.#services;
+    clock.after(limits.closeMs, () => this.#dropResponses());
+  }
+
+  cut(): void {
+    this.#dropResponses();
+    this.#connection.close(1001, 'server_drain');
+    this.#gone();
+  }
+
+  /**
+   * Before the library is given a request that waits for messages: what it holds then, it sends as one.
+   * @see attach, which has to follow
+   */
+  prepare(): void {
+    if (this.#hasReceiver() || this.#prepared) return;
+    this.#prepared = { bytes: 0, limit: this.#services.limits.sockjsResponseBytes };
+    this.#outbox.flush();
+  }
+
+  /** After the library was given the request: `response` is where it writes, unless it has ended it already. */
+  attach(response: ServerResponse): void {
+    // Otherwise the request was refused, and what was prepared waits for the next one.
+    if (response.statusCode === 200 && !this.#isClosing) this.#prepared = undefined;
+    this.#conversation.heard();
+    this.#responses.add(response);
+    response.on('drain', () => this.#outbox.flush());
+    response.once('close', () => this.#left(response));
+    if (!response.writableEnded && !this.#hasReceiver()) this.#receiver = response;
+    this.#outbox.flush();
+  }
+
+  /** Counts bytes of a post before they are kept. False: the session has too many that it hasn't handled. */
+  reserve(bytes: number): boolean {
+    if (this.#unhandledBytes + bytes > this.#services.limits.sockjsPostBytes) return false;
+    this.#unhandledBytes += bytes;
+    return true;
+  }
+
+  /** Forgets bytes that were reserved: the post is over, or was handed over by `takePost`. */
+  release(bytes: number): void {
+    this.#unhandledBytes -= bytes;
+  }
+
+  refuseTooFast(): void {
+    this.#conversation.end('rate_limited');
+  }
+
+  /** Hands what the library reads in a post to the session, as one piece: a post may hold a million messages. */
+  takePost(read: () => void): void {
+    read();
+    const text = this.#arrived.join('');
+    this.#arrived = [];
+    if (text === '' || this.#isClosing) return;
+    const bytes = Buffer.from(text);
+    this.#unhandledBytes += bytes.byteLength;
+    this.#unread.push(bytes);
+    this.#handOver();
+  }
+
+  take(frames: readonly Uint8Array[]): number {
+    const receiver = this.#receiver;
+    receiver?.cork();
+    let taken = 0;
+    for (const frame of frames) {
+      if (!this.#takesMore()) break;
+      if (!this.#hasReceiver() && this.#prepared) this.#prepared.bytes += frame.byteLength;
+      this.#connection.write(textOf(frame));
+      taken += 1;
+    }
+    receiver?.uncork();
+    return taken;
+  }
+
+  unsentBytes(): number {
+    let bytes = this.#prepared?.bytes ?? 0;
+    for (const response of this.#responses) bytes += response.writableLength;
+    return bytes;
+  }
+
+  #takesMore(): boolean {
+    if (this.#prepared) return this.#prepared.bytes < this.#prepared.limit;
+    return this.#hasReceiver() && !this.#receiver?.writableNeedDrain;
+  }
+
+  /** The library ends a response that is full: with polling after one message, with streaming at its limit. */
+  #hasReceiver(): boolean {
+    return this.#receiver !== undefined && !this.#receiver.writableEnded && !this.#receiver.destroyed;
+  }
+
+  #left(response: ServerResponse): void {
+    this.#responses.delete(response);
+    if (this.#receiver === response) this.#receiver = undefined;
+    this.#outbox.flush();
+  }
+
+  #arrive(message: unknown): void {
+    if (this.#isClosing) return;
+    if (typeof message === 'string') {
+      this.#arrived.push(message);
+    } else {
+      this.#conversation.lost('malformed_frame');
+      this.close(BROKEN_FRAMING, 'Broken framing.');
+    }
+  }
+
+  #handOver(): void {
+    try {
+      while (!this.#isPaused && !this.#isClosing) {
+        const bytes = this.#unread.shift();
+        if (!bytes) break;
+        this.#unhandledBytes -= bytes.byteLength;
+        this.#conversation.receive(bytes);
+      }
+    } catch (error) {
+      this.#services.report(error);
+      this.#conversation.lost('internal_error');
+      this.close(1011, 'internal_error');
+    }
+  }
+
+  #overflowed(): void {
+    this.#conversation.lost('slow_consumer');
+    this.close(4408, 'slow_consumer');
+  }
+
+  #dropResponses(): void {
+    for (const response of this.#responses) response.destroy();
+  }
+
+  #gone(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#isClosing = true;
+    this.#unread = [];
+    this.#outbox.close();
+    this.#conversation.lost();
+  }
+}
+
+function textOf(frame: Uint8Array): string {
+  return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString();
+}

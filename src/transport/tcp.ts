@@ -1,0 +1,157 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Timer } from '../broker/clock.js';
+import type { Wire } from '../session/ports.js';
+import type { Connection } from './connections.js';
+import { Outbox, type Sink } from './outbox.js';
+import type { Conversation, TransportServices } from './services.js';
+
+/** Plain STOMP on TCP, for clients that aren't browsers. */
+export class TcpServer {
+  readonly #server: Server;
+
+  constructor(private readonly services: TransportServices) {
+    this.#server = createServer(
+      // Half-open: our answer still leaves when a client has said all it has to say.
+      {
+        allowHalfOpen: true,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: services.limits.tcpKeepAliveMs,
+      },
+      (socket) => this.#accept(socket),
+    );
+  }
+
+  /** @returns where it listens; port 0 takes any free one */
+  listen(port: number, host: string): Promise<AddressInfo> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => resolve(this.#server.address() as AddressInfo));
+    });
+  }
+
+  /** Takes no more connections; those that are open stay. */
+  close(): void {
+    this.#server.close();
+  }
+
+  #accept(socket: Socket): void {
+    const { connections, report } = this.services;
+    const remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    // What went wrong shows in the 'close' that follows.
+    socket.on('error', () => undefined);
+    if (!connections.hasPlaceFor(remoteAddress)) return void socket.destroy();
+    try {
+      const wire = new TcpWire(socket, remoteAddress, this.services);
+      connections.add(wire, remoteAddress);
+      socket.on('close', () => connections.delete(wire, remoteAddress));
+    } catch (error) {
+      report(error);
+      socket.destroy();
+    }
+  }
+}
+
+class TcpWire implements Wire, Sink, Connection {
+  readonly transport = 'tcp';
+  readonly isTextOnly = false;
+  readonly silenceMarginMs = 0;
+  readonly #outbox: Outbox;
+  readonly #conversation: Conversation;
+  #cutTimer: Timer | undefined;
+  #isClosing = false;
+  #discardedBytes = 0;
+
+  constructor(
+    private readonly socket: Socket,
+    remoteAddress: string,
+    private readonly services: TransportServices,
+  ) {
+    this.#outbox = new Outbox(this, { ...services, onOverflow: () => this.#overflowed() });
+    this.#conversation = services.openSession(this, remoteAddress);
+
+    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
+    socket.on('drain', () => this.#outbox.flush());
+    socket.on('end', () => this.close());
+    socket.on('close', () => this.#gone());
+  }
+
+  send(frame: Uint8Array): void {
+    this.#outbox.push(frame);
+  }
+
+  hasRoom(): boolean {
+    return this.#outbox.hasRoom();
+  }
+
+  onRoom(callback: () => void): void {
+    this.#outbox.onRoom(callback);
+  }
+
+  pause(): void {
+    if (!this.#isClosing) this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  probe(): boolean {
+    return false;
+  }
+
+  /** STOMP alone has no close codes: the ERROR before said why. */
+  close(): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    const { clock, limits } = this.services;
+    this.#cutTimer = clock.after(limits.closeMs, () => this.cut());
+    // Read on and discarded: data that a closed socket leaves unread makes TCP answer with a reset, and a reset
+    // eats the ERROR that is on its way.
+    this.socket.resume();
+    this.#outbox.end(() => this.socket.end());
+  }
+
+  cut(): void {
+    this.socket.destroy();
+  }
+
+  take(frames: readonly Uint8Array[]): number {
+    if (this.socket.writableNeedDrain) return 0;
+    this.socket.write(frames.length === 1 && frames[0] ? frames[0] : Buffer.concat(frames));
+    return frames.length;
+  }
+
+  unsentBytes(): number {
+    return this.socket.writableLength;
+  }
+
+  #receive(bytes: Buffer): void {
+    if (this.#isClosing) return this.#discard(bytes);
+    try {
+      this.#conversation.receive(bytes);
+    } catch (error) {
+      // An exception in a listener would end the process.
+      this.services.report(error);
+      this.#conversation.lost('internal_error');
+      this.close();
+    }
+  }
+
+  #discard(bytes: Buffer): void {
+    this.#discardedBytes += bytes.byteLength;
+    if (this.#discardedBytes > this.services.limits.lingerBytes) this.cut();
+  }
+
+  #overflowed(): void {
+    this.#conversation.lost('slow_consumer');
+    this.close();
+  }
+
+  #gone(): void {
+    this.#isClosing = true;
+    this.#cutTimer?.cancel();
+    this.#outbox.close();
+    this.#conversation.lost();
+  }
+}

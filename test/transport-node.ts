@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Broker } from '../src/broker/broker.js';
+import { StompError } from '../src/errors.js';
+import { limits as defaults, type Limits } from '../src/limits.js';
+import { MessageFrames } from '../src/session/message-frames.js';
+import { SessionRegistry } from '../src/session/registry.js';
+import { Session } from '../src/session/session.js';
+import { chooseSubprotocol } from '../src/stomp/version.js';
+import { attachTransports, type TransportOptions, type Transports } from '../src/transport/listener.js';
+import { Origins } from '../src/transport/origins.js';
+import { Proxies } from '../src/transport/proxies.js';
+import { systemClock } from '../src/transport/system-clock.js';
+
+export interface TransportNodeOptions {
+  readonly limits?: Partial<Limits>;
+  readonly origins?: readonly string[];
+  readonly proxies?: readonly string[];
+  /** In place of the real sessions, where a test is about bytes. */
+  readonly openSession?: TransportOptions['openSession'];
+}
+
+/** Broker, sessions and every transport on real sockets, without Nest or a database; everyone may do everything. */
+export class TransportNode {
+  readonly broker = new Broker('test');
+  readonly faults: unknown[] = [];
+  readonly transports: Transports;
+  readonly server: Server;
+  readonly limits: Limits;
+
+  static async start(options: TransportNodeOptions = {}): Promise<TransportNode> {
+    const node = new TransportNode(options);
+    node.server.listen(0, '127.0.0.1');
+    await once(node.server, 'listening');
+    return node;
+  }
+
+  private constructor(options: TransportNodeOptions) {
+    this.limits = { ...defaults, ...options.limits };
+    const proxies = new Proxies(options.proxies ?? []);
+    this.server = createServer((request, response) => {
+      this.transports.middleware(request, response, () => response.writeHead(404).end());
+    });
+    this.transports = attachTransports(this.server, {
+      openSession: options.openSession ?? this.#sessions(),
+      origins: new Origins(options.origins ?? [], proxies),
+      proxies,
+      limits: this.limits,
+      clock: systemClock,
+      report: (error) => this.faults.push(error),
+      paths: { sockJs: '/ws', webSocket: '/stomp', foreign: [] },
+      chooseSubprotocol,
+    });
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** @param scheme `http` or `ws` */
+  url(path: string, scheme = 'http'): string {
+    return `${scheme}://127.0.0.1:${this.port}${path}`;
+  }
+
+  async stop(): Promise<void> {
+    await this.transports.close(0);
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+
+  #sessions(): TransportOptions['openSession'] {
+    const services = {
+      broker: this.broker,
+      registry: new SessionRegistry(this.limits, systemClock),
+      clock: systemClock,
+      limits: this.limits,
+      frames: new MessageFrames(),
+      server: 'Carillon/test',
+      authenticator: {
+        authenticate: async ({ login = '' }: { readonly login?: string }) => {
+          if (login === '') throw new StompError('auth_failed', 'Nobody of that name.');
+          return {
+            name: login,
+            roles: [],
+            expiresAt: systemClock.now() + this.limits.tokenMs,
+            ended: new AbortController().signal,
+          };
+        },
+      },
+      authorizer: { isAllowed: () => true },
+      application: { handles: () => false, send: async () => {}, subscribe: async () => undefined },
+      observer: { failed: (_session: unknown, error: unknown) => this.faults.push(error) },
+    };
+    return (wire, remoteAddress) => new Session(wire, remoteAddress, services);
+  }
+}
