@@ -1,0 +1,65 @@
+import type { Http } from './http.js';
+import type { Appointment, AppointmentStatus, Doctor, Page, Slots } from './types.js';
+
+export interface Span {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface Booking {
+  readonly doctorId: number;
+  readonly startsAt: string;
+  readonly durationMinutes: number;
+  readonly reason?: string;
+}
+
+const pageSize = 100;
+/** A list that is longer than this belongs on more than one screen. */
+const maxPages = 10;
+
+/** All appointments of a span, however many pages the server makes of them. */
+export async function listAppointments(http: Http, span: Span): Promise<readonly Appointment[]> {
+  const rows: Appointment[] = [];
+  let after: string | null = null;
+  for (let i = 0; i < maxPages; i++) {
+    const query = new URLSearchParams({ ...span, limit: String(pageSize), ...(after !== null && { after }) });
+    const page: Page<Appointment> = await http(`/appointments?${query}`);
+    rows.push(...page.items);
+    after = page.next;
+    if (after === null) break;
+  }
+  return rows;
+}
+
+export function getAppointment(http: Http, id: number): Promise<Appointment> {
+  return http(`/appointments/${id}`);
+}
+
+export function book(http: Http, booking: Booking, key: string): Promise<Appointment> {
+  return http('/appointments', { method: 'POST', body: booking, headers: { 'Idempotency-Key': key } });
+}
+
+export function reschedule(
+  http: Http,
+  id: number,
+  change: Pick<Booking, 'startsAt' | 'durationMinutes'>,
+): Promise<Appointment> {
+  return http(`/appointments/${id}`, { method: 'PATCH', body: change });
+}
+
+export function setStatus(http: Http, id: number, status: AppointmentStatus): Promise<Appointment> {
+  return http(`/appointments/${id}/status`, { method: 'PUT', body: { status } });
+}
+
+export function cancel(http: Http, id: number, reason: string): Promise<Appointment> {
+  return http(`/appointments/${id}/cancel`, { method: 'POST', body: reason === '' ? {} : { reason } });
+}
+
+export async function listDoctors(http: Http): Promise<readonly Doctor[]> {
+  const answer = await http<readonly Doctor[] | Page<Doctor>>('/doctors');
+  return 'items' in answer ? answer.items : answer;
+}
+
+export function freeSlots(http: Http, doctorId: number, day: string, signal?: AbortSignal): Promise<Slots> {
+  return http(`/doctors/${doctorId}/slots?date=${day}`, signal ? { signal } : {});
+}

@@ -1,0 +1,27 @@
+import { useStore } from '../state/use-store.js';
+import { RegisterPage } from '../sign-in/register-page.js';
+import { SignInPage } from '../sign-in/sign-in-page.js';
+import { LiveRegions } from '../toasts/live-regions.js';
+import { CarillonContext, DeskContext, type Carillon } from './app-context.js';
+import { path } from './router.js';
+import { Shell } from './shell.js';
+
+/** Who isn't signed in sees the sign-in page wherever he is, so after signing in he is where he was. */
+export function App({ carillon }: { readonly carillon: Carillon }) {
+  const desk = useStore(carillon.desk);
+  const at = useStore(path);
+  return (
+    <CarillonContext value={carillon}>
+      <LiveRegions announcer={carillon.announcer} />
+      {desk ? (
+        <DeskContext value={desk} key={desk.user.id}>
+          <Shell />
+        </DeskContext>
+      ) : at === '/register' ? (
+        <RegisterPage />
+      ) : (
+        <SignInPage />
+      )}
+    </CarillonContext>
+  );
+}

@@ -1,0 +1,37 @@
+import { createHttp } from '../api/http.js';
+import { Renewal } from '../session/renewal.js';
+import { browserLoginStorage } from '../session/login-storage.js';
+import { Session } from '../session/session.js';
+import { createStore } from '../state/store.js';
+import { Announcer } from '../toasts/announcer.js';
+import { Toasts } from '../toasts/toasts.js';
+import type { Carillon } from './app-context.js';
+import { openDesk, type Desk } from './desk.js';
+
+/** Puts the parts together: who signs in gets a desk, who signs out loses it. */
+export function createCarillon(): Carillon {
+  const logins = browserLoginStorage(sessionStorage, localStorage);
+  const session = new Session(logins);
+  const http = createHttp(session);
+  const announcer = new Announcer();
+  const toasts = new Toasts(announcer);
+  const renewal = new Renewal(session, http);
+  const desk = createStore<Desk | null>(null);
+
+  function follow(): void {
+    const state = session.state.get();
+    const before = desk.get();
+    const user = state.signedIn ? state.login.user : undefined;
+    if (before?.user.id === user?.id) return;
+    before?.clear();
+    desk.set(
+      user
+        ? openDesk({ user, http, renewal, toasts, onUnauthorized: (code) => session.rejected(code) })
+        : null,
+    );
+  }
+
+  session.state.subscribe(follow);
+  follow();
+  return { http, session, logins, announcer, desk };
+}

@@ -1,0 +1,74 @@
+import type { Http } from '../api/http.js';
+import type { User } from '../api/types.js';
+import { Calendar } from '../appointments/calendar.js';
+import { Inbox } from '../notifications/inbox.js';
+import { appointmentOf } from '../notifications/kinds.js';
+import { toastFor, toastForMissed } from '../notifications/ring.js';
+import { answersHttp } from '../realtime/sockets.js';
+import { Realtime } from '../realtime/realtime.js';
+import { TransportChoice } from '../realtime/transport-choice.js';
+import type { Renewal } from '../session/renewal.js';
+import type { Toasts } from '../toasts/toasts.js';
+import { announcementToast } from '../operator/announcement.js';
+
+/** All that one signed-in user works with. It lives from sign-in to sign-out. */
+export interface Desk {
+  readonly user: User;
+  readonly http: Http;
+  readonly realtime: Realtime;
+  readonly calendar: Calendar;
+  readonly inbox: Inbox;
+  readonly toasts: Toasts;
+  clear(): void;
+}
+
+interface DeskParts {
+  readonly user: User;
+  readonly http: Http;
+  readonly renewal: Renewal;
+  readonly toasts: Toasts;
+  readonly onUnauthorized: (code: string) => void;
+}
+
+export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskParts): Desk {
+  const realtime = new Realtime({
+    token: (ask) => renewal.token(ask),
+    onUnauthorized,
+    choice: new TransportChoice(localStorage, Date.now, answersHttp),
+  });
+  const calendar = new Calendar(http);
+  const inbox = new Inbox(http, realtime, {
+    onRing(notification) {
+      const appointment = appointmentOf(notification);
+      if (appointment) void calendar.refresh(appointment.appointmentId);
+      const toast = toastFor(notification, user.id);
+      if (toast) toasts.show(toast);
+    },
+    onCaughtUp(missed) {
+      void calendar.reload();
+      const toast = toastForMissed(missed, user.id);
+      if (toast) toasts.show(toast);
+    },
+    onFailure: (text) => toasts.show({ tone: 'error', title: 'Not saved', text, isSticky: true }),
+  });
+
+  inbox.start();
+  realtime.subscribe({
+    destination: '/topic/announcements',
+    onMessage({ body }) {
+      const toast = announcementToast(body);
+      if (toast) toasts.show(toast);
+    },
+  });
+  renewal.start();
+  realtime.start();
+
+  return {
+    ...{ user, http, realtime, calendar, inbox, toasts },
+    clear() {
+      realtime.stop();
+      renewal.stop();
+      toasts.clear();
+    },
+  };
+}

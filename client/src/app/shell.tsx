@@ -1,0 +1,44 @@
+import { DoctorPage } from '../appointments/doctor-page.js';
+import { PatientPage } from '../appointments/patient-page.js';
+import { ConnectionChip } from '../connection/connection-chip.js';
+import { OfflineBanner } from '../connection/offline-banner.js';
+import { Bell } from '../notifications/bell.js';
+import { OperatorPage } from '../operator/operator-page.js';
+import { Toaster } from '../toasts/toaster.js';
+import { Mark } from '../ui/mark.js';
+import { useDesk } from './app-context.js';
+import { UserMenu } from './user-menu.js';
+import './shell.css';
+
+const pages = { patient: PatientPage, doctor: DoctorPage, operator: OperatorPage };
+
+/** The frame of every page behind the sign-in. */
+export function Shell() {
+  const { user } = useDesk();
+  const Page = pages[user.role];
+  return (
+    <>
+      <a className="skip-link" href="#main">
+        Skip to content
+      </a>
+      <header className="top">
+        <div className="top__inner">
+          <span className="brand">
+            <Mark />
+            <span className="brand__name">Carillon</span>
+          </span>
+          <div className="top__tools">
+            <ConnectionChip />
+            <Bell />
+            <UserMenu />
+          </div>
+        </div>
+      </header>
+      <OfflineBanner />
+      <main id="main" tabIndex={-1} className="page">
+        <Page />
+      </main>
+      <Toaster />
+    </>
+  );
+}

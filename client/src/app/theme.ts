@@ -1,0 +1,21 @@
+import { createStore, type Readable } from '../state/store.js';
+
+export type Theme = 'system' | 'light' | 'dark';
+
+// public/theme.js reads the same key before the first paint.
+const key = 'carillon.theme';
+const kept = localStorage.getItem(key);
+const chosen = createStore<Theme>(kept === 'light' || kept === 'dark' ? kept : 'system');
+
+export const theme: Readable<Theme> = chosen;
+
+export function setTheme(next: Theme): void {
+  chosen.set(next);
+  if (next === 'system') {
+    localStorage.removeItem(key);
+    delete document.documentElement.dataset['theme'];
+  } else {
+    localStorage.setItem(key, next);
+    document.documentElement.dataset['theme'] = next;
+  }
+}

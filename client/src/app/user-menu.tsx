@@ -1,0 +1,86 @@
+import { logout } from '../api/auth.js';
+import { useStore } from '../state/use-store.js';
+import { Icon, type IconName } from '../ui/icon.js';
+import { Popover, usePopover } from '../ui/popover.js';
+import { useCarillon, useDesk } from './app-context.js';
+import { setTheme, theme, type Theme } from './theme.js';
+import './user-menu.css';
+
+const roles = { patient: 'Patient', doctor: 'Doctor', operator: 'Operator' };
+
+export function UserMenu() {
+  const { user } = useDesk();
+  const menu = usePopover();
+  return (
+    <div ref={menu.root} className="anchor">
+      <button
+        ref={menu.opener}
+        type="button"
+        className="avatar"
+        aria-label={`Account of ${user.name}`}
+        aria-expanded={menu.isOpen}
+        aria-controls={menu.id}
+        onClick={menu.toggle}
+      >
+        <span aria-hidden="true">{initials(user.name)}</span>
+      </button>
+      {menu.isOpen && (
+        <Popover control={menu} label="Account" className="user-menu">
+          <p className="user-menu__name">{user.name}</p>
+          <p className="muted small">
+            {roles[user.role]} · {user.email}
+          </p>
+          <ThemeChoice />
+          <SignOut />
+        </Popover>
+      )}
+    </div>
+  );
+}
+
+const themes: readonly { readonly value: Theme; readonly label: string; readonly icon: IconName }[] = [
+  { value: 'system', label: 'System', icon: 'monitor' },
+  { value: 'light', label: 'Light', icon: 'sun' },
+  { value: 'dark', label: 'Dark', icon: 'moon' },
+];
+
+function ThemeChoice() {
+  const chosen = useStore(theme);
+  return (
+    <fieldset className="segments user-menu__theme">
+      <legend>Theme</legend>
+      {themes.map(({ value, label, icon }) => (
+        <label key={value} className="segment">
+          <input type="radio" name="theme" checked={chosen === value} onChange={() => setTheme(value)} />
+          <span>
+            <Icon name={icon} size={16} />
+            {label}
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function SignOut() {
+  const { http, session } = useCarillon();
+  async function signOut(): Promise<void> {
+    try {
+      await logout(http);
+    } catch {
+      // Away or over already: for this tab the session ends in any case.
+    }
+    session.end('signed-out');
+  }
+  return (
+    <button type="button" className="button user-menu__out" onClick={() => void signOut()}>
+      <Icon name="signOut" size={18} />
+      Sign out
+    </button>
+  );
+}
+
+function initials(name: string): string {
+  const words = name.replace(/^Dr\.?\s+/i, '').split(/\s+/);
+  return [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => word?.[0] ?? '').join('');
+}

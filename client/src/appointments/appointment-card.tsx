@@ -1,0 +1,81 @@
+import type { Appointment } from '../api/types.js';
+import { clockTime, until } from '../time/clock-time.js';
+import { dayOf, dayParts, longDay, nearDay } from '../time/day.js';
+import type { Change } from './calendar.js';
+import { ChangeFlash, ChangeNote } from './change-flash.js';
+import { StatusChip } from './status-chip.js';
+import { isOpen, nextStatuses } from './transitions.js';
+import type { Dialogs } from './use-dialogs.js';
+import { rowId } from './use-reveal.js';
+
+interface AppointmentCardProps {
+  readonly appointment: Appointment;
+  readonly change: Change | undefined;
+  readonly isNext: boolean;
+  readonly now: number;
+  readonly dialogs: Dialogs;
+}
+
+/** One appointment as its patient sees it. */
+export function AppointmentCard({ appointment, change, isNext, now, dialogs }: AppointmentCardProps) {
+  const { id, startsAt, endsAt, zone, doctorName, reason, status } = appointment;
+  const day = dayOf(startsAt, zone);
+  const today = dayOf(now, zone);
+  const leaf = dayParts(day);
+  const what = `${doctorName}, ${longDay(day, today)} ${clockTime(startsAt, zone)}`;
+  const wait = isNext ? until(startsAt, now) : undefined;
+  return (
+    <li
+      id={rowId(id)}
+      tabIndex={-1}
+      className={`card appointment${isNext ? ' appointment--next' : ''}${isGone(appointment) ? ' is-gone' : ''}`}
+    >
+      <ChangeFlash change={change} />
+      <div className="leaf" aria-hidden="true">
+        <span className="leaf__month">{leaf.month}</span>
+        <span className="leaf__number">{leaf.number}</span>
+        <span className="leaf__weekday">{leaf.weekday}</span>
+      </div>
+      <div className="appointment__words">
+        <p className="appointment__when">
+          <span className="sr-only">{longDay(day, today)}, </span>
+          <time dateTime={startsAt}>{clockTime(startsAt, zone)}</time>
+          <span className="muted"> to {clockTime(endsAt, zone)}</span>
+          <span className="appointment__near">{[nearDay(day, today), wait].filter(Boolean).join(', ')}</span>
+        </p>
+        <p className="appointment__who">{doctorName}</p>
+        {reason !== null && reason !== '' && <p className="muted">{reason}</p>}
+      </div>
+      <div className="appointment__state">
+        <StatusChip status={status} />
+        <ChangeNote change={change} />
+      </div>
+      {isOpen(status) && Date.parse(endsAt) > now && (
+        <div className="appointment__actions">
+          <button
+            type="button"
+            className="button button--small"
+            aria-label={`Reschedule ${what}`}
+            onClick={() => dialogs.reschedule(appointment)}
+          >
+            Reschedule
+          </button>
+          {nextStatuses(status, 'patient').includes('cancelled') && (
+            <button
+              type="button"
+              className="button button--small button--quiet-danger"
+              aria-label={`Cancel ${what}`}
+              onClick={() => dialogs.cancel(appointment)}
+            >
+              Cancel
+            </button>
+          )}
+        </div>
+      )}
+    </li>
+  );
+}
+
+function isGone({ status }: Appointment): boolean {
+  return status === 'cancelled' || status === 'entered-in-error';
+}

@@ -1,0 +1,39 @@
+import type { Appointment } from '../api/types.js';
+import { dayOf, type Day } from '../time/day.js';
+
+export type Appointments = ReadonlyMap<number, Appointment>;
+
+/** Takes rows in. An older version of a row never replaces a newer one, whichever way it came. */
+export function merge(known: Appointments, rows: readonly Appointment[]): Appointments {
+  const newer = rows.filter((row) => {
+    const old = known.get(row.id);
+    return !old || old.version < row.version;
+  });
+  if (newer.length === 0) return known;
+  return new Map([...known, ...newer.map((row) => [row.id, row] as const)]);
+}
+
+/** What is still to come, soonest first. An appointment is past when it has ended or won't happen. */
+export function upcoming(known: Appointments, now: number): readonly Appointment[] {
+  return [...known.values()].filter((row) => !isPast(row, now)).sort(byStart);
+}
+
+export function past(known: Appointments, now: number): readonly Appointment[] {
+  return [...known.values()]
+    .filter((row) => isPast(row, now))
+    .sort(byStart)
+    .reverse();
+}
+
+/** One day of the clinic's calendar, by time. */
+export function onDay(known: Appointments, day: Day): readonly Appointment[] {
+  return [...known.values()].filter((row) => dayOf(row.startsAt, row.zone) === day).sort(byStart);
+}
+
+export function isPast({ endsAt, status }: Appointment, now: number): boolean {
+  return Date.parse(endsAt) <= now || status === 'cancelled' || status === 'entered-in-error';
+}
+
+function byStart(a: Appointment, b: Appointment): number {
+  return Date.parse(a.startsAt) - Date.parse(b.startsAt) || a.id - b.id;
+}

@@ -1,0 +1,120 @@
+import { useEffect, useState, type FormEvent } from 'react';
+import { useDesk } from '../app/app-context.js';
+import { book, listDoctors } from '../api/appointments.js';
+import { idempotencyKey } from '../api/idempotency-key.js';
+import { explain } from '../api/problem.js';
+import type { Doctor } from '../api/types.js';
+import { dayOf } from '../time/day.js';
+import { FormAlert } from '../ui/alert.js';
+import { Dialog } from '../ui/dialog.js';
+import { LoadError, Skeleton } from '../ui/list-states.js';
+import { LengthChoice } from './length-choice.js';
+import { SlotPicker } from './slot-picker.js';
+import { SubmitRow } from './submit-row.js';
+import { useAct } from './use-act.js';
+import { useFreeSlots } from './use-free-slots.js';
+
+export function BookingDialog({ onClose }: { readonly onClose: () => void }) {
+  const { http } = useDesk();
+  const { doctors, error, reload } = useDoctors();
+  const [doctorId, setDoctorId] = useState<number | null>(null);
+  const [day, setDay] = useState(dayOf(Date.now()));
+  const [minutes, setMinutes] = useState(30);
+  const [start, setStart] = useState<string | null>(null);
+  const [reason, setReason] = useState('');
+  // The same wish has the same key, so that a second click or a retry books once.
+  const [key, setKey] = useState(idempotencyKey);
+  const doctor = doctorId ?? doctors?.[0]?.id ?? null;
+  const free = useFreeSlots(doctor, day);
+  const act = useAct();
+
+  function wish(change: () => void): void {
+    change();
+    setKey(idempotencyKey());
+  }
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    if (doctor === null || start === null) return;
+    const booking = {
+      doctorId: doctor,
+      startsAt: start,
+      durationMinutes: minutes,
+      ...(reason !== '' && { reason }),
+    };
+    if (await act.run(() => book(http, booking, key))) onClose();
+    else free.reload();
+  }
+
+  return (
+    <Dialog title="Book an appointment" onClose={onClose}>
+      {!doctors && error === null && <Skeleton label="Loading doctors" rows={3} />}
+      {!doctors && error !== null && <LoadError text={error} onRetry={reload} />}
+      {doctors && (
+        <form className="form" onSubmit={(event) => void submit(event)}>
+          <label className="field">
+            <span>Doctor</span>
+            <select
+              value={doctor ?? ''}
+              onChange={(event) => wish(() => (setDoctorId(Number(event.target.value)), setStart(null)))}
+            >
+              {doctors.map(({ id, name, specialty }) => (
+                <option key={id} value={id}>
+                  {name}, {specialty}
+                </option>
+              ))}
+            </select>
+          </label>
+          <LengthChoice minutes={minutes} onChange={(length) => wish(() => setMinutes(length))} />
+          <SlotPicker
+            free={free}
+            day={day}
+            onDay={(next) => wish(() => (setDay(next), setStart(null)))}
+            durationMinutes={minutes}
+            chosen={start}
+            onChoose={(next) => wish(() => setStart(next))}
+          />
+          <label className="field">
+            <span>
+              Reason <span className="muted">(optional)</span>
+            </span>
+            <textarea
+              rows={2}
+              maxLength={500}
+              value={reason}
+              onChange={(event) => wish(() => setReason(event.target.value))}
+            />
+          </label>
+          <FormAlert>{act.failure}</FormAlert>
+          <SubmitRow label="Book" isBusy={act.isBusy} isReady={start !== null} onClose={onClose} />
+        </form>
+      )}
+    </Dialog>
+  );
+}
+
+function useDoctors() {
+  const { http } = useDesk();
+  const [doctors, setDoctors] = useState<readonly Doctor[] | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    let isCurrent = true;
+    listDoctors(http).then(
+      (list) => {
+        if (isCurrent) setDoctors(list);
+      },
+      (reason: unknown) => {
+        if (isCurrent) setError(explain(reason));
+      },
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [http, round]);
+  function reload(): void {
+    setError(null);
+    setRound((n) => n + 1);
+  }
+  return { doctors, error, reload };
+}

@@ -1,0 +1,62 @@
+import { useState, type FormEvent } from 'react';
+import { useDesk } from '../app/app-context.js';
+import { cancel } from '../api/appointments.js';
+import type { Appointment } from '../api/types.js';
+import { dayAndTime } from '../time/clock-time.js';
+import { FormAlert } from '../ui/alert.js';
+import { Dialog } from '../ui/dialog.js';
+import { SubmitRow } from './submit-row.js';
+import { useAct } from './use-act.js';
+
+interface CancelDialogProps {
+  readonly appointment: Appointment;
+  readonly onClose: () => void;
+}
+
+export function CancelDialog({ appointment, onClose }: CancelDialogProps) {
+  const { http, user } = useDesk();
+  const { id, doctorName, patientName, startsAt, zone } = appointment;
+  const [reason, setReason] = useState('');
+  const act = useAct(id);
+  const other = user.role === 'patient' ? doctorName : patientName;
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    if (await act.run(() => cancel(http, id, reason))) onClose();
+  }
+
+  return (
+    <Dialog
+      title="Cancel this appointment?"
+      subtitle={`${other}, ${dayAndTime(startsAt, zone, Date.now())}`}
+      onClose={onClose}
+    >
+      <form className="form" onSubmit={(event) => void submit(event)}>
+        <p>{other} is told at once, and the time becomes free for others.</p>
+        <label className="field">
+          <span>
+            Reason{' '}
+            <span className="muted">
+              (optional; {user.role === 'patient' ? 'the clinic' : 'the patient'} can read it)
+            </span>
+          </span>
+          <textarea
+            rows={2}
+            maxLength={500}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        </label>
+        <FormAlert>{act.failure}</FormAlert>
+        <SubmitRow
+          label="Cancel appointment"
+          isBusy={act.isBusy}
+          isReady
+          isDanger
+          onClose={onClose}
+          backLabel="Keep it"
+        />
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,63 @@
+import { Fragment } from 'react';
+import { useDesk } from '../app/app-context.js';
+import type { Appointment } from '../api/types.js';
+import { clockTime } from '../time/clock-time.js';
+import { Empty, LoadError, Skeleton } from '../ui/list-states.js';
+import { DayRow } from './day-row.js';
+import type { ShownDay } from './use-day.js';
+import type { Dialogs } from './use-dialogs.js';
+
+interface DayListProps {
+  readonly day: ShownDay;
+  readonly now: number;
+  readonly dialogs: Dialogs;
+  /** Whether rows name their doctor too. */
+  readonly withDoctor?: true;
+}
+
+/** A day by time, with a line where the clock stands. */
+export function DayList({ day: { rows, state, isToday, zone }, now, dialogs, withDoctor }: DayListProps) {
+  const { calendar } = useDesk();
+  if (state.loading === 'first' && rows.length === 0)
+    return <Skeleton label="Loading appointments" rows={5} />;
+
+  const firstToCome = isToday ? rows.findIndex(({ startsAt }) => Date.parse(startsAt) > now) : -1;
+  const nowLine = <NowLine time={clockTime(now, zone)} />;
+  return (
+    <>
+      {state.error !== null && <LoadError text={state.error} onRetry={() => void calendar.reload()} />}
+      {rows.length === 0 && state.error === null && (
+        <Empty icon="calendar" title="No appointments on this day">
+          <p className="muted">What patients book appears here by itself.</p>
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <ol className="day" aria-label="Appointments">
+          {rows.map((row: Appointment, i) => (
+            <Fragment key={row.id}>
+              {i === firstToCome && nowLine}
+              <DayRow
+                appointment={row}
+                change={state.changes.get(row.id)}
+                isOver={isToday && Date.parse(row.endsAt) <= now}
+                dialogs={dialogs}
+                {...(withDoctor && { withDoctor })}
+              />
+            </Fragment>
+          ))}
+          {isToday && firstToCome === -1 && nowLine}
+        </ol>
+      )}
+    </>
+  );
+}
+
+function NowLine({ time }: { readonly time: string }) {
+  return (
+    <li className="now" aria-label={`Now, ${time}`}>
+      <span className="now__time">{time}</span>
+      <span className="now__line" />
+      <span className="now__word">now</span>
+    </li>
+  );
+}

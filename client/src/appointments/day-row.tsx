@@ -1,0 +1,46 @@
+import type { Appointment } from '../api/types.js';
+import { clockTime } from '../time/clock-time.js';
+import type { Change } from './calendar.js';
+import { ChangeFlash, ChangeNote } from './change-flash.js';
+import { StatusActions } from './status-actions.js';
+import { StatusChip } from './status-chip.js';
+import type { Dialogs } from './use-dialogs.js';
+import { rowId } from './use-reveal.js';
+
+interface DayRowProps {
+  readonly appointment: Appointment;
+  readonly change: Change | undefined;
+  readonly isOver: boolean;
+  readonly dialogs: Dialogs;
+  readonly withDoctor?: true;
+}
+
+export function DayRow({ appointment, change, isOver, dialogs, withDoctor }: DayRowProps) {
+  const { id, startsAt, endsAt, zone, patientName, doctorName, reason, status } = appointment;
+  const isGone = status === 'cancelled' || status === 'noshow' || status === 'entered-in-error';
+  return (
+    <li
+      id={rowId(id)}
+      tabIndex={-1}
+      className={`slot${isOver ? ' slot--over' : ''}${isGone ? ' is-gone' : ''}`}
+    >
+      <ChangeFlash change={change} />
+      <p className="slot__time">
+        <time dateTime={startsAt}>{clockTime(startsAt, zone)}</time>
+        <span className="muted small">
+          <span className="sr-only">to </span>
+          {clockTime(endsAt, zone)}
+        </span>
+      </p>
+      <div className="slot__words">
+        <p className="slot__name">{patientName}</p>
+        <p className="muted small">{[withDoctor && doctorName, reason].filter(Boolean).join(' · ')}</p>
+      </div>
+      <div className="slot__state">
+        <StatusChip status={status} />
+        <ChangeNote change={change} />
+      </div>
+      <StatusActions appointment={appointment} dialogs={dialogs} />
+    </li>
+  );
+}

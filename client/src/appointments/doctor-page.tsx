@@ -1,0 +1,34 @@
+import { useDesk } from '../app/app-context.js';
+import { halfMinutes } from '../state/clock.js';
+import { useStore } from '../state/use-store.js';
+import type { Appointment } from '../api/types.js';
+import { DayHead } from './day-head.js';
+import { DayList } from './day-list.js';
+import { NextPatient } from './next-patient.js';
+import { useDay } from './use-day.js';
+import { useDialogs } from './use-dialogs.js';
+import './day.css';
+
+export function DoctorPage() {
+  const { user } = useDesk();
+  const now = useStore(halfMinutes);
+  const day = useDay(now);
+  const dialogs = useDialogs();
+  return (
+    <>
+      <DayHead eyebrow={user.name} day={day} now={now} />
+      {day.isToday && <NextPatient appointment={next(day.rows, now)} now={now} />}
+      <DayList day={day} now={now} dialogs={dialogs} />
+      {dialogs.element}
+    </>
+  );
+}
+
+/** Who is here, longest first; else who comes next. */
+function next(rows: readonly Appointment[], now: number): Appointment | undefined {
+  return (
+    rows.find(({ status }) => status === 'checked-in') ??
+    rows.find(({ status }) => status === 'arrived') ??
+    rows.find(({ status, endsAt }) => status === 'booked' && Date.parse(endsAt) > now)
+  );
+}

@@ -1,0 +1,72 @@
+import { useState, type FormEvent } from 'react';
+import { useDesk } from '../app/app-context.js';
+import { reschedule } from '../api/appointments.js';
+import type { Appointment } from '../api/types.js';
+import { dayAndTime } from '../time/clock-time.js';
+import { dayOf } from '../time/day.js';
+import { FormAlert } from '../ui/alert.js';
+import { Dialog } from '../ui/dialog.js';
+import { LengthChoice } from './length-choice.js';
+import { SlotPicker } from './slot-picker.js';
+import { SubmitRow } from './submit-row.js';
+import { useAct } from './use-act.js';
+import { useFreeSlots } from './use-free-slots.js';
+
+interface RescheduleDialogProps {
+  readonly appointment: Appointment;
+  readonly onClose: () => void;
+}
+
+export function RescheduleDialog({ appointment, onClose }: RescheduleDialogProps) {
+  const { http, user } = useDesk();
+  const { id, doctorId, doctorName, patientName, startsAt, zone } = appointment;
+  const [day, setDay] = useState(firstDay(appointment));
+  const [minutes, setMinutes] = useState(appointment.durationMinutes);
+  const [start, setStart] = useState<string | null>(null);
+  const free = useFreeSlots(doctorId, day);
+  const act = useAct(id);
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    if (start === null) return;
+    if (await act.run(() => reschedule(http, id, { startsAt: start, durationMinutes: minutes }))) onClose();
+    else free.reload();
+  }
+
+  return (
+    <Dialog
+      title="Reschedule"
+      subtitle={`${user.role === 'patient' ? doctorName : patientName}, now ${dayAndTime(startsAt, zone, Date.now())}`}
+      onClose={onClose}
+    >
+      <form className="form" onSubmit={(event) => void submit(event)}>
+        <LengthChoice minutes={minutes} onChange={setMinutes} />
+        <SlotPicker
+          free={free}
+          day={day}
+          onDay={(next) => {
+            setDay(next);
+            setStart(null);
+          }}
+          durationMinutes={minutes}
+          chosen={start}
+          onChoose={setStart}
+        />
+        <FormAlert>{act.failure}</FormAlert>
+        <SubmitRow
+          label="Move appointment"
+          isBusy={act.isBusy}
+          isReady={start !== null}
+          onClose={onClose}
+          backLabel="Leave as it is"
+        />
+      </form>
+    </Dialog>
+  );
+}
+
+/** Its own day, or today when that is over. */
+function firstDay({ startsAt, zone }: Appointment): string {
+  const [own, today] = [dayOf(startsAt, zone), dayOf(Date.now(), zone)];
+  return own < today ? today : own;
+}

@@ -1,0 +1,141 @@
+import { useMemo } from 'react';
+import { clockTime } from '../time/clock-time.js';
+import { dayOf, longDay, nearDay, shiftDay, type Day } from '../time/day.js';
+import { zoneNote } from '../time/zone-note.js';
+import { Icon } from '../ui/icon.js';
+import { Empty, LoadError, Skeleton } from '../ui/list-states.js';
+import { freeStarts, nearestStarts } from './free-starts.js';
+import type { FreeSlots } from './use-free-slots.js';
+import './slot-picker.css';
+
+interface SlotPickerProps {
+  readonly free: FreeSlots;
+  readonly day: Day;
+  readonly onDay: (day: Day) => void;
+  readonly durationMinutes: number;
+  readonly chosen: string | null;
+  readonly onChoose: (startsAt: string) => void;
+}
+
+/** A day and one of its free times. A chosen time that is taken meanwhile stays chosen, and is explained. */
+export function SlotPicker({ free, day, onDay, durationMinutes, chosen, onChoose }: SlotPickerProps) {
+  const today = dayOf(Date.now(), free.slots?.zone);
+  return (
+    <>
+      <div className="field">
+        <label htmlFor="slot-date">Date</label>
+        <div className="date-row">
+          <button
+            type="button"
+            className="icon-button icon-button--framed"
+            aria-label="Previous day"
+            disabled={day <= today}
+            onClick={() => onDay(shiftDay(day, -1))}
+          >
+            <Icon name="arrowLeft" />
+          </button>
+          <input
+            id="slot-date"
+            type="date"
+            required
+            min={today}
+            value={day}
+            onChange={(event) => {
+              if (event.target.value !== '') onDay(event.target.value);
+            }}
+          />
+          <button
+            type="button"
+            className="icon-button icon-button--framed"
+            aria-label="Next day"
+            onClick={() => onDay(shiftDay(day, 1))}
+          >
+            <Icon name="arrowRight" />
+          </button>
+        </div>
+        <p className="date-row__words muted">
+          {[nearDay(day, today), longDay(day, today)].filter(Boolean).join(', ')}
+        </p>
+      </div>
+      <Times free={free} day={day} durationMinutes={durationMinutes} chosen={chosen} onChoose={onChoose} />
+    </>
+  );
+}
+
+type TimesProps = Omit<SlotPickerProps, 'onDay'>;
+
+function Times({ free: { slots, error, reload }, day, durationMinutes, chosen, onChoose }: TimesProps) {
+  const starts = useMemo(
+    () => (slots ? future(freeStarts(slots.items, durationMinutes)) : []),
+    [slots, durationMinutes],
+  );
+  if (!slots) {
+    return error === null ? (
+      <Skeleton label="Loading free times" rows={2} />
+    ) : (
+      <LoadError text={error} onRetry={reload} />
+    );
+  }
+  const note = zoneNote(slots.zone, Date.parse(day));
+  const isTaken = chosen !== null && !starts.includes(chosen);
+  return (
+    <>
+      <div role="status">
+        {isTaken && <Taken chosen={chosen} starts={starts} zone={slots.zone} onChoose={onChoose} />}
+      </div>
+      {starts.length === 0 ? (
+        <Empty icon="calendar" title="No free time left on this day">
+          <p className="muted">Try the next day, or a shorter appointment.</p>
+        </Empty>
+      ) : (
+        <fieldset className="times">
+          <legend>Free times</legend>
+          {note !== undefined && <p className="muted small">{note}</p>}
+          <div className="times__grid">
+            {starts.map((start) => (
+              <label key={start} className="time">
+                <input
+                  type="radio"
+                  name="start"
+                  value={start}
+                  checked={start === chosen}
+                  onChange={() => onChoose(start)}
+                />
+                <span>{clockTime(start, slots.zone)}</span>
+              </label>
+            ))}
+          </div>
+        </fieldset>
+      )}
+    </>
+  );
+}
+
+interface TakenProps {
+  readonly chosen: string;
+  readonly starts: readonly string[];
+  readonly zone: string;
+  readonly onChoose: (startsAt: string) => void;
+}
+
+function Taken({ chosen, starts, zone, onChoose }: TakenProps) {
+  const near = nearestStarts(starts, chosen, 3);
+  return (
+    <div className="taken">
+      <p>
+        <strong>{clockTime(chosen, zone)} was just taken.</strong> {near.length > 0 && 'Still free nearby:'}
+      </p>
+      <div className="row">
+        {near.map((start) => (
+          <button key={start} type="button" className="button button--small" onClick={() => onChoose(start)}>
+            {clockTime(start, zone)}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function future(starts: readonly string[]): readonly string[] {
+  return starts.filter((start) => Date.parse(start) > Date.now());
+}

@@ -1,0 +1,93 @@
+import { useDesk } from '../app/app-context.js';
+import { setStatus } from '../api/appointments.js';
+import type { Appointment, AppointmentStatus } from '../api/types.js';
+import { clockTime } from '../time/clock-time.js';
+import { Icon } from '../ui/icon.js';
+import { Popover, usePopover } from '../ui/popover.js';
+import { statusWords } from './status-words.js';
+import { nextStatuses } from './transitions.js';
+import { useAct } from './use-act.js';
+import type { Dialogs } from './use-dialogs.js';
+
+interface StatusActionsProps {
+  readonly appointment: Appointment;
+  /** Without dialogs only the next step is offered. */
+  readonly dialogs?: Dialogs;
+  readonly isProminent?: true;
+}
+
+/** The likely next step as a button, the others behind "More". */
+export function StatusActions({ appointment, dialogs, isProminent }: StatusActionsProps) {
+  const { http } = useDesk();
+  const act = useAct(appointment.id);
+  const more = usePopover();
+  const [step, ...others] = nextStatuses(appointment.status, 'doctor').filter(
+    (status) => status !== 'cancelled',
+  );
+  const whose = `${appointment.patientName}, ${clockTime(appointment.startsAt, appointment.zone)}`;
+  const move = (status: AppointmentStatus) => void act.run(() => setStatus(http, appointment.id, status));
+  if (step === undefined) return null;
+
+  return (
+    <div className="actions">
+      <button
+        type="button"
+        className={`button button--small${isProminent ? ' button--on-brand' : ''}`}
+        disabled={act.isBusy}
+        onClick={() => move(step)}
+      >
+        {statusWords[step].action}
+        <span className="sr-only">: {whose}</span>
+      </button>
+      {dialogs && (
+        <div ref={more.root} className="anchor">
+          <button
+            ref={more.opener}
+            type="button"
+            className="icon-button"
+            aria-label={`More for ${whose}`}
+            aria-expanded={more.isOpen}
+            aria-controls={more.id}
+            onClick={more.toggle}
+          >
+            <Icon name="more" />
+          </button>
+          {more.isOpen && (
+            <Popover control={more} label={`More for ${whose}`} className="more">
+              {others.map((status) => (
+                <MoreItem
+                  key={status}
+                  label={statusWords[status].action}
+                  onChoose={() => (more.close(), move(status))}
+                />
+              ))}
+              <MoreItem label="Reschedule" onChoose={() => (more.close(), dialogs.reschedule(appointment))} />
+              <MoreItem
+                label="Cancel"
+                isDanger
+                onChoose={() => (more.close(), dialogs.cancel(appointment))}
+              />
+            </Popover>
+          )}
+        </div>
+      )}
+      <div role="alert" className="actions__failure">
+        {act.failure}
+      </div>
+    </div>
+  );
+}
+
+interface MoreItemProps {
+  readonly label: string;
+  readonly isDanger?: true;
+  readonly onChoose: () => void;
+}
+
+function MoreItem({ label, isDanger, onChoose }: MoreItemProps) {
+  return (
+    <button type="button" className={`more__item${isDanger ? ' more__item--danger' : ''}`} onClick={onChoose}>
+      {label}
+    </button>
+  );
+}

@@ -1,0 +1,39 @@
+import { useDesk } from '../app/app-context.js';
+import { useStore } from '../state/use-store.js';
+
+interface SubmitRowProps {
+  readonly label: string;
+  readonly isBusy: boolean;
+  readonly isReady: boolean;
+  readonly isDanger?: true;
+  readonly onClose: () => void;
+  readonly backLabel?: string;
+}
+
+/** Nothing is queued silently: without a network the button says why it can't. */
+export function SubmitRow({
+  label,
+  isBusy,
+  isReady,
+  isDanger,
+  onClose,
+  backLabel = 'Close',
+}: SubmitRowProps) {
+  const { realtime } = useDesk();
+  const isOffline = useStore(realtime.status).state === 'offline';
+  return (
+    <div className="submit-row">
+      {isOffline && <p className="muted small">You are offline. This needs a connection.</p>}
+      <button type="button" className="button" onClick={onClose}>
+        {backLabel}
+      </button>
+      <button
+        type="submit"
+        className={`button ${isDanger ? 'button--danger' : 'button--primary'}`}
+        disabled={isBusy || !isReady || isOffline}
+      >
+        {isBusy ? 'One moment' : label}
+      </button>
+    </div>
+  );
+}

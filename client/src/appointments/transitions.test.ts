@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { isOpen, nextStatuses } from './transitions.js';
+
+it.each([
+  ['booked', ['arrived', 'checked-in', 'fulfilled', 'noshow', 'cancelled']],
+  ['arrived', ['checked-in', 'fulfilled', 'cancelled']],
+  ['checked-in', ['fulfilled', 'cancelled']],
+  ['waitlist', ['booked', 'cancelled']],
+  ['fulfilled', []],
+] as const)('a doctor moves %s on to %j', (status, next) => {
+  expect(nextStatuses(status, 'doctor')).toEqual(next);
+});
+
+it('a patient may cancel what is open, and nothing else', () => {
+  expect(nextStatuses('booked', 'patient')).toEqual(['cancelled']);
+  expect(nextStatuses('noshow', 'patient')).toEqual([]);
+});
+
+it.each(['fulfilled', 'noshow', 'cancelled', 'entered-in-error'] as const)('%s is final', (status) => {
+  expect(isOpen(status)).toBe(false);
+});

@@ -1,0 +1,52 @@
+import { useEffect, useState } from 'react';
+import { useDesk } from '../app/app-context.js';
+import { seconds } from '../state/clock.js';
+import { useStore } from '../state/use-store.js';
+import { clockTime } from '../time/clock-time.js';
+import { Icon } from '../ui/icon.js';
+
+const patienceMs = 10_000;
+const backMs = 4_000;
+
+/** Says nothing about a blip. After an outage that was said, its end is said too, once the data is fresh. */
+export function OfflineBanner() {
+  const { realtime, calendar } = useDesk();
+  const status = useStore(realtime.status);
+  const { asOf } = useStore(calendar.state);
+  const now = useStore(seconds);
+  const isDown = 'downSince' in status && now - status.downSince >= patienceMs;
+  const backSince = useBackSince(isDown, status.state === 'live' && asOf !== null && asOf >= status.since);
+
+  return (
+    <div role="status" className="banner-region">
+      {isDown && (
+        <p className="banner banner--off">
+          <Icon name="offline" size={18} />
+          Offline. {asOf === null ? 'Nothing could be loaded yet.' : `Showing data from ${clockTime(asOf)}.`}
+        </p>
+      )}
+      {backSince !== null && now - backSince < backMs && (
+        <p className="banner banner--back">
+          <Icon name="check" size={18} />
+          Back online, up to date
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** When an outage that had been said was over and caught up on. */
+function useBackSince(isDown: boolean, isFresh: boolean): number | null {
+  const [wasDown, setWasDown] = useState(false);
+  const [backSince, setBackSince] = useState<number | null>(null);
+  useEffect(() => {
+    if (isDown) {
+      setWasDown(true);
+      setBackSince(null);
+    } else if (wasDown && isFresh) {
+      setWasDown(false);
+      setBackSince(Date.now());
+    }
+  }, [isDown, isFresh, wasDown]);
+  return backSince;
+}

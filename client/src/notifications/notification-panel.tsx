@@ -1,0 +1,166 @@
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useDesk } from '../app/app-context.js';
+import type { Filter } from '../api/notifications.js';
+import { useReveal } from '../appointments/use-reveal.js';
+import { halfMinutes } from '../state/clock.js';
+import { useStore } from '../state/use-store.js';
+import { clockTime } from '../time/clock-time.js';
+import { Icon } from '../ui/icon.js';
+import { Empty, LoadError, Skeleton } from '../ui/list-states.js';
+import { groupByDate } from './date-groups.js';
+import { appointmentOf } from './kinds.js';
+import { visible } from './notification-list.js';
+import { NotificationRow } from './notification-row.js';
+import './panel.css';
+
+export function NotificationPanel({ onClose }: { readonly onClose: () => void }) {
+  const { inbox } = useDesk();
+  const { unread } = useStore(inbox.state).list.counts;
+  const [filter, setFilter] = useState<Filter>('all');
+  useSeeing();
+
+  function choose(next: Filter): void {
+    setFilter(next);
+    void inbox.load(next);
+  }
+
+  return (
+    <>
+      <header className="panel__head">
+        <h2>Notifications</h2>
+        <button type="button" className="icon-button" aria-label="Close notifications" onClick={onClose}>
+          <Icon name="cross" />
+        </button>
+      </header>
+      <div className="panel__bar">
+        <Tabs chosen={filter} unread={unread} onChoose={choose} />
+        {unread > 0 && (
+          <button
+            type="button"
+            className="button button--quiet button--small"
+            onClick={() => void inbox.markAllRead()}
+          >
+            Mark {unread} read
+          </button>
+        )}
+      </div>
+      <div role="tabpanel" id="notification-list" aria-labelledby={`tab-${filter}`} className="panel__list">
+        <List key={filter} filter={filter} onClose={onClose} />
+      </div>
+    </>
+  );
+}
+
+const tabs: readonly { readonly filter: Filter; readonly label: string }[] = [
+  { filter: 'all', label: 'All' },
+  { filter: 'unread', label: 'Unread' },
+];
+
+interface TabsProps {
+  readonly chosen: Filter;
+  readonly unread: number;
+  readonly onChoose: (filter: Filter) => void;
+}
+
+/** Arrow keys go between tabs, as the ARIA pattern has it. */
+function Tabs({ chosen, unread, onChoose }: TabsProps) {
+  const root = useRef<HTMLDivElement>(null);
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+    const other = chosen === 'all' ? 'unread' : 'all';
+    onChoose(other);
+    root.current?.querySelector<HTMLElement>(`#tab-${other}`)?.focus();
+  }
+  return (
+    <div ref={root} role="tablist" aria-label="Which notifications" className="tabs" onKeyDown={onKeyDown}>
+      {tabs.map(({ filter, label }) => (
+        <button
+          key={filter}
+          id={`tab-${filter}`}
+          type="button"
+          role="tab"
+          aria-selected={filter === chosen}
+          aria-controls="notification-list"
+          tabIndex={filter === chosen ? 0 : -1}
+          className="tab"
+          onClick={() => onChoose(filter)}
+        >
+          {label}
+          {filter === 'unread' && unread > 0 && <span className="tab__count">{unread}</span>}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function List({ filter, onClose }: { readonly filter: Filter; readonly onClose: () => void }) {
+  const { inbox, realtime } = useDesk();
+  const { list, loading, error, asOf } = useStore(inbox.state);
+  const isLive = useStore(realtime.status).state === 'live';
+  const now = useStore(halfMinutes);
+  const reveal = useReveal();
+  const [kept, setKept] = useState<ReadonlySet<number>>(new Set());
+
+  const extent = list.extents[filter];
+  if (!extent) {
+    return error === null ? (
+      <Skeleton label="Loading notifications" rows={4} />
+    ) : (
+      <LoadError text={error} onRetry={() => void inbox.load(filter)} />
+    );
+  }
+  const items = visible(list, filter, kept);
+  return (
+    <>
+      {!isLive && asOf !== null && <p className="stale">As of {clockTime(asOf)}</p>}
+      {items.length === 0 && (
+        <Empty icon="bell" title={filter === 'all' ? 'Nothing has rung yet' : 'All caught up'}>
+          <p className="muted">News about your appointments appear here the moment they happen.</p>
+        </Empty>
+      )}
+      {groupByDate(items, now).map(({ label, items: group }) => (
+        <section key={label} aria-label={label}>
+          <h3 className="panel__date">{label}</h3>
+          <ul>
+            {group.map((item) => (
+              <NotificationRow
+                key={item.id}
+                item={item}
+                now={now}
+                onOpen={() => {
+                  setKept((ids) => new Set(ids).add(item.id));
+                  void inbox.markRead(item);
+                  const appointment = appointmentOf(item);
+                  if (!appointment) return;
+                  onClose();
+                  reveal(appointment.appointmentId);
+                }}
+                onArchive={() => void inbox.archive(item)}
+              />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {error !== null && <LoadError text={error} onRetry={() => void inbox.load(filter)} />}
+      {extent.next !== null && (
+        <button
+          type="button"
+          className="button panel__more"
+          disabled={loading === filter}
+          onClick={() => void inbox.loadMore(filter)}
+        >
+          {loading === filter ? 'Loading' : 'Load more'}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** Who looks at the panel sees what is there, and what arrives while he looks. */
+function useSeeing(): void {
+  const { inbox } = useDesk();
+  const { unseen } = useStore(inbox.state).list.counts;
+  useEffect(() => {
+    if (unseen > 0) void inbox.markSeen();
+  }, [inbox, unseen]);
+}

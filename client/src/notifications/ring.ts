@@ -1,0 +1,35 @@
+import type { Notification } from '../api/types.js';
+import type { NewToast } from '../toasts/toast-queue.js';
+import { appointmentOf, kindOf } from './kinds.js';
+
+/** The toast for one that rang just now; undefined for the user's own act, which he has seen happen. */
+export function toastFor(notification: Notification, ownId: number): NewToast | undefined {
+  if (notification.data?.['by'] === ownId) return undefined;
+  const isCancellation = notification.type === 'appointment.cancelled';
+  const appointment = appointmentOf(notification);
+  return {
+    tone: isCancellation ? 'alert' : 'news',
+    title: kindOf(notification).title,
+    text: notification.message,
+    isSticky: isCancellation,
+    ...(appointment && { appointmentId: appointment.appointmentId }),
+  };
+}
+
+/** One toast for all that was missed; undefined when that was nothing but own acts. */
+export function toastForMissed(missed: readonly Notification[], ownId: number): NewToast | undefined {
+  const others = missed.filter(({ data }) => data?.['by'] !== ownId);
+  if (others.length === 0) return undefined;
+  const cancelled = others.filter(({ type }) => type === 'appointment.cancelled').length;
+  return {
+    tone: cancelled > 0 ? 'alert' : 'news',
+    title: `While you were away: ${others.length} ${others.length === 1 ? 'update' : 'updates'}`,
+    text:
+      others.length === 1
+        ? others[0]!.message
+        : cancelled > 0
+          ? `${cancelled} of them a cancellation.`
+          : 'They are all under the bell.',
+    isSticky: cancelled > 0,
+  };
+}

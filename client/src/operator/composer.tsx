@@ -1,0 +1,66 @@
+import { useState, type FormEvent } from 'react';
+import { useDesk } from '../app/app-context.js';
+import { announce } from '../api/announcements.js';
+import { explain } from '../api/problem.js';
+import { FormAlert } from '../ui/alert.js';
+import { Icon } from '../ui/icon.js';
+
+const maxLength = 300;
+
+/** Rings at everybody who is connected; who isn't never hears of it, and the form says so. */
+export function Composer() {
+  const { http } = useDesk();
+  const [message, setMessage] = useState('');
+  const [outcome, setOutcome] = useState('');
+  const [failure, setFailure] = useState('');
+  const [isBusy, setBusy] = useState(false);
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    setBusy(true);
+    setFailure('');
+    setOutcome('');
+    try {
+      await announce(http, message.trim());
+      setMessage('');
+      setOutcome('Announced to everybody who is connected.');
+    } catch (error) {
+      setFailure(explain(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <section aria-labelledby="composer-title" className="card composer">
+      <h2 id="composer-title">Announcement</h2>
+      <form className="form" onSubmit={(event) => void submit(event)}>
+        <label className="field">
+          <span className="sr-only">Message</span>
+          <textarea
+            rows={3}
+            required
+            maxLength={maxLength}
+            placeholder="The lift is out of order; please use the ramp at the back."
+            value={message}
+            aria-describedby="composer-hint"
+            onChange={(event) => setMessage(event.target.value)}
+          />
+        </label>
+        <p id="composer-hint" className="muted small">
+          Pops up for everybody who is connected now. It isn’t kept.
+        </p>
+        <FormAlert>{failure}</FormAlert>
+        <div className="row">
+          <button type="submit" className="button button--primary" disabled={isBusy || message.trim() === ''}>
+            <Icon name="megaphone" size={18} />
+            Announce
+          </button>
+          <span role="status" className="small">
+            {outcome}
+          </span>
+        </div>
+      </form>
+    </section>
+  );
+}

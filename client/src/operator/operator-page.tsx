@@ -1,0 +1,33 @@
+import { useDesk } from '../app/app-context.js';
+import { DayHead } from '../appointments/day-head.js';
+import { DayList } from '../appointments/day-list.js';
+import { useDay } from '../appointments/use-day.js';
+import { useDialogs } from '../appointments/use-dialogs.js';
+import { halfMinutes } from '../state/clock.js';
+import { useStore } from '../state/use-store.js';
+import { Composer } from './composer.js';
+import { Stats } from './stats.js';
+import '../appointments/day.css';
+import './operator.css';
+
+export function OperatorPage() {
+  const { user } = useDesk();
+  const now = useStore(halfMinutes);
+  const day = useDay(now);
+  const dialogs = useDialogs();
+  return (
+    <>
+      <DayHead eyebrow={user.name} day={day} now={now} />
+      <div className="board">
+        <div className="board__side">
+          <Stats />
+          <Composer />
+        </div>
+        <section aria-label="All appointments" className="board__main">
+          <DayList day={day} now={now} dialogs={dialogs} withDoctor />
+        </section>
+      </div>
+      {dialogs.element}
+    </>
+  );
+}

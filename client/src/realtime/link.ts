@@ -1,0 +1,162 @@
+import { Client, type IFrame, type IMessage } from '@stomp/stompjs';
+import type { Ending } from './ending.js';
+import type { Socket } from './sockets.js';
+import type { Transport } from './status.js';
+
+/** What came for a subscription. */
+export interface Message {
+  readonly body: unknown;
+  readonly eventType: string | undefined;
+  readonly cursor: string | undefined;
+  readonly replayed: boolean;
+}
+
+export interface LinkEvents {
+  onConnected(transport: Transport): void;
+  /** Comes once, also for a link that never connected; not after `close()`. */
+  onEnded(ending: Ending): void;
+}
+
+const connectMs = 5_000;
+const beatMs = 10_000;
+
+/**
+ * One STOMP connection, from CONNECT to its end; it doesn't reconnect. stompjs' own loop is left off, because
+ * it can't renew a token safely, choose a transport, or tell a refusal from a broken cable.
+ */
+export class Link {
+  readonly #client: Client;
+  readonly #unanswered = new Map<string, (error: Error) => void>();
+  #socket: Socket | undefined;
+  #receipts = 0;
+  #lastHeardAt = Date.now();
+
+  constructor(openSocket: () => Socket, token: string, events: LinkEvents) {
+    let ending: Ending = { wasConnected: false, timedOut: false, closeCode: 1006 };
+    const openedAt = Date.now();
+
+    this.#client = new Client({
+      webSocketFactory: () => {
+        this.#socket = openSocket();
+        return this.#socket.stomp;
+      },
+      connectHeaders: { Authorization: `Bearer ${token}` },
+      connectionTimeout: connectMs,
+      reconnectDelay: 0,
+      heartbeatIncoming: beatMs,
+      heartbeatOutgoing: beatMs,
+      // A dead socket may take a minute to say so; we have decided already.
+      discardWebsocketOnCommFailure: true,
+      onConnect: () => {
+        ending = { ...ending, wasConnected: true };
+        this.#heard();
+        events.onConnected(this.#socket!.transport());
+      },
+      onHeartbeatReceived: () => this.#heard(),
+      onStompError: (frame) => {
+        ending = { ...ending, error: errorOf(frame) };
+        // STOMP 1.2, ERROR: the server closes next. In case it doesn't, we do.
+        setTimeout(() => this.#client.forceDisconnect(), 1_000);
+      },
+      onWebSocketClose: (event: CloseEvent) => {
+        const timedOut = !ending.wasConnected && Date.now() - openedAt >= connectMs;
+        this.#giveUpUnanswered();
+        void this.#client.deactivate();
+        events.onEnded({ ...ending, timedOut, closeCode: event.code });
+      },
+    });
+    this.#client.activate();
+  }
+
+  /**
+   * @param onReady the server has it: what is published from now on will come
+   * @returns ends it
+   */
+  subscribe(
+    destination: string,
+    since: string | undefined,
+    onMessage: (message: Message) => void,
+    onReady: () => void,
+  ): () => void {
+    const receipt = this.#receipt();
+    this.#client.watchForReceipt(receipt, () => {
+      this.#heard();
+      onReady();
+    });
+    const headers = { receipt, ...(since !== undefined && { since }) };
+    const subscription = this.#client.subscribe(
+      destination,
+      (message) => this.#deliver(message, onMessage),
+      headers,
+    );
+    return () => {
+      if (this.#client.connected) subscription.unsubscribe();
+    };
+  }
+
+  /** Resolves when the server has done it (its RECEIPT); rejects when the link ends before. */
+  send(destination: string, body: unknown): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const receipt = this.#receipt();
+      this.#unanswered.set(receipt, reject);
+      this.#client.watchForReceipt(receipt, () => {
+        this.#unanswered.delete(receipt);
+        resolve();
+      });
+      this.#client.publish({
+        destination,
+        headers: { receipt, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    });
+  }
+
+  /** Nothing has come for longer than heart-beats allow: the network changed under us. */
+  isSilent(): boolean {
+    return Date.now() - this.#lastHeardAt > 1.5 * beatMs;
+  }
+
+  close(): void {
+    this.#client.onWebSocketClose = () => this.#giveUpUnanswered();
+    void this.#client.deactivate({ force: true });
+  }
+
+  #deliver(message: IMessage, onMessage: (message: Message) => void): void {
+    this.#heard();
+    try {
+      onMessage({
+        body: JSON.parse(message.body) as unknown,
+        eventType: message.headers['event-type'],
+        cursor: message.headers['cursor'],
+        replayed: message.headers['replayed'] === 'true',
+      });
+    } catch (error) {
+      // One bad event must not stop the rest.
+      reportError(error);
+    }
+  }
+
+  #heard(): void {
+    this.#lastHeardAt = Date.now();
+  }
+
+  #receipt(): string {
+    return `r-${++this.#receipts}`;
+  }
+
+  #giveUpUnanswered(): void {
+    for (const reject of this.#unanswered.values())
+      reject(new Error('The connection ended before the server answered.'));
+    this.#unanswered.clear();
+  }
+}
+
+function errorOf({ headers }: IFrame): NonNullable<Ending['error']> {
+  const retryAfterMs = Number(headers['retry-after-ms']);
+  return {
+    code: headers['code'] ?? 'unknown',
+    // A server that doesn't say may be any server: try again.
+    retryable: headers['retryable'] !== 'false',
+    ...(retryAfterMs > 0 && { retryAfterMs }),
+  };
+}

@@ -1,0 +1,32 @@
+import type { Login } from '../api/types.js';
+
+export interface KeptLogin {
+  readonly login: Login;
+  readonly renewAt: number;
+}
+
+export interface LoginStorage {
+  load(): KeptLogin | undefined;
+  save(kept: KeptLogin): void;
+  clear(): void;
+  /** The address that signed in last in this browser, to fill in the form. Never a token. */
+  remember(email: string): void;
+  remembered(): string | undefined;
+}
+
+const loginKey = 'carillon.login';
+const emailKey = 'carillon.email';
+
+/** The token lives and dies with the tab; only the address outlives it. */
+export function browserLoginStorage(tab: Storage, browser: Storage): LoginStorage {
+  return {
+    load() {
+      const kept = tab.getItem(loginKey);
+      return kept === null ? undefined : (JSON.parse(kept) as KeptLogin);
+    },
+    save: (kept) => tab.setItem(loginKey, JSON.stringify(kept)),
+    clear: () => tab.removeItem(loginKey),
+    remember: (email) => browser.setItem(emailKey, email),
+    remembered: () => browser.getItem(emailKey) ?? undefined,
+  };
+}

@@ -1,0 +1,100 @@
+import { useEffect, useState } from 'react';
+import { useCarillon } from '../app/app-context.js';
+import { demoUsers } from '../api/auth.js';
+import type { Demo, Role } from '../api/types.js';
+import { Icon, type IconName } from '../ui/icon.js';
+
+interface DemoCardsProps {
+  readonly isBusy: boolean;
+  readonly onChoose: (email: string, password: string) => void;
+}
+
+const cards: readonly {
+  readonly role: Role;
+  readonly title: string;
+  readonly text: string;
+  readonly icon: IconName;
+}[] = [
+  { role: 'patient', title: 'Patient', text: 'Book, move and cancel', icon: 'user' },
+  { role: 'doctor', title: 'Doctor', text: 'The day as it happens', icon: 'stethoscope' },
+  { role: 'operator', title: 'Operator', text: 'Announce and watch', icon: 'megaphone' },
+];
+
+/** One card for each role, the others by name. Nothing where the server has no demo users. */
+export function DemoCards({ isBusy, onChoose }: DemoCardsProps) {
+  const demo = useDemo();
+  if (!demo) return null;
+
+  const firsts = cards.flatMap((card) => {
+    const user = demo.users.find(({ role }) => role === card.role);
+    return user ? [{ ...card, user }] : [];
+  });
+  const others = demo.users.filter((user) => !firsts.some((first) => first.user === user));
+  return (
+    <section aria-label="Demo" className="demo">
+      <p className="muted">Try it with one click. Open a second window to see both sides ring.</p>
+      <ul className="demo__cards">
+        {firsts.map(({ role, title, text, icon, user }) => (
+          <li key={role}>
+            <button
+              type="button"
+              className={`demo-card demo-card--${role}`}
+              aria-label={`Sign in as ${title}`}
+              aria-describedby={`demo-${role}`}
+              disabled={isBusy}
+              onClick={() => onChoose(user.email, demo.password)}
+            >
+              <span className="demo-card__icon">
+                <Icon name={icon} size={22} />
+              </span>
+              <span className="demo-card__title">{title}</span>
+              <span id={`demo-${role}`} className="demo-card__text">
+                {text}
+                <span className="demo-card__name">{user.name}</span>
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {others.length > 0 && (
+        <p className="demo__others">
+          <span className="muted">Or as</span>
+          {others.map(({ email, name }) => (
+            <button
+              key={email}
+              type="button"
+              className="button button--quiet button--small"
+              aria-label={`Sign in as ${name}`}
+              disabled={isBusy}
+              onClick={() => onChoose(email, demo.password)}
+            >
+              {name}
+            </button>
+          ))}
+        </p>
+      )}
+      <p className="rule">
+        <span>or with your account</span>
+      </p>
+    </section>
+  );
+}
+
+function useDemo(): Demo | null {
+  const { http } = useCarillon();
+  const [demo, setDemo] = useState<Demo | null>(null);
+  useEffect(() => {
+    let isCurrent = true;
+    demoUsers(http).then(
+      (answer) => {
+        if (isCurrent) setDemo(answer);
+      },
+      // The form below works without cards, and says itself when the server is away.
+      () => undefined,
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [http]);
+  return demo;
+}

@@ -1,0 +1,79 @@
+import { useState, type FormEvent } from 'react';
+import { useCarillon } from '../app/app-context.js';
+import { go } from '../app/router.js';
+import { login, register } from '../api/auth.js';
+import { explain } from '../api/problem.js';
+import { FormAlert } from '../ui/alert.js';
+import { Front } from './front.js';
+
+const minPasswordLength = 8;
+
+/** Makes a patient and signs him in. */
+export function RegisterPage() {
+  const { http, session } = useCarillon();
+  const [failure, setFailure] = useState('');
+  const [isBusy, setBusy] = useState(false);
+
+  async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const [name, email, password] = ['name', 'email', 'password'].map((field) => String(form.get(field)));
+    setBusy(true);
+    setFailure('');
+    try {
+      await register(http, { name: name!, email: email!, password: password! });
+      const signedIn = await login(http, email!, password!);
+      go('/');
+      session.begin(signedIn);
+    } catch (error) {
+      setFailure(explain(error));
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Front>
+      <h1>Register as a patient</h1>
+      <form className="form" onSubmit={(event) => void submit(event)}>
+        <label className="field">
+          <span>Name</span>
+          <input name="name" autoComplete="name" required maxLength={100} />
+        </label>
+        <label className="field">
+          <span>E-mail</span>
+          <input name="email" type="email" autoComplete="username" required />
+        </label>
+        <label className="field">
+          <span>Password</span>
+          <input
+            name="password"
+            type="password"
+            autoComplete="new-password"
+            required
+            minLength={minPasswordLength}
+            aria-describedby="password-hint"
+          />
+          <small id="password-hint" className="muted">
+            At least {minPasswordLength} characters
+          </small>
+        </label>
+        <button type="submit" className="button button--primary button--wide" disabled={isBusy}>
+          {isBusy ? 'Registering' : 'Register'}
+        </button>
+      </form>
+      <FormAlert>{failure}</FormAlert>
+      <p className="muted">
+        Already registered?{' '}
+        <a
+          href="/"
+          onClick={(event) => {
+            event.preventDefault();
+            go('/');
+          }}
+        >
+          Sign in
+        </a>
+      </p>
+    </Front>
+  );
+}

@@ -1,0 +1,106 @@
+import { useState, type FormEvent } from 'react';
+import { go } from '../app/router.js';
+import { useCarillon } from '../app/app-context.js';
+import { login } from '../api/auth.js';
+import { explain, hasCode } from '../api/problem.js';
+import type { Ending } from '../session/session.js';
+import { useStore } from '../state/use-store.js';
+import { FormAlert } from '../ui/alert.js';
+import { DemoCards } from './demo-cards.js';
+import { Front } from './front.js';
+
+const endings: Readonly<Record<NonNullable<Ending>, string>> = {
+  'signed-out': 'Signed out.',
+  expired: 'Session expired. Sign in again and you are back where you were.',
+  revoked: 'Signed out on another tab or device.',
+};
+
+export function SignInPage() {
+  const { http, session } = useCarillon();
+  const state = useStore(session.state);
+  const [failure, setFailure] = useState('');
+  const [isBusy, setBusy] = useState(false);
+
+  async function signIn(email: string, password: string): Promise<void> {
+    setBusy(true);
+    setFailure('');
+    try {
+      session.begin(await login(http, email, password));
+    } catch (error) {
+      setFailure(
+        hasCode(error, 'auth_failed') ? 'This e-mail address and password don’t match.' : explain(error),
+      );
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Front>
+      {!state.signedIn && state.ending !== null && (
+        <p role="status" className="notice-line">
+          {endings[state.ending]}
+        </p>
+      )}
+      <h1>Sign in</h1>
+      <DemoCards isBusy={isBusy} onChoose={(email, password) => void signIn(email, password)} />
+      <SignInForm isBusy={isBusy} onSubmit={(email, password) => void signIn(email, password)} />
+      <FormAlert>{failure}</FormAlert>
+      <p className="muted">
+        New here?{' '}
+        <a
+          href="/register"
+          onClick={(event) => {
+            event.preventDefault();
+            go('/register');
+          }}
+        >
+          Register as a patient
+        </a>
+      </p>
+    </Front>
+  );
+}
+
+interface SignInFormProps {
+  readonly isBusy: boolean;
+  readonly onSubmit: (email: string, password: string) => void;
+}
+
+function SignInForm({ isBusy, onSubmit }: SignInFormProps) {
+  const { logins } = useCarillon();
+  const [email, setEmail] = useState(logins.remembered() ?? '');
+  const [password, setPassword] = useState('');
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    onSubmit(email, password);
+  }
+
+  return (
+    <form className="form" onSubmit={submit}>
+      <label className="field">
+        <span>E-mail</span>
+        <input
+          type="email"
+          autoComplete="username"
+          required
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+        />
+      </label>
+      <label className="field">
+        <span>Password</span>
+        <input
+          type="password"
+          autoComplete="current-password"
+          required
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+      </label>
+      <button type="submit" className="button button--primary button--wide" disabled={isBusy}>
+        {isBusy ? 'Signing in' : 'Sign in'}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,31 @@
+/** A value that can be watched. The snapshot is the same object until it changes, as useSyncExternalStore asks. */
+export interface Readable<T> {
+  get(): T;
+  subscribe(listener: () => void): () => void;
+}
+
+export interface Store<T> extends Readable<T> {
+  set(value: T): void;
+  update(change: (value: T) => T): void;
+}
+
+export function createStore<T>(initial: T): Store<T> {
+  let value = initial;
+  const listeners = new Set<() => void>();
+
+  function set(next: T): void {
+    if (Object.is(value, next)) return;
+    value = next;
+    for (const listener of [...listeners]) listener();
+  }
+
+  return {
+    get: () => value,
+    set,
+    update: (change) => set(change(value)),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { createStore, type Readable } from '../state/store.js';
+import { dismiss, push, type NewToast, type Toast } from './toast-queue.js';
+import type { Announcer } from './announcer.js';
+
+/** What pops up, for the eye here and for the ear by the announcer. */
+export class Toasts {
+  readonly #shown = createStore<readonly Toast[]>([]);
+  readonly #announcer: Announcer;
+  #lastId = 0;
+
+  constructor(announcer: Announcer) {
+    this.#announcer = announcer;
+  }
+
+  get shown(): Readable<readonly Toast[]> {
+    return this.#shown;
+  }
+
+  show(toast: NewToast): void {
+    const id = ++this.#lastId;
+    this.#shown.update((toasts) => push(toasts, toast, id));
+    this.#announcer.say(`${toast.title}. ${toast.text}`, toast.isSticky ? 'assertive' : 'polite');
+  }
+
+  dismiss(id: number): void {
+    this.#shown.update((toasts) => dismiss(toasts, id));
+  }
+
+  clear(): void {
+    this.#shown.set([]);
+  }
+}

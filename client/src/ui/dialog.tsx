@@ -1,0 +1,50 @@
+import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { Icon } from './icon.js';
+import './dialog.css';
+
+interface DialogProps {
+  readonly title: string;
+  readonly subtitle?: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}
+
+/** Modal: the browser keeps the focus inside, closes it on Escape and gives the focus back. */
+export function Dialog({ title, subtitle, onClose, children }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+
+  useEffect(() => {
+    const dialog = ref.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+
+  return (
+    <dialog
+      ref={ref}
+      className="dialog"
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onMouseDown={(event) => {
+        if (event.target === ref.current) onClose();
+      }}
+    >
+      <div className="dialog__body">
+        <header className="dialog__head">
+          <div>
+            <h2 id={titleId}>{title}</h2>
+            {subtitle !== undefined && <p className="muted">{subtitle}</p>}
+          </div>
+          <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
+            <Icon name="cross" />
+          </button>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,12 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+const server = 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  root: 'client',
+  // Not below dist/, which `nest build` wipes.
+  build: { outDir: '../dist-client', emptyOutDir: true },
+  server: { proxy: { '/api': server, '/ws': { target: server, ws: true } } },
+  plugins: [react()],
+});
