@@ -28,6 +28,9 @@ export class AppModule {
             limits,
             allowedOrigins: settings.allowedOrigins,
             trustedProxies: settings.trustProxy,
+            ...(settings.stompTcpPort !== undefined && {
+              tcp: { port: settings.stompTcpPort, host: settings.host },
+            }),
           }),
         }),
         OpsModule.forRoot({ limits }),

@@ -10,11 +10,12 @@ import { DiscoveryModule } from '@nestjs/core';
 import { Broker } from '../broker/broker.js';
 import { MemoryQueueStore } from '../broker/memory-queue-store.js';
 import { Queues } from '../broker/queues.js';
-import { limits } from '../limits.js';
 import { SessionRegistry } from '../session/registry.js';
 import { systemClock } from '../transport/system-clock.js';
-import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
+import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
 import { MessageRouter } from './router.js';
+import { SessionFactory } from './session-factory.js';
+import { StompEndpoints } from './stomp-endpoints.js';
 import { MessagingTemplate } from './template.js';
 
 /**
@@ -39,13 +40,14 @@ export class MessagingModule {
         {
           provide: SessionRegistry,
           inject: [MESSAGING_OPTIONS],
-          useFactory: (options: MessagingOptions) =>
-            new SessionRegistry(options.limits ?? limits, systemClock),
+          useFactory: (options: MessagingOptions) => new SessionRegistry(limitsOf(options), systemClock),
         },
         MessageRouter,
         MessagingTemplate,
+        SessionFactory,
+        StompEndpoints,
       ],
-      exports: [Broker, SessionRegistry, MessagingTemplate],
+      exports: [Broker, SessionRegistry, MessagingTemplate, StompEndpoints],
     };
   }
 }
@@ -53,10 +55,15 @@ export class MessagingModule {
 type AsyncOptions = Pick<ModuleMetadata, 'imports'> &
   Pick<FactoryProvider<MessagingOptions>, 'inject' | 'useFactory'>;
 
-async function openBroker({ queueStore, limits: own = limits }: MessagingOptions): Promise<Broker> {
+async function openBroker(options: MessagingOptions): Promise<Broker> {
   const logger = new Logger(Broker.name);
   const report = (error: unknown) => logger.error('a queue failed', error);
-  const queues = new Queues(queueStore ?? new MemoryQueueStore(), systemClock, own, report);
+  const queues = new Queues(
+    options.queueStore ?? new MemoryQueueStore(),
+    systemClock,
+    limitsOf(options),
+    report,
+  );
   await queues.open();
   // Message ids differ between processes, and between this one and the one before it.
   return new Broker(randomBytes(6).toString('base64url'), queues);

@@ -1,4 +1,4 @@
-import type { Limits } from '../limits.js';
+import { limits, type Limits } from '../limits.js';
 import type { QueueStore } from '../broker/queue-store.js';
 import type { Authenticator, Authorizer } from '../session/ports.js';
 
@@ -20,6 +20,12 @@ export interface MessagingOptions {
   readonly sockJsPath?: string;
   /** Where plain WebSocket is. Default `/stomp`. */
   readonly webSocketPath?: string;
+  /** Plain STOMP, for clients that aren't browsers. Default none. */
+  readonly tcp?: { readonly port: number; readonly host: string };
+}
+
+export function limitsOf(options: MessagingOptions): Limits {
+  return options.limits ?? limits;
 }
 
 export const MESSAGING_OPTIONS = Symbol('carillon:messaging-options');

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { SessionRegistry } from '../session/registry.js';
+import { StompEndpoints } from '../messaging/stomp-endpoints.js';
 
 /** Going away without hurry: first a balancer sees it, then the clients are sent elsewhere, then all ends. */
 @Injectable()
 export class Drain {
   #hasBegun = false;
 
-  constructor(private readonly registry: SessionRegistry) {}
+  constructor(private readonly endpoints: StompEndpoints) {}
 
   get hasBegun(): boolean {
     return this.#hasBegun;
@@ -15,6 +15,6 @@ export class Drain {
   /** Closes sockets and ends streams, spread over `ms`, so that their clients don't all come to another node at once. */
   async begin(ms: number): Promise<void> {
     this.#hasBegun = true;
-    await this.registry.drain(ms);
+    await this.endpoints.drain(ms);
   }
 }

@@ -1,0 +1,85 @@
+import type { Server } from 'node:http';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { SessionRegistry } from '../session/registry.js';
+import { chooseSubprotocol } from '../stomp/version.js';
+import { attachTransports, type Transports } from '../transport/listener.js';
+import { Origins, type Middleware } from '../transport/origins.js';
+import { Proxies } from '../transport/proxies.js';
+import { systemClock } from '../transport/system-clock.js';
+import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
+import { SessionFactory } from './session-factory.js';
+
+/** Every way in, for as long as the application lives: on Nest's HTTP server, and on TCP if that is asked for. */
+@Injectable()
+export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #logger = new Logger(StompEndpoints.name);
+  readonly #proxies: Proxies;
+  readonly #origins: Origins;
+  #transports: Transports | undefined;
+
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly registry: SessionRegistry,
+    private readonly sessions: SessionFactory,
+    @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
+  ) {
+    this.#proxies = new Proxies(options.trustedProxies ?? []);
+    this.#origins = new Origins(options.allowedOrigins ?? [], this.#proxies);
+    // Now, since Nest puts its body parsers in place later: SockJS reads bodies itself.
+    this.adapterHost.httpAdapter.use(this.#sockJs);
+    this.adapterHost.httpAdapter.use(this.#origins.middleware);
+  }
+
+  /** Nest makes its HTTP server after the constructors and before this. */
+  onModuleInit(): void {
+    this.#transports = attachTransports(this.adapterHost.httpAdapter.getHttpServer() as Server, {
+      openSession: this.sessions.open,
+      limits: limitsOf(this.options),
+      clock: systemClock,
+      report: (error) => this.#logger.error('a connection failed', error),
+      origins: this.#origins,
+      proxies: this.#proxies,
+      chooseSubprotocol,
+      paths: {
+        sockJs: this.options.sockJsPath ?? '/ws',
+        webSocket: this.options.webSocketPath ?? '/stomp',
+        foreign: ['/socket.io/'],
+      },
+    });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (!this.options.tcp) return;
+    const { port, host } = this.options.tcp;
+    const { address, port: taken } = (await this.#transports?.listenTcp(port, host)) ?? {
+      address: host,
+      port,
+    };
+    this.#logger.log(`STOMP on TCP listens on ${address}:${taken}`);
+  }
+
+  /** Takes nobody any more, and sends away who is there, spread over `ms` so that not all come to another node at once. */
+  async drain(ms: number): Promise<void> {
+    this.#transports?.drain();
+    await this.registry.drain(ms);
+  }
+
+  /** Who wasn't drained before is told now; what then doesn't end is cut. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.drain(0);
+    await this.#transports?.close(limitsOf(this.options).closeMs);
+  }
+
+  readonly #sockJs: Middleware = (request, response, next) => {
+    if (this.#transports) this.#transports.middleware(request, response, next);
+    else next();
+  };
+}
