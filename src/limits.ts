@@ -87,8 +87,14 @@ export const limits = {
   tokenMs: 60 * MINUTE,
   /** A token that is refreshed for ever. */
   sessionMs: 14 * 24 * 60 * MINUTE,
+  /** How often /topic/dashboard-stats is published at most. */
+  dashboardMs: 1 * SECOND,
   /** How often other nodes' revocations are looked for. */
   revocationPollMs: 1 * SECOND,
+
+  // Logs: rows that a reader who catches up reads at a time, and the pause after a read that failed.
+  feedPageMessages: 200,
+  feedRetryMs: 1 * SECOND,
 
   // The store
   /** Units of work that share one commit on SQLite. */

@@ -20,12 +20,12 @@ export class AuthGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (context.getType() !== 'http' || this.#says<true>(PUBLIC, context)) return true;
+    if (context.getType() !== 'http' || this.#labelOf(context, PUBLIC) === true) return true;
     const http = context.switchToHttp();
     const request = http.getRequest<GuardedRequest>();
 
     const user = await this.#identify(context, request, http.getResponse<Response>());
-    const roles = this.#says<readonly Role[]>(ROLES, context);
+    const roles = this.#labelOf(context, ROLES) as readonly Role[] | undefined;
     if (roles && !roles.includes(user.role))
       throw new HttpError('forbidden', `This is for the role ${roles.join(' or ')}.`);
     request.signedIn = user;
@@ -37,7 +37,7 @@ export class AuthGuard implements CanActivate {
     if (authorization !== undefined) return this.sessions.byToken(bearerToken(authorization));
 
     const ticket = request.query['ticket'];
-    if (typeof ticket === 'string' && this.#says<true>(TICKETS, context))
+    if (typeof ticket === 'string' && this.#labelOf(context, TICKETS) === true)
       return this.#redeem(ticket, request, response);
     throw new Refusal('auth_failed', 'Send a token: Authorization: Bearer <token>.');
   }
@@ -58,8 +58,9 @@ export class AuthGuard implements CanActivate {
     return user;
   }
 
-  #says<T>(what: symbol, context: ExecutionContext): T | undefined {
-    return this.reflector.getAllAndOverride<T | undefined>(what, [context.getHandler(), context.getClass()]);
+  /** What a decorator of access.ts put on the method, or else on its controller. */
+  #labelOf(context: ExecutionContext, label: symbol): unknown {
+    return this.reflector.getAllAndOverride(label, [context.getHandler(), context.getClass()]);
   }
 }
 

@@ -1,0 +1,223 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Between, type EntityManager } from 'typeorm';
+import type { SignedIn } from '../auth/signed-in.js';
+import { HttpError } from '../errors.js';
+import { invalid } from '../http/zod.pipe.js';
+import { NotificationService } from '../notifications/notification.service.js';
+import { Store } from '../store/store.js';
+import type { Transaction } from '../store/transaction.js';
+import { UsersService } from '../users/users.service.js';
+import { AppointmentCellRow } from './appointment-cell.entity.js';
+import { appointmentOf, type Appointment } from './appointment.js';
+import { AppointmentRow, type AppointmentColumns } from './appointment.entity.js';
+import { dataOf, type AppointmentEvent } from './appointment-event.js';
+import { assertFree, cellMs, hold, release } from './cells.js';
+import { DashboardStats } from './dashboard-stats.js';
+import { assertBookable, decideChange, decideStatus, type Decision } from './decisions.js';
+import { OfficeHours, type Slot } from './office-hours.js';
+import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
+import { formatPlace, parsePlace } from './page.js';
+import type { Booking, Change, ListQuery } from './schemas.js';
+import { holdsTime, type Status } from './status.js';
+import { wordingFor, type Actor } from './wording.js';
+import { Zone, type WallTime } from './zone.js';
+
+/** Books, changes and cancels; patient and doctor are told in the same transaction. */
+@Injectable()
+export class AppointmentsService {
+  readonly #hours: OfficeHours;
+
+  constructor(
+    private readonly store: Store,
+    private readonly users: UsersService,
+    private readonly notifications: NotificationService,
+    private readonly dashboard: DashboardStats,
+    @Inject(APPOINTMENTS_OPTIONS) private readonly options: AppointmentsOptions,
+  ) {
+    this.#hours = new OfficeHours(new Zone(options.clinicZone));
+  }
+
+  /** @throws {HttpError} invalid_request, forbidden, slot_taken */
+  async book(actor: SignedIn, booking: Booking): Promise<Appointment> {
+    const patientId = patientOf(actor, booking);
+    if (actor.role === 'doctor' && booking.doctorId !== actor.id)
+      throw new HttpError('forbidden', 'Doctors book appointments with themselves.');
+    assertBookable(booking, this.#hours, new Date());
+
+    const draft = {
+      patientId,
+      doctorId: booking.doctorId,
+      startsAt: booking.startsAt,
+      durationMinutes: booking.durationMinutes,
+      reason: booking.reason,
+      status: 'booked' as const,
+      zone: this.#hours.zone.name,
+      version: 1,
+    };
+    const booked = await this.store.write(async (tx) => {
+      const people = await this.users.findAll([patientId, booking.doctorId], tx.manager);
+      assertRole(people.get(booking.doctorId)?.role === 'doctor', 'doctorId', 'doctor');
+      assertRole(people.get(patientId)?.role === 'patient', 'patientId', 'patient');
+      await assertFree(tx.manager, draft);
+
+      const { identifiers } = await tx.manager.insert(AppointmentRow, draft);
+      const row = { ...draft, id: (identifiers[0] as { id: number }).id };
+      await hold(tx.manager, row);
+      const appointment = appointmentOf(row, people);
+      await this.#tell(tx, actor, { type: 'appointment.created' }, appointment);
+      return appointment;
+    });
+    this.dashboard.touch();
+    return booked;
+  }
+
+  /** @throws {HttpError} not_found, also for what is another's */
+  async find(actor: SignedIn, id: number): Promise<Appointment> {
+    const row = await this.#row(actor, id, this.store.read);
+    return appointmentOf(row, await this.users.findAll([row.patientId, row.doctorId]));
+  }
+
+  /** By time; own ones only, operators see all. */
+  async list(actor: SignedIn, query: ListQuery): Promise<{ items: Appointment[]; next: string | null }> {
+    const limit = Math.min(query.limit, this.options.limits.pageItems);
+    const after = parsePlace(query.after);
+    const rows = this.store.read.createQueryBuilder(AppointmentRow, 'a').orderBy({
+      'a.startsAt': 'ASC',
+      'a.id': 'ASC',
+    });
+    if (actor.role === 'patient') rows.andWhere('a.patientId = :actor', { actor: actor.id });
+    if (actor.role === 'doctor') rows.andWhere('a.doctorId = :actor', { actor: actor.id });
+    if (query.from) rows.andWhere('a.startsAt >= :from', { from: query.from.getTime() });
+    if (query.to) rows.andWhere('a.startsAt < :to', { to: query.to.getTime() });
+    if (query.status) rows.andWhere('a.status in (:...status)', { status: query.status });
+    if (after) {
+      rows.andWhere('(a.startsAt > :at or (a.startsAt = :at and a.id > :id))', {
+        at: after.startsAt.getTime(),
+        id: after.id,
+      });
+    }
+    // One more than asked for shows whether there is a next page.
+    const found = await rows.limit(limit + 1).getMany();
+    const page = found.slice(0, limit);
+    const people = await this.users.findAll(page.flatMap((row) => [row.patientId, row.doctorId]));
+    const last = page.at(-1);
+    return {
+      items: page.map((row) => appointmentOf(row, people)),
+      next: found.length > limit && last ? formatPlace(last) : null,
+    };
+  }
+
+  /** @throws {HttpError} not_found, invalid_request, illegal_transition, slot_taken, stale_version */
+  change(actor: SignedIn, id: number, change: Change): Promise<Appointment> {
+    return this.#apply(actor, id, (row) => decideChange(row, change, this.#hours, new Date()));
+  }
+
+  /** @throws {HttpError} not_found, forbidden, illegal_transition, stale_version */
+  setStatus(actor: SignedIn, id: number, to: Status, reason: string | null = null): Promise<Appointment> {
+    return this.#apply(actor, id, (row) => {
+      if (actor.role === 'patient' && to !== 'cancelled')
+        throw new HttpError('forbidden', 'Patients can cancel; the clinic sets every other status.');
+      return decideStatus(row, to, reason);
+    });
+  }
+
+  /** Cells of a day that can be booked. @throws {HttpError} not_found: no such doctor */
+  async freeSlots(
+    doctorId: number,
+    date: Omit<WallTime, 'minuteOfDay'>,
+  ): Promise<{ items: Slot[]; zone: string }> {
+    if ((await this.users.find(doctorId))?.role !== 'doctor')
+      throw new HttpError('not_found', 'There is no such doctor.');
+    const cells = this.#hours.cellsOn(date);
+    const cellOf = (slot: Slot | undefined) => (slot?.startsAt.getTime() ?? 0) / cellMs;
+    const held = await this.store.read.findBy(AppointmentCellRow, {
+      doctorId,
+      cell: Between(cellOf(cells.at(0)), cellOf(cells.at(-1))),
+    });
+    const taken = new Set(held.map(({ cell }) => cell));
+    const now = new Date();
+    return {
+      items: cells.filter((slot) => slot.startsAt > now && !taken.has(cellOf(slot))),
+      zone: this.#hours.zone.name,
+    };
+  }
+
+  async #apply(
+    actor: SignedIn,
+    id: number,
+    decide: (row: AppointmentColumns) => Decision | undefined,
+  ): Promise<Appointment> {
+    const changed = await this.store.write(async (tx) => {
+      const row = await this.#row(actor, id, tx.manager);
+      const people = await this.users.findAll([row.patientId, row.doctorId], tx.manager);
+      const decision = decide(row);
+      if (!decision) return appointmentOf(row, people);
+
+      const next = { ...row, ...decision.fields, version: row.version + 1 };
+      if (decision.event.type === 'appointment.rescheduled') await assertFree(tx.manager, next, row.id);
+      await replace(tx, row, next);
+      if (decision.event.type === 'appointment.rescheduled' || !holdsTime(next.status))
+        await release(tx.manager, row.id);
+      if (decision.event.type === 'appointment.rescheduled') await hold(tx.manager, next);
+
+      const appointment = appointmentOf(next, people);
+      await this.#tell(tx, actor, decision.event, appointment);
+      return appointment;
+    });
+    this.dashboard.touch();
+    return changed;
+  }
+
+  /** Another's appointment is as if it weren't there: its number says nothing to others. */
+  async #row(actor: SignedIn, id: number, manager: EntityManager): Promise<AppointmentColumns> {
+    const row = await manager.findOneBy(AppointmentRow, { id });
+    if (!row || (actor.role !== 'operator' && actor.id !== row.patientId && actor.id !== row.doctorId))
+      throw new HttpError('not_found', 'There is no such appointment.');
+    return row;
+  }
+
+  /** Both sides, the one who acted too: his other devices don't know yet. */
+  async #tell(
+    tx: Transaction,
+    actor: SignedIn,
+    event: AppointmentEvent,
+    appointment: Appointment,
+  ): Promise<void> {
+    const data = dataOf(event, appointment, actor.id);
+    const by = sideOf(actor, appointment);
+    for (const side of ['patient', 'doctor'] as const) {
+      const userId = side === 'patient' ? appointment.patientId : appointment.doctorId;
+      const message = wordingFor(side, event, appointment, by);
+      await this.notifications.sendNotification(userId, message, { tx, type: event.type, data });
+    }
+  }
+}
+
+/** Patients book for themselves; others say for whom. */
+function patientOf(actor: SignedIn, { patientId }: Booking): number {
+  if (actor.role === 'patient') {
+    if (patientId !== undefined && patientId !== actor.id)
+      throw new HttpError('forbidden', 'Patients book for themselves.');
+    return actor.id;
+  }
+  if (patientId === undefined)
+    throw invalid([{ path: 'patientId', message: 'must name the patient, unless a patient books' }]);
+  return patientId;
+}
+
+function assertRole(holds: boolean, path: string, role: string): void {
+  if (!holds) throw invalid([{ path, message: `must be the id of a ${role}` }]);
+}
+
+/** The row as it was decided upon, or nothing: on PostgreSQL another transaction may have changed it since. */
+async function replace(tx: Transaction, row: AppointmentColumns, next: AppointmentColumns): Promise<void> {
+  const { id: _, ...fields } = next;
+  const { affected } = await tx.manager.update(AppointmentRow, { id: row.id, version: row.version }, fields);
+  if (affected !== 1)
+    throw new HttpError('stale_version', 'Somebody else changed this appointment just now; look and repeat.');
+}
+
+function sideOf(actor: SignedIn, appointment: Appointment): Actor {
+  if (actor.id === appointment.patientId) return 'patient';
+  return actor.id === appointment.doctorId ? 'doctor' : 'clinic';
+}

@@ -1,0 +1,32 @@
+import { cellMs } from './cells.js';
+import type { WallTime, Zone } from './zone.js';
+
+export interface Slot {
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+}
+
+/** When doctors see patients: from eight to six by the clinic's clock, every day. */
+export class OfficeHours {
+  constructor(readonly zone: Zone) {}
+
+  include({ startsAt, endsAt }: Slot): boolean {
+    const start = this.zone.wallTimeOf(startsAt);
+    const end = this.zone.wallTimeOf(endsAt);
+    const isOneDay = start.year === end.year && start.month === end.month && start.day === end.day;
+    return isOneDay && start.minuteOfDay >= opensAt && end.minuteOfDay <= closesAt;
+  }
+
+  /** All cells of a day, whether taken or not. */
+  cellsOn(date: Omit<WallTime, 'minuteOfDay'>): Slot[] {
+    const opens = this.zone.instantOf({ ...date, minuteOfDay: opensAt }).getTime();
+    const closes = this.zone.instantOf({ ...date, minuteOfDay: closesAt }).getTime();
+    return Array.from({ length: (closes - opens) / cellMs }, (_, i) => ({
+      startsAt: new Date(opens + i * cellMs),
+      endsAt: new Date(opens + (i + 1) * cellMs),
+    }));
+  }
+}
+
+const opensAt = 8 * 60;
+const closesAt = 18 * 60;

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { cellMinutes, cellMs } from './cells.js';
+import { statuses } from './status.js';
+
+/** In a body. */
+const id = z.int().positive();
+
+const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+
+/** On the quarter of an hour, since a doctor's time is handed out in cells. */
+const start = instant.refine((at) => at.getTime() % cellMs === 0, 'must be on a quarter of an hour');
+
+const durationMinutes = z
+  .int()
+  .min(cellMinutes)
+  .max(24 * 60)
+  .multipleOf(cellMinutes);
+
+/** As long as its column, which can't hold NUL on PostgreSQL. An empty one says nothing. */
+const reason = z
+  .string()
+  .trim()
+  .max(500)
+  .regex(/^[^\0]*$/, 'may not contain NUL')
+  .transform((text) => text || null);
+
+export const bookingSchema = z.object({
+  doctorId: id,
+  patientId: id.optional(),
+  startsAt: start,
+  durationMinutes: durationMinutes.default(30),
+  reason: reason.nullable().default(null),
+});
+
+export const changeSchema = z.object({
+  startsAt: start.optional(),
+  durationMinutes: durationMinutes.optional(),
+  reason: reason.nullable().optional(),
+});
+
+export const statusSchema = z.object({ status: z.enum(statuses) });
+
+/** A cancellation without a word may come without a body. */
+export const cancellationSchema = z
+  .object({ reason: reason.nullable().default(null) })
+  .default({ reason: null });
+
+export const listSchema = z.object({
+  from: instant.optional(),
+  to: instant.optional(),
+  /** One, or several with commas. */
+  status: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(statuses)).max(statuses.length))
+    .optional(),
+  after: z.string().max(64).optional(),
+  limit: z.coerce.number().int().min(1).default(50),
+});
+
+/** In a path. */
+export const idSchema = z.coerce.number().pipe(id);
+
+/** In the clinic's zone. */
+export const daySchema = z.object({
+  date: z.iso.date().transform((text) => {
+    const [year, month, day] = text.split('-').map(Number) as [number, number, number];
+    return { year, month, day };
+  }),
+});
+
+export type Booking = z.infer<typeof bookingSchema>;
+export type Change = z.infer<typeof changeSchema>;
+export type NewStatus = z.infer<typeof statusSchema>;
+export type Cancellation = z.infer<typeof cancellationSchema>;
+export type ListQuery = z.infer<typeof listSchema>;
+export type Day = z.infer<typeof daySchema>;

@@ -1,0 +1,18 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ZodPipe } from '../http/zod.pipe.js';
+import { AppointmentsService } from './appointments.service.js';
+import type { Slot } from './office-hours.js';
+import { daySchema, idSchema, type Day } from './schemas.js';
+
+@Controller('api/doctors')
+export class SlotsController {
+  constructor(private readonly appointments: AppointmentsService) {}
+
+  @Get(':id/slots')
+  free(
+    @Param('id', new ZodPipe(idSchema)) doctorId: number,
+    @Query(new ZodPipe(daySchema)) { date }: Day,
+  ): Promise<{ items: Slot[]; zone: string }> {
+    return this.appointments.freeSlots(doctorId, date);
+  }
+}

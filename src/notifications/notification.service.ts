@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { HttpError } from '../errors.js';
+import { Inbox } from '../inbox/inbox.js';
+import { MessagingTemplate } from '../messaging/template.js';
+import { Store } from '../store/store.js';
+import type { Transaction } from '../store/transaction.js';
+import { UsersService } from '../users/users.service.js';
+import { notificationOf, type Notification } from './notification.js';
+
+export interface NotificationOptions {
+  /** `[a-z0-9_.-]`, 64 characters at most. Default `message`. */
+  readonly type?: string;
+  /** For programs: what JSON can hold. */
+  readonly data?: Readonly<Record<string, unknown>>;
+  /** Of two notifications to a user with the same key only the first exists. */
+  readonly dedupeKey?: string;
+}
+
+/** Tells users: a row in the inbox first, then a push to every device that is there. */
+@Injectable()
+export class NotificationService {
+  constructor(
+    private readonly store: Store,
+    private readonly inbox: Inbox,
+    private readonly users: UsersService,
+    private readonly template: MessagingTemplate,
+  ) {}
+
+  /**
+   * Within a unit of work, the notification is committed with it or not at all, and pushed after the commit.
+   * Without, it resolves with the committed notification.
+   * @throws {HttpError} not_found: there is no such user
+   */
+  sendNotification(
+    userId: number,
+    message: string,
+    options: NotificationOptions & { readonly tx: Transaction },
+  ): Promise<void>;
+  sendNotification(userId: number, message: string, options?: NotificationOptions): Promise<Notification>;
+  async sendNotification(
+    userId: number,
+    message: string,
+    { tx, ...options }: NotificationOptions & { readonly tx?: Transaction } = {},
+  ): Promise<Notification | void> {
+    if (tx) return this.#append(tx, userId, message, options, () => undefined);
+
+    const committed: Notification[] = [];
+    await this.store.write((tx) =>
+      this.#append(tx, userId, message, options, (notification) => committed.push(notification)),
+    );
+    return committed[0];
+  }
+
+  async #append(
+    tx: Transaction,
+    userId: number,
+    message: string,
+    { type = 'message', data = {}, dedupeKey }: NotificationOptions,
+    committed: (notification: Notification) => void,
+  ): Promise<void> {
+    const user = await this.users.find(userId, tx.manager);
+    if (!user) throw new HttpError('not_found', 'There is no such user.');
+    const draft = { owner: userId, type, message, data, ...(dedupeKey !== undefined && { dedupeKey }) };
+    tx.append(this.inbox, draft, (entry, outcome) => {
+      const notification = notificationOf(entry);
+      if (outcome === 'added') this.#push(user.email, notification);
+      committed(notification);
+    });
+  }
+
+  #push(name: string, notification: Notification): void {
+    this.template.convertAndSendToUser(name, '/queue/notifications', notification, {
+      cursor: notification.cursor,
+      'event-type': notification.type,
+    });
+  }
+}

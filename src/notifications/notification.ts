@@ -1,0 +1,35 @@
+import { cursorOf } from '../inbox/cursor.js';
+import type { Entry } from '../inbox/entry.js';
+
+/** A notification as every transport shows it. Existing clients know the first five members. */
+export interface Notification {
+  readonly id: number;
+  readonly userId: number;
+  readonly message: string;
+  readonly isRead: boolean;
+  readonly timestamp: Date;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly cursor: string;
+  readonly seq: number;
+  readonly isSeen: boolean;
+  readonly isArchived: boolean;
+  readonly deliveredAt: Date | null;
+}
+
+export function notificationOf(entry: Entry): Notification {
+  return {
+    id: entry.id,
+    userId: entry.owner,
+    message: entry.message,
+    isRead: entry.readAt !== null,
+    timestamp: entry.createdAt,
+    type: entry.type,
+    data: entry.data,
+    cursor: cursorOf(entry),
+    seq: entry.seq,
+    isSeen: entry.seenAt !== null,
+    isArchived: entry.archivedAt !== null,
+    deliveredAt: entry.deliveredAt,
+  };
+}

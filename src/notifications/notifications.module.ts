@@ -1,0 +1,30 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { InboxModule } from '../inbox/inbox.module.js';
+import type { Limits } from '../limits.js';
+import { UsersModule } from '../users/users.module.js';
+import { AnnouncementsController } from './announcements.controller.js';
+import { InboxReader, PAGE_ITEMS } from './inbox-reader.js';
+import { NotificationMessages } from './notification-messages.js';
+import { NotificationService } from './notification.service.js';
+import { NotificationsController } from './notifications.controller.js';
+
+/** What users are told, and what they do with it. Needs `StoreModule`, `AuthModule` and `MessagingModule`. */
+@Module({})
+export class NotificationsModule {
+  static forRoot({ limits }: { readonly limits: Limits }): DynamicModule {
+    return {
+      module: NotificationsModule,
+      // Any room may tell its users something.
+      global: true,
+      imports: [InboxModule, UsersModule],
+      controllers: [NotificationsController, AnnouncementsController],
+      providers: [
+        { provide: PAGE_ITEMS, useValue: limits.pageItems },
+        InboxReader,
+        NotificationService,
+        NotificationMessages,
+      ],
+      exports: [NotificationService],
+    };
+  }
+}
