@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../limits.js';
-import { Decoder } from './decoder.js';
+import { Decoder, type FrameLimits } from './decoder.js';
 import type { Frame } from './frame.js';
 
 const KIB = 1024;
@@ -161,13 +161,13 @@ describe('time', () => {
   });
 });
 
-function decoderOf(bounds: ConstructorParameters<typeof Decoder>[0]): Decoder {
+function decoderOf(bounds: FrameLimits): Decoder {
   const decoder = new Decoder(bounds);
   decoder.version = '1.2';
   return decoder;
 }
 
-function decode(bounds: ConstructorParameters<typeof Decoder>[0], wire: string): Frame | undefined {
+function decode(bounds: FrameLimits, wire: string): Frame | undefined {
   const decoder = decoderOf(bounds);
   decoder.push(Buffer.from(wire));
   return decoder.next();

@@ -86,6 +86,7 @@ describe('STOMP 1.2, Header content-length: a counted body', () => {
   it.each(['-1', '+1', '1.0', '1e0', '0x1', 'abc', '', ' 1', '1 ', '1,1', '١'])(
     'has no count of %j',
     (count) => {
+      expect(() => decode('1.2', `SEND\ncontent-length:${count}\n\n\0`)).toThrow(error('malformed_frame'));
       expect(() => decode('1.2', `SEND\ncontent-length:${count}\n\na\0`)).toThrow(error('malformed_frame'));
     },
   );
@@ -219,12 +220,13 @@ describe('blanks around a value', () => {
     expect(decode(version, wire)).toEqual(frames([['SEND', { key: ' \t value in blanks\t ', blank: ' ' }]]));
   });
 
-  it('are no part of it in the CONNECT of a client that knows 1.0 only', () => {
-    expect(decode(undefined, 'CONNECT\nlogin: ada\npasscode:x \n\n\0')).toEqual(
-      frames([['CONNECT', { login: 'ada', passcode: 'x' }]]),
+  // STOMP 1.2, Protocol Negotiation: who doesn't send accept-version speaks 1.0.
+  it.each(['CONNECT', 'STOMP'])('are no part of it in the %s of a client that knows 1.0 only', (command) => {
+    expect(decode(undefined, `${command}\nlogin: ada\npasscode:x \n\n\0`)).toEqual(
+      frames([[command, { login: 'ada', passcode: 'x' }]]),
     );
-    expect(decode(undefined, 'CONNECT\naccept-version:1.0,1.2\npasscode:x \n\n\0')).toEqual(
-      frames([['CONNECT', { 'accept-version': '1.0,1.2', passcode: 'x ' }]]),
+    expect(decode(undefined, `${command}\naccept-version:1.0,1.2\npasscode:x \n\n\0`)).toEqual(
+      frames([[command, { 'accept-version': '1.0,1.2', passcode: 'x ' }]]),
     );
   });
 });

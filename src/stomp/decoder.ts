@@ -2,7 +2,9 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import { StompError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { hasEscapes, isCommand, mayHaveBody, type Frame } from './frame.js';
-import { parseHeader, trimmed } from './header.js';
+import { endHead, type Head } from './head.js';
+import { parseHeader } from './header.js';
+import { refusals } from './refusals.js';
 import { Unread } from './unread.js';
 import type { Version } from './version.js';
 
@@ -17,12 +19,12 @@ export class Decoder {
   /** What CONNECT was answered with. Until it is set, frames are read as CONNECT is: either line end, no escapes. */
   version: Version | undefined;
 
-  readonly #limits: Pick<Limits, 'bodyBytes' | 'headers' | 'headerLineBytes'>;
+  readonly #limits: FrameLimits;
   readonly #unread = new Unread();
   #head: Head | undefined;
   #isBroken = false;
 
-  constructor(limits: Pick<Limits, 'bodyBytes' | 'headers' | 'headerLineBytes'>) {
+  constructor(limits: FrameLimits) {
     this.#limits = limits;
   }
 
@@ -72,16 +74,19 @@ export class Decoder {
 
     let end = 0;
     while (end < this.#unread.length && end <= LONGEST_COMMAND && isCapital(this.#unread.at(end))) end++;
-    if (end > LONGEST_COMMAND) throw unknownCommand(`${this.#unread.text(LONGEST_COMMAND)}…`);
+    if (end > LONGEST_COMMAND) throw refusals.unknownCommand(`${this.#unread.text(LONGEST_COMMAND)}…`);
     if (end === this.#unread.length) return undefined;
 
     const lineEnd = this.#lineEndAt(end);
     if (lineEnd === undefined) return undefined;
-    if (lineEnd === 0) throw notACommand(this.#unread.text(end), this.#unread.at(end));
-
     const command = this.#unread.text(end);
+    if (lineEnd === 0) {
+      const byte = this.#unread.at(end);
+      if (!isPrintable(byte)) throw refusals.noCommand(byte);
+      throw refusals.unknownCommand(`${command}${String.fromCharCode(byte)}…`);
+    }
     this.#unread.skip(end + lineEnd);
-    return { command, headers: new Map(), lines: 0, isComplete: false, bodyLength: undefined };
+    return { command, headers: new Map(), lines: 0, body: 'unknown' };
   }
 
   // STOMP 1.2, Augmented BNF: a frame ends in NULL *( EOL ). These are also the heart-beats.
@@ -110,22 +115,11 @@ export class Decoder {
   /** @returns whether the head is complete */
   #readHeaders(head: Head): boolean {
     const isEscaped = hasEscapes(head.command);
-    while (!head.isComplete) {
+    while (head.body === 'unknown') {
       const line = this.#readLine();
       if (line === undefined) return false;
-
-      if (line === '') {
-        this.#endHead(head);
-      } else {
-        // STOMP 1.2, Size Limits: "the number of frame headers allowed in a single frame". Repeated ones count.
-        head.lines++;
-        if (head.lines > this.#limits.headers) {
-          throw tooLarge(`A frame may have ${this.#limits.headers} headers at most.`);
-        }
-        const { name, value } = parseHeader(line, this.version, isEscaped);
-        // STOMP 1.2, Repeated Header Entries: the first one wins.
-        if (!head.headers.has(name)) head.headers.set(name, value);
-      }
+      if (line === '') this.#endHead(head);
+      else this.#addHeader(head, line, isEscaped);
     }
     return true;
   }
@@ -135,49 +129,46 @@ export class Decoder {
     const { headerLineBytes } = this.#limits;
     if (index === -1) {
       // One more than allowed may still be the CR of the line end.
-      if (this.#unread.length > headerLineBytes + 1) throw lineTooLong(headerLineBytes);
+      if (this.#unread.length > headerLineBytes + 1) throw refusals.headerTooLong(headerLineBytes);
       return undefined;
     }
 
     const hasCr = index > 0 && this.#endsLinesWithCr && this.#unread.at(index - 1) === CR;
     const end = hasCr ? index - 1 : index;
-    if (end > headerLineBytes) throw lineTooLong(headerLineBytes);
+    if (end > headerLineBytes) throw refusals.headerTooLong(headerLineBytes);
 
     const line = this.#unread.text(end);
-    // U+FFFD stands where the bytes were not UTF-8, or where its sender wrote it.
-    if (line.includes('\uFFFD') && !isUtf8(this.#unread.view(end))) {
-      // STOMP 1.2, STOMP Frames: "The commands and headers are encoded in UTF-8."
-      throw malformed('A header line is not UTF-8.');
-    }
+    // STOMP 1.2, Value Encoding: "The commands and headers are encoded in UTF-8."
+    // U+FFFD stands where the bytes were not, or where their sender wrote it.
+    if (line.includes('\uFFFD') && !isUtf8(this.#unread.view(end))) throw refusals.headerNotUtf8();
     this.#unread.skip(index + 1);
     return line;
   }
 
+  #addHeader(head: Head, line: string, isEscaped: boolean): void {
+    // STOMP 1.2, Size Limits: "the number of frame headers allowed in a single frame". Repeated ones count.
+    head.lines++;
+    if (head.lines > this.#limits.headers) throw refusals.tooManyHeaders(this.#limits.headers);
+
+    const { name, value } = parseHeader(line, this.version, isEscaped);
+    // STOMP 1.2, Repeated Header Entries: the first one wins.
+    if (!head.headers.has(name)) head.headers.set(name, value);
+  }
+
+  /** Here, and not at the command line, unknown commands are refused: the answer may name the frame's receipt. */
   #endHead(head: Head): void {
-    if (!isCommand(head.command)) throw unknownCommand(head.command);
-
-    const isFirst = this.version === undefined && (head.command === 'CONNECT' || head.command === 'STOMP');
-    // STOMP 1.2, Protocol Negotiation: who doesn't send accept-version speaks 1.0.
-    const is10 = this.version === '1.0' || (isFirst && !head.headers.has('accept-version'));
-    if (is10 && isFirst) trimValues(head.headers);
-
-    head.bodyLength = bodyLengthOf(head, this.#limits.bodyBytes);
-    // STOMP 1.2, Body: only SEND, MESSAGE and ERROR may have one. 1.0 has no such rule.
-    if (!is10 && !mayHaveBody(head.command)) {
-      if (head.bodyLength !== undefined && head.bodyLength > 0) throw bodyNotAllowed(head.command);
-      head.bodyLength = 0;
-    }
-    head.isComplete = true;
+    if (!isCommand(head.command)) throw refusals.unknownCommand(head.command);
+    endHead(head, this.version, this.#limits);
   }
 
   #readBody(head: Head): Uint8Array | undefined {
-    const length = head.bodyLength ?? this.#findNul();
+    const length = typeof head.body === 'number' ? head.body : this.#findNul();
     if (length === undefined || length >= this.#unread.length) return undefined;
 
     if (this.#unread.at(length) !== NUL) {
-      if (length === 0 && !mayHaveBody(head.command)) throw bodyNotAllowed(head.command);
-      // STOMP 1.2, Header content-length: the NUL octet follows what was counted.
-      throw malformed(`No NUL follows the ${length} bytes that "content-length" counts.`);
+      if (length === 0 && !mayHaveBody(head.command)) throw refusals.bodyNotAllowed(head.command);
+      // STOMP 1.2, Header content-length: the NUL follows what was counted.
+      throw refusals.noNul(length);
     }
     // A copy: a view of twenty bytes that waits in a queue would hold the whole chunk that it came in.
     const body = length === 0 ? NO_BODY : Buffer.from(this.#unread.view(length));
@@ -185,25 +176,17 @@ export class Decoder {
     return body;
   }
 
-  /** An uncounted body ends at the first NUL. */
+  /** A body that isn't counted ends at the first NUL. */
   #findNul(): number | undefined {
     const index = this.#unread.indexOf(NUL);
     const { bodyBytes } = this.#limits;
-    if ((index === -1 ? this.#unread.length : index) > bodyBytes) throw bodyTooLarge(bodyBytes);
+    if ((index === -1 ? this.#unread.length : index) > bodyBytes) throw refusals.bodyTooLarge(bodyBytes);
     return index === -1 ? undefined : index;
   }
 }
 
-/** What is known of a frame before its body. */
-interface Head {
-  readonly command: string;
-  readonly headers: Map<string, string>;
-  /** Header lines read, repeated headers included. */
-  lines: number;
-  isComplete: boolean;
-  /** Undefined: the body ends at the first NUL. */
-  bodyLength: number | undefined;
-}
+/** What bounds a frame: STOMP 1.2, Size Limits. */
+export type FrameLimits = Pick<Limits, 'bodyBytes' | 'headers' | 'headerLineBytes'>;
 
 const LF = 10;
 const CR = 13;
@@ -215,61 +198,15 @@ function isCapital(byte: number): boolean {
   return byte >= 65 && byte <= 90;
 }
 
-function trimValues(headers: Map<string, string>): void {
-  for (const [name, value] of headers) headers.set(name, trimmed(value));
+function isPrintable(byte: number): boolean {
+  return byte >= 32 && byte < 127;
 }
 
-// STOMP 1.2, Header content-length: "an octet count for the length of the message body".
-function bodyLengthOf({ headers }: Head, bodyBytes: number): number | undefined {
-  const header = headers.get('content-length');
-  if (header === undefined) return undefined;
-
-  if (!/^\d+$/.test(header)) throw malformed('The header "content-length" must be a number of bytes.');
-  const length = Number(header);
-  if (length > bodyBytes) throw bodyTooLarge(bodyBytes);
-  return length;
-}
-
-// STOMP 1.2, ERROR: it SHOULD name the receipt of the frame that it is about.
+// STOMP 1.2, ERROR: where the frame included a receipt header, it "SHOULD set the receipt-id header to match".
 function withReceiptId(error: unknown, head: Head | undefined): unknown {
   const receipt = head?.headers.get('receipt');
   if (receipt === undefined || !(error instanceof StompError)) return error;
-  return new StompError(
-    error.code,
-    error.message,
-    { ...error.headers, 'receipt-id': receipt },
-    { cause: error },
-  );
-}
 
-function malformed(message: string): StompError {
-  return new StompError('malformed_frame', message);
-}
-
-function tooLarge(message: string): StompError {
-  return new StompError('frame_too_large', message);
-}
-
-function lineTooLong(bytes: number): StompError {
-  return tooLarge(`A header line may have ${bytes} bytes at most.`);
-}
-
-function bodyTooLarge(bytes: number): StompError {
-  return tooLarge(`A body may have ${bytes} bytes at most.`);
-}
-
-function bodyNotAllowed(command: string): StompError {
-  return malformed(`${command} must not have a body: only SEND, MESSAGE and ERROR may.`);
-}
-
-function unknownCommand(command: string): StompError {
-  return new StompError('unknown_command', `${JSON.stringify(command)} is not a command of STOMP.`);
-}
-
-function notACommand(capitals: string, next: number): StompError {
-  const isPrintable = next >= 32 && next < 127;
-  if (isPrintable) return unknownCommand(`${capitals}${String.fromCharCode(next)}…`);
-  return malformed(
-    `A frame must start with a command; the byte ${next} follows "${capitals}" in its first line.`,
-  );
+  const headers = { ...error.headers, 'receipt-id': receipt };
+  return new StompError(error.code, error.message, headers, { cause: error });
 }

@@ -1,5 +1,5 @@
-import { StompError } from '../errors.js';
 import { unescape } from './escapes.js';
+import { refusals } from './refusals.js';
 import type { Version } from './version.js';
 
 export interface Header {
@@ -10,22 +10,21 @@ export interface Header {
 /**
  * Reads one header line, without its line end.
  * @param version whose rules it is under; undefined before CONNECTED
- * @throws {StompError} malformed_frame; its message names the header and never shows its value
+ * @param hasEscapes whether its frame has any, where its version does
+ * @throws {StompError} malformed_frame
  */
 export function parseHeader(line: string, version: Version | undefined, hasEscapes: boolean): Header {
-  // Augmented BNF, header: header-name ":" header-value, where the name has at least one octet. A colon in the value
+  // Augmented BNF: header = header-name ":" header-value, where the name has at least one octet. A colon in the value
   // isn't in 1.1's and 1.2's grammar, but written by so many that the first one divides.
   const colon = line.indexOf(':');
-  if (colon === -1) throw malformed('A header line has no colon.');
-  if (colon === 0) throw malformed('A header line has no name before its colon.');
+  if (colon === -1) throw refusals.headerWithoutColon();
+  if (colon === 0) throw refusals.headerWithoutName();
 
   const name = line.slice(0, colon);
   const value = line.slice(colon + 1);
   // STOMP 1.2, Augmented BNF: neither name nor value has a CR. In 1.0 and 1.1 it is data.
-  if (version === '1.2' && line.includes('\r')) {
-    throw malformed(`The header ${quoted(name)} has a CR that is neither escaped nor part of a line end.`);
-  }
-  // STOMP 1.0 has no rule, but examples with a space after the colon. STOMP 1.1 and 1.2: never trimmed.
+  if (version === '1.2' && line.includes('\r')) throw refusals.strayCr(name);
+  // 1.0 has no rule, but examples with a space after the colon. 1.1 and 1.2: "MUST never trim or pad".
   if (version === '1.0') return { name, value: trimmed(value) };
   if (version === undefined || !hasEscapes) return { name, value };
 
@@ -49,19 +48,9 @@ function isBlank(code: number): boolean {
 const SPACE = 32;
 const TAB = 9;
 
+// STOMP 1.2, Value Encoding: "Undefined escape sequences such as \t MUST be treated as a fatal protocol error."
 function unescaped(text: string, name: string, version: Version): string {
   const plain = unescape(text, version);
-  if (plain === undefined) {
-    throw malformed(`The header ${quoted(name)} has an escape that STOMP ${version} doesn't define.`);
-  }
+  if (plain === undefined) throw refusals.undefinedEscape(name, version);
   return plain;
-}
-
-function malformed(message: string): StompError {
-  return new StompError('malformed_frame', message);
-}
-
-/** Peers choose names, and messages reach logs: escaped, and not at any length. */
-function quoted(name: string): string {
-  return JSON.stringify(name.slice(0, 64));
 }

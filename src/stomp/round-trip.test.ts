@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StompError } from '../errors.js';
 import { limits } from '../limits.js';
-import { Decoder } from './decoder.js';
+import { Decoder, type FrameLimits } from './decoder.js';
 import { encode } from './encoder.js';
 import { clientCommands, mayHaveBody, serverCommands } from './frame.js';
 import { versions, type Version } from './version.js';
@@ -41,7 +41,7 @@ describe.each(versions)('%s', (version) => {
 });
 
 describe('any bytes', () => {
-  const small: Bounds = { bodyBytes: 5, headers: 2, headerLineBytes: 30 };
+  const small: FrameLimits = { bodyBytes: 5, headers: 2, headerLineBytes: 30 };
 
   it('are answered with frames or StompError, the same however they are cut', () => {
     fc.assert(
@@ -49,7 +49,7 @@ describe('any bytes', () => {
         hostileBytes(),
         cuts,
         fc.constantFrom(undefined, ...versions),
-        fc.constantFrom<Bounds[]>(limits, small),
+        fc.constantFrom<FrameLimits[]>(limits, small),
         (bytes, at, version, bounds) => {
           const whole = decode(version, [bytes], bounds);
 
@@ -102,7 +102,7 @@ function cut(bytes: Uint8Array, at: readonly number[]): Uint8Array[] {
 }
 
 /** Everything that can be seen from outside, as plain values. */
-function decode(version: Version | undefined, chunks: Uint8Array[], bounds: Bounds = limits): Outcome {
+function decode(version: Version | undefined, chunks: Uint8Array[], bounds: FrameLimits = limits): Outcome {
   const decoder = new Decoder(bounds);
   decoder.version = version;
   const decoded: PlainFrame[] = [];
@@ -119,8 +119,6 @@ function decode(version: Version | undefined, chunks: Uint8Array[], bounds: Boun
   }
   return { decoded, left: decoder.bufferedBytes };
 }
-
-type Bounds = ConstructorParameters<typeof Decoder>[0];
 
 interface Outcome {
   readonly decoded: PlainFrame[];
