@@ -1,11 +1,14 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AppointmentsModule } from './appointments/appointments.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CarillonAuthenticator } from './auth/authenticator.js';
 import { CarillonAuthorizer } from './auth/grants.js';
 import type { Settings } from './config.js';
 import { MessagingModule } from './messaging/messaging.module.js';
+import { NotificationsModule } from './notifications/notifications.module.js';
 import { OpsModule } from './ops/ops.module.js';
 import { schema } from './schema.js';
+import { SessionRegistry } from './session/registry.js';
 import { StoreModule } from './store/store.module.js';
 import { UsersModule } from './users/users.module.js';
 
@@ -32,6 +35,11 @@ export class AppModule {
               tcp: { port: settings.stompTcpPort, host: settings.host },
             }),
           }),
+        }),
+        NotificationsModule.forRoot({ limits }),
+        AppointmentsModule.forRoot(settings, {
+          inject: [SessionRegistry],
+          useFactory: (registry: SessionRegistry) => () => registry.count,
         }),
         OpsModule.forRoot({ limits }),
       ],

@@ -1,0 +1,78 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { createApplication } from '../../src/application.js';
+import { loadSettings } from '../../src/config.js';
+import { sqlite, type FreshDatabase } from '../databases.js';
+
+/** The whole application over real HTTP and a SQLite file of its own. */
+export interface Clinic {
+  readonly url: string;
+  readonly application: NestExpressApplication;
+  readonly database: FreshDatabase;
+  close(): Promise<void>;
+}
+
+export const secret = 'a secret of thirty-two bytes or more';
+
+/** @param environment settings beside the demo's */
+export async function openClinic(environment: Readonly<Record<string, string>> = {}): Promise<Clinic> {
+  const database = await sqlite.create();
+  const application = await createApplication(
+    loadSettings({ DATABASE_URL: database.url, JWT_SECRET: secret, LOG_LEVEL: 'silent', ...environment }),
+  );
+  await application.listen(0, '127.0.0.1');
+  return {
+    url: await application.getUrl(),
+    application,
+    database,
+    async close() {
+      await application.close();
+      await database.drop();
+    },
+  };
+}
+
+export interface Answer<T = Record<string, unknown>> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+/** One request, whatever comes of it. */
+export async function ask<T = Record<string, unknown>>(
+  url: string,
+  { token, body, headers, method = body === undefined ? 'GET' : 'POST' }: Request = {},
+): Promise<Answer<T>> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (text === '' ? undefined : JSON.parse(text)) as T,
+  };
+}
+
+interface Request {
+  readonly token?: string | undefined;
+  /** A string goes as it is. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly method?: string;
+}
+
+/** A working day far enough ahead, at eight by Berlin's clock plus some cells. */
+export function slot(cell: number, daysAhead = 2): string {
+  const day = new Date(Date.now() + daysAhead * 86_400_000).toISOString().slice(0, 10);
+  const hour = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', hour: '2-digit', hourCycle: 'h23' });
+  // Noon UTC is 13 or 14 in Berlin, so eight is five or six hours before it.
+  const noon = new Date(`${day}T12:00:00Z`);
+  const eight = noon.getTime() - (Number(hour.format(noon)) - 8) * 3_600_000;
+  return new Date(eight + cell * 900_000).toISOString();
+}
