@@ -56,8 +56,8 @@ export function cancel(http: Http, id: number, reason: string): Promise<Appointm
 }
 
 export async function listDoctors(http: Http): Promise<readonly Doctor[]> {
-  const answer = await http<readonly Doctor[] | Page<Doctor>>('/doctors');
-  return 'items' in answer ? answer.items : answer;
+  const { items } = await http<Page<Doctor>>('/doctors');
+  return items;
 }
 
 export function freeSlots(http: Http, doctorId: number, day: string, signal?: AbortSignal): Promise<Slots> {

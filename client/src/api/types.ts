@@ -81,7 +81,7 @@ export interface Notification {
   readonly isArchived: boolean;
   readonly timestamp: string;
   readonly type: string;
-  readonly data: Readonly<Record<string, unknown>> | null;
+  readonly data: Readonly<Record<string, unknown>>;
   readonly cursor: string;
   readonly seq: number;
 }

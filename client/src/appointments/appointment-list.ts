@@ -15,19 +15,19 @@ export function merge(known: Appointments, rows: readonly Appointment[]): Appoin
 
 /** What is still to come, soonest first. An appointment is past when it has ended or won't happen. */
 export function upcoming(known: Appointments, now: number): readonly Appointment[] {
-  return [...known.values()].filter((row) => !isPast(row, now)).sort(byStart);
+  return [...known.values()].filter((row) => !isPast(row, now)).toSorted(byStart);
 }
 
 export function past(known: Appointments, now: number): readonly Appointment[] {
   return [...known.values()]
     .filter((row) => isPast(row, now))
-    .sort(byStart)
-    .reverse();
+    .toSorted(byStart)
+    .toReversed();
 }
 
 /** One day of the clinic's calendar, by time. */
 export function onDay(known: Appointments, day: Day): readonly Appointment[] {
-  return [...known.values()].filter((row) => dayOf(row.startsAt, row.zone) === day).sort(byStart);
+  return [...known.values()].filter((row) => dayOf(row.startsAt, row.zone) === day).toSorted(byStart);
 }
 
 export function isPast({ endsAt, status }: Appointment, now: number): boolean {

@@ -9,7 +9,7 @@ const minuteMs = 60_000;
 export function freeStarts(slots: readonly Slot[], durationMinutes: number): readonly string[] {
   const cells = slots
     .map(({ startsAt, endsAt }) => ({ startsAt, start: Date.parse(startsAt), end: Date.parse(endsAt) }))
-    .sort((a, b) => a.start - b.start);
+    .toSorted((a, b) => a.start - b.start);
 
   return cells
     .filter(({ start }, i) => {
@@ -26,8 +26,8 @@ export function freeStarts(slots: readonly Slot[], durationMinutes: number): rea
 /** The free starts nearest to a wish, in the order of the day. */
 export function nearestStarts(starts: readonly string[], wish: string, count: number): readonly string[] {
   const distance = (start: string) => Math.abs(Date.parse(start) - Date.parse(wish));
-  return [...starts]
-    .sort((a, b) => distance(a) - distance(b))
+  return starts
+    .toSorted((a, b) => distance(a) - distance(b))
     .slice(0, count)
-    .sort((a, b) => Date.parse(a) - Date.parse(b));
+    .toSorted((a, b) => Date.parse(a) - Date.parse(b));
 }

@@ -9,9 +9,9 @@ import { RescheduleDialog } from './reschedule-dialog.js';
 type Open = { readonly kind: 'book' } | { readonly kind: 'reschedule' | 'cancel'; readonly id: number };
 
 export interface Dialogs {
-  book(): void;
-  reschedule(appointment: Appointment): void;
-  cancel(appointment: Appointment): void;
+  readonly book: () => void;
+  readonly reschedule: (appointment: Appointment) => void;
+  readonly cancel: (appointment: Appointment) => void;
   /** The open one, to be put into the page. */
   readonly element: ReactNode;
 }

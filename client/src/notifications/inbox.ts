@@ -155,7 +155,7 @@ export class Inbox {
     );
     const missed = [...new Map([...this.#missed, ...fetched].map((item) => [item.id, item])).values()];
     this.#missed = [];
-    this.#events.onCaughtUp(isFirst ? [] : missed.sort((a, b) => b.seq - a.seq));
+    this.#events.onCaughtUp(isFirst ? [] : missed.toSorted((a, b) => b.seq - a.seq));
   }
 
   async #fetch(filter: Filter, before: string | undefined): Promise<void> {

@@ -24,6 +24,6 @@ export function kindOf({ type }: Notification): Kind {
 
 /** Which appointment it is about; undefined for other notifications. */
 export function appointmentOf({ data }: Notification): AppointmentEvent | undefined {
-  if (typeof data?.['appointmentId'] !== 'number') return undefined;
+  if (typeof data['appointmentId'] !== 'number') return undefined;
   return data as unknown as AppointmentEvent;
 }

@@ -98,7 +98,7 @@ export function visible(
       (item) =>
         item.seq >= floor && !item.isArchived && (filter === 'all' || !item.isRead || kept.has(item.id)),
     )
-    .sort((a, b) => b.seq - a.seq);
+    .toSorted((a, b) => b.seq - a.seq);
 }
 
 /** Numbers have no holes, so the next one leaves the list complete; a later one doesn't. */

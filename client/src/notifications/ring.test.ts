@@ -37,7 +37,7 @@ describe('a notification that rings', () => {
   });
 
   it('of an unknown type is a message', () => {
-    expect(toastFor({ ...rang('lab.result', 2), data: null }, me)).toMatchObject({ title: 'Message' });
+    expect(toastFor({ ...rang('lab.result', 2), data: {} }, me)).toMatchObject({ title: 'Message' });
   });
 });
 

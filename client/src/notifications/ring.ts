@@ -4,7 +4,7 @@ import { appointmentOf, kindOf } from './kinds.js';
 
 /** The toast for one that rang just now; undefined for the user's own act, which he has seen happen. */
 export function toastFor(notification: Notification, ownId: number): NewToast | undefined {
-  if (notification.data?.['by'] === ownId) return undefined;
+  if (notification.data['by'] === ownId) return undefined;
   const isCancellation = notification.type === 'appointment.cancelled';
   const appointment = appointmentOf(notification);
   return {
@@ -18,7 +18,7 @@ export function toastFor(notification: Notification, ownId: number): NewToast | 
 
 /** One toast for all that was missed; undefined when that was nothing but own acts. */
 export function toastForMissed(missed: readonly Notification[], ownId: number): NewToast | undefined {
-  const others = missed.filter(({ data }) => data?.['by'] !== ownId);
+  const others = missed.filter(({ data }) => data['by'] !== ownId);
   if (others.length === 0) return undefined;
   const cancelled = others.filter(({ type }) => type === 'appointment.cancelled').length;
   return {

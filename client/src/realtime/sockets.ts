@@ -19,7 +19,7 @@ export async function socketFactory(family: Family): Promise<() => Socket> {
   return () => {
     const socket = new SockJS(path, null, { transports: ['xhr-streaming', 'xhr-polling'] });
     return {
-      stomp: socket as unknown as IStompSocket,
+      stomp: socket,
       transport: () => (socket.transport === 'xhr-polling' ? 'xhr-polling' : 'xhr-streaming'),
     };
   };
@@ -28,7 +28,7 @@ export async function socketFactory(family: Family): Promise<() => Socket> {
 function openWebSocket(): Socket {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
   const socket = new WebSocket(`${scheme}://${location.host}${path}`, ['v12.stomp', 'v11.stomp']);
-  return { stomp: socket as IStompSocket, transport: () => 'websocket' };
+  return { stomp: socket, transport: () => 'websocket' };
 }
 
 /** Whether the server answers over plain HTTP, where SockJS would begin. */

@@ -11,18 +11,19 @@ const minPasswordLength = 8;
 /** Makes a patient and signs him in. */
 export function RegisterPage() {
   const { http, session } = useCarillon();
+  const [name, setName] = useState('');
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
   const [failure, setFailure] = useState('');
   const [isBusy, setBusy] = useState(false);
 
-  async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
+  async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const [name, email, password] = ['name', 'email', 'password'].map((field) => String(form.get(field)));
     setBusy(true);
     setFailure('');
     try {
-      await register(http, { name: name!, email: email!, password: password! });
-      const signedIn = await login(http, email!, password!);
+      await register(http, { name, email, password });
+      const signedIn = await login(http, email, password);
       go('/');
       session.begin(signedIn);
     } catch (error) {
@@ -37,16 +38,29 @@ export function RegisterPage() {
       <form className="form" onSubmit={(event) => void submit(event)}>
         <label className="field">
           <span>Name</span>
-          <input name="name" autoComplete="name" required maxLength={100} />
+          <input
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            autoComplete="name"
+            required
+            maxLength={100}
+          />
         </label>
         <label className="field">
           <span>E-mail</span>
-          <input name="email" type="email" autoComplete="username" required />
+          <input
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+            type="email"
+            autoComplete="username"
+            required
+          />
         </label>
         <label className="field">
           <span>Password</span>
           <input
-            name="password"
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
             type="password"
             autoComplete="new-password"
             required

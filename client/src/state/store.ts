@@ -1,12 +1,13 @@
 /** A value that can be watched. The snapshot is the same object until it changes, as useSyncExternalStore asks. */
 export interface Readable<T> {
-  get(): T;
-  subscribe(listener: () => void): () => void;
+  readonly get: () => T;
+  /** @returns ends it */
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 export interface Store<T> extends Readable<T> {
-  set(value: T): void;
-  update(change: (value: T) => T): void;
+  readonly set: (value: T) => void;
+  readonly update: (change: (value: T) => T) => void;
 }
 
 export function createStore<T>(initial: T): Store<T> {

@@ -5,8 +5,8 @@ export interface PopoverControl {
   readonly id: string;
   readonly root: RefObject<HTMLDivElement | null>;
   readonly opener: RefObject<HTMLButtonElement | null>;
-  toggle(): void;
-  close(): void;
+  readonly toggle: () => void;
+  readonly close: () => void;
 }
 
 /** Opens beside its button, non-modal: Escape and a click elsewhere close it, Escape gives the focus back. */
