@@ -1,5 +1,6 @@
 import { isPattern, roomOf } from './address.js';
 import type { Draft, Message } from './message.js';
+import type { Feeds } from './feeds.js';
 import { PatternTree } from './pattern-tree.js';
 import type { Queues } from './queues.js';
 import type { Subscriber, Subscription } from './subscriber.js';
@@ -15,6 +16,7 @@ export class Broker {
   constructor(
     node: string,
     readonly queues: Queues,
+    readonly feeds: Feeds,
   ) {
     this.#idPrefix = `${node}-`;
   }
@@ -45,6 +47,7 @@ export class Broker {
     const deliver = (subscriber: Subscriber): void => subscriber.deliver(message);
     this.#exact.get(draft.address)?.forEach(deliver);
     this.#patterns.match(draft.address, deliver);
+    this.feeds.publish(message);
     return message;
   }
 

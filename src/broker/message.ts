@@ -17,6 +17,8 @@ export interface Message {
   /** Without `destination`, `message-id`, `subscription`, `ack` and `content-length`: those belong to each delivery. */
   readonly headers: Headers;
   readonly body: Uint8Array;
+  /** Says something of the subscription itself (a resume's verdict): it isn't unsettled, whatever the ack mode. */
+  readonly isControl?: true;
 }
 
 /** Header of a message whose address has a log: the opaque position after it, `epoch:seq`. */

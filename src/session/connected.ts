@@ -50,6 +50,8 @@ export interface Work {
   readonly isHeld?: true;
   /** Nothing is accepted after this frame, and the session closes once it is answered. */
   readonly isLast?: true;
+  /** To be done once the frame is answered: what has to come after its RECEIPT. */
+  readonly afterwards?: () => void;
   /** RECEIPTs of frames that were held, to be answered before this frame's own. */
   readonly releases?: readonly string[];
 }

@@ -21,18 +21,29 @@ export function perform(session: Connected, action: Action, receipt: string | un
   }
 }
 
-/** What an action asks of the queues: topics keep nothing, so there is nothing to settle in them. */
-export function settlementsOf({ taken, verdict }: Extract<Action, { kind: 'settle' }>): Settlement[] {
+/** What an action asks of the queues. */
+export function settlementsOf({ taken, verdict }: SettleAction): Settlement[] {
   if (roomOf(taken.subscription.request.address) !== 'queue') return [];
   return taken.messages.map((message) => ({ message, verdict }));
 }
 
-function settle(session: Connected, action: Extract<Action, { kind: 'settle' }>): Work | undefined {
+/** Queues forget what is acknowledged, logs note it; topics keep nothing, so there is nothing to settle in them. */
+function settle(session: Connected, action: SettleAction): Work | undefined {
+  const { queues } = session.services.broker;
   const settlements = settlementsOf(action);
-  const done = settlements.length > 0 ? session.services.broker.queues.commit([], settlements) : undefined;
+  const done = settlements.length > 0 ? queues.commit([], settlements) : acknowledge(session, action);
   session.subscriptions.roomMade();
   return done && { done };
 }
+
+/** An ACK on a logged address; a NACK there only frees the message's place, since the cursor brings it again. */
+export function acknowledge(session: Connected, { taken, verdict }: SettleAction): Promise<void> | undefined {
+  const { feeds } = session.services.broker;
+  const { address } = taken.subscription.request;
+  return verdict === 'ack' && feeds.has(address) ? feeds.delivered(address, taken.messages) : undefined;
+}
+
+type SettleAction = Extract<Action, { kind: 'settle' }>;
 
 /** Calls the application's method; it has `LIMIT_HANDLER_MS`, since it holds the frames behind it. */
 async function call(

@@ -18,10 +18,30 @@ export function subscribe(session: Connected, frame: Frame): Work | undefined {
   const prefetch = prefetchOf(frame);
   const address = resolve(session, destination);
 
+  const since = sinceOf(session, frame, address);
+
   const subscription = session.subscriptions.open({ id, destination, address, mode, prefetch });
+  const { broker } = session.services;
   if (roomOf(destination) === 'app') return { turn: replyOf(session, subscription, frame) };
-  subscription.register(session.services.broker.subscribe(address, subscription));
+  if (broker.feeds.has(address)) return follow(session, subscription, since);
+  subscription.register(broker.subscribe(address, subscription));
   return undefined;
+}
+
+/** A logged address: the RECEIPT when its head is known, then the verdict, then what was missed. */
+function follow(session: Connected, subscription: SessionSubscription, since: string | undefined): Work {
+  const following = session.services.broker.feeds.follow(subscription.request.address, subscription, since);
+  subscription.register(following);
+  return { turn: following.opened, afterwards: () => following.start() };
+}
+
+function sinceOf(session: Connected, frame: Frame, address: string): string | undefined {
+  const since = frame.headers.get('since');
+  if (since === undefined || session.services.broker.feeds.has(address)) return since;
+  throw new StompError(
+    'invalid_header',
+    'That destination has no log to resume from; subscribe without since.',
+  );
 }
 
 /**

@@ -36,6 +36,8 @@ export interface Reader {
 export class SessionSubscription implements Subscriber {
   /** By message id, in the order of delivery: the mode `client` is cumulative. */
   readonly #unsettled = new Map<string, Message>();
+  /** How many of them count as unsettled. */
+  #places = 0;
   readonly #isOwn: boolean;
   readonly #isOfQueue: boolean;
   #registration: Subscription | undefined;
@@ -63,7 +65,7 @@ export class SessionSubscription implements Subscriber {
     let ack: string | undefined;
     if (request.mode !== 'auto') {
       this.#unsettled.set(message.id, message);
-      reader.addUnsettled(1);
+      this.#occupy(placesOf([message]));
       ack = `${this.ordinal}-${message.id}`;
     }
     const frame = reader.frames.encode(message, {
@@ -81,9 +83,7 @@ export class SessionSubscription implements Subscriber {
 
   hasRoom(): boolean {
     return (
-      this.#unsettled.size < this.request.prefetch &&
-      this.reader.hasUnsettledPlace() &&
-      this.reader.wire.hasRoom()
+      this.#places < this.request.prefetch && this.reader.hasUnsettledPlace() && this.reader.wire.hasRoom()
     );
   }
 
@@ -115,14 +115,14 @@ export class SessionSubscription implements Subscriber {
       if (message === named) break;
     }
     taken.forEach((message) => this.#unsettled.delete(message.id));
-    this.reader.addUnsettled(-taken.length);
+    this.#occupy(-placesOf(taken));
     return taken;
   }
 
   /** ABORT: taken messages are unsettled again, in their old places. */
   putBack(messages: readonly Message[]): void {
     if (this.#isClosed) return;
-    this.reader.addUnsettled(messages.length);
+    this.#occupy(placesOf(messages));
     const later = [...this.#unsettled];
     this.#unsettled.clear();
     messages.forEach((message) => this.#unsettled.set(message.id, message));
@@ -137,12 +137,21 @@ export class SessionSubscription implements Subscriber {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.reader.addUnsettled(-this.#unsettled.size);
+    this.#occupy(-this.#places);
     this.#unsettled.clear();
     this.#registration?.close();
+  }
+
+  #occupy(change: number): void {
+    this.#places += change;
+    this.reader.addUnsettled(change);
   }
 
   #awaitWire(): void {
     if (!this.reader.wire.hasRoom()) this.reader.wire.onRoom(() => this.roomMade());
   }
+}
+
+function placesOf(messages: readonly Message[]): number {
+  return messages.filter(({ isControl }) => !isControl).length;
 }

@@ -2,7 +2,7 @@ import type { Frame } from '../stomp/frame.js';
 import type { Action } from './action.js';
 import type { Connected, Work } from './connected.js';
 import { required } from './header.js';
-import { perform, settlementsOf } from './perform.js';
+import { acknowledge, perform, settlementsOf } from './perform.js';
 import type { Held } from './transactions.js';
 
 /** STOMP 1.2, SEND, ACK, NACK: with the header `transaction` they are part of it, and done at COMMIT. */
@@ -41,10 +41,15 @@ async function performAll(session: Connected, held: readonly Held[], releases: s
   session.subscriptions.roomMade();
 
   for (const { action, receipt } of held) {
-    const isStored = action.kind === 'enqueue' || action.kind === 'settle';
-    const told = isStored ? undefined : await perform(session, action, receipt)?.turn;
+    const told = await performRest(session, action, receipt);
     if (receipt !== undefined && told !== 'told') releases.push(receipt);
   }
+}
+
+/** What isn't of queues, and so not part of the atomicity. */
+function performRest(session: Connected, action: Action, receipt: string | undefined): Work['turn'] {
+  if (action.kind === 'settle') return acknowledge(session, action);
+  return action.kind === 'enqueue' ? undefined : perform(session, action, receipt)?.turn;
 }
 
 function sizeOf({ headers, body }: Frame): number {

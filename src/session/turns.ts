@@ -13,6 +13,7 @@ interface Turn {
   readonly receipts: readonly string[];
   readonly receipt: string | undefined;
   readonly isLast: boolean;
+  readonly afterwards: (() => void) | undefined;
   state: 'working' | 'done' | 'told' | { readonly error: unknown };
 }
 
@@ -53,6 +54,7 @@ export class Turns {
       receipts: work?.releases ?? [],
       receipt,
       isLast: work?.isLast ?? false,
+      afterwards: work?.afterwards,
       state: waiting ? 'working' : 'done',
     };
     this.#turns.push(turn);
@@ -66,7 +68,7 @@ export class Turns {
   /** The frame itself was refused, or the session as a whole ends: ERROR in its place. */
   fail(error: unknown, receipt?: string): void {
     if (this.#isOver) return;
-    this.#turns.push({ receipts: [], receipt, isLast: false, state: { error } });
+    this.#turns.push({ receipts: [], receipt, isLast: false, afterwards: undefined, state: { error } });
     this.#expectError();
     this.#answer();
   }
@@ -98,6 +100,7 @@ export class Turns {
       turn.receipts.forEach((receipt) => this.answers.receipt(receipt));
       if (turn.receipt !== undefined && turn.state === 'done') this.answers.receipt(turn.receipt);
       if (turn.isLast) this.answers.last();
+      turn.afterwards?.();
     }
   }
 

@@ -1,4 +1,6 @@
 import { Broker } from '../broker/broker.js';
+import { Feeds } from '../broker/feeds.js';
+import { noLogs, type LogOf } from '../broker/log.js';
 import { MemoryQueueStore } from '../broker/memory-queue-store.js';
 import type { QueueStore } from '../broker/queue-store.js';
 import { Queues } from '../broker/queues.js';
@@ -17,6 +19,7 @@ export interface MemoryNodeOptions {
   readonly authorizer?: Authorizer;
   readonly application?: Application;
   readonly queueStore?: QueueStore;
+  readonly logOf?: LogOf;
 }
 
 /** Broker and sessions in one process without sockets, Nest or a database; by default everyone may do everything. */
@@ -40,7 +43,10 @@ export class MemoryNode {
       this.#limits,
       (error) => this.faults.push(error),
     );
-    this.broker = new Broker('test', queues);
+    const feeds = new Feeds(options.logOf ?? noLogs, this.clock, this.#limits, (error) =>
+      this.faults.push(error),
+    );
+    this.broker = new Broker('test', queues, feeds);
     this.registry = new SessionRegistry(this.#limits, this.clock);
   }
 

@@ -1,0 +1,263 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { limits } from '../limits.js';
+import { FakeClock } from '../testing/fake-clock.js';
+import { Feeds } from './feeds.js';
+import type { Log, LogHead, LogMessage } from './log.js';
+import type { Message } from './message.js';
+import type { Subscriber } from './subscriber.js';
+
+const ADDRESS = '/user/ada/queue/notifications';
+
+/** A log whose answers come when the test lets them. */
+class PatientLog implements Log {
+  readonly rows: LogMessage[] = [];
+  epoch = 'e';
+  earliest = 0;
+  pageLimit = Infinity;
+  readonly #questions: (() => void)[] = [];
+
+  append(): LogMessage {
+    const seq = this.rows.length + 1;
+    const row = {
+      id: `${seq}`,
+      seq,
+      address: ADDRESS,
+      headers: this.#headers(seq),
+      body: Buffer.from(`${seq}`),
+    };
+    this.rows.push(row);
+    return row;
+  }
+
+  head(): Promise<LogHead> {
+    return this.#later(() => ({ epoch: this.epoch, seq: this.rows.length, earliest: this.earliest }));
+  }
+
+  read(_address: string, after: number, limit: number): Promise<LogMessage[]> {
+    const most = Math.min(limit, this.pageLimit);
+    return this.#later(() => this.rows.slice(Math.max(after, this.earliest)).slice(0, most));
+  }
+
+  delivered(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  renew(): Promise<LogHead> {
+    this.epoch += '+';
+    return this.head();
+  }
+
+  /** Answers the oldest question; false if there is none. */
+  async answer(): Promise<boolean> {
+    const question = this.#questions.shift();
+    question?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    return question !== undefined;
+  }
+
+  async answerAll(): Promise<void> {
+    while (await this.answer());
+  }
+
+  #headers(seq: number): Map<string, string> {
+    return new Map([['cursor', `${this.epoch}:${seq}`]]);
+  }
+
+  #later<T>(answer: () => T): Promise<T> {
+    return new Promise((resolve) => this.#questions.push(() => resolve(answer())));
+  }
+}
+
+class Reader implements Subscriber {
+  readonly messages: Message[] = [];
+  room = Infinity;
+  #onRoom: (() => void) | undefined;
+
+  deliver(message: Message): void {
+    this.messages.push(message);
+    this.room--;
+  }
+  hasRoom(): boolean {
+    return this.room > 0;
+  }
+  onRoom(callback: () => void): void {
+    this.#onRoom = callback;
+  }
+  makeRoom(places: number): void {
+    this.room = places;
+    if (places === 0) return;
+    const callback = this.#onRoom;
+    this.#onRoom = undefined;
+    callback?.();
+  }
+  /** Numbers of rows, in the order in which they came. */
+  get rows(): number[] {
+    return this.messages
+      .filter(({ isControl }) => !isControl)
+      .map(({ body }) => Number(Buffer.from(body).toString()));
+  }
+  get verdicts(): unknown[] {
+    return this.messages
+      .filter(({ isControl }) => isControl)
+      .map(({ body }) => JSON.parse(Buffer.from(body).toString()) as unknown);
+  }
+}
+
+function feeds(log: Log): Feeds {
+  const onFault = (error: unknown): never => expect.fail(String(error));
+  return new Feeds(() => log, new FakeClock(), { ...limits, feedPageMessages: 3 }, onFault);
+}
+
+describe('a reader who comes back', () => {
+  async function follow(log: PatientLog, since: string): Promise<Reader> {
+    const reader = new Reader();
+    const following = feeds(log).follow(ADDRESS, reader, since);
+    await log.answerAll();
+    await following.opened;
+    following.start();
+    await log.answerAll();
+    return reader;
+  }
+
+  it('is told the verdict first, then gets what he missed, marked as replayed', async () => {
+    const log = new PatientLog();
+    for (let i = 0; i < 5; i++) log.append();
+
+    const reader = await follow(log, 'e:2');
+
+    expect(reader.messages[0]?.headers.get('event-type')).toBe('resume');
+    expect(reader.messages[0]?.headers.get('cursor')).toBe('e:2');
+    expect(reader.verdicts).toEqual([{ verdict: 'complete', from: 'e:2', to: 'e:5', earliest: 'e:0' }]);
+    expect(reader.rows).toEqual([3, 4, 5]);
+    expect(reader.messages.slice(1).map(({ headers }) => headers.get('replayed'))).toEqual([
+      'true',
+      'true',
+      'true',
+    ]);
+  });
+
+  it('gets all there is with earliest', async () => {
+    const log = new PatientLog();
+    for (let i = 0; i < 5; i++) log.append();
+    log.earliest = 2;
+
+    const reader = await follow(log, 'earliest');
+
+    expect(reader.verdicts).toMatchObject([{ verdict: 'complete', earliest: 'e:2' }]);
+    expect(reader.rows).toEqual([3, 4, 5]);
+  });
+
+  it.each([
+    ['f:2', 'unknown_epoch', 'e:5'],
+    ['e:1', 'pruned', 'e:5'],
+    ['nonsense', 'malformed', 'e:5'],
+    ['e:6', 'ahead', 'e+:5'],
+  ])('with %s is told to reload, %s, and goes on live from the head', async (since, reason, to) => {
+    const log = new PatientLog();
+    for (let i = 0; i < 5; i++) log.append();
+    log.earliest = 2;
+
+    const reader = await follow(log, since);
+
+    expect(reader.verdicts).toMatchObject([{ verdict: 'reset', reason, from: since, to }]);
+    expect(reader.messages[0]?.headers.get('cursor')).toBe(to);
+    expect(reader.rows).toEqual([]);
+  });
+});
+
+describe('a live reader', () => {
+  it('gets the next number at once and reads what he did not hear of', async () => {
+    const log = new PatientLog();
+    const all = feeds(log);
+    const reader = new Reader();
+    const following = all.follow(ADDRESS, reader, undefined);
+    await log.answerAll();
+    following.start();
+
+    all.publish(log.append());
+    expect(reader.rows).toEqual([1]);
+    log.append();
+    log.append();
+    all.publish(log.append());
+    await log.answerAll();
+
+    expect(reader.rows).toEqual([1, 2, 3, 4]);
+    expect(reader.verdicts).toEqual([]);
+  });
+
+  it('whose rows were pruned before he read them is told so, and is live from the head', async () => {
+    const log = new PatientLog();
+    const all = feeds(log);
+    const reader = new Reader();
+    const following = all.follow(ADDRESS, reader, undefined);
+    await log.answerAll();
+    following.start();
+    reader.makeRoom(0);
+    for (let i = 0; i < 5; i++) all.publish(log.append());
+    log.earliest = 3;
+
+    reader.makeRoom(Infinity);
+    await log.answerAll();
+    all.publish(log.append());
+
+    expect(reader.verdicts).toMatchObject([{ verdict: 'reset', reason: 'pruned', from: 'e:0', to: 'e:5' }]);
+    expect(reader.rows).toEqual([6]);
+  });
+});
+
+describe('any interleaving of commits, publishes, lost publishes, pages and a slow reader', () => {
+  const step = fc.constantFrom(
+    'commit',
+    'commit and publish',
+    'publish late',
+    'answer',
+    'no room',
+    'one place',
+    'room',
+  );
+
+  it('gives each row once, in order', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 80 }),
+        fc.nat(5),
+        fc.boolean(),
+        async (steps, before, resumes) => {
+          const log = new PatientLog();
+          const all = feeds(log);
+          for (let i = 0; i < before; i++) log.append();
+          const reader = new Reader();
+          const late: Message[] = [];
+          let hasStarted = false;
+          const following = all.follow(ADDRESS, reader, resumes ? 'e:0' : undefined);
+          void following.opened.then(() => {
+            following.start();
+            hasStarted = true;
+          });
+
+          for (const one of steps) {
+            if (one === 'commit') late.push(log.append());
+            else if (one === 'commit and publish') all.publish(log.append());
+            else if (one === 'publish late') {
+              const message = late.pop();
+              if (message) all.publish(message);
+            } else if (one === 'answer') await log.answer();
+            else reader.makeRoom({ 'no room': 0, 'one place': 1, room: Infinity }[one]);
+          }
+          reader.makeRoom(Infinity);
+          await log.answerAll();
+          // What was heard of last has to arrive, whatever was lost before it.
+          all.publish(log.append());
+          await log.answerAll();
+
+          expect(hasStarted).toBe(true);
+          const first = reader.rows[0] ?? 1;
+          expect(reader.rows).toEqual(log.rows.slice(first - 1).map(({ seq }) => seq));
+          expect(resumes ? first : 1).toBe(1);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+});

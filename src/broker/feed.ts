@@ -1,0 +1,192 @@
+import type { Clock } from './clock.js';
+import { cursorOf, parseCursor } from './cursor.js';
+import type { Log, LogMessage } from './log.js';
+import { CURSOR, type Message } from './message.js';
+import { judge, resumeMessage, type ResetReason } from './resume.js';
+import type { Subscriber, Subscription } from './subscriber.js';
+
+export interface FeedServices {
+  readonly clock: Clock;
+  /** Rows of a page that is read to catch up. */
+  readonly pageMessages: number;
+  /** Between a failed read and the next try, ms. */
+  readonly retryMs: number;
+  readonly nextId: () => string;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** A subscription to a log. */
+export interface Following extends Subscription {
+  /** Resolves when the next publish will be seen. @throws what the log throws */
+  readonly opened: Promise<void>;
+  /** The verdict, then what was missed: to be called once the subscriber was told that he is subscribed. */
+  start(): void;
+}
+
+/**
+ * The readers of one logged address on this node. Each has a position of its own. The next number is handed over as it
+ * is published; whoever misses one, or has no room, reads from the log until it has caught up. So nothing is buffered,
+ * a hole heals by itself, and a reader is never closed for being slow.
+ */
+export class Feed {
+  readonly #readers = new Set<Reader>();
+  /** The highest number that was heard of. */
+  #heard = 0;
+
+  constructor(
+    readonly address: string,
+    private readonly log: Log,
+    private readonly services: FeedServices,
+  ) {}
+
+  get isEmpty(): boolean {
+    return this.#readers.size === 0;
+  }
+
+  /** @param since a cursor, or `earliest`; undefined for live messages only */
+  follow(subscriber: Subscriber, since: string | undefined): Following {
+    const reader = new Reader(this.address, subscriber, this.log, this.services, () => this.#heard);
+    // Joined before the head is asked for: numbers that are published meanwhile are heard, and read afterwards.
+    this.#readers.add(reader);
+    return {
+      opened: reader.open(since),
+      start: () => reader.start(),
+      close: () => {
+        this.#readers.delete(reader);
+        reader.close();
+      },
+    };
+  }
+
+  publish(message: Message): void {
+    const cursor = parseCursor(message.headers.get(CURSOR) ?? '');
+    if (cursor) this.#heard = Math.max(this.#heard, cursor.seq);
+    this.#readers.forEach((reader) => reader.hear(message, cursor));
+  }
+}
+
+class Reader {
+  #epoch = '';
+  /** Up to here all was delivered. */
+  #position = 0;
+  /** Up to here it is a replay. */
+  #replayTo = 0;
+  /** What `start` says first. */
+  #opening: Message | undefined;
+  #state: 'opening' | 'live' | 'reading' | 'closed' = 'opening';
+
+  constructor(
+    private readonly address: string,
+    private readonly subscriber: Subscriber,
+    private readonly log: Log,
+    private readonly services: FeedServices,
+    private readonly heard: () => number,
+  ) {}
+
+  async open(since: string | undefined): Promise<void> {
+    let head = await this.log.head(this.address);
+    let judged = since === undefined ? undefined : judge(since, head);
+    if (since !== undefined && judged?.verdict.reason === 'ahead') {
+      // He saw numbers that this log never gave: it was restored from a backup, and may give them anew to other rows.
+      head = await this.log.renew(this.address);
+      judged = judge(since, head, 'ahead');
+    }
+    this.#epoch = head.epoch;
+    this.#position = judged?.position ?? head.seq;
+    this.#replayTo = head.seq;
+    if (judged) {
+      const { verdict, position } = judged;
+      this.#opening = resumeMessage(this.services.nextId(), this.address, verdict, position, head);
+    }
+  }
+
+  start(): void {
+    if (this.#state !== 'opening') return;
+    if (this.#opening) this.subscriber.deliver(this.#opening);
+    this.#state = 'live';
+    if (this.#position < Math.max(this.heard(), this.#replayTo)) void this.#catchUp();
+  }
+
+  hear(message: Message, cursor: { readonly epoch: string; readonly seq: number } | undefined): void {
+    if (this.#state === 'opening' || this.#isClosed) return;
+    // Something that the application sends to a logged address without logging it.
+    if (!cursor) return this.subscriber.deliver(message);
+    if (this.#state === 'reading') return;
+    if (cursor.epoch !== this.#epoch) return void this.#reset('unknown_epoch');
+    if (cursor.seq <= this.#position) return;
+    if (cursor.seq === this.#position + 1 && this.subscriber.hasRoom()) this.#deliver(message, cursor.seq);
+    else void this.#catchUp();
+  }
+
+  close(): void {
+    this.#state = 'closed';
+  }
+
+  /** Reads while there is something that was heard of and not had. */
+  async #catchUp(): Promise<void> {
+    this.#state = 'reading';
+    try {
+      while (this.#position < Math.max(this.heard(), this.#replayTo)) {
+        if (!this.subscriber.hasRoom()) return this.subscriber.onRoom(() => this.#goOn());
+        const page = await this.log.read(this.address, this.#position, this.services.pageMessages);
+        if (this.#isClosed) return;
+        // Heard of and not there: another node's, not visible yet. The next number makes this read again.
+        if (page.length === 0) break;
+        if (page[0]?.seq !== this.#position + 1) return await this.#reset('pruned');
+        for (const message of page) {
+          if (!this.subscriber.hasRoom()) break;
+          this.#deliver(message.seq > this.#replayTo ? message : replayed(message), message.seq);
+          if (this.#isClosed) return;
+        }
+      }
+      // No await between the last look at what was heard and this: nothing can be published in between.
+      this.#state = 'live';
+    } catch (error) {
+      this.services.onFault(error);
+      this.services.clock.after(this.services.retryMs, () => this.#goOn());
+    }
+  }
+
+  /** What he was to get can't be had: he is told so, and goes on from the head. */
+  async #reset(reason: ResetReason): Promise<void> {
+    this.#state = 'reading';
+    try {
+      const from = cursorOf({ epoch: this.#epoch, seq: this.#position });
+      const head = await this.log.head(this.address);
+      if (this.#isClosed) return;
+      const at = (seq: number): string => cursorOf({ epoch: head.epoch, seq });
+      const verdict = {
+        verdict: 'reset',
+        reason,
+        from,
+        to: at(head.seq),
+        earliest: at(head.earliest),
+      } as const;
+      this.#epoch = head.epoch;
+      this.#position = this.#replayTo = head.seq;
+      this.subscriber.deliver(resumeMessage(this.services.nextId(), this.address, verdict, head.seq, head));
+      this.#goOn();
+    } catch (error) {
+      this.services.onFault(error);
+      this.services.clock.after(this.services.retryMs, () => void this.#reset(reason));
+    }
+  }
+
+  #goOn(): void {
+    if (!this.#isClosed) void this.#catchUp();
+  }
+
+  #deliver(message: Message, seq: number): void {
+    // Before the delivery, which may end in this reader's own close.
+    this.#position = seq;
+    this.subscriber.deliver(message);
+  }
+
+  get #isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+}
+
+function replayed(message: LogMessage): Message {
+  return { ...message, headers: new Map([...message.headers, ['replayed', 'true']]) };
+}

@@ -1,0 +1,68 @@
+import type { Limits } from '../limits.js';
+import type { Clock } from './clock.js';
+import { parseCursor } from './cursor.js';
+import { Feed, type FeedServices, type Following } from './feed.js';
+import type { LogOf } from './log.js';
+import { CURSOR, type Message } from './message.js';
+import type { Subscriber } from './subscriber.js';
+
+/** The logged addresses that somebody on this node reads. */
+export class Feeds {
+  readonly #feeds = new Map<string, Feed>();
+  readonly #services: FeedServices;
+  #made = 0;
+
+  /** @param onFault told of failures that no client waits for */
+  constructor(
+    private readonly logOf: LogOf,
+    clock: Clock,
+    limits: Pick<Limits, 'feedPageMessages' | 'feedRetryMs'>,
+    onFault: (error: unknown) => void,
+  ) {
+    this.#services = {
+      clock,
+      pageMessages: limits.feedPageMessages,
+      retryMs: limits.feedRetryMs,
+      nextId: () => `resume-${++this.#made}`,
+      onFault,
+    };
+  }
+
+  /** Whether an address has a log. */
+  has(address: string): boolean {
+    return this.logOf(address) !== undefined;
+  }
+
+  /**
+   * @param since a cursor, or `earliest`; undefined for live messages only
+   * @throws {RangeError} that address has no log
+   */
+  follow(address: string, subscriber: Subscriber, since: string | undefined): Following {
+    const feed = this.#feeds.get(address) ?? this.#open(address);
+    this.#feeds.set(address, feed);
+    const following = feed.follow(subscriber, since);
+    return {
+      ...following,
+      close: () => {
+        following.close();
+        if (feed.isEmpty && this.#feeds.get(address) === feed) this.#feeds.delete(address);
+      },
+    };
+  }
+
+  publish(message: Message): void {
+    this.#feeds.get(message.address)?.publish(message);
+  }
+
+  /** These messages were acknowledged by their reader. */
+  async delivered(address: string, messages: readonly Message[]): Promise<void> {
+    const numbers = messages.flatMap(({ headers }) => parseCursor(headers.get(CURSOR) ?? '')?.seq ?? []);
+    if (numbers.length > 0) await this.logOf(address)?.delivered(address, numbers);
+  }
+
+  #open(address: string): Feed {
+    const log = this.logOf(address);
+    if (!log) throw new RangeError(`${address} has no log`);
+    return new Feed(address, log, this.#services);
+  }
+}

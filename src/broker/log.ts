@@ -1,0 +1,31 @@
+import type { Message } from './message.js';
+
+/** A message of a log, with its place in it. */
+export interface LogMessage extends Message {
+  /** 1, 2, 3 … without holes, but for rows that were pruned. */
+  readonly seq: number;
+}
+
+export interface LogHead {
+  readonly epoch: string;
+  /** The newest message's number; 0 in a log that never had one. */
+  readonly seq: number;
+  /** The oldest position after which every message can still be had. */
+  readonly earliest: number;
+}
+
+/** Where the messages of an address are kept in order, so that who was away can read what he missed. */
+export interface Log {
+  head(address: string): Promise<LogHead>;
+  /** Committed messages behind a position, in order, `limit` at most. */
+  read(address: string, after: number, limit: number): Promise<LogMessage[]>;
+  /** These were acknowledged by their reader. */
+  delivered(address: string, numbers: readonly number[]): Promise<void>;
+  /** Gives the log a new epoch: a reader has seen numbers that it doesn't have, so a backup was restored. */
+  renew(address: string): Promise<LogHead>;
+}
+
+/** Which addresses have a log. */
+export type LogOf = (address: string) => Log | undefined;
+
+export const noLogs: LogOf = () => undefined;
