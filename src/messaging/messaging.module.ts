@@ -8,10 +8,13 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Broker } from '../broker/broker.js';
+import { Feeds } from '../broker/feeds.js';
+import { noLogs } from '../broker/log.js';
 import { MemoryQueueStore } from '../broker/memory-queue-store.js';
 import { Queues } from '../broker/queues.js';
 import { SessionRegistry } from '../session/registry.js';
 import { systemClock } from '../transport/system-clock.js';
+import { EventStreams } from './event-streams.js';
 import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
 import { MessageRouter } from './router.js';
 import { SessionFactory } from './session-factory.js';
@@ -46,8 +49,9 @@ export class MessagingModule {
         MessagingTemplate,
         SessionFactory,
         StompEndpoints,
+        EventStreams,
       ],
-      exports: [Broker, SessionRegistry, MessagingTemplate, StompEndpoints],
+      exports: [Broker, SessionRegistry, MessagingTemplate, EventStreams, StompEndpoints],
     };
   }
 }
@@ -55,16 +59,13 @@ export class MessagingModule {
 type AsyncOptions = Pick<ModuleMetadata, 'imports'> &
   Pick<FactoryProvider<MessagingOptions>, 'inject' | 'useFactory'>;
 
-async function openBroker(options: MessagingOptions): Promise<Broker> {
+async function openBroker({ queueStore, logOf, ...options }: MessagingOptions): Promise<Broker> {
+  const limits = limitsOf(options);
   const logger = new Logger(Broker.name);
-  const report = (error: unknown) => logger.error('a queue failed', error);
-  const queues = new Queues(
-    options.queueStore ?? new MemoryQueueStore(),
-    systemClock,
-    limitsOf(options),
-    report,
-  );
+  const report = (error: unknown) => logger.error('stored messages are not served', error);
+  const queues = new Queues(queueStore ?? new MemoryQueueStore(), systemClock, limits, report);
+  const feeds = new Feeds(logOf ?? noLogs, systemClock, limits, report);
   await queues.open();
   // Message ids differ between processes, and between this one and the one before it.
-  return new Broker(randomBytes(6).toString('base64url'), queues);
+  return new Broker(randomBytes(6).toString('base64url'), queues, feeds);
 }

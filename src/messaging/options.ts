@@ -1,4 +1,5 @@
 import { limits, type Limits } from '../limits.js';
+import type { LogOf } from '../broker/log.js';
 import type { QueueStore } from '../broker/queue-store.js';
 import type { Authenticator, Authorizer } from '../session/ports.js';
 
@@ -12,6 +13,8 @@ export interface MessagingOptions {
   readonly limits?: Limits;
   /** Where `/queue` is kept. Default: in memory, as long as the process lives. */
   readonly queueStore?: QueueStore;
+  /** Which addresses have a log, so that who was away can read what was missed. Default: none. */
+  readonly logOf?: LogOf;
   /** Origins beside the own one whose pages may open sockets, such as `https://clinic.example`. Default none. */
   readonly allowedOrigins?: readonly string[];
   /** CIDRs whose `X-Forwarded-*` headers are believed. Default none. */
@@ -24,7 +27,7 @@ export interface MessagingOptions {
   readonly tcp?: { readonly port: number; readonly host: string };
 }
 
-export function limitsOf(options: MessagingOptions): Limits {
+export function limitsOf(options: Pick<MessagingOptions, 'limits'>): Limits {
   return options.limits ?? limits;
 }
 

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import {
   Inject,
   Injectable,
@@ -10,8 +10,9 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { SessionRegistry } from '../session/registry.js';
 import { chooseSubprotocol } from '../stomp/version.js';
+import type { Connections } from '../transport/connections.js';
 import { attachTransports, type Transports } from '../transport/listener.js';
-import { Origins, type Middleware } from '../transport/origins.js';
+import { forwarded, Origins, type Middleware } from '../transport/origins.js';
 import { Proxies } from '../transport/proxies.js';
 import { systemClock } from '../transport/system-clock.js';
 import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
@@ -64,6 +65,17 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
       port,
     };
     this.#logger.log(`STOMP on TCP listens on ${address}:${taken}`);
+  }
+
+  /** All that are open, to be counted and cut. */
+  get connections(): Connections {
+    if (!this.#transports) throw new Error('The application is not initialized yet');
+    return this.#transports.connections;
+  }
+
+  /** The client's address, behind trusted proxies. */
+  addressOf(request: IncomingMessage): string {
+    return this.#proxies.addressOf(forwarded(request));
   }
 
   /** Takes nobody any more, and sends away who is there, spread over `ms` so that not all come to another node at once. */

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { HttpError, StompError } from '../errors.js';
+import { Broker } from '../broker/broker.js';
+import type { Message } from '../broker/message.js';
+import type { Limits } from '../limits.js';
+import type { User } from '../session/ports.js';
+import { SessionRegistry } from '../session/registry.js';
+import { EventStream, type ServerSentEvent } from '../transport/event-stream.js';
+import { systemClock } from '../transport/system-clock.js';
+import { HeldBack } from './held-back.js';
+import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
+import { StompEndpoints } from './stomp-endpoints.js';
+
+export interface EventStreamRequest {
+  /** Of the GET that asks for the stream; nothing was written to it. */
+  readonly response: ServerResponse;
+  /** Who reads; whether he may is for the caller to know. */
+  readonly user: User;
+  /** What is streamed: a resolved address, or a pattern below `/topic`. */
+  readonly address: string;
+  /**
+   * Makes the first event. It is asked when the stream is subscribed already, so nothing is lost between a position
+   * that it names and the first live event; what it throws refuses the request.
+   */
+  readonly greeting?: () => ServerSentEvent | Promise<ServerSentEvent>;
+  /** Names the event of a message; by default its `event-type`. */
+  readonly eventOf?: (message: Message) => string | undefined;
+}
+
+/** Server-Sent Events of an address, for a user, until he leaves, his login ends, or this node goes away. */
+@Injectable()
+export class EventStreams {
+  readonly #limits: Limits;
+
+  constructor(
+    private readonly broker: Broker,
+    private readonly registry: SessionRegistry,
+    private readonly endpoints: StompEndpoints,
+    @Inject(MESSAGING_OPTIONS) options: MessagingOptions,
+  ) {
+    this.#limits = limitsOf(options);
+  }
+
+  /**
+   * Resolves when the stream is open.
+   * @throws {HttpError} rate_limited: the user, or his address, has too many connections; unavailable: this node drains
+   */
+  async open({ response, user, address, greeting, eventOf }: EventStreamRequest): Promise<void> {
+    const held = new HeldBack();
+    const subscription = this.broker.subscribe(address, held);
+    try {
+      const first = await greeting?.();
+      // He left meanwhile, and won't leave again.
+      if (response.destroyed) return subscription.close();
+      const stream = this.#begin(response, user, eventOf);
+      void stream.closed.then(() => subscription.close());
+      if (first) stream.event(first);
+      held.release(stream);
+    } catch (error) {
+      subscription.close();
+      throw error;
+    }
+  }
+
+  #begin(response: ServerResponse, user: User, eventOf: EventStreamRequest['eventOf']): EventStream {
+    const { connections } = this.endpoints;
+    const remoteAddress = this.endpoints.addressOf(response.req);
+    if (!connections.hasPlaceFor(remoteAddress))
+      throw new HttpError('rate_limited', 'Too many connections from this address.');
+
+    let stream: EventStream | undefined;
+    const leave = this.#register(user, () => stream?.end());
+    stream = new EventStream(response, {
+      limits: this.#limits,
+      clock: systemClock,
+      ...(eventOf && { eventOf }),
+    });
+    connections.add(stream, remoteAddress);
+    const unwatch = watch(user, stream);
+    void stream.closed.then(() => {
+      unwatch();
+      leave();
+      connections.delete(stream, remoteAddress);
+    });
+    return stream;
+  }
+
+  #register(user: User, end: () => void): () => void {
+    const id = randomBytes(12).toString('base64url');
+    try {
+      return this.registry.add({ id, user, transport: 'sse', end });
+    } catch (error) {
+      // The words of the sockets, in those of HTTP.
+      if (!(error instanceof StompError)) throw error;
+      const code = error.code === 'connection_limit' ? 'rate_limited' : 'unavailable';
+      throw new HttpError(code, error.message, {}, {}, { cause: error });
+    }
+  }
+}
+
+/** A login that expires or is ended ends what it opened. */
+function watch(user: User, stream: EventStream): () => void {
+  const end = (): void => stream.end();
+  const expiry = systemClock.after(user.expiresAt - systemClock.now(), end);
+  const { ended } = user;
+  ended.addEventListener('abort', end, { once: true });
+  if (ended.aborted) end();
+  return () => {
+    expiry.cancel();
+    ended.removeEventListener('abort', end);
+  };
+}
