@@ -6,6 +6,11 @@ export function translated(error: unknown): unknown {
   return isOutage(error) ? unavailable(error) : error;
 }
 
+/** The same for a single statement: what isn't its own failure is that of getting a connection for it. */
+export function translatedStatement(error: unknown): unknown {
+  return error instanceof QueryFailedError ? translated(error) : unavailable(error);
+}
+
 export function unavailable(cause: unknown): HttpError {
   return new HttpError(
     'unavailable',

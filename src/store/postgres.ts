@@ -1,6 +1,6 @@
 import { postgresOptions } from './data-source.js';
 import type { Database, StoreOptions, Tell } from './database.js';
-import { translated } from './failure.js';
+import { translatedStatement } from './failure.js';
 import { GuardedDataSource } from './guarded-data-source.js';
 import { migrate } from './migrate.js';
 import { PostgresLane } from './postgres-lane.js';
@@ -26,7 +26,7 @@ export async function openPostgres(options: StoreOptions, tell: Tell): Promise<D
   const writer = await new GuardedDataSource({ ...common, extra: timeouts }, (error) => error).initialize();
   const reader = await new GuardedDataSource(
     { ...common, extra: { ...timeouts, options: '-c default_transaction_read_only=on' } },
-    translated,
+    translatedStatement,
   ).initialize();
 
   return {

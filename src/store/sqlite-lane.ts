@@ -3,7 +3,7 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Limits } from '../limits.js';
 import { insertAppends, type Append } from './appends.js';
 import type { Lane, Tell } from './database.js';
-import { translated, unavailable } from './failure.js';
+import { translated } from './failure.js';
 import { Unit, UnitOverdueError, type Work } from './unit.js';
 
 /**
@@ -103,8 +103,8 @@ export class SqliteLane implements Lane {
         for (const append of unit.appends) authors.set(append, job);
         answers.push(() => job.resolve(value));
       } catch (error) {
-        if (unit.hasWritten && !isolated) throw new CulpritsError(new Map([[job, error]]));
-        if (unit.hasWritten) await this.#undoUnit();
+        if (unit.hasWritten && !(isolated && (await this.#undoUnit())))
+          throw new CulpritsError(new Map([[job, error]]));
         answers.push(() => job.reject(translated(error)));
       }
       if (isolated) await this.#runner.query('RELEASE unit');
@@ -122,12 +122,13 @@ export class SqliteLane implements Lane {
     return [...news, ...answers];
   }
 
-  async #undoUnit(): Promise<void> {
+  /** @returns false where it took the whole transaction with it, as SQLite does when the disk is full */
+  async #undoUnit(): Promise<boolean> {
     try {
       await this.#runner.query('ROLLBACK TO unit');
-    } catch (cause) {
-      // The whole transaction is gone: SQLite ends it by itself when the disk is full or an i/o error comes.
-      throw unavailable(cause);
+      return true;
+    } catch {
+      return false;
     }
   }
 

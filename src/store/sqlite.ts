@@ -5,7 +5,7 @@ import sqlite3 from 'sqlite3';
 import { DataSource } from 'typeorm';
 import { sqliteOptions } from './data-source.js';
 import type { Database, StoreOptions, Tell } from './database.js';
-import { translated } from './failure.js';
+import { translatedStatement } from './failure.js';
 import { GuardedDataSource } from './guarded-data-source.js';
 import { migrate } from './migrate.js';
 import { SqliteLane } from './sqlite-lane.js';
@@ -17,7 +17,12 @@ import { SqliteLane } from './sqlite-lane.js';
 export async function openSqlite(options: StoreOptions, tell: Tell): Promise<Database> {
   const { limits } = options;
   const file = await locate(options.databaseUrl);
-  const common = { ...sqliteOptions(file.path, options), busyTimeout: limits.databaseWaitMs };
+  const common = {
+    ...sqliteOptions(file.path, options),
+    busyTimeout: limits.databaseWaitMs,
+    // TypeORM asks for the verbose driver, which keeps a stack trace for every statement.
+    driver: { verbose: () => sqlite3 },
+  };
   await migrate({ ...common, busyTimeout: limits.migrationWaitMs });
 
   const writer = await new DataSource(common).initialize();
@@ -25,7 +30,7 @@ export async function openSqlite(options: StoreOptions, tell: Tell): Promise<Dat
   await writer.query('PRAGMA synchronous = FULL');
   const reader = await new GuardedDataSource(
     { ...common, flags: sqlite3.OPEN_READONLY },
-    translated,
+    translatedStatement,
   ).initialize();
 
   return {

@@ -38,7 +38,8 @@ export class Unit implements Transaction {
   static work<T>(work: (tx: Transaction) => Promise<T>): Work<T> {
     if (current.getStore()?.isOver === false)
       throw new Error('A unit of work may not begin another: pass `tx` on instead of calling store.write');
-    return AsyncResource.bind((unit: Unit) => current.run(unit, async () => work(unit)));
+    const caller = new AsyncResource('store.write');
+    return (unit) => caller.runInAsyncScope(() => current.run(unit, async () => work(unit)));
   }
 
   /** Whether rolling back the rest of the transaction is the only way to undo this unit. */
@@ -95,6 +96,8 @@ export class Unit implements Transaction {
     return Object.assign(Object.create(this.#runner) as QueryRunner, {
       // Without it save() and remove() would begin a transaction of their own.
       isTransactionActive: true,
+      // Else TypeORM looks at the real one, and a unit that is over is told of connections instead.
+      isReleased: false,
       query: (...statement: Parameters<QueryRunner['query']>) => this.#query(statement),
       startTransaction: refuse,
       commitTransaction: refuse,
