@@ -1,3 +1,4 @@
+import { userAddress } from '../broker/address.js';
 import type { User } from '../session/ports.js';
 import type { Role } from '../users/user.entity.js';
 
@@ -30,5 +31,10 @@ export class SignedIn implements User {
 
   get ended(): AbortSignal {
     return this.#ended();
+  }
+
+  /** Where the user's own messages go. @param destination below `/user`, such as `/queue/notifications` */
+  addressOf(destination: string): string {
+    return userAddress(this.name, destination);
   }
 }

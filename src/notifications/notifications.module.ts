@@ -7,6 +7,7 @@ import { InboxReader, PAGE_ITEMS } from './inbox-reader.js';
 import { NotificationMessages } from './notification-messages.js';
 import { NotificationService } from './notification.service.js';
 import { NotificationsController } from './notifications.controller.js';
+import { StreamsController } from './streams.controller.js';
 
 /** What users are told, and what they do with it. Needs `StoreModule`, `AuthModule` and `MessagingModule`. */
 @Module({})
@@ -17,7 +18,7 @@ export class NotificationsModule {
       // Any room may tell its users something.
       global: true,
       imports: [InboxModule, UsersModule],
-      controllers: [NotificationsController, AnnouncementsController],
+      controllers: [NotificationsController, StreamsController, AnnouncementsController],
       providers: [
         { provide: PAGE_ITEMS, useValue: limits.pageItems },
         InboxReader,

@@ -78,11 +78,20 @@ export const selectionSchema = z.union([
   z.object({ upTo: cursor }),
 ]);
 
+/** A plain address: patterns are for those who speak STOMP. */
+export const topicSchema = z.object({
+  topic: z
+    .string()
+    .max(1_000)
+    .regex(/^\/topic\/[^*\0]+$/, 'must be a topic, such as /topic/announcements'),
+});
+
 export type ListQuery = z.infer<typeof listSchema>;
 export type ReadAll = z.infer<typeof readAllSchema>;
 export type Ack = z.infer<typeof ackSchema>;
 export type NewNotification = z.infer<typeof sendSchema>;
 export type Announcement = z.infer<typeof announcementSchema>;
+export type Topic = z.infer<typeof topicSchema>;
 export type MarkedRows = z.infer<typeof selectionSchema>;
 
 function stateIf(wish: boolean | undefined, yes: State, no: State): State[] {

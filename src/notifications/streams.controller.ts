@@ -1,0 +1,60 @@
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { AcceptsTicket, CurrentUser } from '../auth/access.js';
+import { CarillonAuthorizer } from '../auth/grants.js';
+import { SignedIn } from '../auth/signed-in.js';
+import { HttpError } from '../errors.js';
+import { ZodPipe } from '../http/zod.pipe.js';
+import { cursorOf } from '../inbox/cursor.js';
+import { Inbox } from '../inbox/inbox.js';
+import { EventStreams } from '../messaging/event-streams.js';
+import { idSchema, topicSchema, type Topic } from './schemas.js';
+
+/** Server-Sent Events: the own notifications, and topics. */
+@AcceptsTicket()
+@Controller('api')
+export class StreamsController {
+  constructor(
+    private readonly streams: EventStreams,
+    private readonly inbox: Inbox,
+    private readonly authorizer: CarillonAuthorizer,
+  ) {}
+
+  @Get('notifications/stream')
+  own(@CurrentUser() user: SignedIn, @Res() response: Response): Promise<void> {
+    return this.streams.open({
+      response,
+      user,
+      address: user.addressOf('/queue/notifications'),
+      greeting: async () => ({
+        // From here on: a client that drops before the first notification has a position to come back with.
+        id: cursorOf(await this.inbox.head(user.id)),
+        event: 'connected',
+        data: 'Connected to notification stream',
+      }),
+      eventOf: () => 'notification',
+    });
+  }
+
+  /** The address that existing clients know. */
+  @Get('notifications/stream/:userId')
+  ofUser(
+    @CurrentUser() user: SignedIn,
+    @Param('userId', new ZodPipe(idSchema)) userId: number,
+    @Res() response: Response,
+  ): Promise<void> {
+    if (userId !== user.id) throw new HttpError('forbidden', 'Everybody reads their own stream only.');
+    return this.own(user, response);
+  }
+
+  @Get('events')
+  topic(
+    @CurrentUser() user: SignedIn,
+    @Query(new ZodPipe(topicSchema)) { topic }: Topic,
+    @Res() response: Response,
+  ): Promise<void> {
+    if (!this.authorizer.isAllowed(user, 'SUBSCRIBE', topic))
+      throw new HttpError('forbidden', 'Your role may not subscribe to this topic.');
+    return this.streams.open({ response, user, address: topic });
+  }
+}
