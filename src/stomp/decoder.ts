@@ -1,7 +1,7 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { StompError } from '../errors.js';
 import type { Limits } from '../limits.js';
-import { hasEscapes, isCommand, mayHaveBody, type Frame } from './frame.js';
+import { isCommand, mayHaveBody, type Frame } from './frame.js';
 import { endHead, type Head } from './head.js';
 import { parseHeader } from './header.js';
 import { refusals } from './refusals.js';
@@ -114,12 +114,11 @@ export class Decoder {
 
   /** @returns whether the head is complete */
   #readHeaders(head: Head): boolean {
-    const isEscaped = hasEscapes(head.command);
     while (head.body === 'unknown') {
       const line = this.#readLine();
       if (line === undefined) return false;
       if (line === '') this.#endHead(head);
-      else this.#addHeader(head, line, isEscaped);
+      else this.#addHeader(head, line);
     }
     return true;
   }
@@ -145,12 +144,12 @@ export class Decoder {
     return line;
   }
 
-  #addHeader(head: Head, line: string, isEscaped: boolean): void {
+  #addHeader(head: Head, line: string): void {
     // STOMP 1.2, Size Limits: "the number of frame headers allowed in a single frame". Repeated ones count.
     head.lines++;
     if (head.lines > this.#limits.headers) throw refusals.tooManyHeaders(this.#limits.headers);
 
-    const { name, value } = parseHeader(line, this.version, isEscaped);
+    const { name, value } = parseHeader(line, head.command, this.version);
     // STOMP 1.2, Repeated Header Entries: the first one wins.
     if (!head.headers.has(name)) head.headers.set(name, value);
   }

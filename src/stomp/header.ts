@@ -1,4 +1,5 @@
 import { unescape } from './escapes.js';
+import { hasEscapes } from './frame.js';
 import { refusals } from './refusals.js';
 import type { Version } from './version.js';
 
@@ -9,11 +10,11 @@ export interface Header {
 
 /**
  * Reads one header line, without its line end.
+ * @param command of its frame
  * @param version whose rules it is under; undefined before CONNECTED
- * @param hasEscapes whether its frame has any, where its version does
  * @throws {StompError} malformed_frame
  */
-export function parseHeader(line: string, version: Version | undefined, hasEscapes: boolean): Header {
+export function parseHeader(line: string, command: string, version: Version | undefined): Header {
   // Augmented BNF: header = header-name ":" header-value, where the name has at least one octet. A colon in the value
   // isn't in 1.1's and 1.2's grammar, but written by so many that the first one divides.
   const colon = line.indexOf(':');
@@ -26,7 +27,7 @@ export function parseHeader(line: string, version: Version | undefined, hasEscap
   if (version === '1.2' && line.includes('\r')) throw refusals.strayCr(name);
   // 1.0 has no rule, but examples with a space after the colon. 1.1 and 1.2: "MUST never trim or pad".
   if (version === '1.0') return { name, value: trimmed(value) };
-  if (version === undefined || !hasEscapes) return { name, value };
+  if (version === undefined || !hasEscapes(command)) return { name, value };
 
   return { name: unescaped(name, name, version), value: unescaped(value, name, version) };
 }
