@@ -6,8 +6,9 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'client/**/*.test.ts'],
     // Tests start servers and kill them; a process for each file keeps one's handles from another's.
     pool: 'forks',
-    testTimeout: 15_000,
-    hookTimeout: 30_000,
+    // Generous: a test waits for events, and starting a server takes seconds where all cores are busy.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: ['default', './test/closing-line.ts'],
   },
 });

@@ -1,0 +1,71 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { book } from '../booking.js';
+import { signIn, type Caller } from '../caller.js';
+import { startServer, stopServers } from '../server.js';
+
+interface Page {
+  readonly items: readonly { readonly type: string; readonly seq: number; readonly isRead: boolean }[];
+  readonly counts: { readonly unseen: number; readonly unread: number };
+}
+
+interface Appointments {
+  readonly items: readonly { readonly id: number }[];
+}
+
+afterEach(stopServers);
+
+describe('a process that is killed', () => {
+  it('right after its 201 has lost nothing', async () => {
+    const server = await startServer();
+    const { patient, doctor } = await people(server.url);
+
+    const appointment = await book(patient, doctor);
+    server.kill('SIGKILL');
+    expect((await server.ended).signal).toBe('SIGKILL');
+
+    const again = await startServer({ directory: server.directory });
+    await expectToldOnce(again.url, appointment.id);
+  });
+
+  it('between commit and push has lost nothing', async () => {
+    const server = await startServer({ preload: 'test/process/kill-before-push.mjs' });
+    const { patient, doctor } = await people(server.url);
+
+    await expect(book(patient, doctor)).rejects.toThrow('fetch failed');
+    expect((await server.ended).signal).toBe('SIGKILL');
+
+    const again = await startServer({ directory: server.directory });
+    await expectToldOnce(again.url, 1);
+  });
+
+  it('leaves the sign-ins of its users valid', async () => {
+    const server = await startServer();
+    const { patient } = await people(server.url);
+    server.kill('SIGKILL');
+    await server.ended;
+
+    const again = await startServer({ directory: server.directory });
+    const me = await fetch(`${again.url}/api/me`, { headers: { Authorization: `Bearer ${patient.token}` } });
+
+    expect(me.status).toBe(200);
+  });
+});
+
+async function people(url: string): Promise<{ patient: Caller; doctor: Caller }> {
+  return {
+    patient: await signIn(url, 'patient@example.org'),
+    doctor: await signIn(url, 'doctor@example.org'),
+  };
+}
+
+/** The appointment is in both lists, and its one notification in both inboxes. */
+async function expectToldOnce(url: string, appointmentId: number): Promise<void> {
+  for (const caller of Object.values(await people(url))) {
+    const appointments = await caller.get<Appointments>('/api/appointments');
+    const page = await caller.get<Page>('/api/notifications');
+
+    expect(appointments.items.map(({ id }) => id)).toEqual([appointmentId]);
+    expect(page.items).toMatchObject([{ type: 'appointment.created', seq: 1, isRead: false }]);
+    expect(page.counts).toEqual({ unseen: 1, unread: 1 });
+  }
+}
