@@ -9,6 +9,8 @@ import { NotificationsModule } from './notifications/notifications.module.js';
 import { OpsModule } from './ops/ops.module.js';
 import { schema } from './schema.js';
 import { SessionRegistry } from './session/registry.js';
+import { SqlQueueStore } from './store/sql-queue-store.js';
+import { Store } from './store/store.js';
 import { StoreModule } from './store/store.module.js';
 import { UsersModule } from './users/users.module.js';
 
@@ -24,10 +26,15 @@ export class AppModule {
         UsersModule,
         AuthModule.forRoot(settings),
         MessagingModule.forRootAsync({
-          inject: [CarillonAuthenticator, CarillonAuthorizer],
-          useFactory: (authenticator: CarillonAuthenticator, authorizer: CarillonAuthorizer) => ({
+          inject: [CarillonAuthenticator, CarillonAuthorizer, Store],
+          useFactory: (
+            authenticator: CarillonAuthenticator,
+            authorizer: CarillonAuthorizer,
+            store: Store,
+          ) => ({
             authenticator,
             authorizer,
+            queueStore: new SqlQueueStore(store),
             limits,
             allowedOrigins: settings.allowedOrigins,
             trustedProxies: settings.trustProxy,

@@ -111,6 +111,7 @@ export const limits = {
   /** Connections to PostgreSQL, for writing and again for reading. */
   databaseConnections: 10,
   queueMessages: 1_000_000,
+  queueNameCharacters: 255,
   /** A message that nobody can process: after so many deliveries without ACK it goes to `/queue/dlq`. */
   queueDeliveries: 10,
   /** What of one queue is kept in memory while it has consumers. */

@@ -1,6 +1,7 @@
 import { Inbox1735689600000 } from '../migrations/1735689600000-inbox.js';
 import { People1763700000000 } from '../migrations/1763700000000-people.js';
 import { Appointments1763700000001 } from '../migrations/1763700000001-appointments.js';
+import { Queues1763700000002 } from '../migrations/1763700000002-queues.js';
 import { AppointmentCellRow } from './appointments/appointment-cell.entity.js';
 import { AppointmentRow } from './appointments/appointment.entity.js';
 import { LoginSessionRow } from './auth/login-session.entity.js';
@@ -9,10 +10,10 @@ import type { Schema } from './store/data-source.js';
 import { UserRow } from './users/user.entity.js';
 
 /**
- * What the product's database is built from, for the application and for ormconfig.ts. The inbox has no entity:
- * it speaks SQL.
+ * What the product's database is built from, for the application and for ormconfig.ts. The inbox and the
+ * queues have no entities: they speak SQL.
  */
 export const schema = {
   entities: [UserRow, LoginSessionRow, StreamTicketRow, AppointmentRow, AppointmentCellRow],
-  migrations: [Inbox1735689600000, People1763700000000, Appointments1763700000001],
+  migrations: [Inbox1735689600000, People1763700000000, Appointments1763700000001, Queues1763700000002],
 } satisfies Schema;

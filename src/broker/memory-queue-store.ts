@@ -6,6 +6,7 @@ export class MemoryQueueStore implements QueueStore {
   #lastPosition = 0;
 
   async commit({ puts, removes, counts }: QueueBatch): Promise<void> {
+    if (puts.some(({ position }) => this.#messages.has(position))) throw new Error('That position is taken');
     for (const put of puts) {
       this.#messages.set(put.position, put);
       this.#lastPosition = Math.max(this.#lastPosition, put.position);

@@ -17,7 +17,7 @@ export interface Settlement {
 
 type QueueLimits = Pick<
   Limits,
-  'queueMessages' | 'queueDeliveries' | 'queueWindowMessages' | 'queueWindowBytes'
+  'queueMessages' | 'queueNameCharacters' | 'queueDeliveries' | 'queueWindowMessages' | 'queueWindowBytes'
 >;
 
 interface Leaving extends Held {
@@ -35,7 +35,7 @@ export class Queues {
   /** @param onFault told of failures that no client waits for */
   constructor(
     private readonly store: QueueStore,
-    clock: Clock,
+    private readonly clock: Clock,
     private readonly limits: QueueLimits,
     private readonly onFault: (error: unknown) => void,
   ) {
@@ -53,7 +53,9 @@ export class Queues {
   async open(): Promise<void> {
     const { lengths, lastPosition } = await this.store.open();
     this.#lengths = new Map(lengths);
-    this.#lastPosition = lastPosition;
+    // Positions name messages, so none may come again after a restart, though its message be settled and gone: they go
+    // on from the time, in µs, which no queue catches up with.
+    this.#lastPosition = Math.max(lastPosition, this.clock.now() * 1_000);
   }
 
   consume(address: string, consumer: Subscriber): Subscription {
@@ -76,10 +78,10 @@ export class Queues {
   /**
    * Stores drafts and settles messages, all of it or nothing; resolves when that is durable.
    * Settlements of what isn't held any more are passed over: the message has gone back, and comes again.
-   * @throws {StompError} queue_full at once, before anything is stored
+   * @throws {StompError} queue_full, invalid_header at once, before anything is stored
    */
   commit(drafts: readonly Draft[], settlements: readonly Settlement[]): Promise<void> {
-    this.#checkLengths(drafts);
+    this.#check(drafts);
     const puts = drafts.map((draft) => this.#put(draft.address, draft));
     const leaving = settlements.flatMap((settlement) => this.#take(settlement));
     return this.#settle(puts, leaving);
@@ -151,10 +153,16 @@ export class Queues {
     this.#forgetIdle(queue);
   }
 
-  #checkLengths(drafts: readonly Draft[]): void {
+  #check(drafts: readonly Draft[]): void {
     const coming = new Map<string, number>();
     for (const { address } of drafts) coming.set(address, (coming.get(address) ?? 0) + 1);
     for (const [address, count] of coming) {
+      if (address.length > this.limits.queueNameCharacters) {
+        throw new StompError(
+          'invalid_header',
+          `A queue's name has ${this.limits.queueNameCharacters} characters at most.`,
+        );
+      }
       if (this.length(address) + count <= this.limits.queueMessages) continue;
       // Refused, not dropped: what was accepted before is never given up for it.
       throw new StompError(

@@ -1,0 +1,143 @@
+import type { EntityManager } from 'typeorm';
+import type { QueueBatch, QueueStore, StoredMessage } from '../broker/queue-store.js';
+import { rowsOf } from './rows.js';
+import type { Store } from './store.js';
+
+/** Rows of one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535. */
+const STATEMENT_ROWS = 500;
+/** Batches that share a commit. */
+const COMMIT_BATCHES = 1_000;
+
+interface Waiting {
+  readonly batch: QueueBatch;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Queues in the database. Batches that wait while one commits go together in the next: one fsync for all of them. */
+export class SqlQueueStore implements QueueStore {
+  #waiting: Waiting[] = [];
+  #isWriting = false;
+
+  constructor(private readonly store: Store) {}
+
+  commit(batch: QueueBatch): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ batch, resolve, reject });
+      if (!this.#isWriting) void this.#writeAll();
+    });
+  }
+
+  async read(queue: string, after: number, limit: number, maxBytes: number): Promise<StoredMessage[]> {
+    const sizes = await rowsOf<{ position: number; bytes: number }>(
+      this.store.read,
+      `select position, length(body) as bytes from queue_message
+       where queue = $1 and position > $2 order by position limit $3`,
+      [queue, after, limit],
+    );
+    // Sizes first, so that no more bodies are read than there is room for.
+    let bytes = 0;
+    const fitting = sizes.filter((row, i) => (bytes += row.bytes) <= maxBytes || i === 0);
+    const last = fitting.at(-1);
+    if (!last) return [];
+    const rows = await rowsOf<QueueRow>(
+      this.store.read,
+      `select position, headers, body, deliveries from queue_message
+       where queue = $1 and position > $2 and position <= $3 order by position`,
+      [queue, after, last.position],
+    );
+    return rows.map((row) => messageOf(queue, row));
+  }
+
+  async open(): Promise<{ lengths: ReadonlyMap<string, number>; lastPosition: number }> {
+    const queues = await rowsOf<{ queue: string; length: number; last: number }>(
+      this.store.read,
+      'select queue, count(*) as length, max(position) as last from queue_message group by queue',
+    );
+    return {
+      lengths: new Map(queues.map(({ queue, length }) => [queue, length])),
+      lastPosition: Math.max(0, ...queues.map(({ last }) => last)),
+    };
+  }
+
+  /** One writer, in the order of the calls: what a page doesn't show was committed after it. */
+  async #writeAll(): Promise<void> {
+    this.#isWriting = true;
+    while (this.#waiting.length > 0) {
+      const together = this.#waiting.splice(0, COMMIT_BATCHES);
+      try {
+        await this.#write(together);
+      } catch (error) {
+        if (together.length === 1) together[0]?.reject(error);
+        // One of them may be at fault for all: each by itself.
+        else for (const one of together) await this.#write([one]).catch(one.reject);
+      }
+    }
+    this.#isWriting = false;
+  }
+
+  async #write(together: readonly Waiting[]): Promise<void> {
+    await this.store.write(async ({ manager }) => {
+      await insert(
+        manager,
+        together.flatMap(({ batch }) => batch.puts),
+      );
+      await count(
+        manager,
+        together.flatMap(({ batch }) => batch.counts),
+      );
+      await remove(
+        manager,
+        together.flatMap(({ batch }) => batch.removes),
+      );
+    });
+    together.forEach(({ resolve }) => resolve());
+  }
+}
+
+interface QueueRow {
+  readonly position: number;
+  readonly headers: string;
+  readonly body: Uint8Array;
+  readonly deliveries: number;
+}
+
+function messageOf(queue: string, { position, headers, body, deliveries }: QueueRow): StoredMessage {
+  return { position, queue, headers: new Map(JSON.parse(headers) as [string, string][]), body, deliveries };
+}
+
+async function insert(manager: EntityManager, puts: readonly StoredMessage[]): Promise<void> {
+  for (const some of chunks(puts)) {
+    const parameters: unknown[] = [];
+    const values = some.map(({ position, queue, headers, body, deliveries }) => {
+      const at = parameters.push(position, queue, JSON.stringify([...headers]), body, deliveries);
+      return `($${at - 4}, $${at - 3}, $${at - 2}, $${at - 1}, $${at})`;
+    });
+    const columns = 'position, queue, headers, body, deliveries';
+    await rowsOf(manager, `insert into queue_message (${columns}) values ${values.join(', ')}`, parameters);
+  }
+}
+
+async function count(manager: EntityManager, counts: QueueBatch['counts']): Promise<void> {
+  for (const deliveries of new Set(counts.map((one) => one.deliveries))) {
+    const same = counts.filter((one) => one.deliveries === deliveries);
+    for (const some of chunks(same.map(({ position }) => position))) {
+      const sql = `update queue_message set deliveries = $1 where position in (${placeholders(some, 2)})`;
+      await rowsOf(manager, sql, [deliveries, ...some]);
+    }
+  }
+}
+
+async function remove(manager: EntityManager, positions: readonly number[]): Promise<void> {
+  for (const some of chunks(positions)) {
+    await rowsOf(manager, `delete from queue_message where position in (${placeholders(some, 1)})`, some);
+  }
+}
+
+function placeholders(values: readonly unknown[], first: number): string {
+  return values.map((_, i) => `$${first + i}`).join(', ');
+}
+
+function* chunks<T>(all: readonly T[]): Iterable<readonly T[]> {
+  for (let at = 0; at < all.length; at += STATEMENT_ROWS) yield all.slice(at, at + STATEMENT_ROWS);
+}
