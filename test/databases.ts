@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 
 /** A kind of database that a suite runs on. */
 export interface DatabaseKind {
@@ -46,7 +46,7 @@ export const postgres: DatabaseKind = {
 };
 
 async function onServer(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: server, connectionTimeoutMillis: 2_000 });
+  const client = new Client({ connectionString: server, connectionTimeoutMillis: 2_000 });
   await client.connect();
   try {
     await client.query(sql);

@@ -18,6 +18,12 @@ export async function namesIn(store: Store): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
+/** Leaves the tables as new. */
+export async function clear(tx: Transaction): Promise<void> {
+  for (const sql of ['delete from thing', 'delete from ledger', 'update ledger_head set number = 0'])
+    await rowsOf(tx.manager, sql);
+}
+
 class Things1000000000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('create table thing (name varchar(64) primary key)');

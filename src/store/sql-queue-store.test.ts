@@ -61,8 +61,8 @@ function sql(kind: DatabaseKind): Kind {
 }
 
 /** The contract of `QueueStore`, for all who implement it. */
-describe.each([memory, sql(sqlite), sql(postgres)])('queues in $name', (kind) => {
-  describe.skipIf(!kind.isHere)('', () => {
+describe.each([memory, sql(sqlite), sql(postgres)])('a queue store', (kind) => {
+  describe.skipIf(!kind.isHere)(`in ${kind.name}: queues`, () => {
     let place: Place;
     beforeEach(async () => {
       place = await kind.create();
@@ -124,7 +124,7 @@ describe.each([memory, sql(sqlite), sql(postgres)])('queues in $name', (kind) =>
 
       const { lengths, lastPosition } = await (await place.reopen()).open();
 
-      expect([...lengths].toSorted()).toEqual([
+      expect([...lengths].toSorted(([a], [b]) => a.localeCompare(b))).toEqual([
         ['/queue/a', 2],
         ['/queue/b', 1],
       ]);
@@ -148,7 +148,7 @@ describe.each([memory, sql(sqlite), sql(postgres)])('queues in $name', (kind) =>
       const refused = place.store.commit(puts(put(3), put(1)));
 
       await beside;
-      await expect(refused).rejects.toThrow();
+      await expect(refused).rejects.toThrow(/taken|unique|duplicate/i);
       expect(positions(await place.store.read('/queue/a', 0, 10, 1_000))).toEqual([1, 2]);
     });
   });

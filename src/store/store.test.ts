@@ -1,26 +1,33 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { postgres, sqlite, type FreshDatabase } from '../../test/databases.js';
-import { add, ledger, namesIn, schema, Thing } from '../../test/things.js';
+import { add, clear, ledger, namesIn, schema, Thing } from '../../test/things.js';
 import { limits } from '../limits.js';
 import { Store } from './store.js';
 import type { Transaction } from './transaction.js';
 
-describe.each([sqlite, postgres])('a store on $name', (kind) => {
-  describe.skipIf(!kind.isHere)('', () => {
+for (const kind of [sqlite, postgres]) {
+  describe.skipIf(!kind.isHere)(`a store on ${kind.name}`, () => {
     let database: FreshDatabase;
     let store: Store;
     let logged: unknown[];
 
-    beforeEach(async () => {
+    beforeAll(async () => {
       database = await kind.create();
+    });
+
+    beforeEach(async () => {
       logged = [];
       store = await open({});
     });
 
     afterEach(async () => {
+      await store.write((tx) => clear(tx));
       await store.close();
+    });
+
+    afterAll(async () => {
       await database.drop();
     });
 
@@ -99,7 +106,7 @@ describe.each([sqlite, postgres])('a store on $name', (kind) => {
     });
 
     it('gives a unit up that takes too long, and goes on with the others', async () => {
-      await reopen({ writeUnitMs: 50 });
+      await reopen({ writeUnitMs: 1_000 });
       let late: Transaction | undefined;
       const endless = store.write(async (tx) => {
         late = tx;
@@ -255,7 +262,7 @@ describe.each([sqlite, postgres])('a store on $name', (kind) => {
       await expect(store.check()).resolves.toBeUndefined();
     });
   });
-});
+}
 
 function failing(count: number): number {
   return Array.from({ length: count }, (_, i) => i).filter((i) => i % 7 === 0 || i % 3 === 0 || i % 11 === 0)
