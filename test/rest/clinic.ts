@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApplication } from '../../src/application.js';
 import { loadSettings } from '../../src/config.js';
@@ -70,9 +71,44 @@ interface Request {
 /** A working day far enough ahead, at eight by Berlin's clock plus some cells. */
 export function slot(cell: number, daysAhead = 2): string {
   const day = new Date(Date.now() + daysAhead * 86_400_000).toISOString().slice(0, 10);
-  const hour = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', hour: '2-digit', hourCycle: 'h23' });
+  const hour = new Intl.DateTimeFormat('en-GB', {
+    timeZone: 'Europe/Berlin',
+    hour: '2-digit',
+    hourCycle: 'h23',
+  });
   // Noon UTC is 13 or 14 in Berlin, so eight is five or six hours before it.
   const noon = new Date(`${day}T12:00:00Z`);
   const eight = noon.getTime() - (Number(hour.format(noon)) - 8) * 3_600_000;
   return new Date(eight + cell * 900_000).toISOString();
+}
+
+export interface Login {
+  readonly token: string;
+  readonly expiresAt: string;
+  readonly user: {
+    readonly id: number;
+    readonly email: string;
+    readonly name: string;
+    readonly role: string;
+  };
+}
+
+/** Signs a demo user in. @param who the part of the address before `@example.org` */
+export async function signIn(clinic: Clinic, who: string): Promise<Login> {
+  const credentials = { email: `${who}@example.org`, password: 'carillon' };
+  const { status, body } = await ask<Login>(`${clinic.url}/api/auth/login`, { body: credentials });
+  if (status !== 200) throw new Error(`${who} was answered ${status}: ${JSON.stringify(body)}`);
+  return body;
+}
+
+/** The problem's status and code, after a look at the form that every problem has (RFC 9457). */
+export function problemOf({ status, headers, body }: Answer): { status: number; code: unknown } {
+  expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  expect(body).toMatchObject({
+    type: `urn:carillon:problem:${String(body['code'])}`,
+    title: expect.any(String) as string,
+    detail: expect.any(String) as string,
+    status,
+  });
+  return { status, code: body['code'] };
 }
