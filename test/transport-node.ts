@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Broker } from '../src/broker/broker.js';
+import type { Broker } from '../src/broker/broker.js';
 import { StompError } from '../src/errors.js';
 import { limits as defaults, type Limits } from '../src/limits.js';
+import type { Authenticator } from '../src/session/ports.js';
 import { MessageFrames } from '../src/session/message-frames.js';
 import { SessionRegistry } from '../src/session/registry.js';
 import { Session } from '../src/session/session.js';
 import { chooseSubprotocol } from '../src/stomp/version.js';
+import { MemoryNode } from '../src/testing/memory-node.js';
 import { attachTransports, type TransportOptions, type Transports } from '../src/transport/listener.js';
 import { Origins } from '../src/transport/origins.js';
 import { Proxies } from '../src/transport/proxies.js';
@@ -23,8 +25,10 @@ export interface TransportNodeOptions {
 
 /** Broker, sessions and every transport on real sockets, without Nest or a database; everyone may do everything. */
 export class TransportNode {
-  readonly broker = new Broker('test');
+  readonly broker: Broker;
   readonly faults: unknown[] = [];
+  /** Why sessions ended, in that order. */
+  readonly endings: string[] = [];
   readonly transports: Transports;
   readonly server: Server;
   readonly limits: Limits;
@@ -38,6 +42,8 @@ export class TransportNode {
 
   private constructor(options: TransportNodeOptions) {
     this.limits = { ...defaults, ...options.limits };
+    const report = (error: unknown): void => void this.faults.push(error);
+    this.broker = new MemoryNode({ limits: this.limits }).broker;
     const proxies = new Proxies(options.proxies ?? []);
     this.server = createServer((request, response) => {
       this.transports.middleware(request, response, () => response.writeHead(404).end());
@@ -48,7 +54,7 @@ export class TransportNode {
       proxies,
       limits: this.limits,
       clock: systemClock,
-      report: (error) => this.faults.push(error),
+      report,
       paths: { sockJs: '/ws', webSocket: '/stomp', foreign: [] },
       chooseSubprotocol,
     });
@@ -69,6 +75,14 @@ export class TransportNode {
     this.server.closeAllConnections();
   }
 
+  readonly #everyone: Authenticator = {
+    authenticate: async ({ login = '' }) => {
+      if (login === '') throw new StompError('auth_failed', 'Nobody of that name.');
+      const expiresAt = systemClock.now() + this.limits.tokenMs;
+      return { name: login, roles: [], expiresAt, ended: new AbortController().signal };
+    },
+  };
+
   #sessions(): TransportOptions['openSession'] {
     const services = {
       broker: this.broker,
@@ -77,20 +91,13 @@ export class TransportNode {
       limits: this.limits,
       frames: new MessageFrames(),
       server: 'Carillon/test',
-      authenticator: {
-        authenticate: async ({ login = '' }: { readonly login?: string }) => {
-          if (login === '') throw new StompError('auth_failed', 'Nobody of that name.');
-          return {
-            name: login,
-            roles: [],
-            expiresAt: systemClock.now() + this.limits.tokenMs,
-            ended: new AbortController().signal,
-          };
-        },
-      },
+      authenticator: this.#everyone,
       authorizer: { isAllowed: () => true },
       application: { handles: () => false, send: async () => {}, subscribe: async () => undefined },
-      observer: { failed: (_session: unknown, error: unknown) => this.faults.push(error) },
+      observer: {
+        disconnected: ({ reason }: { readonly reason: string }) => void this.endings.push(reason),
+        failed: (_session: unknown, error: unknown) => void this.faults.push(error),
+      },
     };
     return (wire, remoteAddress) => new Session(wire, remoteAddress, services);
   }

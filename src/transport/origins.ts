@@ -39,6 +39,7 @@ export class Origins {
     if (origin === undefined || !this.allows(request)) return;
     response.setHeader('Access-Control-Allow-Origin', origin);
     response.setHeader('Access-Control-Allow-Credentials', 'true');
+    response.setHeader('Access-Control-Expose-Headers', 'ETag, Location, Retry-After');
     const wanted = request.headers['access-control-request-headers'];
     if (wanted !== undefined) response.setHeader('Access-Control-Allow-Headers', wanted);
   }
@@ -64,7 +65,6 @@ export class Origins {
     response
       .writeHead(204, {
         'Access-Control-Allow-Methods': 'GET, POST, PUT, PATCH, DELETE',
-        'Access-Control-Expose-Headers': 'ETag, Location, Retry-After',
         'Access-Control-Max-Age': '600',
       })
       .end();

@@ -41,10 +41,10 @@ export class Proxies {
   }
 
   #trust(range: string): void {
-    const [address = '', bits] = range.split('/');
+    const [, address = '', bits] = /^([^/]+)(?:\/(\d+))?$/.exec(range) ?? [];
     const longest = isIPv6(address) ? 128 : 32;
-    const prefix = bits === undefined ? longest : Number(bits);
-    if (!isIP(address) || !/^\d*$/.test(bits ?? '') || prefix > longest) {
+    const prefix = Number(bits ?? longest);
+    if (!isIP(address) || prefix > longest) {
       throw new TypeError(`${JSON.stringify(range)} is not an address or a CIDR range.`);
     }
     this.#trusted.addSubnet(address, prefix, familyOf(address));

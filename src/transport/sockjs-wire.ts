@@ -24,8 +24,9 @@ export class SockJsWire implements Wire, Sink, Connection {
   #receiver: ServerResponse | undefined;
   /** Those that haven't left this process wholly: a client may come for the next and never read the last. */
   readonly #responses = new Set<ServerResponse>();
-  /** What the library was given to begin the next response with, while it has none. */
-  #prepared: { bytes: number; readonly limit: number } | undefined;
+  /** What the library was given to begin the next response with, and how much that may be now. */
+  #preparedBytes = 0;
+  #prepareLimit = 0;
   /** Messages of the post that is being taken, then what waits because the session reads nothing now. */
   #arrived: string[] = [];
   #unread: Buffer[] = [];
@@ -75,8 +76,6 @@ export class SockJsWire implements Wire, Sink, Connection {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#unread = [];
-    // Now the library may have it all: it is no more than the outbox held, and kept for one more poll only.
-    this.#prepared = { bytes: this.#prepared?.bytes ?? 0, limit: Infinity };
     this.#outbox.end(() => this.#connection.close(code, reason));
     const { clock, limits } = this.#services;
     clock.after(limits.closeMs, () => this.#dropResponses());
@@ -93,15 +92,16 @@ export class SockJsWire implements Wire, Sink, Connection {
    * @see attach, which has to follow
    */
   prepare(): void {
-    if (this.#hasReceiver() || this.#prepared) return;
-    this.#prepared = { bytes: 0, limit: this.#services.limits.sockjsResponseBytes };
+    if (this.#hasReceiver()) return;
+    this.#prepareLimit = this.#services.limits.sockjsResponseBytes;
     this.#outbox.flush();
+    this.#prepareLimit = 0;
   }
 
   /** After the library was given the request: `response` is where it writes, unless it has ended it already. */
   attach(response: ServerResponse): void {
     // Otherwise the request was refused, and what was prepared waits for the next one.
-    if (response.statusCode === 200 && !this.#isClosing) this.#prepared = undefined;
+    if (response.statusCode === 200) this.#preparedBytes = 0;
     this.#conversation.heard();
     this.#responses.add(response);
     response.on('drain', () => this.#outbox.flush());
@@ -144,7 +144,7 @@ export class SockJsWire implements Wire, Sink, Connection {
     let taken = 0;
     for (const frame of frames) {
       if (!this.#takesMore()) break;
-      if (!this.#hasReceiver() && this.#prepared) this.#prepared.bytes += frame.byteLength;
+      if (!this.#hasReceiver()) this.#preparedBytes += frame.byteLength;
       this.#connection.write(textOf(frame));
       taken += 1;
     }
@@ -153,14 +153,16 @@ export class SockJsWire implements Wire, Sink, Connection {
   }
 
   unsentBytes(): number {
-    let bytes = this.#prepared?.bytes ?? 0;
+    let bytes = this.#preparedBytes;
     for (const response of this.#responses) bytes += response.writableLength;
     return bytes;
   }
 
   #takesMore(): boolean {
-    if (this.#prepared) return this.#prepared.bytes < this.#prepared.limit;
-    return this.#hasReceiver() && !this.#receiver?.writableNeedDrain;
+    // At the end the library may have all: no more than the outbox held, and kept for the next polls only.
+    if (this.#isClosing) return true;
+    if (this.#hasReceiver()) return !this.#receiver?.writableNeedDrain;
+    return this.#preparedBytes < this.#prepareLimit;
   }
 
   /** The library ends a response that is full: with polling after one message, with streaming at its limit. */

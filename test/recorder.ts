@@ -1,0 +1,64 @@
+import { EventEmitter, once } from 'node:events';
+import type { WireErrorCode } from '../src/errors.js';
+import type { Wire } from '../src/session/ports.js';
+import type { Conversation } from '../src/transport/services.js';
+
+/** A conversation that says nothing by itself and writes down what its wire tells it. */
+export class Recorder extends EventEmitter implements Conversation {
+  received = '';
+  beats = 0;
+  losses: (WireErrorCode | 'closed')[] = [];
+  endings: WireErrorCode[] = [];
+
+  constructor(
+    readonly wire: Wire,
+    readonly remoteAddress: string,
+  ) {
+    super();
+  }
+
+  receive(bytes: Uint8Array): void {
+    this.received += Buffer.from(bytes).toString('latin1');
+    this.emit('event');
+  }
+
+  heard(): void {
+    this.beats += 1;
+    this.emit('event');
+  }
+
+  lost(reason: WireErrorCode | 'closed' = 'closed'): void {
+    this.losses.push(reason);
+    this.emit('event');
+  }
+
+  end(code: WireErrorCode): void {
+    this.endings.push(code);
+    this.emit('event');
+  }
+
+  async until(isMet: (recorder: this) => boolean): Promise<void> {
+    while (!isMet(this)) await once(this, 'event');
+  }
+}
+
+/** Opens recorders, and hands them out in their order. */
+export class Recorders {
+  readonly #opened: Recorder[] = [];
+  readonly #events = new EventEmitter();
+
+  readonly open = (wire: Wire, remoteAddress: string): Recorder => {
+    const recorder = new Recorder(wire, remoteAddress);
+    this.#opened.push(recorder);
+    this.#events.emit('open');
+    return recorder;
+  };
+
+  async next(): Promise<Recorder> {
+    for (;;) {
+      const recorder = this.#opened.shift();
+      if (recorder) return recorder;
+      await once(this.#events, 'open');
+    }
+  }
+}
