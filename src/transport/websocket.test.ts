@@ -64,7 +64,7 @@ class Peer {
   }
 
   async until(isMet: () => boolean): Promise<void> {
-    while (!isMet()) await once(this.socket, 'event');
+    while (!isMet()) await new Promise((resolve) => this.socket.once('event', resolve));
   }
 }
 
