@@ -1,10 +1,10 @@
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.js';
 import { createCarillon } from './app/carillon.js';
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/controls.css';
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

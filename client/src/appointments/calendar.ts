@@ -49,7 +49,7 @@ export class Calendar {
 
   /** Shows a span; rows that are there already are shown while it loads. */
   async show(span: Span): Promise<void> {
-    if (span.from === this.#span?.from && span.to === this.#span?.to) return this.reload();
+    if (this.#span && span.from === this.#span.from && span.to === this.#span.to) return this.reload();
     this.#span = span;
     this.#state.update((state) => ({ ...state, loading: 'first', error: null }));
     await this.#fetch(span);

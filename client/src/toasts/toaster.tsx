@@ -59,29 +59,27 @@ function ToastCard({ toast, isPaused }: { readonly toast: Toast; readonly isPaus
       <div className="toast__words">
         <p className="toast__title">{title}</p>
         <p className="toast__text">{text}</p>
-      </div>
-      <div className="toast__actions">
         {appointmentId !== undefined && (
           <button
             type="button"
-            className="button button--quiet button--small"
+            className="button button--quiet button--small toast__show"
             onClick={() => {
               dismiss();
               reveal(appointmentId);
             }}
           >
-            Show
+            Show<span className="sr-only">: {text}</span>
           </button>
         )}
-        <button
-          type="button"
-          className="icon-button icon-button--small"
-          aria-label={`Dismiss: ${title}`}
-          onClick={dismiss}
-        >
-          <Icon name="cross" size={16} />
-        </button>
       </div>
+      <button
+        type="button"
+        className="icon-button icon-button--small"
+        aria-label={`Dismiss: ${title}`}
+        onClick={dismiss}
+      >
+        <Icon name="cross" size={16} />
+      </button>
     </li>
   );
 }
