@@ -36,12 +36,9 @@ export class Inbox1735689600000 implements MigrationInterface {
     await queryRunner.query(
       'create unique index notification_dedupe on notification (owner_id, dedupe_key) where dedupe_key is not null',
     );
-    // Small where people keep up: the counts and the unread list read these alone.
+    // Small where people keep up, and all that the counts read.
     await queryRunner.query(
-      'create index notification_unseen on notification (owner_id) where seen_at is null and archived_at is null',
-    );
-    await queryRunner.query(
-      'create index notification_unread on notification (owner_id, seq) where read_at is null and archived_at is null',
+      'create index notification_unread on notification (owner_id, seq, seen_at) where read_at is null and archived_at is null',
     );
     await queryRunner.query(
       'create index notification_archived on notification (owner_id, seq) where archived_at is not null',

@@ -34,10 +34,10 @@ export interface EntryDraft {
 export function checkDraft({ owner, type, message, data, dedupeKey }: EntryDraft): void {
   if (!Number.isSafeInteger(owner)) throw new TypeError(`An inbox's owner is an integer, not ${owner}`);
   if (!/^[a-z0-9_.-]{1,64}$/.test(type)) throw new TypeError(`${JSON.stringify(type)} can't be a type`);
-  // PostgreSQL's text can't hold NUL.
+  // PostgreSQL's text can't hold it.
   if (message.includes('\0')) throw new TypeError('A message may not contain NUL');
-  if (dedupeKey !== undefined && (dedupeKey.length > 255 || dedupeKey.includes('\0')))
-    throw new TypeError('A dedupeKey has 255 characters at most, and no NUL');
+  if (dedupeKey !== undefined && !/^[^\0\p{Surrogate}]{1,255}$/u.test(dedupeKey))
+    throw new TypeError('A dedupeKey has 1 to 255 characters, without NUL');
   // Throws for cycles and BigInt.
   JSON.stringify(data);
 }

@@ -73,6 +73,13 @@ for (const kind of [sqlite, postgres]) {
         expect(await all(ada)).toEqual([row]);
       });
 
+      it('keeps a message whose last emoji was cut in half, without the half', async () => {
+        const [row] = await send(to(ada, 'ring \ud83d'));
+
+        expect(row?.message).toBe('ring \ufffd');
+        expect(await all(ada)).toEqual([row]);
+      });
+
       it('numbers each inbox on its own, from 1', async () => {
         const rows = await send(to(ada, 'a1'), to(bob, 'b1'), to(ada, 'a2'));
         const [next] = await send(to(bob, 'b2'));
@@ -128,6 +135,7 @@ for (const kind of [sqlite, postgres]) {
         ['a type of 65 characters', { type: 'a'.repeat(65) }],
         ['no type', { type: '' }],
         ['NUL in the message', { message: 'a\0b' }],
+        ['an empty key', { dedupeKey: '' }],
         ['a key of 256 characters', { dedupeKey: 'k'.repeat(256) }],
         ['data that JSON can not hold', { data: { big: 1n } }],
       ])('refuses %s before anything is written', async (_, wrong) => {

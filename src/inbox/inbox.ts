@@ -19,8 +19,15 @@ export class Inbox implements Appendable<EntryDraft, Entry> {
     await rowsOf(
       tx.manager,
       'insert into inbox (owner_id, epoch) values ($1, $2) on conflict (owner_id) do nothing',
-      [owner, randomBytes(6).toString('base64url')],
+      [owner, newEpoch()],
     );
+  }
+
+  /** Makes every position that was ever given of this inbox unknown, so that whoever holds one reloads. */
+  renewEpoch(owner: number): Promise<void> {
+    return this.store.write(async ({ manager }) => {
+      await rowsOf(manager, 'update inbox set epoch = $1 where owner_id = $2', [newEpoch(), owner]);
+    });
   }
 
   check(draft: EntryDraft): void {
@@ -67,10 +74,10 @@ export class Inbox implements Appendable<EntryDraft, Entry> {
   async counts(owner: number): Promise<Counts> {
     const [counts] = await rowsOf<Counts>(
       this.store.read,
-      `select
-         (select count(*) from notification where owner_id = $1 and seen_at is null and archived_at is null) as unseen,
-         (select count(*) from notification where owner_id = $2 and read_at is null and archived_at is null) as unread`,
-      [owner, owner],
+      // What is unseen is unread as well (see `changes` in states.ts), so one index serves both.
+      `select count(*) as unread, count(*) filter (where seen_at is null) as unseen from notification
+       where owner_id = $1 and read_at is null and archived_at is null`,
+      [owner],
     );
     return counts ?? { unseen: 0, unread: 0 };
   }
@@ -92,6 +99,10 @@ export class Inbox implements Appendable<EntryDraft, Entry> {
   mark(owner: number, which: Selection, state: State): Promise<number[]> {
     return this.store.write((tx) => changeState(tx.manager, owner, which, state));
   }
+}
+
+function newEpoch(): string {
+  return randomBytes(6).toString('base64url');
 }
 
 export interface Head {

@@ -1,6 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { rowsOf } from '../store/rows.js';
-import { chunksOf } from './chunks.js';
+import { listsIn, rowsOf } from '../store/rows.js';
 import type { Cursor } from './cursor.js';
 import type { Entry, EntryDraft } from './entry.js';
 
@@ -12,15 +11,23 @@ import type { Entry, EntryDraft } from './entry.js';
  */
 export async function insertEntries(
   manager: EntityManager,
-  drafts: readonly EntryDraft[],
+  given: readonly EntryDraft[],
 ): Promise<(Entry | undefined)[]> {
+  // Half a surrogate pair has no UTF-8, and PostgreSQL refuses it. A text cut in the middle of an emoji has one.
+  const drafts = given.map((draft) => ({
+    ...draft,
+    message: draft.message.replaceAll(/\p{Surrogate}/gu, '\uFFFD'),
+  }));
   const positions = await takePositions(manager, drafts);
   const createdAt = new Date();
-  const rows = drafts.flatMap((draft, i) => {
-    const position = positions[i];
-    return position ? [{ ...draft, ...position }] : [];
-  });
-  const ids = await insertRows(manager, rows, createdAt);
+  const ids = await insertRows(
+    manager,
+    drafts.flatMap((draft, i) => {
+      const position = positions[i];
+      return position ? [{ ...draft, ...position }] : [];
+    }),
+    createdAt,
+  );
 
   return drafts.map(({ owner, type, message, data }, i) => {
     const position = positions[i];
@@ -38,21 +45,20 @@ async function takePositions(
   const counts = new Map<number, number>();
   for (const { owner } of drafts) counts.set(owner, (counts.get(owner) ?? 0) + 1);
 
-  const next = new Map<number, { epoch: string; seq: number }>();
-  for (const some of chunksOf([...counts])) {
-    const values = some.map((_, i) => `(cast($${2 * i + 1} as bigint), cast($${2 * i + 2} as bigint))`);
-    const inboxes = await rowsOf<{ owner_id: number; epoch: string; last_seq: number }>(
-      manager,
-      `update inbox set last_seq = last_seq + added.column2 from (values ${values.join(', ')}) as added
-       where owner_id = added.column1 returning owner_id, epoch, last_seq`,
-      some.flat(),
-    );
-    for (const { owner_id, epoch, last_seq } of inboxes)
-      next.set(owner_id, { epoch, seq: last_seq - (counts.get(owner_id) ?? 0) });
-  }
-
+  const inboxes = await rowsOf<{ owner_id: number; epoch: string; last_seq: number }>(
+    manager,
+    `update inbox set last_seq = last_seq + cast(value->>1 as bigint) from ${listsIn(manager, '$1')}
+     where owner_id = cast(value->>0 as bigint) returning owner_id, epoch, last_seq`,
+    [JSON.stringify([...counts])],
+  );
+  const last = new Map(
+    inboxes.map(({ owner_id, epoch, last_seq }) => [
+      owner_id,
+      { epoch, seq: last_seq - (counts.get(owner_id) ?? 0) },
+    ]),
+  );
   return drafts.map(({ owner }) => {
-    const inbox = next.get(owner);
+    const inbox = last.get(owner);
     return inbox && { epoch: inbox.epoch, seq: ++inbox.seq };
   });
 }
@@ -63,29 +69,25 @@ async function insertRows(
   rows: readonly (EntryDraft & Cursor)[],
   createdAt: Date,
 ): Promise<Map<string, number>> {
-  const ids = new Map<string, number>();
-  for (const some of chunksOf(rows)) {
-    let parameter = 0;
-    const values = some.map(() => `(${COLUMNS.map(() => `$${++parameter}`).join(', ')})`);
-    const inserted = await rowsOf<{ id: number; owner_id: number; seq: number }>(
-      manager,
-      `insert into notification (${COLUMNS.join(', ')}) values ${values.join(', ')} returning id, owner_id, seq`,
-      some.flatMap((row) => [
-        row.owner,
-        row.seq,
-        row.type,
-        row.message,
-        JSON.stringify(row.data),
-        row.dedupeKey ?? null,
-        createdAt.getTime(),
-      ]),
-    );
-    for (const { id, owner_id, seq } of inserted) ids.set(placeOf(owner_id, seq), id);
-  }
-  return ids;
+  const values = rows.map(({ owner, seq, type, message, data, dedupeKey }) => [
+    owner,
+    seq,
+    type,
+    message,
+    JSON.stringify(data),
+    dedupeKey,
+    createdAt.getTime(),
+  ]);
+  const inserted = await rowsOf<{ id: number; owner_id: number; seq: number }>(
+    manager,
+    `insert into notification (owner_id, seq, type, message, data, dedupe_key, created_at)
+     select cast(value->>0 as bigint), cast(value->>1 as bigint), value->>2, value->>3, value->>4, value->>5,
+       cast(value->>6 as bigint)
+     from ${listsIn(manager, '$1')} returning id, owner_id, seq`,
+    [JSON.stringify(values)],
+  );
+  return new Map(inserted.map(({ id, owner_id, seq }) => [placeOf(owner_id, seq), id]));
 }
-
-const COLUMNS = ['owner_id', 'seq', 'type', 'message', 'data', 'dedupe_key', 'created_at'];
 
 function placeOf(owner: number, seq: number): string {
   return `${owner}/${seq}`;

@@ -1,8 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { HttpError } from '../errors.js';
-import { rowsOf } from '../store/rows.js';
+import { listsIn, rowsOf } from '../store/rows.js';
 import type { Appended } from '../store/transaction.js';
-import { chunksOf } from './chunks.js';
 import type { Entry, EntryDraft } from './entry.js';
 import { ENTRY_COLUMNS, entryOf, FROM_ENTRIES, type EntryRow } from './entry-row.js';
 import { insertEntries } from './insert.js';
@@ -72,17 +71,17 @@ async function findKnown(manager: EntityManager, rows: readonly Row[]): Promise<
     const { owner, dedupeKey } = row.draft;
     if (dedupeKey !== undefined) keyed.set(keyOf(owner, dedupeKey), row);
   }
-  for (const some of chunksOf([...keyed.values()])) {
-    const keys = some.map((_, i) => `(cast($${2 * i + 1} as bigint), $${2 * i + 2})`);
-    const known = await rowsOf<EntryRow & { dedupe_key: string }>(
-      manager,
-      `select n.dedupe_key, ${ENTRY_COLUMNS} ${FROM_ENTRIES} where (n.owner_id, n.dedupe_key) in (values ${keys.join(', ')})`,
-      some.flatMap(({ draft }) => [draft.owner, draft.dedupeKey]),
-    );
-    for (const row of known) {
-      const waiting = keyed.get(keyOf(row.owner_id, row.dedupe_key));
-      if (waiting) waiting.entry = entryOf(row);
-    }
+  if (keyed.size === 0) return;
+
+  const known = await rowsOf<EntryRow & { dedupe_key: string }>(
+    manager,
+    `select n.dedupe_key, ${ENTRY_COLUMNS} ${FROM_ENTRIES} where (n.owner_id, n.dedupe_key) in
+       (select cast(value->>0 as bigint), value->>1 from ${listsIn(manager, '$1')})`,
+    [JSON.stringify([...keyed.values()].map(({ draft }) => [draft.owner, draft.dedupeKey]))],
+  );
+  for (const row of known) {
+    const waiting = keyed.get(keyOf(row.owner_id, row.dedupe_key));
+    if (waiting) waiting.entry = entryOf(row);
   }
 }
 

@@ -1,12 +1,12 @@
 import type { EntityManager } from 'typeorm';
-import { rowsOf } from '../store/rows.js';
-import { chunksOf } from './chunks.js';
+import { listsIn, rowsOf } from '../store/rows.js';
 
 /** What is read was seen; what is unseen again is unread again. */
 export type State = 'seen' | 'unseen' | 'read' | 'unread' | 'archived' | 'unarchived' | 'delivered';
 
-/** Rows by id, or all up to and including a number. */
-export type Selection = { readonly ids: readonly number[] } | { readonly upTo: number };
+/** Rows by id or by number, or all up to and including a number. */
+export type Selection =
+  { readonly ids: readonly number[] } | { readonly seqs: readonly number[] } | { readonly upTo: number };
 
 /** Brings rows of an inbox into a state. @returns ids of those that weren't in it, in order of `seq` */
 export async function changeState(
@@ -15,21 +15,23 @@ export async function changeState(
   which: Selection,
   state: State,
 ): Promise<number[]> {
-  const selections = 'upTo' in which ? [which] : chunksOf(which.ids).map((ids) => ({ ids }));
-  const changed: { id: number; seq: number }[] = [];
-  for (const selection of selections) {
-    const parameters: unknown[] = [];
-    const bind = (value: unknown) => `$${parameters.push(value)}`;
-    const { set, unless } = changes[state];
-    const rows = await rowsOf<{ id: number; seq: number }>(
-      manager,
-      `update notification set ${set(() => `cast(${bind(Date.now())} as bigint)`)}
-       where owner_id = ${bind(owner)} and not (${unless}) and ${condition(selection, bind)} returning id, seq`,
-      parameters,
-    );
-    changed.push(...rows);
+  const parameters: unknown[] = [];
+  const bind = (value: unknown) => `$${parameters.push(value)}`;
+  const { set, unless } = changes[state];
+  const rows = await rowsOf<{ id: number; seq: number }>(
+    manager,
+    `update notification set ${set(() => `cast(${bind(Date.now())} as bigint)`)}
+     where owner_id = ${bind(owner)} and not (${unless}) and ${condition()} returning id, seq`,
+    parameters,
+  );
+  return rows.toSorted((a, b) => a.seq - b.seq).map(({ id }) => id);
+
+  function condition(): string {
+    if ('upTo' in which) return `seq <= ${bind(which.upTo)}`;
+    const [column, numbers] = 'ids' in which ? ['id', which.ids] : ['seq', which.seqs];
+    const lists = listsIn(manager, bind(JSON.stringify(numbers.map((number) => [number]))));
+    return `${column} in (select cast(value->>0 as bigint) from ${lists})`;
   }
-  return changed.toSorted((a, b) => a.seq - b.seq).map(({ id }) => id);
 }
 
 /** `set` names the columns, `now()` gives SQL for the instant; rows that are `unless` already aren't touched. */
@@ -45,8 +47,3 @@ const changes: Readonly<Record<State, { set: (now: () => string) => string; unle
   unarchived: { set: () => 'archived_at = null', unless: 'archived_at is null' },
   delivered: { set: (now) => `delivered_at = ${now()}`, unless: 'delivered_at is not null' },
 };
-
-function condition(selection: Selection, bind: (value: unknown) => string): string {
-  if ('upTo' in selection) return `seq <= ${bind(selection.upTo)}`;
-  return `id in (${selection.ids.map(bind).join(', ')})`;
-}
