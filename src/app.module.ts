@@ -4,7 +4,10 @@ import { AuthModule } from './auth/auth.module.js';
 import { CarillonAuthenticator } from './auth/authenticator.js';
 import { CarillonAuthorizer } from './auth/grants.js';
 import type { Settings } from './config.js';
+import { Inbox } from './inbox/inbox.js';
+import { InboxModule } from './inbox/inbox.module.js';
 import { MessagingModule } from './messaging/messaging.module.js';
+import { notificationLog } from './notifications/notification-log.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { OpsModule } from './ops/ops.module.js';
 import { schema } from './schema.js';
@@ -13,6 +16,7 @@ import { SqlQueueStore } from './store/sql-queue-store.js';
 import { Store } from './store/store.js';
 import { StoreModule } from './store/store.module.js';
 import { UsersModule } from './users/users.module.js';
+import { UsersService } from './users/users.service.js';
 
 /** Which rooms the application is made of, and with which settings. */
 @Module({})
@@ -26,15 +30,19 @@ export class AppModule {
         UsersModule,
         AuthModule.forRoot(settings),
         MessagingModule.forRootAsync({
-          inject: [CarillonAuthenticator, CarillonAuthorizer, Store],
+          imports: [InboxModule, UsersModule],
+          inject: [CarillonAuthenticator, CarillonAuthorizer, Store, Inbox, UsersService],
           useFactory: (
             authenticator: CarillonAuthenticator,
             authorizer: CarillonAuthorizer,
             store: Store,
+            inbox: Inbox,
+            users: UsersService,
           ) => ({
             authenticator,
             authorizer,
             queueStore: new SqlQueueStore(store),
+            logOf: notificationLog(inbox, users),
             limits,
             allowedOrigins: settings.allowedOrigins,
             trustedProxies: settings.trustProxy,

@@ -112,10 +112,10 @@ function feeds(log: Log): Feeds {
 describe('a reader who comes back', () => {
   async function follow(log: PatientLog, since: string): Promise<Reader> {
     const reader = new Reader();
-    const following = feeds(log).follow(ADDRESS, reader, since);
+    const following = feeds(log).follow(ADDRESS, since);
     await log.answerAll();
     await following.opened;
-    following.start();
+    following.start(reader);
     await log.answerAll();
     return reader;
   }
@@ -171,9 +171,9 @@ describe('a live reader', () => {
     const log = new PatientLog();
     const all = feeds(log);
     const reader = new Reader();
-    const following = all.follow(ADDRESS, reader, undefined);
+    const following = all.follow(ADDRESS, undefined);
     await log.answerAll();
-    following.start();
+    following.start(reader);
 
     all.publish(log.append());
     expect(reader.rows).toEqual([1]);
@@ -190,9 +190,9 @@ describe('a live reader', () => {
     const log = new PatientLog();
     const all = feeds(log);
     const reader = new Reader();
-    const following = all.follow(ADDRESS, reader, undefined);
+    const following = all.follow(ADDRESS, undefined);
     await log.answerAll();
-    following.start();
+    following.start(reader);
     reader.makeRoom(0);
     for (let i = 0; i < 5; i++) all.publish(log.append());
     log.earliest = 3;
@@ -230,9 +230,9 @@ describe('any interleaving of commits, publishes, lost publishes, pages and a sl
           const reader = new Reader();
           const late: Message[] = [];
           let hasStarted = false;
-          const following = all.follow(ADDRESS, reader, resumes ? 'e:0' : undefined);
+          const following = all.follow(ADDRESS, resumes ? 'e:0' : undefined);
           void following.opened.then(() => {
-            following.start();
+            following.start(reader);
             hasStarted = true;
           });
 

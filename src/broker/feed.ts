@@ -15,12 +15,12 @@ export interface FeedServices {
   readonly onFault: (error: unknown) => void;
 }
 
-/** A subscription to a log. */
+/** A subscription to a log. Nothing is delivered before it starts, and nothing that is published is missed by then. */
 export interface Following extends Subscription {
-  /** Resolves when the next publish will be seen. @throws what the log throws */
-  readonly opened: Promise<void>;
-  /** The verdict, then what was missed: to be called once the subscriber was told that he is subscribed. */
-  start(): void;
+  /** Resolves when the next publish will be seen, with the cursor from which on. Rejects with what the log throws. */
+  readonly opened: Promise<string>;
+  /** The verdict, then what was missed, then live: to be called once the subscriber was told that he is subscribed. */
+  start(subscriber: Subscriber): void;
 }
 
 /**
@@ -44,13 +44,13 @@ export class Feed {
   }
 
   /** @param since a cursor, or `earliest`; undefined for live messages only */
-  follow(subscriber: Subscriber, since: string | undefined): Following {
-    const reader = new Reader(this.address, subscriber, this.log, this.services, () => this.#heard);
+  follow(since: string | undefined): Following {
+    const reader = new Reader(this.address, this.log, this.services, () => this.#heard);
     // Joined before the head is asked for: numbers that are published meanwhile are heard, and read afterwards.
     this.#readers.add(reader);
     return {
       opened: reader.open(since),
-      start: () => reader.start(),
+      start: (subscriber) => reader.start(subscriber),
       close: () => {
         this.#readers.delete(reader);
         reader.close();
@@ -74,16 +74,16 @@ class Reader {
   /** What `start` says first. */
   #opening: Message | undefined;
   #state: 'opening' | 'live' | 'reading' | 'closed' = 'opening';
+  #subscriber: Subscriber | undefined;
 
   constructor(
     private readonly address: string,
-    private readonly subscriber: Subscriber,
     private readonly log: Log,
     private readonly services: FeedServices,
     private readonly heard: () => number,
   ) {}
 
-  async open(since: string | undefined): Promise<void> {
+  async open(since: string | undefined): Promise<string> {
     let head = await this.log.head(this.address);
     let judged = since === undefined ? undefined : judge(since, head);
     if (since !== undefined && judged?.verdict.reason === 'ahead') {
@@ -98,23 +98,26 @@ class Reader {
       const { verdict, position } = judged;
       this.#opening = resumeMessage(this.services.nextId(), this.address, verdict, position, head);
     }
+    return cursorOf({ epoch: this.#epoch, seq: this.#position });
   }
 
-  start(): void {
+  start(subscriber: Subscriber): void {
     if (this.#state !== 'opening') return;
-    if (this.#opening) this.subscriber.deliver(this.#opening);
+    this.#subscriber = subscriber;
+    if (this.#opening) subscriber.deliver(this.#opening);
     this.#state = 'live';
     if (this.#position < Math.max(this.heard(), this.#replayTo)) void this.#catchUp();
   }
 
   hear(message: Message, cursor: { readonly epoch: string; readonly seq: number } | undefined): void {
-    if (this.#state === 'opening' || this.#isClosed) return;
+    const subscriber = this.#subscriber;
+    if (!subscriber || this.#isClosed) return;
     // Something that the application sends to a logged address without logging it.
-    if (!cursor) return this.subscriber.deliver(message);
+    if (!cursor) return subscriber.deliver(message);
     if (this.#state === 'reading') return;
     if (cursor.epoch !== this.#epoch) return void this.#reset('unknown_epoch');
     if (cursor.seq <= this.#position) return;
-    if (cursor.seq === this.#position + 1 && this.subscriber.hasRoom()) this.#deliver(message, cursor.seq);
+    if (cursor.seq === this.#position + 1 && subscriber.hasRoom()) this.#deliver(message, cursor.seq);
     else void this.#catchUp();
   }
 
@@ -127,14 +130,14 @@ class Reader {
     this.#state = 'reading';
     try {
       while (this.#position < Math.max(this.heard(), this.#replayTo)) {
-        if (!this.subscriber.hasRoom()) return this.subscriber.onRoom(() => this.#goOn());
+        if (!this.#hasRoom()) return this.#subscriber?.onRoom(() => this.#goOn());
         const page = await this.log.read(this.address, this.#position, this.services.pageMessages);
         if (this.#isClosed) return;
         // Heard of and not there: another node's, not visible yet. The next number makes this read again.
         if (page.length === 0) break;
         if (page[0]?.seq !== this.#position + 1) return await this.#reset('pruned');
         for (const message of page) {
-          if (!this.subscriber.hasRoom()) break;
+          if (!this.#hasRoom()) break;
           this.#deliver(message.seq > this.#replayTo ? message : replayed(message), message.seq);
           if (this.#isClosed) return;
         }
@@ -164,7 +167,7 @@ class Reader {
       } as const;
       this.#epoch = head.epoch;
       this.#position = this.#replayTo = head.seq;
-      this.subscriber.deliver(resumeMessage(this.services.nextId(), this.address, verdict, head.seq, head));
+      this.#subscriber?.deliver(resumeMessage(this.services.nextId(), this.address, verdict, head.seq, head));
       this.#goOn();
     } catch (error) {
       this.services.onFault(error);
@@ -179,7 +182,11 @@ class Reader {
   #deliver(message: Message, seq: number): void {
     // Before the delivery, which may end in this reader's own close.
     this.#position = seq;
-    this.subscriber.deliver(message);
+    this.#subscriber?.deliver(message);
+  }
+
+  #hasRoom(): boolean {
+    return this.#subscriber?.hasRoom() ?? false;
   }
 
   get #isClosed(): boolean {

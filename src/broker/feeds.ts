@@ -4,7 +4,6 @@ import { parseCursor } from './cursor.js';
 import { Feed, type FeedServices, type Following } from './feed.js';
 import type { LogOf } from './log.js';
 import { CURSOR, type Message } from './message.js';
-import type { Subscriber } from './subscriber.js';
 
 /** The logged addresses that somebody on this node reads. */
 export class Feeds {
@@ -37,10 +36,10 @@ export class Feeds {
    * @param since a cursor, or `earliest`; undefined for live messages only
    * @throws {RangeError} that address has no log
    */
-  follow(address: string, subscriber: Subscriber, since: string | undefined): Following {
+  follow(address: string, since: string | undefined): Following {
     const feed = this.#feeds.get(address) ?? this.#open(address);
     this.#feeds.set(address, feed);
-    const following = feed.follow(subscriber, since);
+    const following = feed.follow(since);
     return {
       ...following,
       close: () => {

@@ -9,7 +9,6 @@ import type { User } from '../session/ports.js';
 import { SessionRegistry } from '../session/registry.js';
 import { EventStream, type ServerSentEvent } from '../transport/event-stream.js';
 import { systemClock } from '../transport/system-clock.js';
-import { HeldBack } from './held-back.js';
 import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
 import { StompEndpoints } from './stomp-endpoints.js';
 
@@ -20,11 +19,10 @@ export interface EventStreamRequest {
   readonly user: User;
   /** What is streamed: a resolved address, or a pattern below `/topic`. */
   readonly address: string;
-  /**
-   * Makes the first event. It is asked when the stream is subscribed already, so nothing is lost between a position
-   * that it names and the first live event; what it throws refuses the request.
-   */
-  readonly greeting?: () => ServerSentEvent | Promise<ServerSentEvent>;
+  /** Of an address that has a log: a cursor, or `earliest`, after which everything is to come. */
+  readonly since?: string | undefined;
+  /** The first event; of an address that has a log it carries the position from which the stream goes on. */
+  readonly greeting?: Omit<ServerSentEvent, 'id'>;
   /** Names the event of a message; by default its `event-type`. */
   readonly eventOf?: (message: Message) => string | undefined;
 }
@@ -47,19 +45,24 @@ export class EventStreams {
    * Resolves when the stream is open.
    * @throws {HttpError} rate_limited: the user, or his address, has too many connections; unavailable: this node drains
    */
-  async open({ response, user, address, greeting, eventOf }: EventStreamRequest): Promise<void> {
-    const held = new HeldBack();
-    const subscription = this.broker.subscribe(address, held);
-    try {
-      const first = await greeting?.();
-      // He left meanwhile, and won't leave again.
-      if (response.destroyed) return subscription.close();
+  async open({ response, user, address, since, greeting, eventOf }: EventStreamRequest): Promise<void> {
+    if (!this.broker.feeds.has(address)) {
       const stream = this.#begin(response, user, eventOf);
-      void stream.closed.then(() => subscription.close());
-      if (first) stream.event(first);
-      held.release(stream);
+      if (greeting) stream.event(greeting);
+      const subscription = this.broker.subscribe(address, stream);
+      return void stream.closed.then(() => subscription.close());
+    }
+    const following = this.broker.feeds.follow(address, since);
+    try {
+      const position = await following.opened;
+      // The client left meanwhile, and won't leave again.
+      if (response.destroyed) return following.close();
+      const stream = this.#begin(response, user, eventOf);
+      void stream.closed.then(() => following.close());
+      if (greeting) stream.event({ id: position, ...greeting });
+      following.start(stream);
     } catch (error) {
-      subscription.close();
+      following.close();
       throw error;
     }
   }

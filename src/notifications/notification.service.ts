@@ -5,7 +5,7 @@ import { MessagingTemplate } from '../messaging/template.js';
 import { Store } from '../store/store.js';
 import type { Transaction } from '../store/transaction.js';
 import { UsersService } from '../users/users.service.js';
-import { notificationOf, type Notification } from './notification.js';
+import { headersOf, notificationOf, type Notification } from './notification.js';
 
 export interface NotificationOptions {
   /** `[a-z0-9_.-]`, 64 characters at most. Default `message`. */
@@ -69,9 +69,6 @@ export class NotificationService {
   }
 
   #push(name: string, notification: Notification): void {
-    this.template.convertAndSendToUser(name, '/queue/notifications', notification, {
-      cursor: notification.cursor,
-      'event-type': notification.type,
-    });
+    this.template.convertAndSendToUser(name, '/queue/notifications', notification, headersOf(notification));
   }
 }

@@ -33,3 +33,8 @@ export function notificationOf(entry: Entry): Notification {
     deliveredAt: entry.deliveredAt,
   };
 }
+
+/** Headers of the MESSAGE that brings it, published and replayed alike. */
+export function headersOf({ cursor, type }: Notification): Readonly<Record<string, string>> {
+  return { cursor, 'event-type': type };
+}

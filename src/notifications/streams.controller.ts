@@ -1,12 +1,10 @@
-import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { AcceptsTicket, CurrentUser } from '../auth/access.js';
 import { CarillonAuthorizer } from '../auth/grants.js';
 import { SignedIn } from '../auth/signed-in.js';
 import { HttpError } from '../errors.js';
 import { ZodPipe } from '../http/zod.pipe.js';
-import { cursorOf } from '../inbox/cursor.js';
-import { Inbox } from '../inbox/inbox.js';
 import { EventStreams } from '../messaging/event-streams.js';
 import { idSchema, topicSchema, type Topic } from './schemas.js';
 
@@ -16,23 +14,24 @@ import { idSchema, topicSchema, type Topic } from './schemas.js';
 export class StreamsController {
   constructor(
     private readonly streams: EventStreams,
-    private readonly inbox: Inbox,
     private readonly authorizer: CarillonAuthorizer,
   ) {}
 
   @Get('notifications/stream')
-  own(@CurrentUser() user: SignedIn, @Res() response: Response): Promise<void> {
+  own(
+    @CurrentUser() user: SignedIn,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Query('since') since: unknown,
+    @Res() response: Response,
+  ): Promise<void> {
     return this.streams.open({
       response,
       user,
       address: user.addressOf('/queue/notifications'),
-      greeting: async () => ({
-        // From here on: a client that drops before the first notification has a position to come back with.
-        id: cursorOf(await this.inbox.head(user.id)),
-        event: 'connected',
-        data: 'Connected to notification stream',
-      }),
-      eventOf: () => 'notification',
+      // What a browser adds by itself when it comes back is newer than what the page wrote into the address.
+      since: lastEventId ?? (typeof since === 'string' ? since : undefined),
+      greeting: { event: 'connected', data: 'Connected to notification stream' },
+      eventOf: (message) => (message.isControl ? 'resume' : 'notification'),
     });
   }
 
@@ -41,10 +40,12 @@ export class StreamsController {
   ofUser(
     @CurrentUser() user: SignedIn,
     @Param('userId', new ZodPipe(idSchema)) userId: number,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Query('since') since: unknown,
     @Res() response: Response,
   ): Promise<void> {
     if (userId !== user.id) throw new HttpError('forbidden', 'Everybody reads their own stream only.');
-    return this.own(user, response);
+    return this.own(user, lastEventId, since, response);
   }
 
   @Get('events')

@@ -1,9 +1,15 @@
 import { StompError } from '../errors.js';
 import type { Frame } from '../stomp/frame.js';
+import type { FrameHead } from './error-body.js';
 
 /** @throws {StompError} missing_header */
 export function required(frame: Frame, name: string): string {
   const value = frame.headers.get(name);
   if (value !== undefined && value !== '') return value;
   throw new StompError('missing_header', `${frame.command} needs the header ${name}.`);
+}
+
+/** STOMP 1.2, Standard Headers: any client frame other than CONNECT may have a receipt. */
+export function receiptOf({ command, headers }: FrameHead): string | undefined {
+  return command === 'CONNECT' || command === 'STOMP' ? undefined : headers.get('receipt');
 }

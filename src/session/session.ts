@@ -9,6 +9,8 @@ import type { Version } from '../stomp/version.js';
 import { credentialsOf, negotiate, type Accepted } from './connect.js';
 import type { Connected, SessionServices, Work } from './connected.js';
 import { disconnect } from './disconnect.js';
+import { errorBody, type FrameHead } from './error-body.js';
+import { receiptOf } from './header.js';
 import { Heartbeats } from './heartbeats.js';
 import type { User, Wire } from './ports.js';
 import { send } from './send.js';
@@ -62,7 +64,7 @@ export class Session {
     this.#turns = new Turns(
       {
         receipt: (id) => this.#reply('RECEIPT', [['receipt-id', id]]),
-        error: (error, receipt) => this.#answerError(error, receipt),
+        error: (error, frame) => this.#answerError(error, frame),
         last: () => this.#close('closed', 1000, ''),
       },
       clock,
@@ -106,7 +108,7 @@ export class Session {
         if (!frame) break;
         this.#take(frame);
       } catch (error) {
-        this.#turns.fail(error, frame && receiptOf(frame));
+        this.#turns.fail(error, frame ?? this.#decoder.refused);
       }
     }
     this.#throttle();
@@ -116,7 +118,7 @@ export class Session {
     const work = this.#perform(frame);
     if (work?.isLast) this.#takesFrames = false;
     // Before this session goes on: a failed turn must be known before the next frame is taken.
-    this.#turns.add(work, receiptOf(frame));
+    this.#turns.add(work, frame);
     if (work?.turn) {
       this.#isHeld = true;
       void work.turn.then(this.#nextTurn, this.#nextTurn);
@@ -250,7 +252,7 @@ export class Session {
   }
 
   /** STOMP 1.2, ERROR: says what was wrong, names the receipt of the frame, and the connection closes after it. */
-  #answerError(thrown: unknown, receipt: string | undefined): void {
+  #answerError(thrown: unknown, frame: FrameHead | undefined): void {
     const error = this.#told(thrown);
     const { retryable, close } = wireErrors[error.code];
     const headers: [string, string][] = [
@@ -260,8 +262,9 @@ export class Session {
       ['content-type', 'text/plain;charset=UTF-8'],
       ...Object.entries(error.headers),
     ];
+    const receipt = frame && receiptOf(frame);
     if (receipt !== undefined) headers.push(['receipt-id', receipt]);
-    this.#reply('ERROR', headers, Buffer.from(error.message));
+    this.#reply('ERROR', headers, Buffer.from(errorBody(error.message, frame)));
     this.#close(error.code, close, error.code);
   }
 
@@ -295,11 +298,6 @@ export class Session {
     this.#timers.forEach((timer) => timer.cancel());
     this.#timers = [];
   }
-}
-
-/** STOMP 1.2, Standard Headers: any client frame other than CONNECT may have a receipt. */
-function receiptOf(frame: Frame): string | undefined {
-  return frame.command === 'CONNECT' || frame.command === 'STOMP' ? undefined : frame.headers.get('receipt');
 }
 
 /** What the client is told where no frame of its own was at fault. */

@@ -30,9 +30,9 @@ export function subscribe(session: Connected, frame: Frame): Work | undefined {
 
 /** A logged address: the RECEIPT when its head is known, then the verdict, then what was missed. */
 function follow(session: Connected, subscription: SessionSubscription, since: string | undefined): Work {
-  const following = session.services.broker.feeds.follow(subscription.request.address, subscription, since);
+  const following = session.services.broker.feeds.follow(subscription.request.address, since);
   subscription.register(following);
-  return { turn: following.opened, afterwards: () => following.start() };
+  return { turn: following.opened.then(() => undefined), afterwards: () => following.start(subscription) };
 }
 
 function sinceOf(session: Connected, frame: Frame, address: string): string | undefined {

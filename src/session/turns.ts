@@ -1,17 +1,20 @@
 import type { Clock, Timer } from '../broker/clock.js';
 import type { Told, Work } from './connected.js';
+import type { FrameHead } from './error-body.js';
+import { receiptOf } from './header.js';
 
 /** What a session says when a frame's turn to be answered has come. */
 export interface Answers {
   receipt(id: string): void;
-  error(error: unknown, receipt: string | undefined): void;
+  /** @param frame the one at fault, where it was one */
+  error(error: unknown, frame: FrameHead | undefined): void;
   /** The frame after which nothing comes has been answered. */
   last(): void;
 }
 
 interface Turn {
   readonly receipts: readonly string[];
-  readonly receipt: string | undefined;
+  readonly frame: FrameHead | undefined;
   readonly isLast: boolean;
   readonly afterwards: (() => void) | undefined;
   state: 'working' | 'done' | 'told' | { readonly error: unknown };
@@ -43,16 +46,14 @@ export class Turns {
     return this.#hasFailed;
   }
 
-  add(work: Work | undefined, receipt: string | undefined): void {
-    const waiting = work?.turn ?? work?.done;
-    if (work === undefined && this.#turns.length === 0) {
-      if (receipt !== undefined) this.answers.receipt(receipt);
-      return;
-    }
+  add(work: Work | undefined, frame: FrameHead): void {
+    if (work === undefined && this.#turns.length === 0) return this.#answerReceipt(frame);
     if (work?.isHeld) return;
+    const waiting = work?.turn ?? work?.done;
     const turn: Turn = {
       receipts: work?.releases ?? [],
-      receipt,
+      // Without the body, which may be large and isn't this one's to keep.
+      frame: { command: frame.command, headers: frame.headers },
       isLast: work?.isLast ?? false,
       afterwards: work?.afterwards,
       state: waiting ? 'working' : 'done',
@@ -66,9 +67,9 @@ export class Turns {
   }
 
   /** The frame itself was refused, or the session as a whole ends: ERROR in its place. */
-  fail(error: unknown, receipt?: string): void {
+  fail(error: unknown, frame?: FrameHead): void {
     if (this.#isOver) return;
-    this.#turns.push({ receipts: [], receipt, isLast: false, afterwards: undefined, state: { error } });
+    this.#turns.push({ receipts: [], frame, isLast: false, afterwards: undefined, state: { error } });
     this.#expectError();
     this.#answer();
   }
@@ -98,7 +99,7 @@ export class Turns {
       if (typeof turn.state === 'object') return this.#answerError();
       this.#turns.shift();
       turn.receipts.forEach((receipt) => this.answers.receipt(receipt));
-      if (turn.receipt !== undefined && turn.state === 'done') this.answers.receipt(turn.receipt);
+      if (turn.frame && turn.state === 'done') this.#answerReceipt(turn.frame);
       if (turn.isLast) this.answers.last();
       turn.afterwards?.();
     }
@@ -107,6 +108,11 @@ export class Turns {
   #answerError(): void {
     const failed = this.#turns.find((turn) => typeof turn.state === 'object');
     this.stop();
-    if (failed && typeof failed.state === 'object') this.answers.error(failed.state.error, failed.receipt);
+    if (failed && typeof failed.state === 'object') this.answers.error(failed.state.error, failed.frame);
+  }
+
+  #answerReceipt(frame: FrameHead): void {
+    const receipt = receiptOf(frame);
+    if (receipt !== undefined) this.answers.receipt(receipt);
   }
 }

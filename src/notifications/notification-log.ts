@@ -1,0 +1,34 @@
+import { HttpError } from '../errors.js';
+import type { Inbox } from '../inbox/inbox.js';
+import { InboxLog } from '../inbox/inbox-log.js';
+import type { UsersService } from '../users/users.service.js';
+import { encodePayload } from '../messaging/payload.js';
+import { headersOf, notificationOf } from './notification.js';
+
+/** Each user's `/user/queue/notifications` has the inbox as its log; no other address has one. */
+export function notificationLog(
+  inbox: Inbox,
+  users: UsersService,
+): (address: string) => InboxLog | undefined {
+  const log = new InboxLog(inbox, {
+    ownerOf: async (address) => {
+      const user = await users.findByEmail(nameIn(address) ?? '');
+      if (user) return user.id;
+      throw new HttpError('not_found', 'There is no such user.');
+    },
+    messageOf: (entry) => {
+      const notification = notificationOf(entry);
+      const { contentType, body } = encodePayload(notification);
+      return {
+        headers: new Map([['content-type', contentType], ...Object.entries(headersOf(notification))]),
+        body,
+      };
+    },
+  });
+  return (address) => (nameIn(address) === undefined ? undefined : log);
+}
+
+function nameIn(address: string): string | undefined {
+  const name = /^\/user\/([^/]+)\/queue\/notifications$/.exec(address)?.[1];
+  return name === undefined ? undefined : decodeURIComponent(name);
+}
