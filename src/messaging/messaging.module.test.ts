@@ -217,7 +217,6 @@ async function openStream(): Promise<OpenStream> {
   return {
     async until(end) {
       while (!text.endsWith(end)) {
-        console.log(JSON.stringify(text));
         if (!(await more())) expect.fail(`the stream ended: ${text}`);
       }
       return text;
