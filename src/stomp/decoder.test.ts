@@ -257,13 +257,18 @@ describe('what is no frame is refused', () => {
     expect(() => decode(undefined, '{')).toThrow(error('unknown_command'));
   });
 
-  it('with the receipt of the frame, where it came before the fault', () => {
-    expect(() => decode('1.2', 'SEND\nreceipt:a\\cb\ncontent-length:x\n\n\0')).toThrow(
-      expect.objectContaining({ code: 'malformed_frame', headers: { 'receipt-id': 'a:b' } }),
-    );
-    expect(() => decode('1.2', 'FOO\nreceipt:7\n\n\0')).toThrow(
-      expect.objectContaining({ code: 'unknown_command', headers: { 'receipt-id': '7' } }),
-    );
+  it('and then shows the frame, as far as it was read', () => {
+    const decoder = decoderOf('1.2');
+    decoder.push(Buffer.from('SEND\nreceipt:a\\cb\ncontent-length:x\n\n\0'));
+
+    expect(() => decoder.next()).toThrow(error('malformed_frame'));
+
+    expect(decoder.refused?.command).toBe('SEND');
+    expect(decoder.refused?.headers.get('receipt')).toBe('a:b');
+  });
+
+  it('without waiting for a line end, where the blank line before the NUL was forgotten', () => {
+    expect(() => decode('1.2', 'DISCONNECT\nreceipt:77\n\0')).toThrow(error('malformed_frame'));
   });
 
   it('with the name of the header, escaped and not at any length', () => {

@@ -1,5 +1,4 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { StompError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { isCommand, mayHaveBody, type Frame } from './frame.js';
 import { endHead, type Head } from './head.js';
@@ -33,6 +32,11 @@ export class Decoder {
     return this.#unread.length;
   }
 
+  /** The frame that `next` threw at, as far as it was read: an ERROR may name it, and its receipt. */
+  get refused(): Pick<Frame, 'command' | 'headers'> | undefined {
+    return this.#isBroken ? this.#head : undefined;
+  }
+
   /** @param chunk kept by reference until it is read: its sender must not write to it any more */
   push(chunk: Uint8Array): void {
     if (!this.#isBroken) this.#unread.push(chunk);
@@ -41,7 +45,7 @@ export class Decoder {
   /**
    * Decodes one frame by the present `version`; line ends before it, which are heart-beats, are skipped.
    * @returns undefined when more bytes are needed
-   * @throws {StompError} malformed_frame, unknown_command, frame_too_large; with `receipt-id` where it is known
+   * @throws {StompError} malformed_frame, unknown_command, frame_too_large; `refused` is then what was read of the frame
    */
   next(): Frame | undefined {
     if (this.#isBroken) return undefined;
@@ -52,7 +56,7 @@ export class Decoder {
     } catch (error) {
       this.#isBroken = true;
       this.#unread.clear();
-      throw withReceiptId(error, this.#head);
+      throw error;
     }
   }
 
@@ -124,6 +128,10 @@ export class Decoder {
   }
 
   #readLine(): string | undefined {
+    // A NUL is an octet that the grammar allows in a name. But where a line starts, it ends a frame whose blank line
+    // was forgotten, and waiting for a line end would be waiting for ever.
+    if (this.#unread.length > 0 && this.#unread.at(0) === NUL) throw refusals.noBlankLine();
+
     const index = this.#unread.indexOf(LF);
     const { headerLineBytes } = this.#limits;
     if (index === -1) {
@@ -199,13 +207,4 @@ function isCapital(byte: number): boolean {
 
 function isPrintable(byte: number): boolean {
   return byte >= 32 && byte < 127;
-}
-
-// STOMP 1.2, ERROR: where the frame included a receipt header, it "SHOULD set the receipt-id header to match".
-function withReceiptId(error: unknown, head: Head | undefined): unknown {
-  const receipt = head?.headers.get('receipt');
-  if (receipt === undefined || !(error instanceof StompError)) return error;
-
-  const headers = { ...error.headers, 'receipt-id': receipt };
-  return new StompError(error.code, error.message, headers, { cause: error });
 }

@@ -19,7 +19,8 @@ export function encode({ command, headers, body = NO_BODY }: OutgoingFrame, vers
   let head = `${command}\n`;
   const writeHeader = hasEscapes(command) ? writers[version] : unescapedLine;
   for (const [name, value] of headers) {
-    if (name !== 'content-length') head += writeHeader(name, value);
+    // A NUL where a line starts would be read as the end of the frame.
+    if (name !== 'content-length' && !name.startsWith('\0')) head += writeHeader(name, value);
   }
   // STOMP 1.2, Header content-length: it SHOULD be there with a body, and MUST where the body has a NUL.
   head += body.length > 0 ? `content-length:${body.length}\n\n` : '\n';

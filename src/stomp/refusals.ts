@@ -14,6 +14,7 @@ export const refusals = {
   headerNotUtf8: () => malformed('A header line is not UTF-8.'),
   headerWithoutColon: () => malformed('A header line has no colon.'),
   headerWithoutName: () => malformed('A header line has no name before its colon.'),
+  noBlankLine: () => malformed('A NUL stands where a header or the blank line before the body is due.'),
   strayCr: (name: string) =>
     malformed(`The header ${quoted(name)} has a CR that is neither escaped nor part of a line end.`),
   undefinedEscape: (name: string, version: Version) =>

@@ -139,7 +139,7 @@ function sayable(
 ): PlainFrame {
   const isUnescaped = ['CONNECT', 'STOMP', 'CONNECTED'].includes(command);
   const said = headers
-    .filter(([name]) => name !== '' && name !== 'content-length')
+    .filter(([name]) => name !== '' && name !== 'content-length' && !name.startsWith('\0'))
     .filter(([name, value]) => !isUnescaped || !/[\r\n]/.test(name + value))
     .filter(([name, value]) => version !== '1.0' || !/\n/.test(name + value))
     .filter(([name]) => !name.includes(':') || (version !== '1.0' && !isUnescaped))
