@@ -1,0 +1,100 @@
+import { setImmediate as soon } from 'node:timers/promises';
+import type { Clock } from '../../src/broker/clock.js';
+import { Broker } from '../../src/broker/broker.js';
+import { Feeds } from '../../src/broker/feeds.js';
+import { noLogs } from '../../src/broker/log.js';
+import { MemoryQueueStore } from '../../src/broker/memory-queue-store.js';
+import { Queues } from '../../src/broker/queues.js';
+import { StompError } from '../../src/errors.js';
+import { limits as defaults, type Limits } from '../../src/limits.js';
+import { MessageFrames } from '../../src/session/message-frames.js';
+import type { Application, ApplicationRequest, Credentials, User } from '../../src/session/ports.js';
+import { SessionRegistry } from '../../src/session/registry.js';
+import { Session, type OpenSession } from '../../src/session/session.js';
+
+/** Never to be seen by a client. */
+export const SECRET = 'the-database-password';
+
+/**
+ * The server that the clauses are checked on: real broker and sessions, queues in memory, and an application whose
+ * methods do what a check may need. Whoever logs in is called by his login.
+ */
+export class Server {
+  readonly faults: unknown[] = [];
+  readonly registry: SessionRegistry;
+  readonly limits: Limits;
+  /** Destinations whose methods have finished, in that order. */
+  readonly finished: string[] = [];
+  readonly #broker: Broker;
+  readonly #frames = new MessageFrames();
+  readonly #logins = new Map<string, AbortController>();
+
+  constructor(
+    limits: Partial<Limits>,
+    private readonly clock: Clock,
+  ) {
+    this.limits = { ...defaults, ...limits };
+    const report = (error: unknown): void => void this.faults.push(error);
+    const queues = new Queues(new MemoryQueueStore(), clock, this.limits, report);
+    this.#broker = new Broker('test', queues, new Feeds(noLogs, clock, this.limits, report));
+    this.registry = new SessionRegistry(this.limits, clock);
+  }
+
+  readonly openSession: OpenSession = (wire, remoteAddress) =>
+    new Session(wire, remoteAddress, {
+      broker: this.#broker,
+      registry: this.registry,
+      clock: this.clock,
+      limits: this.limits,
+      frames: this.#frames,
+      server: 'Carillon/1.2.3 (conformance)',
+      authenticator: { authenticate: async (credentials) => this.#authenticate(credentials) },
+      authorizer: { isAllowed: (_user, _verb, address) => !address.includes('/forbidden') },
+      application: this.#application,
+      observer: { failed: (_session, error) => void this.faults.push(error) },
+    });
+
+  /** A message of the application's own. */
+  publish(address: string, body: Uint8Array): void {
+    this.#broker.publish({ address, headers: new Map(), body });
+  }
+
+  /** Ends the login of that user. */
+  revoke(name: string): void {
+    this.#logins.get(name)?.abort();
+  }
+
+  #authenticate({ authorization, login }: Credentials): User {
+    const name = authorization === undefined ? login : authorization.replace('Bearer ', '');
+    if (name === undefined || name === 'mallory') throw new StompError('auth_failed', 'Nobody of that name.');
+    if (name === 'hasty') {
+      throw new StompError('rate_limited', 'Too many failures; wait.', { 'retry-after-ms': '1500' });
+    }
+    if (name === 'unlucky') throw new Error(`Cannot reach ${SECRET}`);
+    const ended = this.#logins.get(name) ?? new AbortController();
+    this.#logins.set(name, ended);
+    return { name, roles: [], expiresAt: this.clock.now() + this.limits.tokenMs, ended: ended.signal };
+  }
+
+  readonly #application: Application = {
+    handles: (_verb, destination) => destination in this.#methods,
+    send: async (request) => {
+      await this.#methods[request.destination]?.(request);
+      this.finished.push(request.destination);
+    },
+    subscribe: async () => ({
+      headers: new Map([['content-type', 'text/plain']]),
+      body: Buffer.from('42'),
+    }),
+  };
+
+  readonly #methods: Readonly<Record<string, (request: ApplicationRequest) => Promise<void>>> = {
+    '/app/quick': async () => {},
+    '/app/slow': () => soon(),
+    '/app/endless': () => new Promise(() => {}),
+    '/app/broken': async () => {
+      throw new Error(`Cannot reach ${SECRET}`);
+    },
+    '/app/answer': async () => {},
+  };
+}
