@@ -26,7 +26,7 @@ export interface Transports {
 export function attachTransports(httpServer: Server, options: TransportOptions): Transports {
   const connections = new Connections(options.limits.connectionsPerAddress);
   const services: TransportServices = { ...options, connections };
-  const upgrades = new Upgrades({ ...options, connections });
+  const upgrades = new Upgrades(httpServer, { ...options, connections });
   const sockJs = new SockJs({ ...options, connections, prefix: options.paths.sockJs });
   const tcp = new TcpServer(services);
   httpServer.on('upgrade', upgrades.listener);

@@ -259,6 +259,21 @@ test('a streaming client that does not read overflows our outbox, and its socket
   expect(node.transports.connections.count).toBe(0);
 });
 
+test('a response that its client does not read counts as waiting, though it is complete', async () => {
+  const limits = { outboxBytes: 40_000_000, outboxSoftBytes: 4_000_000, sockjsResponseBytes: 1e9 };
+  const { node, path, recorder } = await open({ limits });
+  for (let i = 0; i < 30; i += 1) recorder.wire.send(Buffer.alloc(1_000_000, 'x'));
+  const { response } = await stream(node, `${path}/xhr`, 'POST');
+  response.pause();
+  response.on('error', () => undefined);
+  await recorder.until(({ beats }) => beats === 2);
+
+  expect(recorder.wire.hasRoom()).toBe(false);
+  for (let i = 0; i < 30; i += 1) recorder.wire.send(Buffer.alloc(1_000_000, 'x'));
+
+  expect(recorder.losses).toEqual(['slow_consumer']);
+});
+
 test('a second request that waits is told that another connection is open, and the first goes on', async () => {
   const { node, path, recorder } = await open();
   const first = poll(node, path);

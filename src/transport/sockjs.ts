@@ -102,6 +102,7 @@ export class SockJs {
     const refusal = wire ? undefined : this.#refusalOfNew(request);
     if (refusal) return refuseRequest(response, refusal);
 
+    escapeScripts(response);
     wire?.prepare();
     this.#delegate(request, response);
     if (wire) {
@@ -174,7 +175,6 @@ export class SockJs {
 
   #delegate(request: IncomingMessage | ReplayedRequest, response: ServerResponse): void {
     keepOwnCors(response);
-    escapeScripts(response);
     this.#handleByLibrary(request, response);
   }
 }

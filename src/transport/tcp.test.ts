@@ -26,6 +26,7 @@ async function start(options: TransportNodeOptions = {}) {
 
 class Peer {
   text = '';
+  readonly errors: Error[] = [];
 
   constructor(readonly socket: Socket) {
     socket.on('data', (bytes: Buffer) => {
@@ -33,7 +34,7 @@ class Peer {
       socket.emit('event');
     });
     for (const event of ['end', 'close']) socket.on(event, () => socket.emit('event'));
-    socket.on('error', () => undefined);
+    socket.on('error', (error) => this.errors.push(error));
   }
 
   async until(isMet: () => boolean): Promise<void> {
@@ -77,10 +78,15 @@ test('an error is told to a client that is still sending, then the connection en
   const peer = await dial();
 
   peer.socket.write('NONSENSE\n\n\0');
-  for (let i = 0; i < 5; i += 1) peer.socket.write(Buffer.alloc(100_000));
   await peer.until(() => peer.hasEnded);
+  for (let i = 0; i < 5; i += 1) {
+    await new Promise((resolve) => peer.socket.write(Buffer.alloc(100_000), resolve));
+  }
+  peer.socket.end();
+  await peer.until(() => peer.socket.closed);
 
   expect(peer.text).toMatch(/^ERROR\n[^]*code:unknown_command\n/);
+  expect(peer.errors).toEqual([]);
 });
 
 test('a client that sends on and on after the error is cut', async () => {

@@ -3,6 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { Recorders } from '../../test/recorder.js';
 import { TransportNode, type TransportNodeOptions } from '../../test/transport-node.js';
 
 const nodes: TransportNode[] = [];
@@ -152,20 +153,36 @@ test('closing waits for connections that end, and cuts the others', async () => 
   expect(await closed).toEqual([1006, Buffer.alloc(0)]);
 });
 
-test('a client that resets after an upgrade to nowhere does not end the process', async () => {
-  const node = await start();
-
-  for (const path of ['/nope', '/ws', '/ws/info', '/ws/000/abc/websocket']) {
+test.each(['/nope', '/ws', '/ws/info', '/ws/000/abc/websocket'])(
+  'a client that resets while its upgrade to %s is answered does not end the process',
+  async (path) => {
+    const node = await start();
     const socket = connect(node.port, '127.0.0.1');
     await once(socket, 'connect');
+    node.server.prependOnceListener('upgrade', () => socket.resetAndDestroy());
+
     socket.write(
       `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
         'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
     );
-    await once(socket, 'data');
-    socket.resetAndDestroy();
     await once(socket, 'close');
-  }
 
-  expect((await upgrade(node, '/ws')).status).toBe(101);
+    expect((await upgrade(node, '/ws')).status).toBe(101);
+  },
+);
+
+test('a request that offers another upgrade, as Java’s HttpClient does, is answered as if it had not', async () => {
+  const recorders = new Recorders();
+  const node = await start({ openSession: recorders.open });
+  await fetch(node.url('/ws/000/java/xhr'), { method: 'POST' });
+  const outgoing = request(node.url('/ws/000/java/xhr_send'), {
+    method: 'POST',
+    headers: { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAEAAEAA' },
+  });
+
+  outgoing.end(`["${'x'.repeat(100_000)}"]`);
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+
+  expect(response.statusCode).toBe(204);
+  expect((await recorders.next()).received.length).toBe(100_000);
 });

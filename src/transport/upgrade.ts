@@ -1,7 +1,8 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type Server, type ServerOptions } from 'ws';
 import { plainEnvelope, type Envelope } from './envelope.js';
+import { ignoreUpgrade } from './ignored-upgrade.js';
 import { forwarded, type Origins } from './origins.js';
 import type { Proxies } from './proxies.js';
 import { refuseUpgrade, refusals, type Refusal } from './refusal.js';
@@ -33,7 +34,10 @@ export class Upgrades {
   readonly #sockJsWebSocket: RegExp;
   #isDraining = false;
 
-  constructor(private readonly options: UpgradeOptions) {
+  constructor(
+    private readonly httpServer: HttpServer,
+    private readonly options: UpgradeOptions,
+  ) {
     this.#server = new WebSocketServer<typeof StompWebSocket>(serverOptions(options));
     // SockJS protocol: the server and session segments hold no dot.
     this.#sockJsWebSocket = new RegExp(`^${options.paths.sockJs}/[^/.]+/[^/.]+/websocket$`);
@@ -47,6 +51,9 @@ export class Upgrades {
   readonly listener = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const path = pathOf(request);
     if (this.options.paths.foreign.some((prefix) => path.startsWith(prefix))) return;
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      return ignoreUpgrade(this.httpServer, request, { socket, head });
+    }
     // Before anything else: a reset with no listener would end the process. What follows is its 'close'.
     socket.on('error', ignore);
 

@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { systemClock } from './system-clock.js';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test('it calls back once, not before its time', () => {
+  let calls = 0;
+  systemClock.after(100, () => (calls += 1));
+
+  vi.advanceTimersByTime(99);
+  expect(calls).toBe(0);
+  vi.advanceTimersByTime(1_000);
+
+  expect(calls).toBe(1);
+});
+
+test('a wait of more than 24 days, longer than setTimeout knows, is waited for', () => {
+  const days = 24 * 60 * 60 * 1000;
+  let calls = 0;
+  systemClock.after(60 * days, () => (calls += 1));
+
+  vi.advanceTimersByTime(59 * days);
+  expect(calls).toBe(0);
+  vi.advanceTimersByTime(days);
+
+  expect(calls).toBe(1);
+});
+
+test('what is cancelled does not call, also in the middle of a long wait', () => {
+  const days = 24 * 60 * 60 * 1000;
+  let calls = 0;
+  const timer = systemClock.after(60 * days, () => (calls += 1));
+
+  vi.advanceTimersByTime(30 * days);
+  timer.cancel();
+  vi.advanceTimersByTime(60 * days);
+
+  expect(calls).toBe(0);
+});
+
+test('a time that has passed is called back at once', () => {
+  let calls = 0;
+  systemClock.after(-5, () => (calls += 1));
+
+  vi.advanceTimersByTime(1);
+
+  expect(calls).toBe(1);
+});
