@@ -1,10 +1,19 @@
-import { Controller, Get, Module, Res } from '@nestjs/common';
+import {
+  Catch,
+  Controller,
+  Get,
+  Module,
+  Res,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Client, type IMessage } from '@stomp/stompjs';
 import type { Response } from 'express';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { HttpError } from '../errors.js';
 import { limits } from '../limits.js';
 import type { User } from '../session/ports.js';
 import { DestinationVariable, MessageMapping, Payload, Principal, SubscribeMapping } from './decorators.js';
@@ -59,6 +68,14 @@ class ChatController {
 })
 class ChatModule {}
 
+/** How this application answers a refusal. */
+@Catch(HttpError)
+class CodeFilter implements ExceptionFilter {
+  catch(error: HttpError, host: ArgumentsHost): void {
+    host.switchToHttp().getResponse<Response>().status(400).send(error.code);
+  }
+}
+
 let application: NestExpressApplication;
 let url: string;
 const clients: Client[] = [];
@@ -70,6 +87,7 @@ beforeEach(async () => {
     abortOnError: false,
     forceCloseConnections: true,
   });
+  application.useGlobalFilters(new CodeFilter());
   await application.listen(0, '127.0.0.1');
   url = await application.getUrl();
 });
@@ -162,8 +180,7 @@ describe('an event stream', () => {
 
     const third = await fetch(`${url}/rooms`);
 
-    // Nest's own filter knows no HttpError; an application answers with its own.
-    expect(third.status).toBe(500);
+    expect(await third.text()).toBe('rate_limited');
   });
 
   it('makes place when its reader leaves', async () => {

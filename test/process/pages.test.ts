@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startServer, stopServers, type RunningServer } from '../server.js';
+
+let server: RunningServer;
+
+beforeAll(async () => {
+  server = await startServer({ environment: { LOG_LEVEL: 'info' } });
+});
+
+afterAll(stopServers);
+
+describe('the web client', () => {
+  it.each(['/', '/appointments/7'])('is what a browser gets at %s', async (path) => {
+    const page = await browse(path);
+
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(page.headers.get('cache-control')).toBe('no-cache');
+    expect(await page.text()).toContain('<div id="root">');
+  });
+
+  it('may run its own scripts, its worker from a blob, and nothing else', async () => {
+    const page = await browse('/');
+
+    const policy = page.headers.get('content-security-policy');
+    expect(policy).toContain("default-src 'self'");
+    expect(policy).toContain("worker-src 'self' blob:");
+    expect(policy).not.toContain('unsafe');
+  });
+
+  it('has files that a browser keeps for ever, since their names change with them', async () => {
+    const html = await (await browse('/')).text();
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(html)?.[1] ?? expect.fail(html);
+
+    const file = await fetch(`${server.url}${script}`);
+
+    expect(file.status).toBe(200);
+    expect(file.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  });
+
+  it.each(['/api/nothing', '/livez/x', '/ws/nothing/at/all', '/missing.js'])(
+    'is not the answer to %s',
+    async (path) => {
+      const answer = await browse(path);
+
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(await answer.text()).not.toContain('<div id="root">');
+    },
+  );
+
+  it('is not the answer to a program', async () => {
+    const answer = await fetch(`${server.url}/appointments`);
+
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  });
+});
+
+describe('the log', () => {
+  it('has a line for a request, without its query', async () => {
+    await fetch(`${server.url}/api/notifications/stream?ticket=spare-key`);
+
+    await expect.poll(() => server.output()).toContain('"path":"/api/notifications/stream","status":401');
+    expect(server.output()).not.toContain('spare-key');
+  });
+});
+
+function browse(path: string): Promise<Response> {
+  return fetch(`${server.url}${path}`, { headers: { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } });
+}
