@@ -528,6 +528,26 @@ test('a preflight of the stock client is answered', async () => {
   expect(response.headers.get('access-control-allow-headers')).toBe('content-type');
 });
 
+test('a session may be opened right after its preflight, and after a request that was refused', async () => {
+  const recorders = new Recorders();
+  const node = await start({ openSession: recorders.open, origins: ['https://clinic.example'] });
+  const origin = 'https://clinic.example';
+
+  for (const [method, path] of [
+    ['OPTIONS', '/ws/000/again/xhr'],
+    ['GET', '/ws/000/again/jsonp'],
+  ] as const) {
+    request(node.url(path), { method, headers: { origin } })
+      .on('error', () => undefined)
+      .end();
+  }
+  const { until } = await stream(node, '/ws/000/again/xhr_streaming', 'POST');
+  const { wire } = await recorders.next();
+  wire.send(Buffer.from('here'));
+
+  expect(await until((text) => text.includes('here'))).toContain('a["here"]\n');
+});
+
 test('sessions count as connections of their address, and a draining node opens no new ones', async () => {
   const { node, path, recorder } = await open({ limits: { connectionsPerAddress: 1 } });
 

@@ -78,6 +78,7 @@ export class SockJs {
     if (!origins.allows(request)) refuseRequest(response, refusals.origin);
     else if (path === `${prefix}/${CLIENT_SCRIPT}`) this.#serveClient(response);
     else if (session === undefined || transport === undefined) this.#servePage(request, response);
+    else if (request.method === 'OPTIONS') this.#delegate(request, response);
     else if (RECEIVING.has(transport)) this.#receive(request, response, session);
     else if (SENDING.has(transport) && request.method === 'POST') void this.#post(request, response, session);
     else this.#delegate(request, response);
@@ -107,7 +108,7 @@ export class SockJs {
     this.#delegate(request, response);
     if (wire) {
       wire.attach(response);
-    } else if (!this.#opening.has(session)) {
+    } else if (response.statusCode === 200 && !this.#opening.has(session)) {
       this.#opening.set(session, response);
       response.once('close', () => this.#opening.delete(session));
     }

@@ -49,13 +49,13 @@ export class Upgrades {
   }
 
   readonly listener = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // Before anything else: a reset with no listener would end the process. What follows is its 'close'.
+    socket.on('error', ignore);
     const path = pathOf(request);
     if (this.options.paths.foreign.some((prefix) => path.startsWith(prefix))) return;
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
       return ignoreUpgrade(this.httpServer, request, { socket, head });
     }
-    // Before anything else: a reset with no listener would end the process. What follows is its 'close'.
-    socket.on('error', ignore);
 
     const remoteAddress = this.options.proxies.addressOf(forwarded(request));
     const envelope = this.#envelopeAt(path);
