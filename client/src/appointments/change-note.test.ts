@@ -20,8 +20,8 @@ const appointment: Appointment = {
 it.each<[Partial<Appointment>, string]>([
   [{ startsAt: '2026-11-23T14:30:00Z' }, 'Moved from 14:00 to 15:30'],
   [{ startsAt: '2026-11-24T14:30:00Z' }, 'Moved from Mon 23 Nov 14:00 to Tue 24 Nov 15:30'],
-  [{ status: 'arrived' }, 'Now arrived'],
-  [{ status: 'cancelled', startsAt: '2026-11-23T14:30:00Z' }, 'Now cancelled'],
+  [{ status: 'arrived' }, 'Was booked'],
+  [{ status: 'cancelled', startsAt: '2026-11-23T14:30:00Z' }, 'Was booked'],
   [{ durationMinutes: 45 }, 'Now 45 minutes'],
   [{ reason: 'Knee' }, 'Reason changed'],
 ])('%j reads %j', (change, note) => {

@@ -6,7 +6,7 @@ import { statusWords } from './status-words.js';
 /** Says in a few words what became of an appointment; undefined when nothing did that shows. */
 export function changeNote(before: Appointment | undefined, after: Appointment): string | undefined {
   if (!before) return 'New';
-  if (before.status !== after.status) return `Now ${statusWords[after.status].label.toLowerCase()}`;
+  if (before.status !== after.status) return `Was ${statusWords[before.status].label.toLowerCase()}`;
   if (before.startsAt !== after.startsAt) return moved(before, after);
   if (before.durationMinutes !== after.durationMinutes) return `Now ${after.durationMinutes} minutes`;
   if (before.reason !== after.reason) return 'Reason changed';

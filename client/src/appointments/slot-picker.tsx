@@ -79,7 +79,7 @@ function Times({ free: { slots, error, reload }, day, durationMinutes, chosen, o
   const note = zoneNote(slots.zone, Date.parse(day));
   const isTaken = chosen !== null && !starts.includes(chosen);
   return (
-    <>
+    <div>
       <div role="status">
         {isTaken && <Taken chosen={chosen} starts={starts} zone={slots.zone} onChoose={onChoose} />}
       </div>
@@ -107,7 +107,7 @@ function Times({ free: { slots, error, reload }, day, durationMinutes, chosen, o
           </div>
         </fieldset>
       )}
-    </>
+    </div>
   );
 }
 

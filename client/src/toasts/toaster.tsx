@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useId, useRef, useState, useSyncExternalStore } from 'react';
 import { useDesk } from '../app/app-context.js';
 import { useReveal } from '../appointments/use-reveal.js';
 import { useStore } from '../state/use-store.js';
@@ -47,6 +47,7 @@ export function Toaster() {
 function ToastCard({ toast, isPaused }: { readonly toast: Toast; readonly isPaused: boolean }) {
   const { toasts } = useDesk();
   const reveal = useReveal();
+  const textId = useId();
   const { id, tone, title, text, isSticky, appointmentId } = toast;
   const dismiss = () => toasts.dismiss(id);
   useTimeLimit(isSticky || isPaused, dismiss);
@@ -58,17 +59,20 @@ function ToastCard({ toast, isPaused }: { readonly toast: Toast; readonly isPaus
       </span>
       <div className="toast__words">
         <p className="toast__title">{title}</p>
-        <p className="toast__text">{text}</p>
+        <p id={textId} className="toast__text">
+          {text}
+        </p>
         {appointmentId !== undefined && (
           <button
             type="button"
+            aria-describedby={textId}
             className="button button--quiet button--small toast__show"
             onClick={() => {
               dismiss();
               reveal(appointmentId);
             }}
           >
-            Show<span className="sr-only">: {text}</span>
+            Show
           </button>
         )}
       </div>

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { RunningServer } from '../server.js';
+
+/** Two browsers' pages and a server on a busy machine: for hooks and tests alike. */
+export const patienceMs = 60_000;
+
+const candidates = [
+  process.env['CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+const program = candidates.find((path) => path !== undefined && existsSync(path));
+
+/** Why the tests in a browser can't run here; undefined when they can, or when they must (REQUIRE_BROWSER=1). */
+export const noBrowser =
+  program === undefined && process.env['REQUIRE_BROWSER'] !== '1'
+    ? 'no Chromium; set CHROMIUM to its path'
+    : undefined;
+
+/** For a title: the reason stands where the skipped tests are listed. */
+export function inBrowser(title: string): string {
+  return noBrowser === undefined ? title : `${title} (skipped: ${noBrowser})`;
+}
+
+export function launch(): Promise<Browser> {
+  if (program === undefined) throw new Error('REQUIRE_BROWSER is set, and there is no Chromium.');
+  return chromium.launch({
+    executablePath: program,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** A window of its own: other cookies, other storage, as on another machine. */
+export async function openWindow(
+  browser: Browser,
+  server: RunningServer,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext({ baseURL: server.url, timezoneId: 'Europe/Berlin', ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(patienceMs / 3);
+  return page;
+}
+
+/** By its card on the sign-in page; resolves when the page is live. */
+export async function signInAs(page: Page, card: string): Promise<void> {
+  await page.goto('/');
+  await page.getByRole('button', { name: `Sign in as ${card}`, exact: true }).click();
+  await liveChip(page).waitFor();
+}
+
+export function liveChip(page: Page) {
+  return page.getByRole('button', { name: 'Connection: Live' });
+}
+
+/** An appointment in the page's list. */
+export function row(page: Page, text: string) {
+  return page.getByRole('main').getByRole('listitem').filter({ hasText: text });
+}
+
+/** What pops up. */
+export function toasts(page: Page) {
+  return page.getByRole('region', { name: 'Alerts' }).getByRole('listitem');
+}
+
+/** Every WebSocket is cut as it opens, as some proxies do. */
+export async function blockWebSocket(page: Page): Promise<void> {
+  await page.routeWebSocket(/\/ws/, (socket) => socket.close());
+}
