@@ -106,6 +106,19 @@ describe('memory', () => {
     expect(grown).toBeLessThan(25 * MIB);
   });
 
+  it('of a large chunk is let go when all of it was read', () => {
+    const grown = growth(() =>
+      Array.from({ length: 50 }, () => {
+        const decoder = decoderOf(limits);
+        decoder.push(Buffer.alloc(MIB, '\n'));
+        decoder.next();
+        return decoder;
+      }),
+    );
+
+    expect(grown).toBeLessThan(25 * MIB);
+  });
+
   it('of a large chunk is let go when a small body of it is kept', () => {
     const grown = growth(() =>
       Array.from({ length: 50 }, () => {

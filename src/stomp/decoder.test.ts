@@ -112,10 +112,11 @@ describe('STOMP 1.2, Body', () => {
     'COMMIT',
     'ABORT',
     'DISCONNECT',
+    'CONNECTED',
     'RECEIPT',
   ])('%s must not: neither counted nor not', (command) => {
     expect(() => decode('1.2', `${command}\n\nbody\0`)).toThrow(error('malformed_frame'));
-    expect(() => decode('1.1', `${command}\ncontent-length:4\n\nbody\0`)).toThrow(error('malformed_frame'));
+    expect(() => decode('1.1', `${command}\ncontent-length:4\n\n`)).toThrow(error('malformed_frame'));
     expect(decode('1.2', `${command}\ncontent-length:0\n\n\0`)).toHaveLength(1);
   });
 

@@ -23,7 +23,7 @@ export function unescape(text: string, version: Version): string | undefined {
 
   const { meanings } = escapes[version];
   let isDefined = true;
-  const plain = text.replace(/\\(.?)/gs, (_, letter: string) => {
+  const plain = text.replace(/\\(.?)/g, (_, letter: string) => {
     const octet = meanings.get(letter);
     if (octet === undefined) isDefined = false;
     return octet ?? '';
