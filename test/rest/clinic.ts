@@ -1,7 +1,11 @@
-import { expect } from 'vitest';
+import { randomUUID } from 'node:crypto';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { expect } from 'vitest';
 import { createApplication } from '../../src/application.js';
+import { LoginSessions } from '../../src/auth/login-sessions.js';
 import { loadSettings } from '../../src/config.js';
+import { Store } from '../../src/store/store.js';
+import { UsersService } from '../../src/users/users.service.js';
 import { sqlite, type FreshDatabase } from '../databases.js';
 
 /** The whole application over real HTTP and a SQLite file of its own. */
@@ -99,6 +103,27 @@ export async function signIn(clinic: Clinic, who: string): Promise<Login> {
   const { status, body } = await ask<Login>(`${clinic.url}/api/auth/login`, { body: credentials });
   if (status !== 200) throw new Error(`${who} was answered ${status}: ${JSON.stringify(body)}`);
   return body;
+}
+
+/** Somebody new, with an empty inbox; signed in without a password, since checking those is most of a test's time. */
+export async function newPatient({ application }: Clinic): Promise<Login> {
+  const users = application.get(UsersService);
+  const sessions = application.get(LoginSessions);
+  const user = await application.get(Store).write((tx) =>
+    users.create(tx, {
+      email: `${randomUUID()}@example.org`,
+      name: 'Rita Reader',
+      role: 'patient',
+      specialty: null,
+      passwordHash: '',
+    }),
+  );
+  const signedIn = await sessions.open(user);
+  return {
+    token: await sessions.issue(signedIn),
+    expiresAt: new Date(signedIn.expiresAt).toISOString(),
+    user,
+  };
 }
 
 /** The problem's status and code, after a look at the form that every problem has (RFC 9457). */
