@@ -3,7 +3,7 @@ import { HttpError } from '../errors.js';
 import { listsIn, rowsOf } from '../store/rows.js';
 import type { Appended } from '../store/transaction.js';
 import type { Entry, EntryDraft } from './entry.js';
-import { ENTRY_COLUMNS, entryOf, FROM_ENTRIES, type EntryRow } from './entry-row.js';
+import { ENTRY_COLUMNS, entryOf, type EntryRow } from './entry-row.js';
 import { insertEntries } from './insert.js';
 
 /** Appends the drafts of one transaction: a repeated `dedupeKey` gets the row that is there, the others a new one. */
@@ -75,8 +75,9 @@ async function findKnown(manager: EntityManager, rows: readonly Row[]): Promise<
 
   const known = await rowsOf<EntryRow & { dedupe_key: string }>(
     manager,
-    `select n.dedupe_key, ${ENTRY_COLUMNS} ${FROM_ENTRIES} where (n.owner_id, n.dedupe_key) in
-       (select cast(value->>0 as bigint), value->>1 from ${listsIn(manager, '$1')})`,
+    `select n.dedupe_key, ${ENTRY_COLUMNS} from ${listsIn(manager, '$1')}
+     join notification n on n.owner_id = cast(value->>0 as bigint) and n.dedupe_key = value->>1
+     join inbox i on i.owner_id = n.owner_id`,
     [JSON.stringify([...keyed.values()].map(({ draft }) => [draft.owner, draft.dedupeKey]))],
   );
   for (const row of known) {

@@ -17,33 +17,38 @@ export async function changeState(
 ): Promise<number[]> {
   const parameters: unknown[] = [];
   const bind = (value: unknown) => `$${parameters.push(value)}`;
-  const { set, unless } = changes[state];
+  const { set, where } = changes[state];
+  const update = `update notification set ${set(() => `cast(${bind(Date.now())} as bigint)`)}`;
   const rows = await rowsOf<{ id: number; seq: number }>(
     manager,
-    `update notification set ${set(() => `cast(${bind(Date.now())} as bigint)`)}
-     where owner_id = ${bind(owner)} and not (${unless}) and ${condition()} returning id, seq`,
+    `${update} ${chosen()} returning id, seq`,
     parameters,
   );
   return rows.toSorted((a, b) => a.seq - b.seq).map(({ id }) => id);
 
-  function condition(): string {
-    if ('upTo' in which) return `seq <= ${bind(which.upTo)}`;
+  function chosen(): string {
+    if ('upTo' in which) return `where seq <= ${bind(which.upTo)} and owner_id = ${bind(owner)} and ${where}`;
     const [column, numbers] = 'ids' in which ? ['id', which.ids] : ['seq', which.seqs];
     const lists = listsIn(manager, bind(JSON.stringify(numbers.map((number) => [number]))));
-    return `${column} in (select cast(value->>0 as bigint) from ${lists})`;
+    // "= true" hides a partial index from SQLite, which would look through all unread rows for a single one.
+    return `from (select cast(value->>0 as bigint) as number from ${lists}) as chosen
+      where ${column} = chosen.number and owner_id = ${bind(owner)} and (${where}) = true`;
   }
 }
 
-/** `set` names the columns, `now()` gives SQL for the instant; rows that are `unless` already aren't touched. */
-const changes: Readonly<Record<State, { set: (now: () => string) => string; unless: string }>> = {
-  seen: { set: (now) => `seen_at = ${now()}`, unless: 'seen_at is not null' },
-  unseen: { set: () => 'seen_at = null, read_at = null', unless: 'seen_at is null' },
+/**
+ * `set` names the columns, `now()` gives SQL for the instant; rows that aren't `where` are in the state already.
+ * What is unseen is always unread too, which spares an index.
+ */
+const changes: Readonly<Record<State, { set: (now: () => string) => string; where: string }>> = {
+  seen: { set: (now) => `seen_at = ${now()}`, where: 'seen_at is null and read_at is null' },
+  unseen: { set: () => 'seen_at = null, read_at = null', where: 'seen_at is not null' },
   read: {
     set: (now) => `read_at = ${now()}, seen_at = coalesce(seen_at, ${now()})`,
-    unless: 'read_at is not null',
+    where: 'read_at is null',
   },
-  unread: { set: () => 'read_at = null', unless: 'read_at is null' },
-  archived: { set: (now) => `archived_at = ${now()}`, unless: 'archived_at is not null' },
-  unarchived: { set: () => 'archived_at = null', unless: 'archived_at is null' },
-  delivered: { set: (now) => `delivered_at = ${now()}`, unless: 'delivered_at is not null' },
+  unread: { set: () => 'read_at = null', where: 'read_at is not null' },
+  archived: { set: (now) => `archived_at = ${now()}`, where: 'archived_at is null' },
+  unarchived: { set: () => 'archived_at = null', where: 'archived_at is not null' },
+  delivered: { set: (now) => `delivered_at = ${now()}`, where: 'delivered_at is null' },
 };
