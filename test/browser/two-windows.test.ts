@@ -7,6 +7,7 @@ import {
   launch,
   noBrowser,
   openWindow,
+  patienceMs,
   row,
   signInAs,
   toasts,

@@ -53,11 +53,10 @@ describe('WebSocket first', () => {
     const choice = pageLoads();
     serverAnswers = false;
 
-    await choice.ended(timedOut);
-    await choice.ended(refused);
-    await choice.ended(refused);
-
-    expect(choice.family).toBe('websocket');
+    for (const ending of [timedOut, refused, refused, timedOut]) {
+      await choice.ended(ending);
+      expect(choice.family).toBe('websocket');
+    }
   });
 
   it('does not count a connection that worked and dropped, nor a refusal in words', async () => {
