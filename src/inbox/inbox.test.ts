@@ -114,6 +114,20 @@ for (const kind of [sqlite, postgres]) {
         }
       });
 
+      it('lets no two transactions wait for each other, in whatever order they name inboxes', async () => {
+        let runs = 0;
+        await Promise.all(
+          Array.from({ length: 60 }, (_, i) =>
+            store.write(async (tx) => {
+              runs++;
+              for (const owner of i % 2 === 0 ? [ada, bob] : [bob, ada]) tx.append(inbox, to(owner, 'x'));
+            }),
+          ),
+        );
+
+        expect(runs).toBe(60);
+      });
+
       it('refuses an owner without an inbox, and stores what waits beside it', async () => {
         const [bad, good] = await Promise.allSettled([send(to(NOBODY, 'lost')), send(to(ada, 'kept'))]);
 

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { postgres, sqlite, type FreshDatabase } from '../../test/databases.js';
 import { add, clear, ledger, namesIn, schema, Thing } from '../../test/things.js';
@@ -104,6 +105,48 @@ for (const kind of [sqlite, postgres]) {
       expect(expected).toHaveLength(200 - failing(200));
       expect(await names()).toEqual(expected.toSorted());
     });
+
+    it(
+      'answers the truth to any mix of units, and tells of all rows in order',
+      { timeout: 60_000 },
+      async () => {
+        const unit = fc.record({
+          name: fc.integer({ min: 0, max: 5 }).map((number) => `name ${number}`),
+          throws: fc.constantFrom('before writing', 'after writing', undefined),
+          appends: fc.constantFrom('a draft', 'refuse me', undefined),
+        });
+        await fc.assert(
+          fc.asyncProperty(fc.array(unit, { maxLength: 12 }), async (units) => {
+            await store.write((tx) => clear(tx));
+            const told: number[] = [];
+            const outcomes = await Promise.allSettled(
+              units.map(({ name, throws, appends }) =>
+                store.write(async (tx) => {
+                  if (appends) tx.append(ledger, appends, ({ number }) => told.push(number));
+                  if (throws === 'before writing') throw new Error(throws);
+                  await add(tx, name);
+                  if (throws === 'after writing') throw new Error(throws);
+                }),
+              ),
+            );
+
+            const stored = units.filter((_, i) => outcomes[i]?.status === 'fulfilled');
+            const sound = units.filter(({ throws, appends }) => !throws && appends !== 'refuse me');
+            // Of the sound units, one gets each name.
+            expect(stored.map(({ name }) => name).toSorted()).toEqual(
+              [...new Set(sound.map(({ name }) => name))].toSorted(),
+            );
+            expect(await names()).toEqual(stored.map(({ name }) => name).toSorted());
+            const numbers = stored.filter(({ appends }) => appends).map((_, i) => i + 1);
+            expect(told).toEqual(numbers);
+            expect(await store.read.query('select number from ledger order by number')).toEqual(
+              numbers.map((number) => ({ number })),
+            );
+          }),
+          { numRuns: kind === sqlite ? 100 : 20 },
+        );
+      },
+    );
 
     it('gives a unit up that takes too long, and goes on with the others', async () => {
       await reopen({ writeUnitMs: 1_000 });
