@@ -15,21 +15,28 @@ import { settling } from './clauses/settling.js';
 import { subscribing } from './clauses/subscribing.js';
 import { transactions } from './clauses/transactions.js';
 
+export interface Chapter {
+  readonly title: string;
+  readonly clauses: readonly Clause[];
+}
+
 /** What STOMP 1.0, 1.1 and 1.2 ask of a server, and what Carillon does where they ask nothing. */
-export const clauses: readonly Clause[] = [
-  ...frames,
-  ...escaping,
-  ...bodies,
-  ...limiting,
-  ...connecting,
-  ...negotiating,
-  ...heartBeating,
-  ...sending,
-  ...subscribing,
-  ...settling,
-  ...transactions,
-  ...receipts,
-  ...disconnecting,
-  ...erring,
-  ...interoperating,
+export const chapters: readonly Chapter[] = [
+  { title: 'Frames', clauses: frames },
+  { title: 'Escapes', clauses: escaping },
+  { title: 'Bodies', clauses: bodies },
+  { title: 'Limits', clauses: limiting },
+  { title: 'Connecting', clauses: connecting },
+  { title: 'Protocol negotiation', clauses: negotiating },
+  { title: 'Heart-beating', clauses: heartBeating },
+  { title: 'Sending', clauses: sending },
+  { title: 'Subscribing', clauses: subscribing },
+  { title: 'Settling', clauses: settling },
+  { title: 'Transactions', clauses: transactions },
+  { title: 'Receipts', clauses: receipts },
+  { title: 'Disconnecting', clauses: disconnecting },
+  { title: 'Errors', clauses: erring },
+  { title: 'Readers of different versions', clauses: interoperating },
 ];
+
+export const clauses = chapters.flatMap((chapter) => chapter.clauses);

@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { clauses } from './clauses.js';
-import { checkClause, reasonToSkip } from './lab.js';
+import { checkClause, reasonToSkip } from './check.js';
 import type { Transport } from './transport.js';
 
 /** Every clause, with each of its versions, over one transport. */

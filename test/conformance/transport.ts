@@ -27,6 +27,8 @@ export interface Listener {
 /** A server that is up, reached over one transport. */
 export interface Node {
   readonly server: Server;
+  /** What was logged as a fault of ours, by the server or below it. */
+  faults(): readonly unknown[];
   /** Present where the transport has the need `clock`. */
   readonly clock?: FakeClock;
   open(listener: Listener): Promise<Peer>;

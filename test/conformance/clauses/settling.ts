@@ -35,18 +35,18 @@ export const settling: readonly Clause[] = [
     versions: everyVersion,
     rule: 'auto is the default: the server assumes the client has received the message as soon as it sends it.',
     check: async (lab) => {
-      for (const headers of [{}, { ack: 'auto' }]) {
+      for (const headers of [{ ack: 'auto' }, {}]) {
+        const queue = `/queue/${headers.ack ?? 'default'}`;
         const client = await lab.connect();
-        await client.subscribe('1', '/queue/a', headers);
-        client.send('/queue/a', 'hello');
+        await client.subscribe('1', queue, headers);
+        client.send(queue, 'hello');
         await client.message('hello');
         await client.nothingMore();
         client.cut();
 
         const other = await lab.connect('bob');
-        await other.subscribe('1', '/queue/a');
+        await other.subscribe('1', queue);
         await other.nothingMore();
-        other.cut();
       }
     },
   },

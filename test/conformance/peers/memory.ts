@@ -24,6 +24,7 @@ function memoryTransport(name: string, cut: Cut): Transport {
       return {
         server,
         clock,
+        faults: () => server.faults,
         open: async (listener) => {
           const wire = new MemoryWire(listener);
           const session = server.openSession(wire, '127.0.0.1');

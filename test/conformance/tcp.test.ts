@@ -1,0 +1,4 @@
+import { tcp } from './peers/tcp.js';
+import { describeTransport } from './suite.js';
+
+describeTransport(tcp);
