@@ -25,9 +25,7 @@ export class HttpErrorFilter implements ExceptionFilter {
 
   /** Logged whole, told short. */
   #fault(thrown: unknown): HttpError {
-    this.#logger.error(
-      thrown instanceof Error ? (thrown.stack ?? thrown.message) : `thrown: ${String(thrown)}`,
-    );
+    this.#logger.error('A request failed', thrown);
     return new HttpError('internal_error', 'internal error', {}, {}, { cause: thrown });
   }
 }

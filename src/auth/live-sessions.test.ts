@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LiveSessions } from './live-sessions.js';
+
+describe('live sessions', () => {
+  let revoked: string[] | Error;
+  let looks: number;
+  let errors: unknown[];
+  let live: LiveSessions;
+  const soon = () => new Date(Date.now() + 60_000);
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    revoked = [];
+    looks = 0;
+    errors = [];
+    live = new LiveSessions({
+      pollMs: 1_000,
+      revokedSince: () => {
+        looks++;
+        return revoked instanceof Error ? Promise.reject(revoked) : Promise.resolve(revoked);
+      },
+      logError: (_, error) => errors.push(error),
+    });
+  });
+  afterEach(() => {
+    live.onApplicationShutdown();
+    vi.useRealTimers();
+  });
+
+  it('end at once where they are revoked, and the others go on', () => {
+    const [one, same, other] = [
+      live.signalOf('a', soon()),
+      live.signalOf('a', soon()),
+      live.signalOf('b', soon()),
+    ];
+
+    live.revoke('a');
+
+    expect([one, same, other].map(({ aborted }) => aborted)).toEqual([true, true, false]);
+    expect(one!.reason).toBe('auth_revoked');
+  });
+
+  it('end with the next look when another node revoked them', async () => {
+    const signal = live.signalOf('a', soon());
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(signal.aborted).toBe(false);
+
+    revoked = ['a', 'of another node'];
+    await vi.advanceTimersByTimeAsync(1_000);
+
+    expect(signal.aborted).toBe(true);
+  });
+
+  it('go on while the database is away, and are looked for again when it is back', async () => {
+    const signal = live.signalOf('a', soon());
+
+    revoked = new Error('no database');
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(signal.aborted).toBe(false);
+    expect(errors).toHaveLength(2);
+
+    revoked = ['a'];
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(signal.aborted).toBe(true);
+  });
+
+  it('are looked for only while there are any', async () => {
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(looks).toBe(0);
+
+    live.signalOf('a', soon());
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(looks).toBe(5);
+
+    live.revoke('a');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(looks).toBe(6);
+  });
+
+  it('are forgotten when their time is over, without an end: that comes by itself', async () => {
+    const signal = live.signalOf('a', new Date(Date.now() + 2_500));
+
+    await vi.advanceTimersByTimeAsync(20_000);
+
+    expect(looks).toBe(3);
+    expect(signal.aborted).toBe(false);
+  });
+});
