@@ -144,7 +144,8 @@ export class Realtime {
       subscription.destination,
       subscription.since?.(),
       (message) => {
-        this.#lastEventAt.set(Date.now());
+        // The verdict on a resume is no event of the clinic's.
+        if (message.eventType !== 'resume') this.#lastEventAt.set(Date.now());
         subscription.onMessage(message);
       },
       () => subscription.onReady?.(),
