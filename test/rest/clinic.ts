@@ -18,9 +18,15 @@ export interface Clinic {
 
 export const secret = 'a secret of thirty-two bytes or more';
 
-/** @param environment settings beside the demo's */
-export async function openClinic(environment: Readonly<Record<string, string>> = {}): Promise<Clinic> {
-  const database = await sqlite.create();
+/**
+ * @param environment settings beside the demo's
+ * @param shared another clinic's database, for a second node of it
+ */
+export async function openClinic(
+  environment: Readonly<Record<string, string>> = {},
+  shared?: FreshDatabase,
+): Promise<Clinic> {
+  const database = shared ?? (await sqlite.create());
   const application = await createApplication(
     loadSettings({ DATABASE_URL: database.url, JWT_SECRET: secret, LOG_LEVEL: 'silent', ...environment }),
   );
@@ -31,7 +37,7 @@ export async function openClinic(environment: Readonly<Record<string, string>> =
     database,
     async close() {
       await application.close();
-      await database.drop();
+      if (!shared) await database.drop();
     },
   };
 }
