@@ -52,7 +52,7 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
       paths: {
         sockJs: this.options.sockJsPath ?? '/ws',
         webSocket: this.options.webSocketPath ?? '/stomp',
-        foreign: ['/socket.io/'],
+        foreign: [],
       },
     });
   }
