@@ -184,9 +184,14 @@ export class Client implements Listener {
     this.#peer?.cut();
   }
 
+  /** Throws what was wrong in the bytes that came, if anything. */
+  verify(): void {
+    if (this.#fault) throw this.#fault;
+  }
+
   async #until(isMet: () => boolean, what: string): Promise<void> {
     while (!isMet()) {
-      if (this.#fault) throw this.#fault;
+      this.verify();
       await new Promise<void>((resolve, reject) => {
         const patience = setTimeout(
           () => reject(new Error(`${what} didn't come in ${PATIENCE_MS} ms`)),
@@ -198,7 +203,7 @@ export class Client implements Listener {
         });
       });
     }
-    if (this.#fault) throw this.#fault;
+    this.verify();
   }
 
   #wake(): void {

@@ -69,7 +69,8 @@ export class ServerFrameReader {
     for (const line of lines) {
       const [, name = '', value = ''] = /^([^:]+):(.*)$/s.exec(line) ?? assert.fail(`a header line: ${line}`);
       const isEscaped = command !== 'CONNECTED' && this.version !== '1.0';
-      if (this.version === '1.0') assert.notEqual(value, '', 'a header value of STOMP 1.0 has an octet');
+      if (this.version === '1.0')
+        assert.notEqual(value, '', `a header value of STOMP 1.0 has an octet: ${JSON.stringify(lines)}`);
       else if (isEscaped) assert.doesNotMatch(value, /:/, 'a colon is escaped');
       if (this.version === '1.2') assert.doesNotMatch(line, /\r/, 'a CR is escaped');
       const read = isEscaped ? (text: string) => unescaped(text, this.version) : (text: string) => text;

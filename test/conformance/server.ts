@@ -66,7 +66,8 @@ export class Server {
 
   #authenticate({ authorization, login }: Credentials): User {
     const name = authorization === undefined ? login : authorization.replace('Bearer ', '');
-    if (name === undefined || name === 'mallory') throw new StompError('auth_failed', 'Nobody of that name.');
+    if (name === undefined || name === '' || name === 'mallory')
+      throw new StompError('auth_failed', 'Nobody of that name.');
     if (name === 'hasty') {
       throw new StompError('rate_limited', 'Too many failures; wait.', { 'retry-after-ms': '1500' });
     }
