@@ -37,7 +37,7 @@ describe('live sessions', () => {
     live.revoke('a');
 
     expect([one, same, other].map(({ aborted }) => aborted)).toEqual([true, true, false]);
-    expect(one!.reason).toBe('auth_revoked');
+    expect(one.reason).toBe('auth_revoked');
   });
 
   it('end with the next look when another node revoked them', async () => {

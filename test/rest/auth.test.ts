@@ -128,7 +128,7 @@ describe('a token', () => {
     ['that is none', 'auth_failed', () => 'not-a-token'],
     ['signed with another secret', 'auth_failed', (sid) => forge(sid).sign(Buffer.alloc(32, 7))],
     ['of alg none', 'auth_failed', unsigned],
-    ['of another algorithm', 'auth_failed', (sid) => forge(sid, 'HS512').sign(Buffer.concat([key, key]))],
+    ['of another algorithm', 'auth_failed', (sid) => forge(sid, 'HS512').sign(key)],
     [
       'that has expired',
       'auth_expired',
@@ -236,6 +236,24 @@ describe('a registration', () => {
     expect(answer.status).toBe(400);
     expect(answer.body.errors).toEqual([expect.objectContaining({ path })]);
   });
+});
+
+it('registrations from one address are limited', async () => {
+  const small = await openClinic({ LIMIT_REGISTRATIONS_PER_HOUR: '1', TRUST_PROXY: '127.0.0.1/32' });
+  const register = (name: string, from: string) =>
+    ask(`${small.url}/api/auth/register`, {
+      body: { email: `${name}@example.org`, password: 'long enough', name },
+      headers: { 'X-Forwarded-For': from },
+    });
+
+  const first = await register('one', '10.0.0.1');
+  const second = await register('two', '10.0.0.1');
+  const elsewhere = await register('two', '10.0.0.2');
+
+  expect([first.status, elsewhere.status]).toEqual([201, 201]);
+  expect(problemOf(second)).toEqual({ status: 429, code: 'rate_limited' });
+  expect(Number(second.headers.get('retry-after'))).toBeGreaterThan(3_500);
+  await small.close();
 });
 
 describe('the sign-in cards', () => {
