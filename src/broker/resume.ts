@@ -38,7 +38,8 @@ export function judge(
   return { verdict: { verdict: 'reset', ...(reason && { reason }), ...said }, position: head.seq };
 }
 
-function reasonToReset(cursor: Cursor, head: LogHead): ResetReason | undefined {
+/** Why not everything after a cursor can be had; undefined where it can. */
+export function reasonToReset(cursor: Cursor, head: LogHead): ResetReason | undefined {
   if (cursor.epoch !== head.epoch) return 'unknown_epoch';
   if (cursor.seq > head.seq) return 'ahead';
   return cursor.seq < head.earliest ? 'pruned' : undefined;

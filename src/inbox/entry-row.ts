@@ -1,3 +1,4 @@
+import { cursorOf } from '../broker/cursor.js';
 import type { Entry } from './entry.js';
 
 /** `select ${ENTRY_COLUMNS} ${FROM_ENTRIES}` gives rows of this shape. */
@@ -25,8 +26,8 @@ export function entryOf(row: EntryRow): Entry {
   return {
     id: row.id,
     owner: row.owner_id,
-    epoch: row.epoch,
     seq: row.seq,
+    cursor: cursorOf(row),
     type: row.type,
     message: row.message,
     data: JSON.parse(row.data) as Entry['data'],

@@ -3,10 +3,10 @@ export interface Entry {
   readonly id: number;
   /** Whose inbox it is in. */
   readonly owner: number;
-  /** The inbox's epoch when the row was read; numbers of different epochs say nothing about each other. */
-  readonly epoch: string;
   /** 1, 2, 3 … within the inbox, in commit order, without holes. */
   readonly seq: number;
+  /** The position after this row, as clients name it: whoever has it had everything up to here. */
+  readonly cursor: string;
   readonly type: string;
   readonly message: string;
   readonly data: Readonly<Record<string, unknown>>;

@@ -1,6 +1,5 @@
 import type { Log, LogHead, LogMessage } from '../broker/log.js';
 import type { Headers } from '../broker/message.js';
-import { cursorOf } from './cursor.js';
 import type { Entry } from './entry.js';
 import type { Inbox } from './inbox.js';
 
@@ -28,7 +27,7 @@ export class InboxLog implements Log {
     const entries = await this.inbox.list({ owner, filter: 'all', after, limit });
     return entries.map((entry) => ({
       ...this.mailboxes.messageOf(entry),
-      id: cursorOf(entry),
+      id: entry.cursor,
       seq: entry.seq,
       address,
     }));

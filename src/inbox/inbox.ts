@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { LogHead } from '../broker/log.js';
 import { rowsOf } from '../store/rows.js';
 import { Store } from '../store/store.js';
 import type { Appendable, Appended, Transaction } from '../store/transaction.js';
@@ -105,13 +106,7 @@ function newEpoch(): string {
   return randomBytes(6).toString('base64url');
 }
 
-export interface Head {
-  readonly epoch: string;
-  /** The newest row's number; 0 in an inbox that never had one. */
-  readonly seq: number;
-  /** The oldest position after which every row can still be had. */
-  readonly earliest: number;
-}
+export type Head = LogHead;
 
 export interface ListQuery {
   readonly owner: number;

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
+import { cursorOf, type Cursor } from '../broker/cursor.js';
 import { listsIn, rowsOf } from '../store/rows.js';
-import type { Cursor } from './cursor.js';
 import type { Entry, EntryDraft } from './entry.js';
 
 /**
@@ -34,7 +34,8 @@ export async function insertEntries(
     const id = position && ids.get(placeOf(owner, position.seq));
     if (!position || id === undefined) return undefined;
     const states = { seenAt: null, readAt: null, archivedAt: null, deliveredAt: null };
-    return { id, owner, ...position, type, message, data, createdAt, ...states };
+    const { seq } = position;
+    return { id, owner, seq, cursor: cursorOf(position), type, message, data, createdAt, ...states };
   });
 }
 

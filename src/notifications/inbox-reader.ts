@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HttpError } from '../errors.js';
-import { cursorOf } from '../inbox/cursor.js';
 import { Inbox, type Counts } from '../inbox/inbox.js';
+import { rangeOf } from '../inbox/position.js';
 import type { State } from '../inbox/states.js';
 import { notificationOf, type Notification } from './notification.js';
 import { positionOf, provablePositionOf } from './positions.js';
@@ -44,9 +44,9 @@ export class InboxReader {
     const last = page.at(-1);
     return {
       items: page.map(notificationOf),
-      next: found.length > limit && last ? cursorOf(last) : null,
+      next: found.length > limit && last ? last.cursor : null,
       counts: await this.inbox.counts(owner),
-      cursor: cursorOf(head),
+      cursor: rangeOf(head).cursor,
     };
   }
 

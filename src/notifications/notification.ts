@@ -1,4 +1,3 @@
-import { cursorOf } from '../inbox/cursor.js';
 import type { Entry } from '../inbox/entry.js';
 
 /** A notification as every transport shows it. Existing clients know the first five members. */
@@ -26,7 +25,7 @@ export function notificationOf(entry: Entry): Notification {
     timestamp: entry.createdAt,
     type: entry.type,
     data: entry.data,
-    cursor: cursorOf(entry),
+    cursor: entry.cursor,
     seq: entry.seq,
     isSeen: entry.seenAt !== null,
     isArchived: entry.archivedAt !== null,

@@ -1,7 +1,7 @@
 import { HttpError } from '../errors.js';
 import { invalid } from '../http/zod.pipe.js';
-import { cursorOf, parseCursor } from '../inbox/cursor.js';
 import type { Head } from '../inbox/inbox.js';
+import { positionIn, rangeOf, type Position } from '../inbox/position.js';
 
 /**
  * A cursor as a mere position in this inbox. `earliest` is before the first row.
@@ -9,11 +9,9 @@ import type { Head } from '../inbox/inbox.js';
  * @throws {HttpError} invalid_request for what was never a cursor; cursor_reset for one of another epoch
  */
 export function positionOf(text: string, head: Head, path: string): number {
-  if (text === 'earliest') return 0;
-  const cursor = parseCursor(text);
-  if (!cursor) throw invalid([{ path, message: 'must be a cursor, as a notification or a page gave it' }]);
-  if (cursor.epoch !== head.epoch) throw reset('unknown_epoch', head);
-  return cursor.seq;
+  const { seq, reason } = judged(text, head, path);
+  if (reason === 'unknown_epoch') throw reset(reason, head);
+  return seq;
 }
 
 /**
@@ -21,16 +19,21 @@ export function positionOf(text: string, head: Head, path: string): number {
  * @throws {HttpError} invalid_request, cursor_reset where that can't be promised
  */
 export function provablePositionOf(text: string, head: Head, path: string): number {
-  const seq = positionOf(text, head, path);
-  if (seq > head.seq) throw reset('ahead', head);
-  if (text !== 'earliest' && seq < head.earliest) throw reset('pruned', head);
+  const { seq, reason } = judged(text, head, path);
+  if (reason) throw reset(reason, head);
   return seq;
 }
 
-function reset(reason: 'unknown_epoch' | 'ahead' | 'pruned', head: Head): HttpError {
+function judged(text: string, head: Head, path: string): Position {
+  const position = positionIn(head, text);
+  if (!position) throw invalid([{ path, message: 'must be a cursor, as a notification or a page gave it' }]);
+  return position;
+}
+
+function reset(reason: string, head: Head): HttpError {
   return new HttpError(
     'cursor_reset',
     'This position cannot be served any more; load the list anew, without it.',
-    { reason, cursor: cursorOf(head), earliest: cursorOf({ ...head, seq: head.earliest }) },
+    { reason, ...rangeOf(head) },
   );
 }

@@ -1,0 +1,22 @@
+import { cursorOf, parseCursor } from '../broker/cursor.js';
+import { EARLIEST, reasonToReset, type ResetReason } from '../broker/resume.js';
+import type { Head } from './inbox.js';
+
+/** Where a cursor stands in an inbox. */
+export interface Position {
+  readonly seq: number;
+  /** Why nobody can promise that all which came after it can be had. */
+  readonly reason?: ResetReason | undefined;
+}
+
+/** @param text a cursor, or `earliest`, which is before the first row; undefined for everything else */
+export function positionIn(head: Head, text: string): Position | undefined {
+  if (text === EARLIEST) return { seq: 0 };
+  const cursor = parseCursor(text);
+  return cursor && { seq: cursor.seq, reason: reasonToReset(cursor, head) };
+}
+
+/** What there is of an inbox, as cursors: rows behind `earliest`, up to `cursor`. */
+export function rangeOf(head: Head): { readonly cursor: string; readonly earliest: string } {
+  return { cursor: cursorOf(head), earliest: cursorOf({ epoch: head.epoch, seq: head.earliest }) };
+}
