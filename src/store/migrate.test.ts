@@ -20,18 +20,17 @@ for (const kind of [sqlite, postgres]) {
       await database.drop();
     });
 
-    it(
-      'runs each migration once when several nodes start at the same time',
-      { timeout: 60_000 },
-      async () => {
-        await Promise.all([startNode(database.url), startNode(database.url), startNode(database.url)]);
+    it.each([
+      ['connections', (url: string) => [1, 2, 3].map(() => openAndClose(url))],
+      ['processes', (url: string) => [1, 2].map(() => startNode(url))],
+    ])('runs each once when several %s do it at the same time', { timeout: 60_000 }, async (_, start) => {
+      await Promise.all(start(database.url));
 
-        const store = await open(database.url, schema.migrations);
-        const runs = await store.read.query<{ name: string }[]>('select name from migrations order by id');
-        await store.close();
-        expect(runs.map(({ name }) => name)).toEqual(schema.migrations.map(({ name }) => name));
-      },
-    );
+      const store = await open(database.url, schema.migrations);
+      const runs = await store.read.query<{ name: string }[]>('select name from migrations order by id');
+      await store.close();
+      expect(runs.map(({ name }) => name)).toEqual(schema.migrations.map(({ name }) => name));
+    });
 
     it('leaves nothing of a migration that fails, and starts once it is mended', async () => {
       await expect(open(database.url, [Half1000000000000])).rejects.toThrow('nowhere');
@@ -45,6 +44,11 @@ for (const kind of [sqlite, postgres]) {
 
 function open(databaseUrl: string, migrations: readonly (new () => MigrationInterface)[]): Promise<Store> {
   return Store.open({ entities: [], migrations, databaseUrl, limits, logError: () => undefined });
+}
+
+async function openAndClose(databaseUrl: string): Promise<void> {
+  const store = await open(databaseUrl, schema.migrations);
+  await store.close();
 }
 
 async function startNode(databaseUrl: string): Promise<void> {

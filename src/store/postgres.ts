@@ -13,7 +13,7 @@ export async function openPostgres(options: StoreOptions, tell: Tell): Promise<D
     poolSize: limits.databaseConnections,
     connectTimeoutMS: limits.databaseWaitMs,
   };
-  await migrate(common);
+  await migrate({ ...common, extra: { lock_timeout: limits.migrationWaitMs } });
 
   const timeouts = {
     keepAlive: true,
