@@ -50,7 +50,7 @@ export class Store implements OnApplicationShutdown {
     const bound = Unit.work(work);
     if (this.#closed) throw new HttpError('unavailable', 'The server is stopping.');
     if (this.#waiting >= this.#limits.writeWaiting)
-      throw new HttpError('unavailable', 'Too many changes wait. Try again.', {}, { 'retry-after': '1' });
+      throw new HttpError('unavailable', 'Too many changes wait. Try again.', {}, { 'Retry-After': '1' });
 
     this.#waiting++;
     try {
