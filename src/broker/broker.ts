@@ -1,5 +1,5 @@
 import { isPattern, roomOf } from './address.js';
-import type { Draft, Message } from './message.js';
+import { isMeant, type Draft, type Message } from './message.js';
 import type { Feeds } from './feeds.js';
 import { PatternTree } from './pattern-tree.js';
 import type { Queues } from './queues.js';
@@ -44,7 +44,10 @@ export class Broker {
   /** Synchronous, so what one publisher publishes arrives everywhere in that order. @returns the message as it was handed over */
   publish(draft: Draft): Message {
     const message: Message = { id: this.nextId(), ...draft };
-    const deliver = (subscriber: Subscriber): void => subscriber.deliver(message);
+    const { audience } = message;
+    const deliver = (subscriber: Subscriber): void => {
+      if (isMeant(audience, subscriber.sessionId)) subscriber.deliver(message);
+    };
     this.#exact.get(draft.address)?.forEach(deliver);
     this.#patterns.match(draft.address, deliver);
     this.feeds.publish(message);

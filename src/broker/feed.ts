@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js';
 import { cursorOf, parseCursor } from './cursor.js';
 import type { Log, LogMessage } from './log.js';
-import { CURSOR, type Message } from './message.js';
+import { CURSOR, isMeant, type Message } from './message.js';
 import { judge, resumeMessage, type ResetReason } from './resume.js';
 import type { Subscriber, Subscription } from './subscriber.js';
 
@@ -113,7 +113,10 @@ class Reader {
     const subscriber = this.#subscriber;
     if (!subscriber || this.#isClosed) return;
     // Something that the application sends to a logged address without logging it.
-    if (!cursor) return subscriber.deliver(message);
+    if (!cursor) {
+      if (isMeant(message.audience, subscriber.sessionId)) subscriber.deliver(message);
+      return;
+    }
     if (this.#state === 'reading') return;
     if (cursor.epoch !== this.#epoch) return void this.#reset('unknown_epoch');
     if (cursor.seq <= this.#position) return;

@@ -6,6 +6,16 @@ export interface Draft {
   readonly address: string;
   readonly headers: Headers;
   readonly body: Uint8Array;
+  /** Some of its subscribers only; by default all. */
+  readonly audience?: Audience;
+}
+
+/** By session: one of them, or all others. Subscribers without a session (streams, methods) are in the second only. */
+export type Audience = { readonly only: string } | { readonly except: string };
+
+export function isMeant(audience: Audience | undefined, session: string | undefined): boolean {
+  if (audience === undefined) return true;
+  return 'only' in audience ? session === audience.only : session !== audience.except;
 }
 
 /** What is published: immutable, and shared by all who receive it. */
@@ -17,6 +27,7 @@ export interface Message {
   /** Without `destination`, `message-id`, `subscription`, `ack` and `content-length`: those belong to each delivery. */
   readonly headers: Headers;
   readonly body: Uint8Array;
+  readonly audience?: Audience;
   /** Says something of the subscription itself (a resume's verdict): it isn't unsettled, whatever the ack mode. */
   readonly isControl?: true;
 }

@@ -5,6 +5,8 @@ import type { Message } from './message.js';
  * Publishing never waits for one.
  */
 export interface Subscriber {
+  /** Whose it is, where it is a STOMP session's: messages may be for one of them, or for all but one. */
+  readonly sessionId?: string;
   /** Takes the message, synchronously; a reader that can't keep up is closed by its own outbox. */
   deliver(message: Message): void;
   /** Whether what is stored (queues, logs) may be handed over now; topics are pushed regardless. */

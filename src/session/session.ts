@@ -6,6 +6,7 @@ import { Decoder } from '../stomp/decoder.js';
 import { encode } from '../stomp/encoder.js';
 import { isClientCommand, type ClientCommand, type Frame } from '../stomp/frame.js';
 import type { Version } from '../stomp/version.js';
+import { Client } from './client.js';
 import { credentialsOf, negotiate, type Accepted } from './connect.js';
 import type { Connected, SessionServices, Work } from './connected.js';
 import { disconnect } from './disconnect.js';
@@ -175,6 +176,7 @@ export class Session {
     });
     const subscriptions: SubscriptionTable = new SubscriptionTable(
       {
+        sessionId: this.id,
         version,
         wire,
         frames,
@@ -186,7 +188,17 @@ export class Session {
       limits.subscriptions,
     );
     const transactions = new Transactions(limits.transactionBytes);
-    this.#connected = { id: this.id, user, version, wire, services, subscriptions, transactions };
+    this.#connected = {
+      id: this.id,
+      user,
+      client: new Client(this.id, user, wire.transport),
+      version,
+      wire,
+      services,
+      subscriptions,
+      transactions,
+      fail: (error) => this.#turns.fail(error),
+    };
     this.#decoder.version = version;
     this.#reply('CONNECTED', [
       ['version', version],
@@ -290,6 +302,7 @@ export class Session {
     this.#stopTimers();
     this.#heartbeats?.stop();
     this.#connected?.subscriptions.closeAll();
+    this.#connected?.client.leave();
     this.#leave?.();
     if (this.#connected) this.services.observer.disconnected?.({ id: this.id, reason });
   }

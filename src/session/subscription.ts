@@ -21,6 +21,7 @@ export interface SubscriptionRequest {
 
 /** What a subscription needs of the session that it belongs to. */
 export interface Reader {
+  readonly sessionId: string;
   readonly version: Version;
   readonly wire: Wire;
   readonly frames: MessageFrames;
@@ -38,6 +39,7 @@ export class SessionSubscription implements Subscriber {
   readonly #unsettled = new Map<string, Message>();
   /** How many of them count as unsettled. */
   #places = 0;
+  readonly sessionId: string;
   readonly #isOwn: boolean;
   readonly #isOfQueue: boolean;
   #registration: Subscription | undefined;
@@ -50,6 +52,7 @@ export class SessionSubscription implements Subscriber {
     readonly ordinal: number,
     private readonly reader: Reader,
   ) {
+    this.sessionId = reader.sessionId;
     this.#isOwn = roomOf(request.address) === 'user';
     this.#isOfQueue = roomOf(request.address) === 'queue';
   }
