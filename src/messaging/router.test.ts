@@ -216,7 +216,14 @@ function request(destination: string, body = '', contentType?: string): Applicat
     destination,
     headers: new Map(contentType ? [['content-type', contentType]] : []),
     body: Buffer.from(body),
-    user: ada,
-    sessionId: 'session',
+    session: {
+      id: 'session',
+      user: ada,
+      transport: 'memory',
+      attributes: new Map(),
+      left: new AbortController().signal,
+    },
+    left: new AbortController().signal,
+    fail: () => {},
   };
 }

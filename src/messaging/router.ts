@@ -70,6 +70,6 @@ function valueOf(
     case 'variable':
       return variables.get(source.name);
     case 'principal':
-      return request.user;
+      return request.session.user;
   }
 }

@@ -2,6 +2,7 @@ import type { Broker } from '../broker/broker.js';
 import type { Clock } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
 import type { Version } from '../stomp/version.js';
+import type { Client } from './client.js';
 import type { MessageFrames } from './message-frames.js';
 import type { Application, Authenticator, Authorizer, SessionObserver, User, Wire } from './ports.js';
 import type { SessionRegistry } from './registry.js';
@@ -27,11 +28,14 @@ export interface SessionServices {
 export interface Connected {
   readonly id: string;
   readonly user: User;
+  readonly client: Client;
   readonly version: Version;
   readonly wire: Wire;
   readonly services: SessionServices;
   readonly subscriptions: SubscriptionTable;
   readonly transactions: Transactions;
+  /** Something failed that no frame waits for: ERROR, then the close. */
+  readonly fail: (error: unknown) => void;
 }
 
 /** What a method's failure came to: it was told on `/user/queue/errors`, so no RECEIPT follows. */

@@ -1,4 +1,5 @@
 import type { Headers } from '../broker/message.js';
+import type { Subscriber } from '../broker/subscriber.js';
 import type { WireErrorCode } from '../errors.js';
 
 /** One client's connection as a session sees it; `transport/` implements it over its bounded outbox. */
@@ -68,8 +69,23 @@ export interface ApplicationRequest {
   /** The client's own headers, without those that the protocol uses up. */
   readonly headers: Headers;
   readonly body: Uint8Array;
+  readonly session: ClientSession;
+  /** Aborts when nobody waits for more of an answer: the session is over, or the subscription that asked. */
+  readonly left: AbortSignal;
+  /** Tells the client that what the method began (a stream) has failed, as if the method itself had. */
+  fail(error: unknown): void;
+}
+
+/** A connected client, as the application sees it. */
+export interface ClientSession {
+  readonly id: string;
   readonly user: User;
-  readonly sessionId: string;
+  /** As `Wire#transport`. */
+  readonly transport: string;
+  /** What the application keeps with the session; forgotten when it ends. */
+  readonly attributes: Map<string, unknown>;
+  /** Aborts when the session is over. */
+  readonly left: AbortSignal;
 }
 
 /** What a SUBSCRIBE to a method was answered with. */
@@ -84,8 +100,11 @@ export interface Application {
   handles(verb: Verb, destination: string): boolean;
   /** Resolves when the method has finished. @throws {StompError} to choose the code; anything else is `handler_failed`. */
   send(request: ApplicationRequest): Promise<void>;
-  /** A `@SubscribeMapping` method's value, for that subscription alone; undefined for none. */
-  subscribe(request: ApplicationRequest): Promise<ApplicationReply | undefined>;
+  /**
+   * A `@SubscribeMapping` method's value, for that subscription alone; undefined for none.
+   * @param subscription takes more of them, where the value is a stream
+   */
+  subscribe(request: ApplicationRequest, subscription: Subscriber): Promise<ApplicationReply | undefined>;
 }
 
 /** What a session tells of itself, for logs and metrics; never bodies or secrets. */

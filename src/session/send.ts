@@ -2,6 +2,7 @@ import { StompError } from '../errors.js';
 import { isPattern, roomOf } from '../broker/address.js';
 import type { Frame } from '../stomp/frame.js';
 import type { Action } from './action.js';
+import { requestOf } from './call.js';
 import type { Connected, Work } from './connected.js';
 import { required } from './header.js';
 import { performOrHold } from './transaction-commands.js';
@@ -42,7 +43,7 @@ function actionOf(session: Connected, destination: string, frame: Frame): Action
     case 'app':
       return {
         kind: 'call',
-        request: { destination, headers, body, user: session.user, sessionId: session.id },
+        request: requestOf(session, { destination, headers, body }),
       };
     case 'queue':
       checkExpiry(headers.get('expires'));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HttpError, StompError } from '../errors.js';
-import type { Application } from './ports.js';
+import type { Application, ApplicationRequest } from './ports.js';
 import { MemoryNode } from '../testing/memory-node.js';
 
 const json = (body: Uint8Array): unknown => JSON.parse(Buffer.from(body).toString());
@@ -381,6 +381,78 @@ describe('methods of the application', () => {
     expect(Buffer.from(message.body).toString()).toBe('42');
     expect(message.headers.get('subscription')).toBe('7');
     expect((await client.next()).command).toBe('RECEIPT');
+  });
+
+  it('that fail at a SUBSCRIBE are told as those of a SEND', async () => {
+    const application: Application = {
+      handles: () => true,
+      send: async () => {},
+      subscribe: () => Promise.reject(new HttpError('not_found', 'No such room.')),
+    };
+    const client = await new MemoryNode({ application }).connected();
+    client
+      .frame('SUBSCRIBE', { id: 'e', destination: '/user/queue/errors' })
+      .frame('SUBSCRIBE', { id: '7', destination: '/app/x', receipt: 'r' });
+
+    const told = await client.next();
+    expect(told.headers.get('receipt-id')).toBe('r');
+    expect(json(told.body)).toMatchObject({ code: 'not_found' });
+  });
+
+  it('that never answer a SUBSCRIBE are given up', async () => {
+    const application: Application = {
+      handles: () => true,
+      send: async () => {},
+      subscribe: () => new Promise(() => {}),
+    };
+    const stuck = new MemoryNode({ application, limits: { handlerMs: 100 } });
+    const client = await stuck.connected();
+    client.frame('SUBSCRIBE', { id: '7', destination: '/app/x' });
+
+    stuck.clock.pass(100);
+
+    expect((await client.next()).headers.get('code')).toBe('handler_failed');
+  });
+
+  it('know when nobody waits for them any more: the subscription, or the session, is over', async () => {
+    const requests: ApplicationRequest[] = [];
+    const application: Application = {
+      handles: () => true,
+      send: async (request) => void requests.push(request),
+      subscribe: async (request) => void requests.push(request),
+    };
+    const client = await new MemoryNode({ application }).connected();
+    client
+      .frame('SUBSCRIBE', { id: '7', destination: '/app/x', receipt: 'r' })
+      .frame('SEND', { destination: '/app/x', receipt: 'r' });
+    await client.next();
+    await client.next();
+    const isOver = (): (boolean | undefined)[] => requests.map(({ left }) => left.aborted);
+    expect(isOver()).toEqual([false, false]);
+
+    client.frame('UNSUBSCRIBE', { id: '7' });
+    expect(isOver()).toEqual([true, false]);
+    client.session.lost();
+
+    expect(isOver()).toEqual([true, true]);
+    expect(requests[1]?.session.left.aborted).toBe(true);
+  });
+
+  it('may fail after their end, and it is told as one of theirs', async () => {
+    const requests: ApplicationRequest[] = [];
+    const application = node(async (request) => void requests.push(request));
+    const client = await application.connected();
+    client
+      .frame('SUBSCRIBE', { id: 'e', destination: '/user/queue/errors' })
+      .frame('SEND', { destination: '/app/x', receipt: 'done' });
+    await client.next();
+
+    requests[0]?.fail(new HttpError('not_found', 'Gone.'));
+    expect(json((await client.next()).body)).toMatchObject({ code: 'not_found', destination: '/app/x' });
+    client.frame('UNSUBSCRIBE', { id: 'e' });
+    requests[0]?.fail(new Error('secret'));
+
+    expect((await client.next()).headers.get('code')).toBe('handler_failed');
   });
 });
 

@@ -2,8 +2,9 @@ import { StompError } from '../errors.js';
 import { isPattern, roomOf, userAddress } from '../broker/address.js';
 import { isValidPattern } from '../broker/pattern.js';
 import type { Frame } from '../stomp/frame.js';
-import type { Connected, Work } from './connected.js';
-import { required } from './header.js';
+import { call, requestOf } from './call.js';
+import type { Connected, Told, Work } from './connected.js';
+import { receiptOf, required } from './header.js';
 import { unknownDestination } from './send.js';
 import { ackModes, type AckMode, type SessionSubscription } from './subscription.js';
 
@@ -95,16 +96,20 @@ function prefetchOf(frame: Frame): number {
 }
 
 /** A `@SubscribeMapping` method answers this subscription alone. */
-async function replyOf(session: Connected, subscription: SessionSubscription, frame: Frame): Promise<void> {
+async function replyOf(
+  session: Connected,
+  subscription: SessionSubscription,
+  frame: Frame,
+): Promise<void | Told> {
   const { application, broker } = session.services;
   const { destination } = subscription.request;
-  const { headers, body } = frame;
-  const reply = await application.subscribe({
-    destination,
-    headers,
-    body,
-    user: session.user,
-    sessionId: session.id,
+  const over = new AbortController();
+  subscription.register({ close: () => over.abort() });
+  const request = requestOf(session, { destination, headers: frame.headers, body: frame.body }, over.signal);
+  const reply = await call(session, request, {
+    receipt: receiptOf(frame),
+    run: () => application.subscribe(request, subscription),
   });
+  if (reply === 'told') return reply;
   if (reply) subscription.deliver({ id: broker.nextId(), address: destination, ...reply });
 }

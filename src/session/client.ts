@@ -1,0 +1,30 @@
+import type { ClientSession, User } from './ports.js';
+
+/** A connected client as the application sees it. What most never ask for is made when they do. */
+export class Client implements ClientSession {
+  #attributes: Map<string, unknown> | undefined;
+  #departure: AbortController | undefined;
+  #hasLeft = false;
+
+  constructor(
+    readonly id: string,
+    readonly user: User,
+    readonly transport: string,
+  ) {}
+
+  get attributes(): Map<string, unknown> {
+    this.#attributes ??= new Map();
+    return this.#attributes;
+  }
+
+  get left(): AbortSignal {
+    this.#departure ??= new AbortController();
+    if (this.#hasLeft) this.#departure.abort();
+    return this.#departure.signal;
+  }
+
+  leave(): void {
+    this.#hasLeft = true;
+    this.#departure?.abort();
+  }
+}
