@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import type { Options } from './options.js';
+import { shapes, type ShapeName } from './shapes.js';
+
+export interface CommandLine {
+  readonly shapes: readonly ShapeName[];
+  readonly options: Options;
+}
+
+/** What to type instead. */
+export class UsageError extends Error {}
+
+/** @throws {UsageError} */
+export function readCommandLine(given: readonly string[]): CommandLine {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...given],
+      allowPositionals: true,
+      options: {
+        seconds: { type: 'string', default: '5' },
+        repeat: { type: 'string', default: '1' },
+        peers: { type: 'string' },
+        only: { type: 'string' },
+        rows: { type: 'string', default: '100000' },
+        postgres: { type: 'string', default: 'postgres://postgres@127.0.0.1:5432/postgres' },
+        json: { type: 'string' },
+        record: { type: 'boolean', default: false },
+        note: { type: 'string', multiple: true, default: [] },
+      },
+    });
+    return {
+      shapes: positionals.length > 0 ? positionals.map(shapeNamed) : (Object.keys(shapes) as ShapeName[]),
+      options: {
+        seconds: positive('seconds', values.seconds),
+        repeat: positive('repeat', values.repeat),
+        peers: values.peers?.split(','),
+        only: values.only,
+        rows: positive('rows', values.rows),
+        postgres: values.postgres,
+        json: values.json,
+        record: values.record,
+        notes: values.note,
+      },
+    };
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${usage}`, { cause: error });
+  }
+}
+
+const usage = `npm run bench -- [shape…] [--seconds 5] [--repeat 1] [--peers carillon,rabbitmq] [--only TEXT]
+                 [--rows 100000] [--postgres URL] [--json FILE] [--record] [--note TEXT]…
+shapes: ${Object.keys(shapes).join(', ')}; all of them unless named`;
+
+function shapeNamed(name: string): ShapeName {
+  if (name in shapes) return name as ShapeName;
+  throw new Error(`There is no shape ${JSON.stringify(name)}.`);
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (value > 0) return value;
+  throw new Error(`--${name} must be a number above 0.`);
+}

@@ -1,0 +1,29 @@
+import { carillon } from './peers/carillon.js';
+import { rabbitMq } from './peers/rabbitmq.js';
+import { stompBrokerJs } from './peers/stomp-broker-js.js';
+import { webSocketFloor } from './peers/ws-floor.js';
+import { NotHereError, type Peer, type Target } from './target.js';
+
+/** Starts those of the peers that are here and asked for; Carillon is always the first. */
+export async function startPeers(
+  candidates: readonly Peer[],
+  asked: readonly string[] | undefined,
+): Promise<{ readonly targets: readonly Target[]; readonly skipped: readonly string[] }> {
+  const targets: Target[] = [];
+  const skipped: string[] = [];
+  for (const peer of candidates) {
+    if (asked && !asked.includes(peer.name)) continue;
+    try {
+      targets.push(await peer.start());
+    } catch (error) {
+      if (!(error instanceof NotHereError)) throw error;
+      skipped.push(`${peer.name} was skipped: ${error.message}`);
+    }
+  }
+  return { targets, skipped };
+}
+
+export const brokers: readonly Peer[] = [carillon, stompBrokerJs, rabbitMq, webSocketFloor];
+
+/** Those that store what is sent to them. */
+export const durableBrokers: readonly Peer[] = [carillon, rabbitMq];

@@ -1,0 +1,20 @@
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+
+// Not a dependency: a bench that finds it measures it.
+const StompServer = createRequire(import.meta.url)('stomp-broker-js') as StompServerClass;
+
+type StompServerClass = new (settings: {
+  server: Server;
+  path: string;
+  /** None: the others don't beat here either. */
+  heartbeat: [number, number];
+}) => object;
+
+const server = createServer();
+const broker = new StompServer({ server, path: '/stomp', heartbeat: [0, 0] });
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo;
+  process.stdout.write(`${broker.constructor.name} listens on ws://127.0.0.1:${port}\n`);
+});

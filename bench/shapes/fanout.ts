@@ -1,0 +1,94 @@
+import { startLoad } from '../load.js';
+import type { prepare } from '../loads/fanout.js';
+import type { Options } from '../options.js';
+import { settings } from '../peers/carillon.js';
+import { brokers, startPeers } from '../peers.js';
+import type { Row, Shape, Table } from '../shape.js';
+import { sideBySide, timesCarillon } from '../side-by-side.js';
+import type { Target } from '../target.js';
+
+interface Setting {
+  readonly subscribers: number;
+  readonly bodyBytes: number;
+  readonly window: number;
+}
+
+const scale: readonly Setting[] = [1, 32].flatMap((window) =>
+  [100, 1_000].flatMap((subscribers) =>
+    [100, 4_096].map((bodyBytes) => ({ subscribers, bodyBytes, window })),
+  ),
+);
+
+export const fanout: Shape = {
+  name: 'fanout',
+  about:
+    'One publisher, one topic, many subscribers. With window 1 each message is received by all before the next is ' +
+    "sent; with window 32 so many are on their way. CPU is the server's, all its threads, per MESSAGE that arrived; " +
+    'latency is from before the SEND to the MESSAGE, of every 25th subscriber; `load` is what the load itself cost ' +
+    'for each delivery. `ws` is the floor: a bare `ws` server that copies what it is sent to all its sockets.',
+  aims: [
+    'window 1: at least 1.4 times less CPU than `stomp-broker-js`',
+    'window 32, 100 bytes: at most 1.0 µs, 7 times less than `stomp-broker-js`, 30 times less than RabbitMQ',
+  ],
+
+  async run(options) {
+    const { targets, skipped } = await startPeers(brokers, options.peers);
+    try {
+      const tables: Table[] = [];
+      for (const setting of scale.filter((one) => isAsked(one, options)))
+        tables.push(await compare(setting, targets, options));
+      const raised = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+      return { tables, remarks: [`Carillon runs with ${raised.join(', ')}.`, ...skipped] };
+    } finally {
+      await Promise.all(targets.map((target) => target.stop()));
+    }
+  },
+};
+
+function titleOf({ subscribers, bodyBytes, window }: Setting): string {
+  return `window ${window}, ${subscribers} subscribers, ${bodyBytes} bytes`;
+}
+
+function isAsked(setting: Setting, { only }: Options): boolean {
+  return only === undefined || titleOf(setting).includes(only);
+}
+
+async function compare(setting: Setting, targets: readonly Target[], options: Options): Promise<Table> {
+  const measured = await sideBySide(
+    targets,
+    options.repeat,
+    (target) => measure(target, setting, options.seconds),
+    (one) => one.cpuMicros,
+  );
+  return {
+    title: titleOf(setting),
+    rows: measured.map((one): Row => ({
+      server: one.server,
+      'CPU µs per delivery': one.cpuMicros,
+      'times Carillon': timesCarillon(measured, one, ({ cpuMicros }) => cpuMicros),
+      'deliveries/s': Math.round(one.perSecond),
+      'p50 ms': one.latency.p50,
+      'p99 ms': one.latency.p99,
+      'max ms': one.latency.max,
+      'load µs': one.loadMicros,
+      delivered: one.deliveries,
+      expected: one.expected,
+    })),
+  };
+}
+
+async function measure(target: Target, setting: Setting, seconds: number) {
+  const load = await startLoad<typeof prepare>('fanout', { ...setting, door: target.door, seconds });
+  const before = await target.read();
+  const { messages, deliveries, latency, loadCpuMicros, elapsedMs } = await load.run();
+  const after = await target.read();
+  await load.stop();
+  return {
+    deliveries,
+    expected: messages * setting.subscribers,
+    latency,
+    cpuMicros: (after.cpuMicros - before.cpuMicros) / deliveries,
+    loadMicros: loadCpuMicros / deliveries,
+    perSecond: (deliveries / elapsedMs) * 1_000,
+  };
+}

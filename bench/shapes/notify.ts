@@ -1,0 +1,178 @@
+import { createPostgres, createSqlite, type Database } from '../databases.js';
+import { startLoad } from '../load.js';
+import type { prepare as prepareInProcess } from '../loads/notify-in-process.js';
+import type { prepare as prepareHttp, Recipient } from '../loads/notify-http.js';
+import type { prepare as prepareReplay } from '../loads/replay.js';
+import type { prepare as prepareSeed } from '../loads/seed.js';
+import type { Options } from '../options.js';
+import { signIn, startCarillon, type Carillon } from '../peers/carillon.js';
+import type { Row, Shape } from '../shape.js';
+import { NotHereError } from '../target.js';
+
+const CALLERS = [1, 64];
+const RECIPIENTS = 16;
+const PASSWORD = 'of a user that lives for a minute';
+
+export const notify: Shape = {
+  name: 'notify',
+  about:
+    `Durable notifications to ${RECIPIENTS} users. In process: \`NotificationService.sendNotification\`, each caller ` +
+    'again when the last is committed, nobody connected; `commits` are transactions for each notification, on SQLite (WAL, ' +
+    'synchronous=FULL) an fsync each. Over HTTP: POST /api/notifications, rung on a WebSocket of each user; `row to push` ' +
+    "counts from the row's timestamp, which is taken before its INSERT, and so includes the commit. Replay: one user asks for " +
+    'all rows of his inbox over STOMP (`since:earliest`) while somebody else sends himself a message every 2 ms. `loop` is ' +
+    "the delay of the server's event loop, with the sampling interval of 1 ms in it.",
+  aims: [
+    'in process at 64 callers on SQLite: 10,000/s',
+    'over HTTP: 2,000/s',
+    'replay: 50,000 rows/s',
+    "the event loop's p99.9: 20 ms",
+  ],
+
+  async run(options) {
+    const remarks: string[] = [];
+    const tables: Record<'inProcess' | 'http' | 'replay', Row[]> = { inProcess: [], http: [], replay: [] };
+    for (const create of [createSqlite, () => createPostgres(options.postgres)]) {
+      try {
+        for (const callers of CALLERS) {
+          tables.inProcess.push(await on(create, (database) => inProcess(database, callers, options)));
+          tables.http.push(await on(create, (database) => overHttp(database, callers, options)));
+        }
+        tables.replay.push(await on(create, (database) => replay(database, options)));
+      } catch (error) {
+        if (!(error instanceof NotHereError)) throw error;
+        remarks.push(`PostgreSQL was skipped: ${error.message}`);
+      }
+    }
+    return {
+      tables: [
+        { title: 'in process', rows: tables.inProcess },
+        { title: 'from POST to push', rows: tables.http },
+        { title: 'replay', rows: tables.replay },
+      ],
+      remarks,
+    };
+  },
+};
+
+async function on<T>(create: () => Promise<Database>, work: (database: Database) => Promise<T>): Promise<T> {
+  const database = await create();
+  try {
+    return await work(database);
+  } finally {
+    await database.drop();
+  }
+}
+
+async function inProcess(database: Database, callers: number, { seconds }: Options): Promise<Row> {
+  const load = await startLoad<typeof prepareInProcess>('notify-in-process', {
+    databaseUrl: database.url,
+    callers,
+    recipients: RECIPIENTS,
+    seconds,
+  });
+  const { notifications, commits, latency, elapsedMs, loadCpuMicros, ...loop } = await load.run();
+  await load.stop();
+  return {
+    database: database.name,
+    callers,
+    'notifications/s': Math.round((notifications / elapsedMs) * 1_000),
+    'p50 ms': latency.p50,
+    'p99 ms': latency.p99,
+    'CPU µs': loadCpuMicros / notifications,
+    commits: commits / notifications,
+    'loop p99.9 ms': loop.loopP999Ms,
+    'loop max ms': loop.loopMaxMs,
+    notifications,
+  };
+}
+
+async function overHttp(database: Database, callers: number, { seconds }: Options): Promise<Row> {
+  const carillon = await startCarillon(database.url);
+  try {
+    const load = await startLoad<typeof prepareHttp>('notify-http', {
+      url: carillon.url,
+      token: await signIn(carillon.url, 'operator@example.org'),
+      recipients: await Promise.all(Array.from({ length: RECIPIENTS }, (_, i) => register(carillon, i))),
+      callers,
+      seconds,
+    });
+    await carillon.server.watchLoop();
+    const before = await carillon.server.read();
+    const { posts, pushes, answer, push, rowToPush, elapsedMs, loadCpuMicros } = await load.run();
+    const after = await carillon.server.read();
+    await load.stop();
+    return {
+      database: database.name,
+      callers,
+      'notifications/s': Math.round((posts / elapsedMs) * 1_000),
+      '201 p50 ms': answer.p50,
+      '201 p99 ms': answer.p99,
+      'push p50 ms': push.p50,
+      'push p99 ms': push.p99,
+      'row to push p50 ms': rowToPush.p50,
+      'row to push p99 ms': rowToPush.p99,
+      'CPU µs': (after.cpuMicros - before.cpuMicros) / posts,
+      'load µs': loadCpuMicros / posts,
+      'loop p99.9 ms': after.loopP999Ms,
+      posts,
+      pushes,
+    };
+  } finally {
+    await carillon.stop();
+  }
+}
+
+async function register({ url, door }: Carillon, i: number): Promise<Recipient> {
+  const email = `bench-${i}@example.org`;
+  const answer = await fetch(`${url}/api/auth/register`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ email, password: PASSWORD, name: 'Bea Bench' }),
+  });
+  if (answer.status !== 201) throw new Error(`${email} could not register: ${answer.status}`);
+  const { id } = (await answer.json()) as { id: number };
+  const token = await signIn(url, email, PASSWORD);
+  return { id, door: { url: door.url, credentials: { Authorization: `Bearer ${token}` } } };
+}
+
+async function replay(database: Database, options: Options): Promise<Row> {
+  const email = 'patient@example.org';
+  const seed = await startLoad<typeof prepareSeed>('seed', {
+    databaseUrl: database.url,
+    email,
+    rows: options.rows,
+  });
+  await seed.run();
+  await seed.stop();
+
+  const carillon = await startCarillon(database.url);
+  try {
+    const { url } = carillon.door;
+    const load = await startLoad<typeof prepareReplay>('replay', {
+      reader: { url, credentials: { Authorization: `Bearer ${await signIn(carillon.url, email)}` } },
+      rows: options.rows,
+      bystander: carillon.door,
+    });
+    await carillon.server.watchLoop();
+    const before = await carillon.server.read();
+    const { rows, bystander, elapsedMs, loadCpuMicros } = await load.run();
+    const after = await carillon.server.read();
+    await load.stop();
+    return {
+      database: database.name,
+      'rows/s': Math.round((rows / elapsedMs) * 1_000),
+      'CPU µs per row': (after.cpuMicros - before.cpuMicros) / rows,
+      'load µs': loadCpuMicros / rows,
+      'others p50 ms': bystander.p50,
+      'others p99 ms': bystander.p99,
+      'others max ms': bystander.max,
+      'loop p99.9 ms': after.loopP999Ms,
+      'loop max ms': after.loopMaxMs,
+      rows,
+      expected: options.rows,
+    };
+  } finally {
+    await carillon.stop();
+  }
+}
