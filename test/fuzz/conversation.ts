@@ -5,7 +5,9 @@ import type { Random } from './random.js';
 
 /** What a client might say, from CONNECT on: valid, if not always sensible. */
 export function conversation(version: Version, random: Random): Buffer[] {
-  const frames = [clientFrame(version, 'CONNECT', connectHeaders(version, random.oneOf(['ada', 'bob'])))];
+  const headers = connectHeaders(version, random.oneOf(['ada', 'bob']));
+  const beats = random.once(2) ? { 'heart-beat': random.oneOf(['0,1000', '5000,0', '1000,2000']) } : {};
+  const frames = [clientFrame(version, 'CONNECT', { ...headers, ...beats })];
   for (let i = random.below(12); i >= 0; i--) frames.push(frame(version, random));
   return frames;
 }
@@ -42,10 +44,15 @@ function frame(version: Version, random: Random): Buffer {
     default:
       return write(
         'SEND',
-        { ...held, destination: destination(random), note: 'a: b\\' },
+        { ...held, destination: destination(random), note: noteOf(version, random) },
         'hello '.repeat(random.below(5)),
       );
   }
+}
+
+/** What other versions can't say, or say otherwise. */
+function noteOf(version: Version, random: Random): string {
+  return version === '1.0' ? 'a: b\\' : random.oneOf(['a: b\\', 'a\nmessage-id:1\n\nMESSAGE', 'a\rb', '']);
 }
 
 function destination(random: Random): string {

@@ -43,11 +43,11 @@ export const disconnecting: readonly Clause[] = [
       await reader.subscribe('1', '/topic/a');
       const client = await lab.connect();
 
-      client
-        .frame('DISCONNECT', { receipt: 'bye' })
-        .send('/topic/a', 'late', { receipt: 'late' })
-        .raw('\0\0');
+      // What is stored takes its time, so that DISCONNECT waits, and what follows it comes before the close.
+      client.send('/queue/a', '', { receipt: 'stored' }).frame('DISCONNECT', { receipt: 'bye' });
+      client.send('/topic/a', 'late', { receipt: 'late' }).raw('\0\0');
 
+      await client.receipt('stored');
       await client.receipt('bye');
       await client.ended(1000);
       await reader.nothingMore();
