@@ -1,13 +1,16 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Measured, Prepare } from './load-process.js';
+import type { Failure, Measured, Prepare } from './load-process.js';
 
 /** A load in a process of its own: connected and warmed up, waiting for the word. */
 export interface Load<Result> {
   run(): Promise<Measured<Result>>;
   stop(): Promise<void>;
 }
+
+/** The load couldn't be carried: the server refused, or gave up. */
+export class LoadError extends Error {}
 
 /**
  * `startLoad<typeof prepare>('fanout', job)`, with the type of the module's `prepare`: the function runs over there.
@@ -18,13 +21,10 @@ export async function startLoad<P extends Prepare<never, object>>(
   job: JobOf<P>,
 ): Promise<Load<ResultOf<P>>> {
   const child = fork(fileURLToPath(new URL('load-process.js', import.meta.url)), [module]);
-  const failed = once(child, 'exit').then(([code]) => {
-    throw new Error(`The load ${module} ended with ${String(code)}; what it wrote stands above`);
-  });
-  // Its end is a failure only while somebody waits for it.
-  failed.catch(() => undefined);
+  const ended = once(child, 'exit').then(([code]) => ({ failure: `it ended with ${String(code)}` }));
   const answer = async (): Promise<unknown> => {
-    const [message] = (await Promise.race([once(child, 'message'), failed])) as [unknown];
+    const message = await Promise.race([once(child, 'message').then(([first]) => first as unknown), ended]);
+    if (isFailure(message)) throw new LoadError(`The load ${module}: ${message.failure}`);
     return message;
   };
 
@@ -41,6 +41,10 @@ export async function startLoad<P extends Prepare<never, object>>(
       await once(child, 'exit');
     },
   };
+}
+
+function isFailure(message: unknown): message is Failure {
+  return typeof message === 'object' && message !== null && 'failure' in message;
 }
 
 type JobOf<P> = P extends Prepare<infer Job, object> ? Job & object : never;

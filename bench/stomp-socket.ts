@@ -11,7 +11,8 @@ export type OnMessage = (bytes: Buffer, start: number, end: number) => void;
  */
 export class StompSocket {
   onMessage: OnMessage = () => undefined;
-  onClose: () => void = () => undefined;
+  onClose: (reason: string) => void = () => undefined;
+  #reason = 'The server closed the connection without a word';
   #rest: Buffer | undefined;
 
   private constructor(private readonly socket: Socket) {}
@@ -77,15 +78,15 @@ export class StompSocket {
       this.socket.on('data', take);
       this.socket.on('error', reject);
       this.socket.on('close', () => {
-        reject(new Error('The server closed the connection'));
-        this.onClose();
+        reject(new Error(this.#reason));
+        this.onClose(this.#reason);
       });
     });
   }
 
   #firstMessage(): Promise<string> {
     return new Promise((resolve, reject) => {
-      this.onClose = () => reject(new Error('The server closed the connection before CONNECTED'));
+      this.onClose = (reason) => reject(new Error(`${reason}, before CONNECTED`));
       this.onMessage = (bytes, start, end) => {
         this.onClose = () => undefined;
         resolve(bytes.toString('utf8', start, end));
@@ -119,7 +120,14 @@ export class StompSocket {
   #take(opcode: number, bytes: Buffer, start: number, end: number): void {
     if (opcode <= 0x2) this.onMessage(bytes, start, end);
     else if (opcode === 0x9) this.#write(0xa, bytes.subarray(start, end));
-    else if (opcode === 0x8) this.socket.end();
+    else if (opcode === 0x8) this.#closed(bytes.subarray(start, end));
+  }
+
+  /** RFC 6455, 5.5.1: a code, then why. */
+  #closed(payload: Buffer): void {
+    const code = payload.length < 2 ? 'no code' : payload.readUInt16BE(0);
+    this.#reason = `The server closed the connection with ${code} ${payload.toString('utf8', 2)}`;
+    this.socket.end();
   }
 
   #write(opcode: number, payload: Buffer): void {

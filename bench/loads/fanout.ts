@@ -117,8 +117,8 @@ class Fanout {
   }
 }
 
-function closed(): never {
-  throw new Error('The server has closed a connection in the middle of the load');
+function closed(reason: string): never {
+  throw new Error(`In the middle of the load: ${reason}`);
 }
 
 /** Resolves when a count hasn't changed for a while. */

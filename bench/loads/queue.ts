@@ -63,8 +63,8 @@ class Publisher {
     private readonly job: QueueJob,
   ) {
     socket.onMessage = (bytes, start, end) => this.#take(bytes, start, end);
-    socket.onClose = () => {
-      throw new Error('The server has closed a connection in the middle of the load');
+    socket.onClose = (reason) => {
+      throw new Error(`In the middle of the load: ${reason}`);
     };
   }
 

@@ -51,7 +51,7 @@ function replay(reader: StompSocket, rows: number): Promise<number> {
       received += framesIn(bytes, start, end);
       if (received >= rows) resolve(received);
     };
-    reader.onClose = () => reject(new Error(`The server has closed the connection after ${received} rows`));
+    reader.onClose = (reason) => reject(new Error(`After ${received} rows: ${reason}`));
     reader.send(frame('SUBSCRIBE', { id: '0', destination: '/user/queue/notifications', since: 'earliest' }));
   });
 }

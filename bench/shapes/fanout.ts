@@ -3,7 +3,7 @@ import type { prepare } from '../loads/fanout.js';
 import type { Options } from '../options.js';
 import { settings } from '../peers/carillon.js';
 import { brokers, startPeers } from '../peers.js';
-import type { Row, Shape, Table } from '../shape.js';
+import type { Outcome, Row, Shape } from '../shape.js';
 import { sideBySide, timesCarillon } from '../side-by-side.js';
 import type { Target } from '../target.js';
 
@@ -34,11 +34,13 @@ export const fanout: Shape = {
   async run(options) {
     const { targets, skipped } = await startPeers(brokers, options.peers);
     try {
-      const tables: Table[] = [];
+      const outcomes: Outcome[] = [];
       for (const setting of scale.filter((one) => isAsked(one, options)))
-        tables.push(await compare(setting, targets, options));
+        outcomes.push(await compare(setting, targets, options));
+      const tables = outcomes.flatMap((outcome) => outcome.tables);
+      const remarks = [...skipped, ...outcomes.flatMap((outcome) => outcome.remarks)];
       const raised = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-      return { tables, remarks: [`Carillon runs with ${raised.join(', ')}.`, ...skipped] };
+      return { tables, remarks: [`Carillon runs with ${raised.join(', ')}.`, ...remarks] };
     } finally {
       await Promise.all(targets.map((target) => target.stop()));
     }
@@ -53,28 +55,27 @@ function isAsked(setting: Setting, { only }: Options): boolean {
   return only === undefined || titleOf(setting).includes(only);
 }
 
-async function compare(setting: Setting, targets: readonly Target[], options: Options): Promise<Table> {
-  const measured = await sideBySide(
+async function compare(setting: Setting, targets: readonly Target[], options: Options): Promise<Outcome> {
+  const { measured, remarks } = await sideBySide(
     targets,
     options.repeat,
     (target) => measure(target, setting, options.seconds),
     (one) => one.cpuMicros,
   );
-  return {
-    title: titleOf(setting),
-    rows: measured.map((one): Row => ({
-      server: one.server,
-      'CPU µs per delivery': one.cpuMicros,
-      'times Carillon': timesCarillon(measured, one, ({ cpuMicros }) => cpuMicros),
-      'deliveries/s': Math.round(one.perSecond),
-      'p50 ms': one.latency.p50,
-      'p99 ms': one.latency.p99,
-      'max ms': one.latency.max,
-      'load µs': one.loadMicros,
-      delivered: one.deliveries,
-      expected: one.expected,
-    })),
-  };
+  const rows = measured.map((one): Row => ({
+    server: one.server,
+    'CPU µs per delivery': one.cpuMicros,
+    'times Carillon': timesCarillon(measured, one, ({ cpuMicros }) => cpuMicros),
+    'deliveries/s': Math.round(one.perSecond),
+    'p50 ms': one.latency.p50,
+    'p99 ms': one.latency.p99,
+    'max ms': one.latency.max,
+    'load µs': one.loadMicros,
+    delivered: one.deliveries,
+    expected: one.expected,
+  }));
+  const title = titleOf(setting);
+  return { tables: [{ title, rows }], remarks: remarks.map((remark) => `${title}: ${remark}`) };
 }
 
 async function measure(target: Target, setting: Setting, seconds: number) {

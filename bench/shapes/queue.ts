@@ -2,7 +2,7 @@ import { startLoad } from '../load.js';
 import type { prepare } from '../loads/queue.js';
 import type { Options } from '../options.js';
 import { durableBrokers, startPeers } from '../peers.js';
-import type { Row, Shape, Table } from '../shape.js';
+import type { Outcome, Row, Shape } from '../shape.js';
 import { sideBySide, timesCarillon } from '../side-by-side.js';
 import type { Target } from '../target.js';
 
@@ -29,10 +29,12 @@ export const queue: Shape = {
   async run(options) {
     const { targets, skipped } = await startPeers(durableBrokers, options.peers);
     try {
-      const tables: Table[] = [];
+      const outcomes: Outcome[] = [];
       for (const setting of scale.filter((one) => isAsked(one, options)))
-        tables.push(await compare(setting, targets, options));
-      return { tables, remarks: skipped };
+        outcomes.push(await compare(setting, targets, options));
+      const tables = outcomes.flatMap((outcome) => outcome.tables);
+      const remarks = [...skipped, ...outcomes.flatMap((outcome) => outcome.remarks)];
+      return { tables, remarks };
     } finally {
       await Promise.all(targets.map((target) => target.stop()));
     }
@@ -47,28 +49,27 @@ function isAsked(setting: Setting, { only }: Options): boolean {
   return only === undefined || titleOf(setting).includes(only);
 }
 
-async function compare(setting: Setting, targets: readonly Target[], options: Options): Promise<Table> {
-  const measured = await sideBySide(
+async function compare(setting: Setting, targets: readonly Target[], options: Options): Promise<Outcome> {
+  const { measured, remarks } = await sideBySide(
     targets,
     options.repeat,
     (target) => measure(target, setting, options.seconds),
     (one) => one.perSecond,
   );
-  return {
-    title: titleOf(setting),
-    rows: measured.map((one): Row => ({
-      server: one.server,
-      'messages/s': Math.round(one.perSecond),
-      'times Carillon': timesCarillon(measured, one, ({ perSecond }) => perSecond),
-      'p50 ms': one.latency.p50,
-      'p99 ms': one.latency.p99,
-      'max ms': one.latency.max,
-      'CPU µs': one.cpuMicros,
-      'load µs': one.loadMicros,
-      sends: one.sends,
-      receipts: one.receipts,
-    })),
-  };
+  const rows = measured.map((one): Row => ({
+    server: one.server,
+    'messages/s': Math.round(one.perSecond),
+    'times Carillon': timesCarillon(measured, one, ({ perSecond }) => perSecond),
+    'p50 ms': one.latency.p50,
+    'p99 ms': one.latency.p99,
+    'max ms': one.latency.max,
+    'CPU µs': one.cpuMicros,
+    'load µs': one.loadMicros,
+    sends: one.sends,
+    receipts: one.receipts,
+  }));
+  const title = titleOf(setting);
+  return { tables: [{ title, rows }], remarks: remarks.map((remark) => `${title}: ${remark}`) };
 }
 
 /** Each time a queue of its own: what a longer one costs is another question. */

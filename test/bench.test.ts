@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Run } from '../bench/shape.js';
+
+/** Whether it measures is tested here, and never what: times are for a quiet machine. */
+describe('npm run bench', () => {
+  let directory: string;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'carillon-bench-test-'));
+  });
+
+  afterAll(() => rm(directory, { recursive: true }));
+
+  it('gets a RECEIPT for each SEND to a queue', async () => {
+    const { tables } = await bench('queue', '--seconds', '0.3', '--peers', 'carillon');
+
+    expect(tables).toHaveLength(4);
+    for (const row of tables.flatMap(({ rows }) => rows)) {
+      expect(row['sends']).toBeGreaterThan(0);
+      expect(row['receipts']).toBe(row['sends']);
+    }
+  });
+
+  it('delivers each message to each subscriber, on Carillon as on the floor', async () => {
+    const { tables } = await bench(
+      ...['fanout', '--only', '100 subscribers, 100 bytes'],
+      ...['--seconds', '0.3', '--peers', 'carillon,ws'],
+    );
+
+    const rows = tables.flatMap((table) => table.rows);
+    expect(rows.map(({ server }) => server)).toEqual(['carillon', 'ws', 'carillon', 'ws']);
+    for (const row of rows) {
+      expect(row['delivered']).toBeGreaterThan(0);
+      expect(row['delivered']).toBe(row['expected']);
+    }
+  });
+
+  it('rings once for each notification, and replays all of them', async () => {
+    const { tables, remarks } = await bench(
+      ...['notify', '--seconds', '0.3', '--rows', '2000'],
+      // Nothing listens there: one database is enough here.
+      ...['--postgres', 'postgres://nobody@127.0.0.1:1/none'],
+    );
+
+    const [inProcess, http, replay] = tables.map(({ rows }) => rows);
+    expect(inProcess?.map(({ callers }) => callers)).toEqual([1, 64]);
+    for (const row of inProcess ?? []) expect(row['notifications']).toBeGreaterThan(0);
+    for (const row of http ?? []) {
+      expect(row['posts']).toBeGreaterThan(0);
+      expect(row['pushes']).toBe(row['posts']);
+    }
+    expect(replay).toMatchObject([{ rows: 2_000, expected: 2_000 }]);
+    expect(remarks).toMatchObject([expect.stringMatching(/^PostgreSQL was skipped: /)]);
+  });
+
+  it('says which shapes there are when it is asked for another one', async () => {
+    await expect(bench('nonsense')).rejects.toMatchObject({
+      code: 64,
+      stderr: expect.stringMatching(/no shape "nonsense"[^]*shapes: queue, notify/) as string,
+    });
+  });
+
+  async function bench(...parameters: readonly string[]): Promise<Run> {
+    const json = join(directory, 'runs.json');
+    await promisify(execFile)(process.execPath, [program, ...parameters, '--json', json]);
+    const [run] = JSON.parse(await readFile(json, 'utf8')) as Run[];
+    if (!run) throw new Error('The bench wrote no run');
+    return run;
+  }
+});
+
+const program = resolve('dist/bench/main.js');
