@@ -1,0 +1,41 @@
+import type { Notification } from '../../../src/notifications/notification.js';
+import type { Random } from '../random.js';
+
+/** One connection of a reader to their notifications, over whichever transport. */
+export interface Stream {
+  readonly ended: Promise<void>;
+  close(): void;
+}
+
+export type OpenStream = (request: StreamRequest) => Stream;
+
+export interface StreamRequest {
+  /** On 127.0.0.1. */
+  readonly port: number;
+  readonly token: string;
+  readonly since: string;
+  readonly random: Random;
+  readonly listener: Listener;
+}
+
+/** What a stream says, in the order in which it came; nothing after it has ended. */
+export interface Listener {
+  /** A cursor with nothing else: with this one its reader comes back from now on. */
+  moved(cursor: string): void;
+  resumed(verdict: 'complete' | 'reset', cursor: string): void;
+  row(notification: WireNotification): void;
+  /** The server says that it ends this, and why. */
+  refused(code: string): void;
+  /** What came is not what the protocol allows. */
+  garbled(error: unknown): void;
+}
+
+/** As JSON has it. */
+export type WireNotification = Pick<Notification, 'id' | 'seq' | 'cursor' | 'type' | 'message' | 'data'>;
+
+/** Tells of a message: the verdict, or a row. */
+export function tell(listener: Listener, event: string | undefined, cursor: string, body: string): void {
+  if (event === 'resume')
+    listener.resumed((JSON.parse(body) as { verdict: 'complete' | 'reset' }).verdict, cursor);
+  else listener.row(JSON.parse(body) as WireNotification);
+}

@@ -1,0 +1,33 @@
+/** What was done to the system in a run, so that a run in which nothing happened proves nothing. */
+export class Tally {
+  cuts = 0;
+  /** Cuts of which the client got the first bytes of a write and not the last. */
+  torn = 0;
+  stalls = 0;
+  kills = 0;
+  /** Notifications that readers saw. */
+  sightings = 0;
+  readonly verdicts = new Counts();
+  /** Connections that came as far as the verdict, by transport. */
+  readonly connections = new Counts();
+  /** What the server said was wrong. */
+  readonly errors = new Counts();
+}
+
+export class Counts {
+  readonly #counts = new Map<string, number>();
+
+  add(name: string): void {
+    this.#counts.set(name, this.of(name) + 1);
+  }
+
+  of(name: string): number {
+    return this.#counts.get(name) ?? 0;
+  }
+
+  /** `complete 4, reset 1` */
+  toString(): string {
+    const sorted = [...this.#counts].toSorted(([one], [other]) => one.localeCompare(other));
+    return sorted.map(([name, count]) => `${name} ${count}`).join(', ') || 'none';
+  }
+}
