@@ -29,6 +29,8 @@ export const limits = {
   pendingFrames: 1_000,
   /** Bytes read ahead while a frame's turn lasts; above it the socket isn't read. */
   heldBytes: 64 * KIB,
+  /** Streams that methods began for a client, and that never end. */
+  streams: 100,
   /** An /app method that never returns. */
   handlerMs: 30 * SECOND,
   /** How long an ERROR waits for the RECEIPTs of frames before it. */
@@ -87,6 +89,9 @@ export const limits = {
   tokenMs: 60 * MINUTE,
   /** A token that is refreshed for ever. */
   sessionMs: 14 * 24 * 60 * MINUTE,
+  /** How often /user/queue/inbox is told of new counts at most, and how many users' are counted at once. */
+  inboxNewsMs: 100,
+  inboxNewsUsers: 500,
   /** How often /topic/dashboard-stats is published at most. */
   dashboardMs: 1 * SECOND,
   /** How often other nodes' revocations are looked for. */

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { LogHead } from '../broker/log.js';
-import { rowsOf } from '../store/rows.js';
+import { listsIn, rowsOf } from '../store/rows.js';
 import { Store } from '../store/store.js';
 import type { Appendable, Appended, Transaction } from '../store/transaction.js';
 import { checkDraft, type Entry, type EntryDraft } from './entry.js';
 import { ENTRY_COLUMNS, entryOf, FROM_ENTRIES, type EntryRow } from './entry-row.js';
+import { filters, type Filter } from './filters.js';
 import { noInbox, numberAndInsert } from './numbering.js';
 import { changeState, type Selection, type State } from './states.js';
 
@@ -73,14 +74,23 @@ export class Inbox implements Appendable<EntryDraft, Entry> {
 
   /** Of rows that aren't archived. */
   async counts(owner: number): Promise<Counts> {
-    const [counts] = await rowsOf<Counts>(
+    const counts = await this.countsOf([owner]);
+    return counts(owner);
+  }
+
+  /** The counts of several inboxes, as they are at one moment. */
+  async countsOf(owners: readonly number[]): Promise<(owner: number) => Counts> {
+    const rows = await rowsOf<Counts & { owner_id: number }>(
       this.store.read,
       // What is unseen is unread as well (see `changes` in states.ts), so one index serves both.
-      `select count(*) as unread, count(*) filter (where seen_at is null) as unseen from notification
-       where owner_id = $1 and read_at is null and archived_at is null`,
-      [owner],
+      `select owner_id, count(*) as unread, count(*) filter (where seen_at is null) as unseen from notification
+       where owner_id in (select cast(value->>0 as bigint) from ${listsIn(this.store.read, '$1')})
+         and read_at is null and archived_at is null
+       group by owner_id`,
+      [JSON.stringify(owners.map((owner) => [owner]))],
     );
-    return counts ?? { unseen: 0, unread: 0 };
+    const counts = new Map(rows.map(({ owner_id, unseen, unread }) => [owner_id, { unseen, unread }]));
+    return (owner) => counts.get(owner) ?? { unseen: 0, unread: 0 };
   }
 
   /** Undefined where it doesn't exist or is another's. */
@@ -110,8 +120,7 @@ export type Head = LogHead;
 
 export interface ListQuery {
   readonly owner: number;
-  /** `all`: archived ones too. `unread`: not archived. */
-  readonly filter: keyof typeof filters;
+  readonly filter: Filter;
   readonly after?: number | undefined;
   readonly before?: number | undefined;
   readonly limit: number;
@@ -121,10 +130,3 @@ export interface Counts {
   readonly unseen: number;
   readonly unread: number;
 }
-
-// Word for word as in the partial indexes, or these aren't used.
-const filters = {
-  all: [],
-  unread: ['n.read_at is null', 'n.archived_at is null'],
-  archived: ['n.archived_at is not null'],
-} as const;

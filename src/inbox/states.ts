@@ -1,12 +1,15 @@
 import type { EntityManager } from 'typeorm';
 import { listsIn, rowsOf } from '../store/rows.js';
+import { filters, type Filter } from './filters.js';
 
 /** What is read was seen; what is unseen again is unread again. */
 export type State = 'seen' | 'unseen' | 'read' | 'unread' | 'archived' | 'unarchived' | 'delivered';
 
-/** Rows by id or by number, or all up to and including a number. */
+/** Rows by id or by number, or those that a list shows, up to and including a number. */
 export type Selection =
-  { readonly ids: readonly number[] } | { readonly seqs: readonly number[] } | { readonly upTo: number };
+  | { readonly ids: readonly number[] }
+  | { readonly seqs: readonly number[] }
+  | { readonly upTo: number; readonly filter?: Filter | undefined };
 
 /** Brings rows of an inbox into a state. @returns ids of those that weren't in it, in order of `seq` */
 export async function changeState(
@@ -27,7 +30,10 @@ export async function changeState(
   return rows.toSorted((a, b) => a.seq - b.seq).map(({ id }) => id);
 
   function chosen(): string {
-    if ('upTo' in which) return `where seq <= ${bind(which.upTo)} and owner_id = ${bind(owner)} and ${where}`;
+    if ('upTo' in which) {
+      const shown = [where, ...filters[which.filter ?? 'all']].join(' and ');
+      return `where seq <= ${bind(which.upTo)} and owner_id = ${bind(owner)} and ${shown}`;
+    }
     const [column, numbers] = 'ids' in which ? ['id', which.ids] : ['seq', which.seqs];
     const lists = listsIn(manager, bind(JSON.stringify(numbers.map((number) => [number]))));
     // "= true" hides a partial index from SQLite, which would look through all unread rows for a single one.

@@ -2,13 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HttpError } from '../errors.js';
 import { Inbox, type Counts } from '../inbox/inbox.js';
 import { rangeOf } from '../inbox/position.js';
-import type { State } from '../inbox/states.js';
+import { changeState, type State } from '../inbox/states.js';
+import { Store } from '../store/store.js';
+import { InboxNews, type Change, type Owner } from './inbox-news.js';
 import { notificationOf, type Notification } from './notification.js';
+import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
 import { positionOf, provablePositionOf } from './positions.js';
 import type { ListQuery, MarkedRows } from './schemas.js';
-
-/** How many items a page has at most, however many are asked for. */
-export const PAGE_ITEMS = Symbol('carillon:page-items');
 
 export interface NotificationPage {
   readonly items: Notification[];
@@ -23,12 +23,14 @@ export interface NotificationPage {
 export class InboxReader {
   constructor(
     private readonly inbox: Inbox,
-    @Inject(PAGE_ITEMS) private readonly pageItems: number,
+    private readonly store: Store,
+    private readonly news: InboxNews,
+    @Inject(NOTIFICATIONS_OPTIONS) private readonly options: NotificationsOptions,
   ) {}
 
   /** Newest first, or oldest first with `after`. @throws {HttpError} invalid_request, cursor_reset */
   async list(owner: number, { filter, after, before, ...query }: ListQuery): Promise<NotificationPage> {
-    const limit = Math.min(query.limit, this.pageItems);
+    const limit = Math.min(query.limit, this.options.limits.pageItems);
     // Before the rows, so that none can fall between the page and a stream from `cursor`.
     const head = await this.inbox.head(owner);
     const positionAfter = filter === 'all' ? provablePositionOf : positionOf;
@@ -54,18 +56,39 @@ export class InboxReader {
     return this.inbox.counts(owner);
   }
 
-  /** @throws {HttpError} not_found, also for another's */
-  async mark(owner: number, id: number, states: readonly State[]): Promise<Notification> {
-    for (const state of states) await this.inbox.mark(owner, { ids: [id] }, state);
-    const entry = await this.inbox.find(owner, id);
+  /** Brings a row into some states, in one transaction. @throws {HttpError} not_found, also for another's */
+  async mark(owner: Owner, id: number, states: readonly State[]): Promise<Notification> {
+    const changes = await this.store.write(async ({ manager }) => {
+      const changed: Change[] = [];
+      for (const state of states) {
+        const ids = await changeState(manager, owner.id, { ids: [id] }, state);
+        if (ids.length > 0) changed.push({ ids, state });
+      }
+      return changed;
+    });
+    if (changes.length > 0) this.news.tell(owner, ...changes);
+    const entry = await this.inbox.find(owner.id, id);
     if (!entry) throw new HttpError('not_found', 'There is no such notification.');
     return notificationOf(entry);
   }
 
   /** @returns how many changed @throws {HttpError} invalid_request, cursor_reset */
-  async markAll(owner: number, rows: MarkedRows, state: State): Promise<number> {
-    if ('ids' in rows) return (await this.inbox.mark(owner, rows, state)).length;
-    const upTo = positionOf(rows.upTo, await this.inbox.head(owner), 'upTo');
-    return (await this.inbox.mark(owner, { upTo }, state)).length;
+  async markAll(owner: Owner, rows: MarkedRows, state: State): Promise<number> {
+    if ('ids' in rows) {
+      const ids = await this.inbox.mark(owner.id, rows, state);
+      if (ids.length > 0) this.news.tell(owner, { ids, state });
+      return ids.length;
+    }
+    const { upTo, filter } = rows;
+    const seq = positionOf(upTo, await this.inbox.head(owner.id), 'upTo');
+    const ids = await this.inbox.mark(owner.id, { upTo: seq, filter }, state);
+    if (ids.length > 0) this.news.tell(owner, { upTo, filter, state });
+    return ids.length;
+  }
+
+  /** These have arrived: the counts don't change by it. @throws {HttpError} invalid_request, cursor_reset */
+  async acknowledge(owner: number, upTo: string): Promise<void> {
+    const seq = positionOf(upTo, await this.inbox.head(owner), 'upTo');
+    await this.inbox.mark(owner, { upTo: seq }, 'delivered');
   }
 }

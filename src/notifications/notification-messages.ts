@@ -26,9 +26,24 @@ export class NotificationMessages {
     return this.#mark(user, rows, 'archived');
   }
 
+  @MessageMapping('/notifications.unread')
+  unread(@Principal() user: SignedIn, @Payload(selectionSchema) rows: MarkedRows): Promise<void> {
+    return this.#mark(user, rows, 'unread');
+  }
+
+  @MessageMapping('/notifications.unseen')
+  unseen(@Principal() user: SignedIn, @Payload(selectionSchema) rows: MarkedRows): Promise<void> {
+    return this.#mark(user, rows, 'unseen');
+  }
+
+  @MessageMapping('/notifications.unarchive')
+  unarchive(@Principal() user: SignedIn, @Payload(selectionSchema) rows: MarkedRows): Promise<void> {
+    return this.#mark(user, rows, 'unarchived');
+  }
+
   async #mark(user: SignedIn, rows: MarkedRows, state: State): Promise<void> {
     try {
-      await this.inbox.markAll(user.id, rows, state);
+      await this.inbox.markAll(user, rows, state);
     } catch (error) {
       // A cursor that the sender got wrong, in the words of the other protocol.
       throw error instanceof HttpError

@@ -5,6 +5,7 @@ import { MessagingTemplate } from '../messaging/template.js';
 import { Store } from '../store/store.js';
 import type { Transaction } from '../store/transaction.js';
 import { UsersService } from '../users/users.service.js';
+import { InboxNews, type Owner } from './inbox-news.js';
 import { headersOf, notificationOf, type Notification } from './notification.js';
 
 export interface NotificationOptions {
@@ -24,6 +25,7 @@ export class NotificationService {
     private readonly inbox: Inbox,
     private readonly users: UsersService,
     private readonly template: MessagingTemplate,
+    private readonly news: InboxNews,
   ) {}
 
   /**
@@ -63,12 +65,18 @@ export class NotificationService {
     const draft = { owner: userId, type, message, data, ...(dedupeKey !== undefined && { dedupeKey }) };
     tx.append(this.inbox, draft, (entry, outcome) => {
       const notification = notificationOf(entry);
-      if (outcome === 'added') this.#push(user.email, notification);
+      if (outcome === 'added') this.#push({ id: userId, name: user.email }, notification);
       committed(notification);
     });
   }
 
-  #push(name: string, notification: Notification): void {
-    this.template.convertAndSendToUser(name, '/queue/notifications', notification, headersOf(notification));
+  #push(owner: Owner, notification: Notification): void {
+    this.template.convertAndSendToUser(
+      owner.name,
+      '/queue/notifications',
+      notification,
+      headersOf(notification),
+    );
+    this.news.tell(owner);
   }
 }

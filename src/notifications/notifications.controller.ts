@@ -49,22 +49,22 @@ export class NotificationsController {
     @Param('id', new ZodPipe(idSchema)) id: number,
     @Body(new ZodPipe(marksSchema)) states: State[],
   ): Promise<Notification> {
-    return this.inbox.mark(user.id, id, states);
+    return this.inbox.mark(user, id, states);
   }
 
   @Post('read-all')
   @HttpCode(200)
   async readAll(
     @CurrentUser() user: SignedIn,
-    @Body(new ZodPipe(readAllSchema)) { upTo }: ReadAll,
+    @Body(new ZodPipe(readAllSchema)) rows: ReadAll,
   ): Promise<{ changed: number }> {
-    return { changed: await this.inbox.markAll(user.id, { upTo }, 'read') };
+    return { changed: await this.inbox.markAll(user, rows, 'read') };
   }
 
   @Post('ack')
   @HttpCode(204)
-  async ack(@CurrentUser() user: SignedIn, @Body(new ZodPipe(ackSchema)) { upTo }: Ack): Promise<void> {
-    await this.inbox.markAll(user.id, { upTo }, 'delivered');
+  ack(@CurrentUser() user: SignedIn, @Body(new ZodPipe(ackSchema)) { upTo }: Ack): Promise<void> {
+    return this.inbox.acknowledge(user.id, upTo);
   }
 
   @Post()

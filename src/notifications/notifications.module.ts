@@ -1,18 +1,19 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { InboxModule } from '../inbox/inbox.module.js';
-import type { Limits } from '../limits.js';
 import { UsersModule } from '../users/users.module.js';
 import { AnnouncementsController } from './announcements.controller.js';
-import { InboxReader, PAGE_ITEMS } from './inbox-reader.js';
+import { InboxNews } from './inbox-news.js';
+import { InboxReader } from './inbox-reader.js';
 import { NotificationMessages } from './notification-messages.js';
 import { NotificationService } from './notification.service.js';
 import { NotificationsController } from './notifications.controller.js';
+import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
 import { StreamsController } from './streams.controller.js';
 
 /** What users are told, and what they do with it. Needs `StoreModule`, `AuthModule` and `MessagingModule`. */
 @Module({})
 export class NotificationsModule {
-  static forRoot({ limits }: { readonly limits: Limits }): DynamicModule {
+  static forRoot({ limits }: NotificationsOptions): DynamicModule {
     return {
       module: NotificationsModule,
       // Any room may tell its users something.
@@ -20,7 +21,8 @@ export class NotificationsModule {
       imports: [InboxModule, UsersModule],
       controllers: [NotificationsController, StreamsController, AnnouncementsController],
       providers: [
-        { provide: PAGE_ITEMS, useValue: limits.pageItems },
+        { provide: NOTIFICATIONS_OPTIONS, useValue: { limits } satisfies NotificationsOptions },
+        InboxNews,
         InboxReader,
         NotificationService,
         NotificationMessages,

@@ -9,6 +9,8 @@ export const idSchema = z.coerce.number().pipe(id);
 
 const cursor = z.string().max(64);
 
+const filter = z.enum(['all', 'unread', 'archived']);
+
 /** One text, as long as a person reads. PostgreSQL's text can't hold NUL. */
 const message = z
   .string()
@@ -19,7 +21,7 @@ const message = z
 
 export const listSchema = z
   .object({
-    filter: z.enum(['all', 'unread', 'archived']).default('all'),
+    filter: filter.default('all'),
     after: cursor.optional(),
     before: cursor.optional(),
     limit: z.coerce.number().int().min(1).default(50),
@@ -46,8 +48,8 @@ export const marksSchema = z
     ...stateIf(isArchived, 'archived', 'unarchived'),
   ]);
 
-/** Of all of them, or of the unread ones: for reading it comes to the same. */
-export const readAllSchema = z.object({ upTo: cursor, filter: z.enum(['all', 'unread']).optional() });
+/** What was shown: a list, up to a cursor. */
+export const readAllSchema = z.object({ upTo: cursor, filter: filter.optional() });
 
 export const ackSchema = z.object({ upTo: cursor });
 
@@ -73,10 +75,7 @@ export const sendSchema = z
 export const announcementSchema = z.object({ message });
 
 /** What `/app/notifications.*` are sent: some rows, or all up to a cursor. */
-export const selectionSchema = z.union([
-  z.object({ ids: z.array(id).min(1).max(1_000) }),
-  z.object({ upTo: cursor }),
-]);
+export const selectionSchema = z.union([z.object({ ids: z.array(id).min(1).max(1_000) }), readAllSchema]);
 
 /** A plain address: patterns are for those who speak STOMP. */
 export const topicSchema = z.object({
