@@ -56,7 +56,8 @@ describe('npm run bench', () => {
     }
     expect(replay).toMatchObject([{ rows: 2_000, expected: 2_000 }]);
     expect(remarks).toMatchObject([expect.stringMatching(/^PostgreSQL was skipped: /)]);
-  });
+    // Five servers start one after the other.
+  }, 180_000);
 
   it('says which shapes there are when it is asked for another one', async () => {
     await expect(bench('nonsense')).rejects.toMatchObject({
