@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HttpError, StompError } from '../errors.js';
 import { Broker } from '../broker/broker.js';
 import type { Message } from '../broker/message.js';
+import { EARLIEST } from '../broker/resume.js';
 import type { Limits } from '../limits.js';
 import type { User } from '../session/ports.js';
 import { SessionRegistry } from '../session/registry.js';
@@ -21,7 +22,7 @@ export interface EventStreamRequest {
   readonly address: string;
   /** Of an address that has a log: a cursor, or `earliest`, after which everything is to come. */
   readonly since?: string | undefined;
-  /** The first event; of an address that has a log it carries the position from which the stream goes on. */
+  /** The first event; of an address that has a log it carries the position, unless that is to be reset. */
   readonly greeting?: Omit<ServerSentEvent, 'id'>;
   /** Names the event of a message; by default its `event-type`. */
   readonly eventOf?: (message: Message) => string | undefined;
@@ -59,7 +60,9 @@ export class EventStreams {
       if (response.destroyed) return following.close();
       const stream = this.#begin(response, user, eventOf);
       void stream.closed.then(() => following.close());
-      if (greeting) stream.event({ id: position, ...greeting });
+      // Where he has to reload, this id would take him past what he lacks, were he cut before he is told.
+      const isServed = since === undefined || since === EARLIEST || since === position;
+      if (greeting) stream.event({ ...(isServed && { id: position }), ...greeting });
       following.start(stream);
     } catch (error) {
       following.close();

@@ -54,6 +54,18 @@ describe('who comes back', () => {
     expect(await stream.next()).toMatchObject({ body: { verdict: 'reset', reason: 'unknown_epoch' } });
   });
 
+  it('over SSE with such a position is given no other one before he is told', async () => {
+    const stream = await fetch(`${clinic.url}/api/notifications/stream`, {
+      headers: { authorization: `Bearer ${patient.token}`, 'last-event-id': 'elsewhere:3' },
+    });
+
+    const text = await readUntil(stream, '"verdict"');
+
+    // A browser that is cut between the two comes back with its old position, and is told again.
+    expect(text).toMatch(/^retry: 3000\n\nevent: connected\ndata: .*\n\nid: [\w-]+:\d+\nevent: resume\n/);
+    expect(text).toContain('data: {"verdict":"reset","reason":"unknown_epoch","from":"elsewhere:3"');
+  });
+
   it('and acknowledges over STOMP has it noted as delivered', async () => {
     const stream = await subscribe({ ack: 'client-individual' });
     const sent = await notify('six');

@@ -67,7 +67,7 @@ class EventParser {
     this.#event = '';
     this.#data = [];
     // From here on a browser comes back with this id, whatever its page makes of the event.
-    if (event === 'connected') this.listener.moved(this.#id);
-    else if (body !== '') tell(this.listener, event, this.#id, body);
+    if (event === 'connected' && this.#id !== '') this.listener.moved(this.#id);
+    else if (event !== 'connected' && body !== '') tell(this.listener, event, this.#id, body);
   }
 }
