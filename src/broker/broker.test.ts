@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryNode } from '../testing/memory-node.js';
-import type { Audience, Message } from './message.js';
+import type { Audience } from './message.js';
 
 describe('a message', () => {
   it.each<[string, Audience | undefined, string[]]>([
@@ -12,7 +12,7 @@ describe('a message', () => {
     const got: string[] = [];
     const subscriber = (name: string, sessionId?: string) => ({
       ...(sessionId !== undefined && { sessionId }),
-      deliver: (_: Message) => void got.push(name),
+      deliver: () => void got.push(name),
       hasRoom: () => true,
       onRoom: () => {},
     });

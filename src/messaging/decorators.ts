@@ -1,4 +1,7 @@
 import 'reflect-metadata';
+import type { PipeTransform, Type } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/internal';
+import { SchemaPipe, type PayloadSchema } from './schema-pipe.js';
 
 /** What `MessageRouter` finds on a method. */
 export interface Mapping {
@@ -8,40 +11,65 @@ export interface Mapping {
 }
 
 /** Where a parameter's value comes from. */
-export type ParameterSource =
-  | { readonly kind: 'payload'; readonly schema?: PayloadSchema }
-  | { readonly kind: 'variable'; readonly name: string }
-  | { readonly kind: 'principal' };
-
-/** A zod schema, or anything that parses and throws. */
-export interface PayloadSchema {
-  parse(value: unknown): unknown;
+export interface ParameterSource {
+  readonly kind:
+    'payload' | 'variable' | 'header' | 'headers' | 'principal' | 'session' | 'frame' | 'exception';
+  /** Of the variable or header. */
+  readonly name?: string;
+  readonly isRequired: boolean;
+  /** What there is where the client said nothing. */
+  readonly defaultValue?: unknown;
 }
+
+/** Whether there has to be a value. By default there has. */
+export interface Presence {
+  readonly required?: boolean;
+  readonly defaultValue?: unknown;
+}
+
+/** What a value passes on its way to a parameter, from left to right. */
+export type Fitting = Presence | PayloadSchema | PipeTransform | Type<PipeTransform>;
 
 export const MAPPINGS = Symbol('carillon:mappings');
-export const PARAMETERS = Symbol('carillon:parameters');
+export const PREFIXES = Symbol('carillon:prefixes');
 
-/** A SEND to `/app` + pattern calls this method; `{name}` in the pattern is a `@DestinationVariable`. */
-export function MessageMapping(pattern: string): MethodDecorator {
-  return mapping('SEND', pattern);
+/**
+ * A SEND to `/app` + pattern calls this method; `{name}` in a pattern is a `@DestinationVariable`. On a class, the
+ * patterns stand before those of all its methods.
+ */
+export function MessageMapping(...patterns: [string, ...string[]]): ClassDecorator & MethodDecorator {
+  return (target: object, method?: string | symbol): void => {
+    if (method === undefined) Reflect.defineMetadata(PREFIXES, patterns.map(withSlash), target);
+    else map(target, method, 'SEND', patterns);
+  };
 }
 
-/** A SUBSCRIBE to `/app` + pattern calls this method; its value is the one MESSAGE of that subscription. */
-export function SubscribeMapping(pattern: string): MethodDecorator {
-  return mapping('SUBSCRIBE', pattern);
+/** A SUBSCRIBE to `/app` + pattern calls this method; its value goes to that subscription alone. */
+export function SubscribeMapping(...patterns: [string, ...string[]]): MethodDecorator {
+  return (target, method) => map(target, method, 'SUBSCRIBE', patterns);
 }
 
 /**
- * The body: JSON parsed where the content-type is JSON or absent, text for `text/*`, else bytes.
- * With a schema, its output; what it throws is answered to the sender.
+ * The body: JSON parsed where the content-type is JSON or absent, text for `text/*`, else bytes; or what a converter
+ * makes of it. With a schema (zod's, or anything that parses) its output; what doesn't fit is answered to the sender.
  */
-export function Payload(schema?: PayloadSchema): ParameterDecorator {
-  return parameter(schema ? { kind: 'payload', schema } : { kind: 'payload' });
+export function Payload(...fittings: Fitting[]): ParameterDecorator {
+  return parameter({ kind: 'payload' }, fittings);
 }
 
 /** A `{name}` of the pattern, percent-decoded. */
-export function DestinationVariable(name: string): ParameterDecorator {
-  return parameter({ kind: 'variable', name });
+export function DestinationVariable(name: string, ...fittings: Fitting[]): ParameterDecorator {
+  return parameter({ kind: 'variable', name }, fittings);
+}
+
+/** One of the client's headers. */
+export function Header(name: string, ...fittings: Fitting[]): ParameterDecorator {
+  return parameter({ kind: 'header', name }, fittings);
+}
+
+/** The client's own headers, a `ReadonlyMap`. */
+export function Headers(): ParameterDecorator {
+  return parameter({ kind: 'headers' });
 }
 
 /** The session's `User`. */
@@ -49,26 +77,66 @@ export function Principal(): ParameterDecorator {
   return parameter({ kind: 'principal' });
 }
 
-function mapping(verb: Mapping['verb'], pattern: string): MethodDecorator {
-  return (target, method) => {
-    const known = (Reflect.getOwnMetadata(MAPPINGS, target, method) ?? []) as Mapping[];
+/** The `ClientSession`: its id, its attributes, and whether it has left. */
+export function ConnectedSession(): ParameterDecorator {
+  return parameter({ kind: 'session' });
+}
+
+/** All that the client said, an `ApplicationRequest`. */
+export function Frame(): ParameterDecorator {
+  return parameter({ kind: 'frame' });
+}
+
+/** In a `@MessageExceptionHandler`: what was thrown. */
+export function MessageException(): ParameterDecorator {
+  return parameter({ kind: 'exception' });
+}
+
+function map(
+  target: object,
+  method: string | symbol,
+  verb: Mapping['verb'],
+  patterns: readonly string[],
+): void {
+  const known = (Reflect.getOwnMetadata(MAPPINGS, target, method) ?? []) as Mapping[];
+  const mappings = patterns.map((pattern) => ({ verb, pattern: withSlash(pattern) }));
+  Reflect.defineMetadata(MAPPINGS, [...known, ...mappings], target, method);
+}
+
+function withSlash(pattern: string): string {
+  return pattern.startsWith('/') ? pattern : `/${pattern}`;
+}
+
+/**
+ * Kept where Nest keeps the parameters of routes: there it finds the classes of pipes that it has to make, and there
+ * are those of `createParamDecorator`, which work here too.
+ */
+function parameter(
+  source: Pick<ParameterSource, 'kind' | 'name'>,
+  fittings: readonly Fitting[] = [],
+): ParameterDecorator {
+  return (target, method, index) => {
+    if (method === undefined)
+      throw new TypeError('Message parameters belong to methods, not to constructors');
+    const presence = fittings.find(isPresence) ?? {};
+    const { required = !('defaultValue' in presence), defaultValue } = presence;
+    const data: ParameterSource = { ...source, isRequired: required, defaultValue };
+    const pipes = fittings.flatMap((fitting) => (isPresence(fitting) ? [] : [pipeOf(fitting)]));
+    const known = Reflect.getMetadata(ROUTE_ARGS_METADATA, target.constructor, method) as object | undefined;
     Reflect.defineMetadata(
-      MAPPINGS,
-      [...known, { verb, pattern: pattern.startsWith('/') ? pattern : `/${pattern}` }],
-      target,
+      ROUTE_ARGS_METADATA,
+      { ...known, [`stomp-${source.kind}:${index}`]: { index, data, pipes } },
+      target.constructor,
       method,
     );
   };
 }
 
-function parameter(source: ParameterSource): ParameterDecorator {
-  return (target, method, index) => {
-    if (method === undefined)
-      throw new TypeError('Message parameters belong to methods, not to constructors');
-    const known = (Reflect.getOwnMetadata(PARAMETERS, target, method) ?? new Map()) as Map<
-      number,
-      ParameterSource
-    >;
-    Reflect.defineMetadata(PARAMETERS, new Map(known).set(index, source), target, method);
-  };
+function isPresence(fitting: Fitting): fitting is Presence {
+  return typeof fitting === 'object' && !('parse' in fitting) && !('transform' in fitting);
+}
+
+function pipeOf(fitting: Exclude<Fitting, Presence>): PipeTransform | Type<PipeTransform> {
+  // First: a zod schema has a method `transform` as well.
+  return typeof fitting === 'object' && 'parse' in fitting ? new SchemaPipe(fitting) : fitting;
 }

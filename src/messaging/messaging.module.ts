@@ -14,8 +14,12 @@ import { MemoryQueueStore } from '../broker/memory-queue-store.js';
 import { Queues } from '../broker/queues.js';
 import { SessionRegistry } from '../session/registry.js';
 import { systemClock } from '../transport/system-clock.js';
+import { Arguments } from './arguments.js';
 import { EventStreams } from './event-streams.js';
+import { MethodRunner } from './method-runner.js';
 import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
+import { Converters } from './payload.js';
+import { ReturnValues } from './return-values.js';
 import { MessageRouter } from './router.js';
 import { SessionFactory } from './session-factory.js';
 import { StompEndpoints } from './stomp-endpoints.js';
@@ -45,6 +49,14 @@ export class MessagingModule {
           inject: [MESSAGING_OPTIONS],
           useFactory: (options: MessagingOptions) => new SessionRegistry(limitsOf(options), systemClock),
         },
+        {
+          provide: Converters,
+          inject: [MESSAGING_OPTIONS],
+          useFactory: ({ converters }: MessagingOptions) => new Converters(converters),
+        },
+        Arguments,
+        MethodRunner,
+        ReturnValues,
         MessageRouter,
         MessagingTemplate,
         SessionFactory,

@@ -1,7 +1,9 @@
+import type { CanActivate, ExceptionFilter, NestInterceptor, PipeTransform } from '@nestjs/common';
 import { limits, type Limits } from '../limits.js';
 import type { LogOf } from '../broker/log.js';
 import type { QueueStore } from '../broker/queue-store.js';
 import type { Authenticator, Authorizer } from '../session/ports.js';
+import type { MessageConverter } from './payload.js';
 
 /** What an application tells `MessagingModule`. */
 export interface MessagingOptions {
@@ -23,6 +25,16 @@ export interface MessagingOptions {
   readonly sockJsPath?: string;
   /** Where plain WebSocket is. Default `/stomp`. */
   readonly webSocketPath?: string;
+  /** Bodies of other content-types than JSON, text and bytes; the first that fits is taken. Default none. */
+  readonly converters?: readonly MessageConverter[];
+  /** What stands around every method, before what its class and it itself are decorated with. Default none. */
+  readonly methods?: {
+    readonly guards?: readonly CanActivate[];
+    readonly interceptors?: readonly NestInterceptor[];
+    /** Such as a `ValidationPipe`. */
+    readonly pipes?: readonly PipeTransform[];
+    readonly filters?: readonly ExceptionFilter[];
+  };
   /** Plain STOMP, for clients that aren't browsers. Default none. */
   readonly tcp?: { readonly port: number; readonly host: string };
 }

@@ -1,11 +1,14 @@
 import { Controller, Injectable, Module, type Type } from '@nestjs/common';
-import { DiscoveryModule, NestFactory } from '@nestjs/core';
+import { NestFactory } from '@nestjs/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { StompError } from '../errors.js';
 import type { ApplicationRequest, User } from '../session/ports.js';
 import { DestinationVariable, MessageMapping, Payload, Principal, SubscribeMapping } from './decorators.js';
+import { MessageExceptionHandler } from './exception-handlers.js';
+import { MessagingModule } from './messaging.module.js';
 import { MessageRouter } from './router.js';
+import { SendTo } from './send-to.js';
 
 const ada: User = {
   name: 'ada@example.org',
@@ -13,6 +16,13 @@ const ada: User = {
   expiresAt: Number.MAX_SAFE_INTEGER,
   ended: new AbortController().signal,
 };
+
+const messaging = MessagingModule.forRoot({
+  authenticator: { authenticate: () => Promise.resolve(ada) },
+  authorizer: { isAllowed: () => true },
+});
+
+const nobody = { deliver: () => {}, hasRoom: () => true, onRoom: () => {} };
 
 const calls: unknown[][] = [];
 
@@ -72,7 +82,7 @@ describe('the router', () => {
   });
 
   async function routerOf(...controllers: Type[]): Promise<MessageRouter> {
-    @Module({ imports: [DiscoveryModule], controllers, providers: [MessageRouter, Greeter] })
+    @Module({ imports: [messaging], controllers, providers: [Greeter] })
     class TestModule {}
     const application = await NestFactory.createApplicationContext(TestModule, {
       logger: false,
@@ -134,17 +144,17 @@ describe('the router', () => {
   it('gives the value of a subscribe method to the one who subscribed', async () => {
     const router = await routerOf(RoomController);
 
-    const reply = await router.subscribe(request('/app/rooms'));
+    const reply = await router.subscribe(request('/app/rooms'), nobody);
 
     expect(reply?.headers.get('content-type')).toBe('application/json');
     expect(Buffer.from(reply?.body ?? []).toString()).toBe('["a","b"]');
-    expect(await router.subscribe(request('/app/nothing'))).toBeUndefined();
+    expect(await router.subscribe(request('/app/nothing'), nobody)).toBeUndefined();
   });
 
   it.each([
     ['{"ids":"7"}', 'ids: '],
     ['{"ids":[7,"8"]}', 'ids.1: '],
-    ['', 'it: '],
+    ['', 'is missing'],
     ['{', 'not JSON'],
   ])('refuses the payload %s and says where it is wrong', async (body, words) => {
     const router = await routerOf(RoomController);
@@ -188,28 +198,67 @@ describe('the router', () => {
     );
   });
 
-  it('refuses to start with a parameter that nothing fills', async () => {
-    class Bare {
-      @MessageMapping('/bare')
-      bare(value: unknown): unknown {
-        return value;
-      }
-    }
-
-    await expect(routerOf(Bare)).rejects.toThrow('Bare#bare: parameter 1 needs @Payload');
-  });
-
-  it('refuses to start with a variable that the pattern lacks', async () => {
-    class Lost {
-      @MessageMapping('/lost/{here}')
-      lost(@DestinationVariable('there') value: string): string {
-        return value;
-      }
-    }
-
-    await expect(routerOf(Lost)).rejects.toThrow('Lost#lost: there is no {there} in its pattern');
+  it.each([
+    ['a parameter that nothing fills', Bare, 'Bare#bare: parameter 1 needs @Payload'],
+    ['a variable that the pattern lacks', Lost, 'Lost#lost: there is no {there} in its pattern'],
+    [
+      'a target whose variable the pattern lacks',
+      Astray,
+      'Astray#astray: /topic/{room}: there is no {room} in its pattern',
+    ],
+    [
+      'a target that is no destination',
+      Nowhere,
+      'Nowhere#nowhere: a value is sent to /topic/… or /queue/…, not to topic/x',
+    ],
+    ['a pattern that is none', Broken, 'Broken#broken: /rooms/a{room}: {name}, * and ** fill a segment'],
+    ['two methods for one error', Doubtful, 'Doubtful#one and Doubtful#other both answer to RangeError'],
+  ])('refuses to start with %s', async (_, controller, words) => {
+    await expect(routerOf(controller)).rejects.toThrow(words);
   });
 });
+
+class Bare {
+  @MessageMapping('/bare')
+  bare(value: unknown): unknown {
+    return value;
+  }
+}
+
+class Lost {
+  @MessageMapping('/lost/{here}')
+  lost(@DestinationVariable('there') value: string): string {
+    return value;
+  }
+}
+
+class Astray {
+  @MessageMapping('/astray')
+  @SendTo('/topic/{room}')
+  astray(): void {}
+}
+
+class Nowhere {
+  @MessageMapping('/nowhere')
+  @SendTo('topic/x')
+  nowhere(): void {}
+}
+
+class Broken {
+  @MessageMapping('/rooms/a{room}')
+  broken(): void {}
+}
+
+class Doubtful {
+  @MessageMapping('/doubtful')
+  doubtful(): void {}
+
+  @MessageExceptionHandler(RangeError)
+  one(): void {}
+
+  @MessageExceptionHandler(RangeError)
+  other(): void {}
+}
 
 function request(destination: string, body = '', contentType?: string): ApplicationRequest {
   return {

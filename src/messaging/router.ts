@@ -1,52 +1,109 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { StompError } from '../errors.js';
+import type { Subscriber } from '../broker/subscriber.js';
 import type { Application, ApplicationReply, ApplicationRequest, Verb } from '../session/ports.js';
-import type { ParameterSource } from './decorators.js';
-import { discoverHandlers, type Handler } from './handlers.js';
-import { decodePayload, encodePayload } from './payload.js';
+import type { MethodCall } from './arguments.js';
+import { discoverClasses } from './bound-method.js';
+import {
+  exceptionHandlersOf,
+  isAdvice,
+  type ExceptionHandler,
+  type ExceptionHandlers,
+} from './exception-handlers.js';
+import { handlersOf, type Handler } from './handlers.js';
+import { MethodRunner } from './method-runner.js';
+import { refusalOf } from './refusal.js';
+import { ReturnValues, type Returned } from './return-values.js';
 
-/** Calls the application's method for a SEND or SUBSCRIBE to `/app`. */
+/** Calls the application's method for a SEND or SUBSCRIBE to `/app`, and sends what it returns. */
 @Injectable()
 export class MessageRouter implements Application, OnModuleInit {
   #handlers: readonly Handler[] = [];
+  #advice: ExceptionHandlers = exceptionHandlersOf([]);
 
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
+    private readonly runner: MethodRunner,
+    private readonly returnValues: ReturnValues,
   ) {}
 
   onModuleInit(): void {
-    this.#handlers = discoverHandlers(this.discovery, this.scanner);
+    const classes = discoverClasses(this.discovery, this.scanner);
+    this.#handlers = handlersOf(classes);
+    this.#advice = exceptionHandlersOf(classes.filter(isAdvice));
   }
 
   handles(verb: Verb, destination: string): boolean {
     return this.#find(verb, destination) !== undefined;
   }
 
-  /** A `@MessageMapping` method's value goes nowhere; publish with the template. */
   async send(request: ApplicationRequest): Promise<void> {
-    await this.#call('SEND', request);
+    const { handler, call } = this.#called('SEND', request);
+    await this.#answering(handler, call, (returned) => this.#publish(handler, returned, call));
   }
 
-  async subscribe(request: ApplicationRequest): Promise<ApplicationReply | undefined> {
-    const value = await this.#call('SUBSCRIBE', request);
-    if (value === undefined) return undefined;
-    const { contentType, body } = encodePayload(value);
-    return { headers: new Map([['content-type', contentType]]), body };
+  async subscribe(
+    request: ApplicationRequest,
+    subscription: Subscriber,
+  ): Promise<ApplicationReply | undefined> {
+    const { handler, call } = this.#called('SUBSCRIBE', request);
+    return this.#answering(handler, call, async (returned) => {
+      if (!handler.targets) return this.returnValues.reply(returned, call, subscription);
+      await this.#publish(handler, returned, call);
+      return undefined;
+    });
   }
 
-  async #call(verb: Verb, request: ApplicationRequest): Promise<unknown> {
+  async #publish({ targets }: Handler, returned: Returned, call: MethodCall): Promise<void> {
+    if (targets) await this.returnValues.publish(returned, targets, call);
+  }
+
+  /** Runs the method, and gives its value away; what fails on the way is answered by whoever is there for it. */
+  async #answering<T>(
+    handler: Handler,
+    call: MethodCall,
+    give: (returned: Returned) => Promise<T>,
+  ): Promise<T | undefined> {
+    try {
+      return await give({ value: await this.runner.run(handler, call), name: handler.bound.name });
+    } catch (error) {
+      await this.#except(handler, call, error);
+      return undefined;
+    }
+  }
+
+  /** The handlers of the class, Nest's filters, the advice; else the session, which says the code. */
+  async #except(handler: Handler, call: MethodCall, error: unknown): Promise<void> {
+    try {
+      const own = handler.exceptionHandlers.of(error);
+      if (own) return await this.#handle(own, call, error);
+      if (await this.runner.filter(handler, call, error)) return;
+      const advice = this.#advice.of(error);
+      if (advice) return await this.#handle(advice, call, error);
+    } catch (another) {
+      throw refusalOf(another) ?? another;
+    }
+    throw refusalOf(error) ?? error;
+  }
+
+  async #handle(exceptionHandler: ExceptionHandler, call: MethodCall, exception: unknown): Promise<void> {
+    const { targets, bound } = exceptionHandler;
+    const value = await this.runner.runBare(exceptionHandler, { ...call, exception });
+    await this.returnValues.publish({ value, name: bound.name }, targets, call);
+  }
+
+  #called(verb: Verb, request: ApplicationRequest): { handler: Handler; call: MethodCall } {
     const found = this.#find(verb, request.destination);
     if (!found) throw new StompError('unknown_destination', 'Nothing answers to that destination.');
     const { handler, variables } = found;
-    return handler.call(handler.parameters.map((source) => valueOf(source, request, variables)));
+    return { handler, call: { request, variables, destination: below(request.destination) } };
   }
 
   #find(verb: Verb, destination: string): Found | undefined {
-    const below = destination.slice('/app'.length);
     for (const handler of this.#handlers) {
-      const variables = handler.verb === verb ? handler.pattern.match(below) : undefined;
+      const variables = handler.verb === verb ? handler.pattern.match(below(destination)) : undefined;
       if (variables) return { handler, variables };
     }
     return undefined;
@@ -58,18 +115,6 @@ interface Found {
   readonly variables: ReadonlyMap<string, string>;
 }
 
-/** @throws {StompError} handler_failed: the payload doesn't fit */
-function valueOf(
-  source: ParameterSource,
-  request: ApplicationRequest,
-  variables: ReadonlyMap<string, string>,
-): unknown {
-  switch (source.kind) {
-    case 'payload':
-      return decodePayload(request.headers, request.body, source.schema);
-    case 'variable':
-      return variables.get(source.name);
-    case 'principal':
-      return request.session.user;
-  }
+function below(destination: string): string {
+  return destination.slice('/app'.length);
 }

@@ -35,13 +35,14 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
     this.#proxies = new Proxies(options.trustedProxies ?? []);
     this.#origins = new Origins(options.allowedOrigins ?? [], this.#proxies);
     // Now, since Nest puts its body parsers in place later: SockJS reads bodies itself.
-    this.adapterHost.httpAdapter.use(this.#sockJs);
-    this.adapterHost.httpAdapter.use(this.#origins.middleware);
+    this.#httpAdapter?.use(this.#sockJs);
+    this.#httpAdapter?.use(this.#origins.middleware);
   }
 
   /** Nest makes its HTTP server after the constructors and before this. */
   onModuleInit(): void {
-    this.#transports = attachTransports(this.adapterHost.httpAdapter.getHttpServer() as Server, {
+    if (!this.#httpAdapter) return;
+    this.#transports = attachTransports(this.#httpAdapter.getHttpServer() as Server, {
       openSession: this.sessions.open,
       limits: limitsOf(this.options),
       clock: systemClock,
@@ -88,6 +89,11 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
   async beforeApplicationShutdown(): Promise<void> {
     await this.drain(0);
     await this.#transports?.close(limitsOf(this.options).closeMs);
+  }
+
+  /** None in an application context without a server: there only tests in the same process connect. */
+  get #httpAdapter(): HttpAdapterHost['httpAdapter'] | undefined {
+    return this.adapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
   }
 
   readonly #sockJs: Middleware = (request, response, next) => {

@@ -1,25 +1,35 @@
-import { Injectable } from '@nestjs/common';
-import { userAddress } from '../broker/address.js';
+import { Injectable, Optional } from '@nestjs/common';
+import { roomOf, userAddress } from '../broker/address.js';
 import { Broker } from '../broker/broker.js';
-import { encodePayload } from './payload.js';
+import type { Audience, Draft } from '../broker/message.js';
+import { Converters } from './payload.js';
+
+type MessageHeaders = Readonly<Record<string, string>>;
 
 /** Sends from the application to whoever is subscribed, as Spring's SimpMessagingTemplate does. */
 @Injectable()
 export class MessagingTemplate {
-  constructor(private readonly broker: Broker) {}
+  #audience: Audience | undefined;
+
+  constructor(
+    private readonly broker: Broker,
+    @Optional() private readonly converters: Converters = new Converters(),
+  ) {}
 
   /**
-   * Publishes to an address, `/topic/…`. Synchronous: it waits for no reader.
-   * @param payload bytes go as they are, a string as text/plain, anything else as JSON
+   * Publishes to `/topic/…`, or to a user's address. Synchronous: it waits for no reader.
+   * @param payload bytes go as they are, a string as text/plain, anything else as JSON; the header `content-type` chooses
+   *   another converter
    * @param headers more headers of the MESSAGE; names that the protocol owns are left out
+   * @throws {TypeError} the payload can't be converted; or an address of a queue, for which there is `enqueue`
    */
-  convertAndSend(address: string, payload: unknown, headers: Readonly<Record<string, string>> = {}): void {
-    const { contentType, body } = encodePayload(payload);
-    this.broker.publish({
-      address,
-      headers: new Map([['content-type', contentType], ...Object.entries(headers)]),
-      body,
-    });
+  convertAndSend(address: string, payload: unknown, headers: MessageHeaders = {}): void {
+    const room = roomOf(address);
+    if (room !== 'topic' && room !== 'user')
+      throw new TypeError(
+        `${address}: publish to /topic/…; what goes to /queue/… is stored, await enqueue()`,
+      );
+    this.broker.publish(this.#draft(address, payload, headers));
   }
 
   /**
@@ -31,8 +41,43 @@ export class MessagingTemplate {
     name: string,
     destination: string,
     payload: unknown,
-    headers: Readonly<Record<string, string>> = {},
+    headers: MessageHeaders = {},
   ): void {
     this.convertAndSend(userAddress(name, destination), payload, headers);
+  }
+
+  /**
+   * Puts a message into `/queue/…`; resolves when it is stored.
+   * @throws {StompError} queue_full
+   */
+  async enqueue(queue: string, payload: unknown, headers: MessageHeaders = {}): Promise<void> {
+    if (roomOf(queue) !== 'queue') throw new TypeError(`${queue} is no queue`);
+    await this.broker.queues.commit([this.#draft(queue, payload, headers)], []);
+  }
+
+  /** What is published with this reaches one session, where it is subscribed. @param id as `ClientSession#id` */
+  toSession(id: string): Pick<MessagingTemplate, 'convertAndSend' | 'convertAndSendToUser'> {
+    return this.#to({ only: id });
+  }
+
+  /** What is published with this reaches everybody but one session: who said it knows it. */
+  exceptSession(id: string): Pick<MessagingTemplate, 'convertAndSend' | 'convertAndSendToUser'> {
+    return this.#to({ except: id });
+  }
+
+  #to(audience: Audience): MessagingTemplate {
+    const narrowed = new MessagingTemplate(this.broker, this.converters);
+    narrowed.#audience = audience;
+    return narrowed;
+  }
+
+  #draft(address: string, payload: unknown, headers: MessageHeaders): Draft {
+    const { contentType, body } = this.converters.encode(payload, headers['content-type']);
+    return {
+      address,
+      headers: new Map([['content-type', contentType], ...Object.entries(headers)]),
+      body,
+      ...(this.#audience && { audience: this.#audience }),
+    };
   }
 }

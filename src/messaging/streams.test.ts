@@ -1,0 +1,251 @@
+import {
+  Controller,
+  Module,
+  UseInterceptors,
+  type INestApplicationContext,
+  type LoggerService,
+} from '@nestjs/common';
+import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { concat, map, NEVER, Observable, of, throwError, type Subscriber } from 'rxjs';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../limits.js';
+import { TestClient } from '../testing/test-client.js';
+import { MessageMapping, SubscribeMapping } from './decorators.js';
+import { MessagingModule } from './messaging.module.js';
+import { SendTo } from './send-to.js';
+
+/** What sources say of themselves. */
+let events: string[];
+let readers: Subscriber<string>[];
+let waiting: (() => void)[];
+
+class Exclaim implements NestInterceptor {
+  intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(map((value) => `${String(value)}!`));
+  }
+}
+
+@Controller()
+class StreamController {
+  @MessageMapping('/ticks')
+  @SendTo('/topic/ticks')
+  ticks(): Observable<string> {
+    return of('a', 'b', 'c');
+  }
+
+  @MessageMapping('/loud')
+  @SendTo('/topic/ticks')
+  @UseInterceptors(Exclaim)
+  loud(): Observable<string> {
+    return of('a', 'b');
+  }
+
+  @SubscribeMapping('/live')
+  live(): Observable<string> {
+    return source();
+  }
+
+  @SubscribeMapping('/live/loud')
+  @UseInterceptors(Exclaim)
+  liveLoud(): Observable<string> {
+    return source();
+  }
+
+  @MessageMapping('/live')
+  @SendTo('/topic/ticks')
+  published(): Observable<string> {
+    return source();
+  }
+
+  @SubscribeMapping('/rows')
+  async *rows(): AsyncGenerator<number> {
+    try {
+      for (let i = 0; ; i++) {
+        events.push(`row ${i}`);
+        yield i;
+        if (i === 1) await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+    } finally {
+      events.push('closed');
+      wake();
+    }
+  }
+
+  @SubscribeMapping('/endless')
+  async *endless(): AsyncGenerator<number> {
+    for (let i = 0; ; i++) yield i;
+  }
+
+  @SubscribeMapping('/breaks')
+  breaks(): Observable<string> {
+    return concat(
+      of('first'),
+      throwError(() => new Error('secret')),
+    );
+  }
+
+  @SubscribeMapping('/unsayable')
+  unsayable(): Observable<unknown> {
+    return concat(of('first', 1n), NEVER);
+  }
+}
+
+let wake: () => void;
+let closed: Promise<void>;
+
+function source(): Observable<string> {
+  return new Observable((reader) => {
+    readers.push(reader);
+    return () => {
+      events.push('stopped');
+      wake();
+    };
+  });
+}
+
+const logged: unknown[][] = [];
+const logger: LoggerService = { log() {}, warn() {}, error: (...line: unknown[]) => void logged.push(line) };
+
+@Module({
+  imports: [
+    MessagingModule.forRoot({
+      authenticator: {
+        authenticate: async ({ login = '' }) => ({
+          name: login,
+          roles: [],
+          expiresAt: Date.now() + 60_000,
+          ended: new AbortController().signal,
+        }),
+      },
+      authorizer: { isAllowed: () => true },
+      limits: { ...limits, streams: 3 },
+    }),
+  ],
+  controllers: [StreamController],
+})
+class StreamModule {}
+
+let application: INestApplicationContext;
+let ada: TestClient;
+
+beforeAll(async () => {
+  application = await NestFactory.createApplicationContext(StreamModule, { logger });
+});
+afterAll(() => application.close());
+beforeEach(async () => {
+  events = [];
+  readers = [];
+  waiting = [];
+  logged.length = 0;
+  closed = new Promise((resolve) => {
+    wake = resolve;
+  });
+  ada = await TestClient.connect(application, { login: 'ada' });
+});
+
+describe('a stream that a method returns', () => {
+  it.each([
+    ['/app/ticks', ['a', 'b', 'c']],
+    ['/app/loud', ['a!', 'b!']],
+  ])('is published item by item: %s', async (destination, expected) => {
+    const heard = await ada.subscribe('/topic/ticks');
+
+    await ada.send(destination);
+
+    const got = [];
+    while (got.length < expected.length) got.push((await heard.next()).body);
+    expect(got).toEqual(expected);
+  });
+
+  it.each(['/app/live', '/app/live/loud'])(
+    'is pushed to the subscription that asked, and stopped with it: %s',
+    async (destination) => {
+      const live = await ada.subscribe(destination);
+      readers[0]?.next('one');
+      expect((await live.next()).body).toMatch(/^one!?$/);
+
+      await ada.unsubscribe(live);
+      await closed;
+
+      expect(events).toEqual(['stopped']);
+    },
+  );
+
+  it('stops when the session that began it has left, whoever else listens', async () => {
+    const bob = await TestClient.connect(application, { login: 'bob' });
+    const heard = await bob.subscribe('/topic/ticks');
+    await ada.send('/app/live');
+    readers[0]?.next('one');
+    expect((await heard.next()).body).toBe('one');
+
+    ada.leave();
+    await closed;
+
+    expect(events).toEqual(['stopped']);
+  });
+
+  it('as an async iterable is closed where its reader left', async () => {
+    const rows = await ada.subscribe('/app/rows');
+    expect([(await rows.next()).json, (await rows.next()).json]).toEqual([0, 1]);
+
+    ada.leave();
+    waiting[0]?.();
+    await closed;
+
+    expect(events.at(-1)).toBe('closed');
+  });
+
+  it('as an async iterable is read while its reader has room', async () => {
+    ada.wire.isReading = false;
+    const rows = await ada.subscribe('/app/rows');
+    const bob = await TestClient.connect(application, { login: 'bob' });
+    await bob.send('/app/ticks');
+    expect(events).toEqual(['row 0']);
+
+    ada.wire.readAgain();
+
+    expect((await rows.next()).json).toBe(0);
+    expect((await rows.next()).json).toBe(1);
+    ada.leave();
+    waiting[0]?.();
+    await closed;
+  });
+
+  it('without end leaves time for others', async () => {
+    const endless = await ada.subscribe('/app/endless');
+    const bob = await TestClient.connect(application, { login: 'bob' });
+
+    await bob.send('/app/ticks');
+
+    expect((await endless.next()).json).toBe(0);
+    ada.leave();
+  });
+
+  it.each([
+    ['/app/breaks', 'StreamController#breaks: its stream failed: secret'],
+    ['/app/unsayable', 'StreamController#unsayable: its value can’t be sent'],
+  ])('that fails half way says so to its reader, and to us by name: %s', async (destination, words) => {
+    const errors = await ada.subscribe('/user/queue/errors');
+    const stream = await ada.subscribe(destination);
+
+    expect((await stream.next()).body).toBe('first');
+    expect((await errors.next()).json).toEqual({
+      code: 'handler_failed',
+      message: 'The method failed; the fault is ours.',
+      destination,
+    });
+    expect(String(logged[0])).toContain(words);
+    expect(stream.messages).toEqual([]);
+  });
+
+  it('counts against the limit of its connection while it runs', async () => {
+    await ada.subscribe('/app/live');
+    const second = await ada.subscribe('/app/live');
+    await ada.subscribe('/app/live');
+    await ada.unsubscribe(second);
+    await ada.subscribe('/app/live');
+
+    await expect(ada.subscribe('/app/live')).rejects.toMatchObject({ code: 'subscription_limit' });
+  });
+});
