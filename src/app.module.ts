@@ -6,6 +6,7 @@ import { CarillonAuthorizer } from './auth/grants.js';
 import type { Settings } from './config.js';
 import { Inbox } from './inbox/inbox.js';
 import { InboxModule } from './inbox/inbox.module.js';
+import { RetentionModule } from './inbox/retention.module.js';
 import { MessagingModule } from './messaging/messaging.module.js';
 import { notificationLog } from './notifications/notification-log.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
@@ -15,6 +16,7 @@ import { SessionRegistry } from './session/registry.js';
 import { SqlQueueStore } from './store/sql-queue-store.js';
 import { Store } from './store/store.js';
 import { StoreModule } from './store/store.module.js';
+import { systemClock } from './transport/system-clock.js';
 import { UsersModule } from './users/users.module.js';
 import { UsersService } from './users/users.service.js';
 
@@ -56,6 +58,7 @@ export class AppModule {
           inject: [SessionRegistry],
           useFactory: (registry: SessionRegistry) => () => registry.count,
         }),
+        RetentionModule.forRoot({ days: settings.retentionDays, limits, clock: systemClock }),
         OpsModule.forRoot({ limits }),
       ],
     };

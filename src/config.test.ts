@@ -28,6 +28,7 @@ describe('settings', () => {
       authorization: 'roles',
       clinicZone: 'Europe/Berlin',
       production: false,
+      retentionDays: 180,
       logLevel: 'info',
       limits,
     });

@@ -36,6 +36,8 @@ export interface Settings {
   readonly authorization: 'roles' | 'open';
   /** IANA time zone of the clinic's hours and texts. */
   readonly clinicZone: string;
+  /** Notifications that were read or archived are kept for so long after they were made; unread ones for good. */
+  readonly retentionDays: number;
   readonly production: boolean;
   readonly logLevel: (typeof logLevels)[number];
   readonly limits: Limits;
@@ -82,6 +84,7 @@ export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     drainMs: settings.DRAIN_MS,
     authorization: settings.AUTHZ,
     clinicZone: settings.CLINIC_ZONE,
+    retentionDays: settings.RETENTION_DAYS,
     production: settings.NODE_ENV === 'production',
     logLevel: settings.LOG_LEVEL,
     limits: limitsFrom(overLimits),
@@ -121,6 +124,7 @@ const schema = z.object({
   DRAIN_MS: integer(0, 8_000).default(5_000),
   AUTHZ: z.enum(['roles', 'open'], { error: 'must be roles or open' }).default('roles'),
   CLINIC_ZONE: text(isTimeZone, 'must be an IANA time zone, such as Europe/Berlin').default('Europe/Berlin'),
+  RETENTION_DAYS: integer(1, 36_500).default(180),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 });
 

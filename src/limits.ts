@@ -101,6 +101,10 @@ export const limits = {
   feedPageMessages: 200,
   feedRetryMs: 1 * SECOND,
 
+  // Retention: rows that go in one step, and the time between looks.
+  pruneRows: 500,
+  pruneEveryMs: 60 * MINUTE,
+
   // The store
   /** Units of work that share one commit on SQLite. */
   writeBatch: 256,
@@ -115,6 +119,8 @@ export const limits = {
   migrationWaitMs: 1 * MINUTE,
   /** Connections to PostgreSQL, for writing and again for reading. */
   databaseConnections: 10,
+  /** For how long a request with an Idempotency-Key gets its first answer again. */
+  keptAnswerMs: 24 * 60 * MINUTE,
   queueMessages: 1_000_000,
   queueNameCharacters: 255,
   /** A message that nobody can process: after so many deliveries without ACK it goes to `/queue/dlq`. */

@@ -1,9 +1,11 @@
 import 'reflect-metadata';
 import { createApplication } from './application.js';
 import { loadSettings, SettingsError, type Settings } from './config.js';
+import { renewEpochs } from './inbox/renew-epochs.js';
 import { greeting } from './ops/greeting.js';
 import { stopOnSignals } from './ops/stop.js';
 import { listSettings } from './settings-listing.js';
+import { Store } from './store/store.js';
 
 /** sysexits.h, EX_CONFIG: starting again helps nothing before the settings are changed. */
 const EXIT_SETTINGS = 78;
@@ -20,6 +22,7 @@ try {
 
 async function start(settings: Settings): Promise<void> {
   const application = await createApplication(settings);
+  if (process.argv.includes('--new-epochs')) await renewEpochs(application.get(Store));
   stopOnSignals(application, settings);
   await application.listen(settings.port, settings.host);
   print(greeting(await application.getUrl(), settings));

@@ -2,6 +2,8 @@ import { Inbox1735689600000 } from '../migrations/1735689600000-inbox.js';
 import { People1763700000000 } from '../migrations/1763700000000-people.js';
 import { Appointments1763700000001 } from '../migrations/1763700000001-appointments.js';
 import { Queues1763700000002 } from '../migrations/1763700000002-queues.js';
+import { Retention1763700000004 } from '../migrations/1763700000004-retention.js';
+import { KeptAnswers1763700000003 } from '../migrations/1763700000003-kept-answers.js';
 import { AppointmentCellRow } from './appointments/appointment-cell.entity.js';
 import { AppointmentRow } from './appointments/appointment.entity.js';
 import { LoginSessionRow } from './auth/login-session.entity.js';
@@ -15,5 +17,12 @@ import { UserRow } from './users/user.entity.js';
  */
 export const schema = {
   entities: [UserRow, LoginSessionRow, StreamTicketRow, AppointmentRow, AppointmentCellRow],
-  migrations: [Inbox1735689600000, People1763700000000, Appointments1763700000001, Queues1763700000002],
+  migrations: [
+    Inbox1735689600000,
+    People1763700000000,
+    Appointments1763700000001,
+    Queues1763700000002,
+    KeptAnswers1763700000003,
+    Retention1763700000004,
+  ],
 } satisfies Schema;

@@ -15,6 +15,7 @@ export function listSettings(settings: Settings): string {
     DRAIN_MS: settings.drainMs,
     AUTHZ: settings.authorization,
     CLINIC_ZONE: settings.clinicZone,
+    RETENTION_DAYS: settings.retentionDays,
     LOG_LEVEL: settings.logLevel,
     ...Object.fromEntries(
       Object.entries(settings.limits).map(([limit, value]) => [limitSetting(limit), value]),
