@@ -36,6 +36,13 @@ export function appointmentOf(row: AppointmentRow, people: ReadonlyMap<number, P
   };
 }
 
+/** An appointment as JSON kept it. */
+export function revivedAppointment(json: unknown): Appointment {
+  const { startsAt, endsAt, ...rest } = json as Omit<Appointment, 'startsAt' | 'endsAt'> &
+    Readonly<Record<'startsAt' | 'endsAt', string>>;
+  return { ...rest, startsAt: new Date(startsAt), endsAt: new Date(endsAt) };
+}
+
 function nameOf(id: number, people: ReadonlyMap<number, Person>): string {
   const person = people.get(id);
   // Foreign keys hold this.

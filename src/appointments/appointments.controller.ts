@@ -2,7 +2,10 @@ import { Body, Controller, Get, HttpCode, Param, Patch, Post, Put, Query, Res } 
 import type { Response } from 'express';
 import { CurrentUser } from '../auth/access.js';
 import { SignedIn } from '../auth/signed-in.js';
+import { IdempotencyKey, markReplayed, type RequestKey } from '../http/idempotency-key.js';
+import { entityTag, IfMatch, type Precondition } from '../http/if-match.js';
 import { ZodPipe } from '../http/zod.pipe.js';
+import type { Kept } from '../store/kept-answers.js';
 import type { Appointment } from './appointment.js';
 import { AppointmentsService } from './appointments.service.js';
 import {
@@ -27,9 +30,10 @@ export class AppointmentsController {
   async book(
     @CurrentUser() user: SignedIn,
     @Body(new ZodPipe(bookingSchema)) booking: Booking,
+    @IdempotencyKey() key: RequestKey | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Appointment> {
-    return tagged(response, await this.appointments.book(user, booking));
+    return answered(response, await this.appointments.book(user, booking, key));
   }
 
   @Get()
@@ -54,19 +58,23 @@ export class AppointmentsController {
     @CurrentUser() user: SignedIn,
     @Param('id', new ZodPipe(idSchema)) id: number,
     @Body(new ZodPipe(changeSchema)) change: Change,
+    @IdempotencyKey() key: RequestKey | undefined,
+    @IfMatch() ifMatch: Precondition | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Appointment> {
-    return tagged(response, await this.appointments.change(user, id, change));
+    return answered(response, await this.appointments.change(user, id, change, { key, ifMatch }));
   }
 
   @Put(':id/status')
   async setStatus(
     @CurrentUser() user: SignedIn,
     @Param('id', new ZodPipe(idSchema)) id: number,
-    @Body(new ZodPipe(statusSchema)) { status }: NewStatus,
+    @Body(new ZodPipe(statusSchema)) status: NewStatus,
+    @IdempotencyKey() key: RequestKey | undefined,
+    @IfMatch() ifMatch: Precondition | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Appointment> {
-    return tagged(response, await this.appointments.setStatus(user, id, status));
+    return answered(response, await this.appointments.setStatus(user, id, status, { key, ifMatch }));
   }
 
   @Post(':id/cancel')
@@ -75,14 +83,22 @@ export class AppointmentsController {
     @CurrentUser() user: SignedIn,
     @Param('id', new ZodPipe(idSchema)) id: number,
     @Body(new ZodPipe(cancellationSchema)) { reason }: Cancellation,
+    @IdempotencyKey() key: RequestKey | undefined,
+    @IfMatch() ifMatch: Precondition | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Appointment> {
-    return tagged(response, await this.appointments.setStatus(user, id, 'cancelled', reason));
+    const cancelled = { status: 'cancelled', reason } as const;
+    return answered(response, await this.appointments.setStatus(user, id, cancelled, { key, ifMatch }));
   }
 }
 
-/** RFC 9110, 8.8.3: the version is what an If-Match would name. */
+function answered(response: Response, { answer, isReplayed }: Kept<Appointment>): Appointment {
+  markReplayed(response, isReplayed);
+  return tagged(response, answer);
+}
+
+/** The version is what an If-Match would name. */
 function tagged(response: Response, appointment: Appointment): Appointment {
-  response.set('ETag', `"${appointment.version}"`);
+  response.set('ETag', entityTag(appointment.version));
   return appointment;
 }

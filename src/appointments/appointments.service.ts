@@ -1,14 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Between, type EntityManager } from 'typeorm';
+import { Between, type EntityManager, type FindOneOptions } from 'typeorm';
 import type { SignedIn } from '../auth/signed-in.js';
 import { HttpError } from '../errors.js';
+import type { RequestKey } from '../http/idempotency-key.js';
+import { assertMatches, type Precondition } from '../http/if-match.js';
 import { invalid } from '../http/zod.pipe.js';
 import { NotificationService } from '../notifications/notification.service.js';
+import { KeptAnswers, type Kept, type KeyedRequest } from '../store/kept-answers.js';
 import { Store } from '../store/store.js';
 import type { Transaction } from '../store/transaction.js';
 import { UsersService } from '../users/users.service.js';
 import { AppointmentCellRow } from './appointment-cell.entity.js';
-import { appointmentOf, type Appointment } from './appointment.js';
+import { appointmentOf, revivedAppointment, type Appointment } from './appointment.js';
 import { AppointmentRow, type AppointmentColumns } from './appointment.entity.js';
 import { dataOf, type AppointmentEvent } from './appointment-event.js';
 import { assertFree, cellMs, hold, release } from './cells.js';
@@ -29,6 +32,7 @@ export class AppointmentsService {
 
   constructor(
     private readonly store: Store,
+    private readonly answers: KeptAnswers,
     private readonly users: UsersService,
     private readonly notifications: NotificationService,
     private readonly dashboard: DashboardStats,
@@ -37,8 +41,18 @@ export class AppointmentsService {
     this.#hours = new OfficeHours(new Zone(options.clinicZone));
   }
 
-  /** @throws {HttpError} invalid_request, forbidden, slot_taken */
-  async book(actor: SignedIn, booking: Booking): Promise<Appointment> {
+  /** @throws {HttpError} invalid_request, forbidden, slot_taken, idempotency_conflict */
+  async book(actor: SignedIn, booking: Booking, key?: RequestKey): Promise<Kept<Appointment>> {
+    const booked = await this.answers.once(
+      keyedBy(actor, key),
+      (tx) => this.#book(tx, actor, booking),
+      revivedAppointment,
+    );
+    this.dashboard.touch();
+    return booked;
+  }
+
+  async #book(tx: Transaction, actor: SignedIn, booking: Booking): Promise<Appointment> {
     const patientId = patientOf(actor, booking);
     if (actor.role === 'doctor' && booking.doctorId !== actor.id)
       throw new HttpError('forbidden', 'Doctors book appointments with themselves.');
@@ -54,21 +68,17 @@ export class AppointmentsService {
       zone: this.#hours.zone.name,
       version: 1,
     };
-    const booked = await this.store.write(async (tx) => {
-      const people = await this.users.findAll([patientId, booking.doctorId], tx.manager);
-      assertRole(people.get(booking.doctorId)?.role === 'doctor', 'doctorId', 'doctor');
-      assertRole(people.get(patientId)?.role === 'patient', 'patientId', 'patient');
-      await assertFree(tx.manager, draft);
+    const people = await this.users.findAll([patientId, booking.doctorId], tx.manager);
+    assertRole(people.get(booking.doctorId)?.role === 'doctor', 'doctorId', 'doctor');
+    assertRole(people.get(patientId)?.role === 'patient', 'patientId', 'patient');
+    await assertFree(tx.manager, draft);
 
-      const { identifiers } = await tx.manager.insert(AppointmentRow, draft);
-      const row = { ...draft, id: (identifiers[0] as { id: number }).id };
-      await hold(tx.manager, row);
-      const appointment = appointmentOf(row, people);
-      await this.#tell(tx, actor, { type: 'appointment.created' }, appointment);
-      return appointment;
-    });
-    this.dashboard.touch();
-    return booked;
+    const { identifiers } = await tx.manager.insert(AppointmentRow, draft);
+    const row = { ...draft, id: (identifiers[0] as { id: number }).id };
+    await hold(tx.manager, row);
+    const appointment = appointmentOf(row, people);
+    await this.#tell(tx, actor, { type: 'appointment.created' }, appointment);
+    return appointment;
   }
 
   /** @throws {HttpError} not_found, also for what is another's */
@@ -107,14 +117,19 @@ export class AppointmentsService {
     };
   }
 
-  /** @throws {HttpError} not_found, invalid_request, illegal_transition, slot_taken, stale_version */
-  change(actor: SignedIn, id: number, change: Change): Promise<Appointment> {
-    return this.#apply(actor, id, (row) => decideChange(row, change, this.#hours, new Date()));
+  /** @throws {HttpError} not_found, invalid_request, illegal_transition, slot_taken, stale_version, idempotency_conflict */
+  change(actor: SignedIn, id: number, change: Change, terms: Terms = {}): Promise<Kept<Appointment>> {
+    return this.#apply(actor, id, terms, (row) => decideChange(row, change, this.#hours, new Date()));
   }
 
-  /** @throws {HttpError} not_found, forbidden, illegal_transition, stale_version */
-  setStatus(actor: SignedIn, id: number, to: Status, reason: string | null = null): Promise<Appointment> {
-    return this.#apply(actor, id, (row) => {
+  /** @throws {HttpError} not_found, forbidden, illegal_transition, stale_version, idempotency_conflict */
+  setStatus(
+    actor: SignedIn,
+    id: number,
+    { status: to, reason = null }: { readonly status: Status; readonly reason?: string | null },
+    terms: Terms = {},
+  ): Promise<Kept<Appointment>> {
+    return this.#apply(actor, id, terms, (row) => {
       if (actor.role === 'patient' && to !== 'cancelled')
         throw new HttpError('forbidden', 'Patients can cancel; the clinic sets every other status.');
       return decideStatus(row, to, reason);
@@ -145,17 +160,20 @@ export class AppointmentsService {
   async #apply(
     actor: SignedIn,
     id: number,
+    { key, ifMatch }: Terms,
     decide: (row: AppointmentColumns) => Decision | undefined,
-  ): Promise<Appointment> {
-    const changed = await this.store.write(async (tx) => {
-      const row = await this.#row(actor, id, tx.manager);
+  ): Promise<Kept<Appointment>> {
+    const work = async (tx: Transaction): Promise<Appointment> => {
+      const row = await this.#row(actor, id, tx.manager, lockedIn(tx.manager));
+      assertMatches(ifMatch, row.version);
       const people = await this.users.findAll([row.patientId, row.doctorId], tx.manager);
       const decision = decide(row);
       if (!decision) return appointmentOf(row, people);
 
       const next = { ...row, ...decision.fields, version: row.version + 1 };
       if (decision.event.type === 'appointment.rescheduled') await assertFree(tx.manager, next, row.id);
-      await replace(tx, row, next);
+      const { id: _, ...fields } = next;
+      await tx.manager.update(AppointmentRow, { id }, fields);
       if (decision.event.type === 'appointment.rescheduled' || !holdsTime(next.status))
         await release(tx.manager, row.id);
       if (decision.event.type === 'appointment.rescheduled') await hold(tx.manager, next);
@@ -163,14 +181,20 @@ export class AppointmentsService {
       const appointment = appointmentOf(next, people);
       await this.#tell(tx, actor, decision.event, appointment);
       return appointment;
-    });
+    };
+    const changed = await this.answers.once(keyedBy(actor, key), work, revivedAppointment);
     this.dashboard.touch();
     return changed;
   }
 
   /** Another's appointment is as if it weren't there: its number says nothing to others. */
-  async #row(actor: SignedIn, id: number, manager: EntityManager): Promise<AppointmentColumns> {
-    const row = await manager.findOneBy(AppointmentRow, { id });
+  async #row(
+    actor: SignedIn,
+    id: number,
+    manager: EntityManager,
+    options: Pick<FindOneOptions, 'lock'> = {},
+  ): Promise<AppointmentColumns> {
+    const row = await manager.findOne(AppointmentRow, { where: { id }, ...options });
     if (!row || (actor.role !== 'operator' && actor.id !== row.patientId && actor.id !== row.doctorId))
       throw new HttpError('not_found', 'There is no such appointment.');
     return row;
@@ -193,6 +217,18 @@ export class AppointmentsService {
   }
 }
 
+/** What a client makes sure of before a change is made. */
+export interface Terms {
+  /** The change was decided upon with this version in view. */
+  readonly ifMatch?: Precondition | undefined;
+  /** It is made once, however often it is sent. */
+  readonly key?: RequestKey | undefined;
+}
+
+function keyedBy(actor: SignedIn, key: RequestKey | undefined): KeyedRequest | undefined {
+  return key && { owner: actor.id, ...key };
+}
+
 /** Patients book for themselves; others say for whom. */
 function patientOf(actor: SignedIn, { patientId }: Booking): number {
   if (actor.role === 'patient') {
@@ -209,12 +245,9 @@ function assertRole(holds: boolean, path: string, role: string): void {
   if (!holds) throw invalid([{ path, message: `must be the id of a ${role}` }]);
 }
 
-/** The row as it was decided upon, or nothing: on PostgreSQL another transaction may have changed it since. */
-async function replace(tx: Transaction, row: AppointmentColumns, next: AppointmentColumns): Promise<void> {
-  const { id: _, ...fields } = next;
-  const { affected } = await tx.manager.update(AppointmentRow, { id: row.id, version: row.version }, fields);
-  if (affected !== 1)
-    throw new HttpError('stale_version', 'Somebody else changed this appointment just now; look and repeat.');
+/** What is decided upon stays as it is: on PostgreSQL other transactions wait, on SQLite there are none. */
+function lockedIn(manager: EntityManager): Pick<FindOneOptions, 'lock'> {
+  return manager.connection.options.type === 'postgres' ? { lock: { mode: 'pessimistic_write' } } : {};
 }
 
 function sideOf(actor: SignedIn, appointment: Appointment): Actor {

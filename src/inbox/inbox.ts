@@ -103,6 +103,16 @@ export class Inbox implements Appendable<EntryDraft, Entry> {
     return row && entryOf(row);
   }
 
+  /** The row that was appended with a `dedupeKey`. */
+  async findKeyed(owner: number, dedupeKey: string): Promise<Entry | undefined> {
+    const [row] = await rowsOf<EntryRow>(
+      this.store.read,
+      `select ${ENTRY_COLUMNS} ${FROM_ENTRIES} where n.owner_id = $1 and n.dedupe_key = $2`,
+      [owner, dedupeKey],
+    );
+    return row && entryOf(row);
+  }
+
   /**
    * Brings rows into a state, in a unit of work of its own.
    * @returns ids of the rows that weren't in that state already, in order of `seq`

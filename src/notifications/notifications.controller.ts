@@ -1,12 +1,15 @@
-import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import { CurrentUser, Roles } from '../auth/access.js';
 import { SignedIn } from '../auth/signed-in.js';
 import { HttpError } from '../errors.js';
+import { IdempotencyKey, markReplayed, type RequestKey } from '../http/idempotency-key.js';
 import { ZodPipe } from '../http/zod.pipe.js';
 import type { Counts } from '../inbox/inbox.js';
 import type { State } from '../inbox/states.js';
 import { UsersService } from '../users/users.service.js';
 import { InboxReader, type NotificationPage } from './inbox-reader.js';
+import { KeyedNotifications } from './keyed-notifications.js';
 import type { Notification } from './notification.js';
 import { NotificationService } from './notification.service.js';
 import {
@@ -27,6 +30,7 @@ export class NotificationsController {
   constructor(
     private readonly inbox: InboxReader,
     private readonly notifications: NotificationService,
+    private readonly keyed: KeyedNotifications,
     private readonly users: UsersService,
   ) {}
 
@@ -69,9 +73,20 @@ export class NotificationsController {
 
   @Post()
   @Roles('operator')
-  async send(@Body(new ZodPipe(sendSchema)) notification: NewNotification): Promise<Notification> {
+  async send(
+    @CurrentUser() user: SignedIn,
+    @Body(new ZodPipe(sendSchema)) notification: NewNotification,
+    @IdempotencyKey() key: RequestKey | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Notification> {
     const { message, type, data } = notification;
-    return this.notifications.sendNotification(await this.#recipient(notification), message, { type, data });
+    const userId = await this.#recipient(notification);
+    if (!key) return this.notifications.sendNotification(userId, message, { type, data });
+
+    const request = { owner: user.id, ...key };
+    const { answer, isReplayed } = await this.keyed.send(request, userId, message, { type, data });
+    markReplayed(response, isReplayed);
+    return answer;
   }
 
   async #recipient({ userId, email }: NewNotification): Promise<number> {

@@ -4,6 +4,7 @@ import { UsersModule } from '../users/users.module.js';
 import { AnnouncementsController } from './announcements.controller.js';
 import { InboxNews } from './inbox-news.js';
 import { InboxReader } from './inbox-reader.js';
+import { KeyedNotifications } from './keyed-notifications.js';
 import { NotificationMessages } from './notification-messages.js';
 import { NotificationService } from './notification.service.js';
 import { NotificationsController } from './notifications.controller.js';
@@ -25,6 +26,7 @@ export class NotificationsModule {
         InboxNews,
         InboxReader,
         NotificationService,
+        KeyedNotifications,
         NotificationMessages,
       ],
       exports: [NotificationService],

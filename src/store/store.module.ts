@@ -1,8 +1,9 @@
 import { Logger, Module, type DynamicModule } from '@nestjs/common';
 import type { StoreOptions } from './database.js';
+import { KeptAnswers } from './kept-answers.js';
 import { Store } from './store.js';
 
-/** Gives a Nest application its `Store`: connected and migrated before anything that asks for it is built. */
+/** Gives a Nest application its `Store` and its `KeptAnswers`: connected and migrated before anything that asks for it is built. */
 @Module({})
 export class StoreModule {
   static forRoot(options: Omit<StoreOptions, 'logError'>): DynamicModule {
@@ -16,8 +17,13 @@ export class StoreModule {
           useFactory: () =>
             Store.open({ ...options, logError: (message, error) => logger.error(message, error) }),
         },
+        {
+          provide: KeptAnswers,
+          inject: [Store],
+          useFactory: (store: Store) => new KeptAnswers(store, options.limits),
+        },
       ],
-      exports: [Store],
+      exports: [Store, KeptAnswers],
     };
   }
 }

@@ -38,6 +38,33 @@ describe('a process that is killed', () => {
     await expectToldOnce(again.url, 1);
   });
 
+  it('before it answered does nothing twice for who asks again with the same key', async () => {
+    const server = await startServer({ preload: 'test/process/kill-before-push.mjs' });
+    const { user } = await signIn(server.url, 'patient@example.org');
+    const operator = await signIn(server.url, 'operator@example.org');
+    const send = (url: string) =>
+      fetch(`${url}/api/notifications`, {
+        method: 'POST',
+        headers: {
+          Authorization: `Bearer ${operator.token}`,
+          'Content-Type': 'application/json',
+          'Idempotency-Key': 'once',
+        },
+        body: JSON.stringify({ userId: user.id, message: 'Hello' }),
+      });
+    await expect(send(server.url)).rejects.toThrow('fetch failed');
+    await server.ended;
+
+    const again = await startServer({ directory: server.directory });
+    const answer = await send(again.url);
+
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get('Idempotency-Replayed')).toBe('true');
+    expect(await answer.json()).toMatchObject({ message: 'Hello', seq: 1 });
+    const patient = await signIn(again.url, 'patient@example.org');
+    expect((await patient.get<Page>('/api/notifications')).items).toHaveLength(1);
+  });
+
   it('leaves the sign-ins of its users valid', async () => {
     const server = await startServer();
     const { patient } = await people(server.url);

@@ -1,0 +1,120 @@
+import type { EntityManager } from 'typeorm';
+import { HttpError } from '../errors.js';
+import type { Limits } from '../limits.js';
+import { rowsOf } from './rows.js';
+import type { Store } from './store.js';
+import type { Transaction } from './transaction.js';
+
+/** A request that its sender may send again, not knowing whether it was heard. */
+export interface KeyedRequest {
+  /** Whose key it is: the user's id. */
+  readonly owner: number;
+  /** 255 characters at most. */
+  readonly key: string;
+  /** The same for the same request, and for no other; 64 characters at most. */
+  readonly fingerprint: string;
+}
+
+export interface Kept<T> {
+  readonly answer: T;
+  /** It was given before, and nothing was done this time. */
+  readonly isReplayed: boolean;
+}
+
+/**
+ * Answers of units of work, kept beside what these changed and committed with it: whoever asks again, also after a
+ * crash, gets the same answer, and nothing happens twice. Failures aren't kept; who asks again may fare better.
+ */
+export class KeptAnswers {
+  constructor(
+    private readonly store: Store,
+    private readonly limits: Pick<Limits, 'keptAnswerMs'>,
+  ) {}
+
+  /**
+   * Runs a unit of work, unless its request was answered before. Of requests that come at the same time one does the
+   * work, the others wait for its answer.
+   * @param request without, the work is simply done
+   * @param work its value is kept as JSON
+   * @param revive the value again, from that JSON
+   * @throws {HttpError} idempotency_conflict: the key belongs to another request; or as `store.write`
+   */
+  async once<T>(
+    request: KeyedRequest | undefined,
+    work: (tx: Transaction) => Promise<T>,
+    revive: (json: unknown) => T,
+  ): Promise<Kept<T>> {
+    if (!request) return { answer: await this.store.write(work), isReplayed: false };
+    return this.store.write(async (tx) => {
+      await waitForTwins(tx.manager, request);
+      const kept = await this.#find(tx.manager, request);
+      if (kept && kept.fingerprint !== request.fingerprint)
+        throw new HttpError(
+          'idempotency_conflict',
+          'This Idempotency-Key was used for another request; take a new one.',
+        );
+      if (kept) return { answer: revive(JSON.parse(kept.answer)), isReplayed: true };
+
+      const answer = await work(tx);
+      await keep(tx.manager, request, answer);
+      return { answer, isReplayed: false };
+    });
+  }
+
+  async #find(
+    manager: EntityManager,
+    { owner, key }: KeyedRequest,
+  ): Promise<{ fingerprint: string; answer: string } | undefined> {
+    const [kept] = await rowsOf<{ fingerprint: string; answer: string }>(
+      manager,
+      `select fingerprint, answer from kept_answer
+       where owner_id = $1 and request_key = $2 and created_at > $3`,
+      [owner, key, this.#oldest],
+    );
+    return kept;
+  }
+
+  /** Forgets some of those that are past their time. @returns how many */
+  async prune(atMost: number): Promise<number> {
+    const pruned = await this.store.write(({ manager }) =>
+      rowsOf(
+        manager,
+        `delete from kept_answer where (owner_id, request_key) in
+           (select owner_id, request_key from kept_answer where created_at <= $1 order by created_at limit $2)
+         returning 1`,
+        [this.#oldest, atMost],
+      ),
+    );
+    return pruned.length;
+  }
+
+  get #oldest(): number {
+    return Date.now() - this.limits.keptAnswerMs;
+  }
+}
+
+/**
+ * On PostgreSQL, holds whoever comes with the same key until this transaction has ended; on SQLite units run in turn.
+ * A lock, not a row: what is refused afterwards has then written nothing.
+ */
+async function waitForTwins(manager: EntityManager, { owner, key }: KeyedRequest): Promise<void> {
+  if (manager.connection.options.type !== 'postgres') return;
+  await rowsOf(manager, 'select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    `kept_answer ${owner} ${key}`,
+  ]);
+}
+
+async function keep(
+  manager: EntityManager,
+  { owner, key, fingerprint }: KeyedRequest,
+  answer: unknown,
+): Promise<void> {
+  await rowsOf(
+    manager,
+    // One that is past its time may still be there.
+    `insert into kept_answer (owner_id, request_key, fingerprint, answer, created_at) values ($1, $2, $3, $4, $5)
+     on conflict (owner_id, request_key) do update
+     set fingerprint = excluded.fingerprint, answer = excluded.answer, created_at = excluded.created_at`,
+    [owner, key, fingerprint, JSON.stringify(answer), Date.now()],
+  );
+}
