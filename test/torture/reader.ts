@@ -28,6 +28,8 @@ export interface ReaderOptions {
   readonly network: Network;
   readonly plant: Plant;
   readonly tally: Tally;
+  /** Told of each row as it comes. */
+  readonly seen: () => void;
 }
 
 /** A user at a device: comes back on one transport after the other, always with the last cursor. */
@@ -129,7 +131,7 @@ export class Reader {
   }
 
   #listener(opened: () => void): Listener {
-    const { plant, tally } = this.options;
+    const { plant, tally, seen } = this.options;
     const write = (sighting: Sighting): unknown => this.#readings.at(-1)?.sightings.push(sighting);
     return {
       moved: (cursor) => {
@@ -145,6 +147,7 @@ export class Reader {
         this.#toReload = this.#heard = this.#position;
       },
       row: (notification) => {
+        seen();
         this.#heard = Math.max(this.#heard, notification.seq);
         const epoch = notification.cursor.split(':')[0] ?? '';
         for (const row of plant.filter(rowOf(notification))) {

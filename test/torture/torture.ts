@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signIn, type Caller } from '../caller.js';
 import { stopServers } from '../server.js';
@@ -34,7 +35,7 @@ export interface Outcome {
 const SETTLE_MS = 15_000;
 
 const READERS = 10;
-const MESSAGE_WRITERS = 4;
+const MESSAGE_WRITERS = 8;
 
 /**
  * Writes and reads over a network that is cut, from a server that is killed, and compares at the end what was
@@ -77,6 +78,8 @@ class Torture {
   readonly #readers: Reader[] = [];
   readonly #readUsers: readonly Caller[];
   readonly #stopWriters = new AbortController();
+  /** `answered`, `seen`: when to kill, if what was said before its commit is to be caught. */
+  readonly #moments = new EventEmitter();
 
   constructor(
     private readonly host: Host,
@@ -126,6 +129,7 @@ class Torture {
           network: await this.#network(random, storm),
           plant: new Plant(plants[number]),
           tally: this.#tally,
+          seen: () => this.#moments.emit('seen'),
         }),
       );
     }
@@ -145,7 +149,14 @@ class Torture {
   async #writer(name: string): Promise<Writer> {
     const random = this.#random.fork(name);
     const network = await this.#network(random, squalls);
-    return { name, random, network, writes: this.#writes, stop: this.#stopWriters.signal };
+    return {
+      name,
+      random,
+      network,
+      writes: this.#writes,
+      stop: this.#stopWriters.signal,
+      answered: () => this.#moments.emit('answered'),
+    };
   }
 
   async #network(random: Random, weather: Weather): Promise<Network> {
@@ -164,6 +175,9 @@ class Torture {
       const rest = end - Date.now();
       await sleep(Math.max(0, Math.min(pause, rest)));
       if (pause >= rest) return;
+      const moment = random.pick(['any', 'answered', 'seen']);
+      if (moment !== 'any')
+        await once(this.#moments, moment, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
       const begun = Date.now();
       await this.#kill();
       startMs = Date.now() - begun;

@@ -15,6 +15,8 @@ export interface Writer {
   /** Of every request, in the order in which they are sent. */
   readonly writes: Write[];
   readonly stop: AbortSignal;
+  /** Told of each answer as it comes. */
+  readonly answered: () => void;
 }
 
 /** Notifies these users, one request after the other. */
@@ -110,6 +112,7 @@ class Line {
     while (!network.isUp) await sleep(20);
     const place = writes.push({ writer, event, users, answer: 'unanswered' }) - 1;
     const answer = await call({ ...request, port: network.port, agent: this.#agent }).catch(() => undefined);
+    if (answer) this.writer.answered();
     // A fault of the server says nothing of whether it is there.
     if (!answer || answer.status >= 500) {
       await sleep(this.writer.random.between(20, 200));
@@ -132,7 +135,7 @@ class Line {
 
   /** Now none, now some: rows of one commit, and rows of their own. */
   pause(): Promise<void> {
-    return sleep(this.writer.random.chance(0.3) ? 0 : this.writer.random.magnitude(1, 60));
+    return sleep(this.writer.random.chance(0.5) ? 0 : this.writer.random.magnitude(1, 60));
   }
 
   close(): void {
