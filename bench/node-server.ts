@@ -20,9 +20,10 @@ export async function startNodeServer(
 ): Promise<NodeServer> {
   const probe = new URL('probe.js', import.meta.url).href;
   const child = fork(fileURLToPath(new URL(program, import.meta.url)), {
-    // NODE_ENV and the like would change what is measured, NODE_OPTIONS is for whoever profiles.
-    env: pick(process.env, ['PATH', 'NODE_OPTIONS', 'NODE_PATH'], environment),
-    execArgv: ['--import', probe],
+    // NODE_ENV and the like would change what is measured; NODE_PATH may lead to peers.
+    env: pick(process.env, ['PATH', 'NODE_PATH'], environment),
+    // What this process was started with, so that --cpu-prof shows the servers too.
+    execArgv: [...process.execArgv, '--import', probe],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const url = await listening(child);
