@@ -1,7 +1,7 @@
 import { HttpError, StompError } from '../errors.js';
 import { userAddress } from '../broker/address.js';
-import type { Clock, Timer } from '../broker/clock.js';
 import type { Connected, Told } from './connected.js';
+import { inTime } from './in-time.js';
 import type { ApplicationRequest } from './ports.js';
 
 /** What a frame says to a method. @param left where not only the session's end ends the interest in its answer */
@@ -40,20 +40,6 @@ export async function call<T>(
     });
   } catch (error) {
     return tell(session, request, error, receipt);
-  }
-}
-
-async function inTime<T>(work: Promise<T>, clock: Clock, ms: number, late: () => Error): Promise<T> {
-  let limit: Timer | undefined;
-  try {
-    return await Promise.race([
-      work,
-      new Promise<never>((_, reject) => {
-        limit = clock.after(ms, () => reject(late()));
-      }),
-    ]);
-  } finally {
-    limit?.cancel();
   }
 }
 

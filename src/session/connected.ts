@@ -3,6 +3,7 @@ import type { Clock } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
 import type { Version } from '../stomp/version.js';
 import type { Client } from './client.js';
+import type { Interceptors } from './interceptors.js';
 import type { MessageFrames } from './message-frames.js';
 import type { Application, Authenticator, Authorizer, SessionObserver, User, Wire } from './ports.js';
 import type { SessionRegistry } from './registry.js';
@@ -20,6 +21,7 @@ export interface SessionServices {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly observer: SessionObserver;
+  readonly interceptors?: Interceptors;
   /** CONNECTED's `server`: `name["/" version]` (STOMP 1.2, CONNECTED). */
   readonly server: string;
 }

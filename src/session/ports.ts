@@ -1,6 +1,7 @@
-import type { Headers } from '../broker/message.js';
+import type { Headers, Message } from '../broker/message.js';
 import type { Subscriber } from '../broker/subscriber.js';
 import type { WireErrorCode } from '../errors.js';
+import type { Frame } from '../stomp/frame.js';
 
 /** One client's connection as a session sees it; `transport/` implements it over its bounded outbox. */
 export interface Wire {
@@ -107,10 +108,50 @@ export interface Application {
   subscribe(request: ApplicationRequest, subscription: Subscriber): Promise<ApplicationReply | undefined>;
 }
 
+/** Stands between a client and its session; several do in the order of their list. */
+export interface StompInterceptor {
+  /**
+   * Before a frame is taken; the frames behind it wait. Returns it, or another in its place.
+   * @param client undefined until CONNECT was accepted
+   * @throws {StompError} to refuse: the client gets an ERROR with the code. Anything else is `internal_error`.
+   */
+  inbound?(frame: Frame, client: ClientSession | undefined): Frame | Promise<Frame>;
+  /**
+   * Before a message is written to one subscription. Returns it, or another in its place; synchronously, since
+   * publishing waits for nobody.
+   * @throws {StompError} what this client must not see ends its session with the code
+   */
+  outbound?(message: Message, client: ClientSession): Message;
+}
+
+/** A subscription of a session, for people and metrics. */
+export interface OpenSubscription {
+  /** What the client calls it; STOMP 1.0 allows none. */
+  readonly id: string | undefined;
+  readonly destination: string;
+  /** What `destination` resolved to. */
+  readonly address: string;
+}
+
 /** What a session tells of itself, for logs and metrics; never bodies or secrets. */
 export interface SessionObserver {
+  /** A CONNECT came; who it is from isn't known yet. */
+  connecting?(session: {
+    readonly id: string;
+    readonly transport: string;
+    readonly remoteAddress: string;
+  }): void;
   connected?(session: { readonly id: string; readonly user: User; readonly transport: string }): void;
-  disconnected?(session: { readonly id: string; readonly reason: WireErrorCode | 'closed' }): void;
+  /** It is registered: the next publish will be seen. */
+  subscribed?(session: ClientSession, subscription: OpenSubscription): void;
+  /** By UNSUBSCRIBE; what a session leaves open ends with it. */
+  unsubscribed?(session: ClientSession, subscription: OpenSubscription): void;
+  /** Once for each session that was connected, however it ended. */
+  disconnected?(session: {
+    readonly id: string;
+    readonly user: User;
+    readonly reason: WireErrorCode | 'closed';
+  }): void;
   /** A fault of ours, whole, once. */
   failed?(session: { readonly id: string }, error: unknown): void;
 }

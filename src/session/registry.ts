@@ -1,13 +1,15 @@
 import { StompError, type WireErrorCode } from '../errors.js';
 import type { Clock } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
-import type { User } from './ports.js';
+import type { OpenSubscription, User } from './ports.js';
 
 /** One open connection of a user who has signed in: a STOMP session, or an event stream. */
 export interface OpenConnection {
   readonly id: string;
   readonly user: User;
   readonly transport: string;
+  /** Of a STOMP session; a stream has none. */
+  readonly subscriptions?: () => readonly OpenSubscription[];
   /** Says why, where the transport has words for it, and closes. */
   end(code: WireErrorCode): void;
 }

@@ -107,7 +107,7 @@ export class Session {
       try {
         frame = this.#decoder.next();
         if (!frame) break;
-        this.#take(frame);
+        this.#passOn(frame);
       } catch (error) {
         this.#turns.fail(error, frame ?? this.#decoder.refused);
       }
@@ -115,7 +115,23 @@ export class Session {
     this.#throttle();
   }
 
+  /** Through the interceptors; a frame that waits in one holds those behind it. */
+  #passOn(frame: Frame): void {
+    const { interceptors } = this.services;
+    const passed = interceptors ? interceptors.inbound(frame, this.#connected?.client) : frame;
+    if (!(passed instanceof Promise)) return this.#take(passed);
+    this.#isHeld = true;
+    void passed
+      .then((frame) => {
+        this.#isHeld = false;
+        this.#take(frame);
+      })
+      .catch((error: unknown) => this.#turns.fail(error, frame))
+      .then(this.#takeMore);
+  }
+
   #take(frame: Frame): void {
+    if (this.#isOver || this.#turns.hasFailed) return;
     const work = this.#perform(frame);
     if (work?.isLast) this.#takesFrames = false;
     // Before this session goes on: a failed turn must be known before the next frame is taken.
@@ -159,6 +175,8 @@ export class Session {
 
   async #connect(frame: Frame): Promise<void> {
     this.#stopTimers();
+    const { id, remoteAddress, wire } = this;
+    this.services.observer.connecting?.({ id, remoteAddress, transport: wire.transport });
     const { heartbeat, version } = negotiate(frame, this.services);
     const user = await this.services.authenticator.authenticate(credentialsOf(frame, this.remoteAddress));
     if (this.#isOver || this.#turns.hasFailed) return;
@@ -168,15 +186,18 @@ export class Session {
   #accept({ heartbeat, version, user }: Accepted): void {
     const { wire, services } = this;
     const { limits, clock, frames } = services;
+    const client = new Client(this.id, user, wire.transport);
     this.#leave = services.registry.add({
       id: this.id,
       user,
       transport: wire.transport,
+      subscriptions: () => this.#connected?.subscriptions.requests() ?? [],
       end: (code) => this.end(code),
     });
     const subscriptions: SubscriptionTable = new SubscriptionTable(
       {
         sessionId: this.id,
+        show: (message) => this.#show(message, client),
         version,
         wire,
         frames,
@@ -191,7 +212,7 @@ export class Session {
     this.#connected = {
       id: this.id,
       user,
-      client: new Client(this.id, user, wire.transport),
+      client,
       version,
       wire,
       services,
@@ -210,6 +231,15 @@ export class Session {
     this.#heartbeats = new Heartbeats(heartbeat, wire, clock, () => this.end('heartbeat_timeout'));
     this.#watch(user);
     services.observer.connected?.({ id: this.id, user, transport: wire.transport });
+  }
+
+  #show(message: Message, client: Client): Message | undefined {
+    try {
+      return this.services.interceptors?.outbound(message, client) ?? message;
+    } catch (error) {
+      this.#turns.fail(error);
+      return undefined;
+    }
   }
 
   /** A token that expires or is revoked ends the live connection. */
@@ -304,7 +334,9 @@ export class Session {
     this.#connected?.subscriptions.closeAll();
     this.#connected?.client.leave();
     this.#leave?.();
-    if (this.#connected) this.services.observer.disconnected?.({ id: this.id, reason });
+    if (!this.#connected) return;
+    const { id, user } = this.#connected;
+    this.services.observer.disconnected?.({ id, user, reason });
   }
 
   #stopTimers(): void {

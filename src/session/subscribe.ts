@@ -26,6 +26,7 @@ export function subscribe(session: Connected, frame: Frame): Work | undefined {
   if (roomOf(destination) === 'app') return { turn: replyOf(session, subscription, frame) };
   if (broker.feeds.has(address)) return follow(session, subscription, since);
   subscription.register(broker.subscribe(address, subscription));
+  tellSubscribed(session, subscription);
   return undefined;
 }
 
@@ -33,7 +34,14 @@ export function subscribe(session: Connected, frame: Frame): Work | undefined {
 function follow(session: Connected, subscription: SessionSubscription, since: string | undefined): Work {
   const following = session.services.broker.feeds.follow(subscription.request.address, since);
   subscription.register(following);
-  return { turn: following.opened.then(() => undefined), afterwards: () => following.start(subscription) };
+  return {
+    turn: following.opened.then(() => tellSubscribed(session, subscription)),
+    afterwards: () => following.start(subscription),
+  };
+}
+
+function tellSubscribed(session: Connected, subscription: SessionSubscription): void {
+  if (!subscription.isClosed) session.services.observer.subscribed?.(session.client, subscription.request);
 }
 
 function sinceOf(session: Connected, frame: Frame, address: string): string | undefined {
@@ -111,5 +119,6 @@ async function replyOf(
     run: () => application.subscribe(request, subscription),
   });
   if (reply === 'told') return reply;
+  tellSubscribed(session, subscription);
   if (reply) subscription.deliver({ id: broker.nextId(), address: destination, ...reply });
 }

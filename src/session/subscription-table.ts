@@ -37,20 +37,25 @@ export class SubscriptionTable {
     return subscription;
   }
 
-  /** @param id undefined in STOMP 1.0, where the destination may name it. @returns whether there was one */
-  close(id: string | undefined, destination: string | undefined): boolean {
+  /** @param id undefined in STOMP 1.0, where the destination may name it. @returns the one that was open */
+  close(id: string | undefined, destination: string | undefined): SessionSubscription | undefined {
     const subscription = id === undefined ? this.#onDestination(destination) : this.#byKey.get(keyOf(id, ''));
-    if (!subscription) return false;
+    if (!subscription) return undefined;
     this.#byOrdinal.delete(subscription.ordinal);
     this.#byKey.delete(keyOf(subscription.request.id, subscription.request.destination));
     subscription.close();
-    return true;
+    return subscription;
   }
 
   closeAll(): void {
     this.#byOrdinal.forEach((subscription) => subscription.close());
     this.#byOrdinal.clear();
     this.#byKey.clear();
+  }
+
+  /** What all that are open asked for. */
+  requests(): SubscriptionRequest[] {
+    return [...this.#byOrdinal.values()].map(({ request }) => request);
   }
 
   /** The open ones on an address. */

@@ -22,6 +22,8 @@ export interface SubscriptionRequest {
 /** What a subscription needs of the session that it belongs to. */
 export interface Reader {
   readonly sessionId: string;
+  /** What this client is to see in place of a message; undefined: its session has failed over it. */
+  show(message: Message): Message | undefined;
   readonly version: Version;
   readonly wire: Wire;
   readonly frames: MessageFrames;
@@ -65,13 +67,15 @@ export class SessionSubscription implements Subscriber {
   deliver(message: Message): void {
     if (this.#isClosed) return;
     const { request, reader } = this;
+    const shown = reader.show(message);
+    if (!shown) return;
     let ack: string | undefined;
     if (request.mode !== 'auto') {
       this.#unsettled.set(message.id, message);
       this.#occupy(placesOf([message]));
       ack = `${this.ordinal}-${message.id}`;
     }
-    const frame = reader.frames.encode(message, {
+    const frame = reader.frames.encode(shown, {
       version: reader.version,
       subscription: request.id,
       // Never the resolved address: the one that the client knows.

@@ -7,6 +7,7 @@ import { required } from './header.js';
 export function unsubscribe(session: Connected, frame: Frame): undefined {
   const id = session.version === '1.0' ? frame.headers.get('id') : required(frame, 'id');
   const destination = id === undefined ? required(frame, 'destination') : undefined;
-  if (session.subscriptions.close(id, destination)) return;
-  throw new StompError('unknown_subscription', 'No subscription of that name is open.');
+  const closed = session.subscriptions.close(id, destination);
+  if (!closed) throw new StompError('unknown_subscription', 'No subscription of that name is open.');
+  session.services.observer.unsubscribed?.(session.client, closed.request);
 }

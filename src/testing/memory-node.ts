@@ -6,7 +6,8 @@ import type { QueueStore } from '../broker/queue-store.js';
 import { Queues } from '../broker/queues.js';
 import { StompError } from '../errors.js';
 import { limits, type Limits } from '../limits.js';
-import type { Application, Authenticator, Authorizer, User } from '../session/ports.js';
+import { Interceptors } from '../session/interceptors.js';
+import type { Application, Authenticator, Authorizer, StompInterceptor, User } from '../session/ports.js';
 import { MessageFrames } from '../session/message-frames.js';
 import { SessionRegistry } from '../session/registry.js';
 import { Session } from '../session/session.js';
@@ -20,6 +21,7 @@ export interface MemoryNodeOptions {
   readonly application?: Application;
   readonly queueStore?: QueueStore;
   readonly logOf?: LogOf;
+  readonly interceptors?: readonly StompInterceptor[];
 }
 
 /** Broker and sessions in one process without sockets, Nest or a database; by default everyone may do everything. */
@@ -52,7 +54,7 @@ export class MemoryNode {
 
   /** A client on a new session; its login is its name, whatever the passcode. */
   client(): MemoryClient {
-    const { authenticator, authorizer, application } = this.#options;
+    const { authenticator, authorizer, application, interceptors = [] } = this.#options;
     const services = {
       broker: this.broker,
       registry: this.registry,
@@ -60,6 +62,7 @@ export class MemoryNode {
       limits: this.#limits,
       frames: this.#frames,
       server: 'Carillon/test',
+      interceptors: new Interceptors(interceptors, this.clock, this.#limits.handlerMs),
       authenticator: authenticator ?? { authenticate: async ({ login }) => this.user(login ?? '') },
       authorizer: authorizer ?? { isAllowed: () => true },
       application: application ?? noMethods,
