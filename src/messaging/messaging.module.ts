@@ -16,6 +16,7 @@ import { SessionRegistry } from '../session/registry.js';
 import { systemClock } from '../transport/system-clock.js';
 import { Arguments } from './arguments.js';
 import { EventStreams } from './event-streams.js';
+import { SessionEvents } from './events.js';
 import { MethodRunner } from './method-runner.js';
 import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
 import { Converters } from './payload.js';
@@ -24,6 +25,7 @@ import { MessageRouter } from './router.js';
 import { SessionFactory } from './session-factory.js';
 import { StompEndpoints } from './stomp-endpoints.js';
 import { MessagingTemplate } from './template.js';
+import { UserRegistry } from './user-registry.js';
 
 /**
  * A STOMP broker inside a Nest application (Express): at `/ws` for SockJS and WebSocket, at `/stomp` for WebSocket,
@@ -59,11 +61,21 @@ export class MessagingModule {
         ReturnValues,
         MessageRouter,
         MessagingTemplate,
+        SessionEvents,
+        UserRegistry,
         SessionFactory,
         StompEndpoints,
         EventStreams,
       ],
-      exports: [Broker, SessionRegistry, MessagingTemplate, EventStreams, StompEndpoints],
+      exports: [
+        Broker,
+        SessionRegistry,
+        UserRegistry,
+        SessionEvents,
+        MessagingTemplate,
+        EventStreams,
+        StompEndpoints,
+      ],
     };
   }
 }

@@ -2,7 +2,7 @@ import type { CanActivate, ExceptionFilter, NestInterceptor, PipeTransform } fro
 import { limits, type Limits } from '../limits.js';
 import type { LogOf } from '../broker/log.js';
 import type { QueueStore } from '../broker/queue-store.js';
-import type { Authenticator, Authorizer } from '../session/ports.js';
+import type { Authenticator, Authorizer, StompInterceptor } from '../session/ports.js';
 import type { MessageConverter } from './payload.js';
 
 /** What an application tells `MessagingModule`. */
@@ -25,6 +25,8 @@ export interface MessagingOptions {
   readonly sockJsPath?: string;
   /** Where plain WebSocket is. Default `/stomp`. */
   readonly webSocketPath?: string;
+  /** What stands between clients and their sessions, in this order. Default none. */
+  readonly interceptors?: readonly StompInterceptor[];
   /** Bodies of other content-types than JSON, text and bytes; the first that fits is taken. Default none. */
   readonly converters?: readonly MessageConverter[];
   /** What stands around every method, before what its class and it itself are decorated with. Default none. */

@@ -1,11 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Broker } from '../broker/broker.js';
 import type { SessionServices } from '../session/connected.js';
+import { Interceptors } from '../session/interceptors.js';
 import { MessageFrames } from '../session/message-frames.js';
 import type { SessionObserver, Wire } from '../session/ports.js';
 import { SessionRegistry } from '../session/registry.js';
 import { Session } from '../session/session.js';
 import { systemClock } from '../transport/system-clock.js';
+import { SessionEvents } from './events.js';
 import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
 import { MessageRouter } from './router.js';
 
@@ -18,6 +20,7 @@ export class SessionFactory {
     broker: Broker,
     registry: SessionRegistry,
     router: MessageRouter,
+    events: SessionEvents,
     @Inject(MESSAGING_OPTIONS) options: MessagingOptions,
   ) {
     this.#services = {
@@ -29,8 +32,11 @@ export class SessionFactory {
       limits: limitsOf(options),
       clock: systemClock,
       frames: new MessageFrames(),
-      observer: sessionLog(),
+      observer: logged(events),
       server: 'Carillon',
+      ...(options.interceptors && {
+        interceptors: new Interceptors(options.interceptors, systemClock, limitsOf(options).handlerMs),
+      }),
     };
   }
 
@@ -38,12 +44,14 @@ export class SessionFactory {
     new Session(wire, remoteAddress, this.#services);
 }
 
-function sessionLog(): SessionObserver {
+function logged(events: SessionEvents): SessionObserver {
   const logger = new Logger(Session.name);
+  events.on('connected', ({ id, user, transport }) =>
+    logger.debug({ msg: 'connected', session: id, user: user.name, transport }),
+  );
+  events.on('disconnected', ({ id, reason }) => logger.debug({ msg: 'disconnected', session: id, reason }));
   return {
-    connected: ({ id, user, transport }) =>
-      logger.debug({ msg: 'connected', session: id, user: user.name, transport }),
-    disconnected: ({ id, reason }) => logger.debug({ msg: 'disconnected', session: id, reason }),
+    ...events.observer,
     failed: ({ id }, error) => logger.error(`session ${id} failed`, error),
   };
 }
