@@ -4,7 +4,9 @@ import { Appointments1763700000001 } from '../migrations/1763700000001-appointme
 import { Queues1763700000002 } from '../migrations/1763700000002-queues.js';
 import { Retention1763700000004 } from '../migrations/1763700000004-retention.js';
 import { KeptAnswers1763700000003 } from '../migrations/1763700000003-kept-answers.js';
+import { AppointmentEvents1763700000005 } from '../migrations/1763700000005-appointment-events.js';
 import { AppointmentCellRow } from './appointments/appointment-cell.entity.js';
+import { AppointmentEventRow } from './appointments/appointment-event.entity.js';
 import { AppointmentRow } from './appointments/appointment.entity.js';
 import { LoginSessionRow } from './auth/login-session.entity.js';
 import { StreamTicketRow } from './auth/stream-ticket.entity.js';
@@ -16,7 +18,14 @@ import { UserRow } from './users/user.entity.js';
  * queues have no entities: they speak SQL.
  */
 export const schema = {
-  entities: [UserRow, LoginSessionRow, StreamTicketRow, AppointmentRow, AppointmentCellRow],
+  entities: [
+    UserRow,
+    LoginSessionRow,
+    StreamTicketRow,
+    AppointmentRow,
+    AppointmentCellRow,
+    AppointmentEventRow,
+  ],
   migrations: [
     Inbox1735689600000,
     People1763700000000,
@@ -24,5 +33,6 @@ export const schema = {
     Queues1763700000002,
     KeptAnswers1763700000003,
     Retention1763700000004,
+    AppointmentEvents1763700000005,
   ],
 } satisfies Schema;

@@ -7,6 +7,7 @@ import { entityTag, IfMatch, type Precondition } from '../http/if-match.js';
 import { ZodPipe } from '../http/zod.pipe.js';
 import type { Kept } from '../store/kept-answers.js';
 import type { Appointment } from './appointment.js';
+import { AppointmentHistory, type PastEvent } from './appointment-history.js';
 import { AppointmentsService } from './appointments.service.js';
 import {
   bookingSchema,
@@ -24,7 +25,10 @@ import {
 
 @Controller('api/appointments')
 export class AppointmentsController {
-  constructor(private readonly appointments: AppointmentsService) {}
+  constructor(
+    private readonly appointments: AppointmentsService,
+    private readonly history: AppointmentHistory,
+  ) {}
 
   @Post()
   async book(
@@ -51,6 +55,14 @@ export class AppointmentsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<Appointment> {
     return tagged(response, await this.appointments.find(user, id));
+  }
+
+  @Get(':id/history')
+  async past(
+    @CurrentUser() user: SignedIn,
+    @Param('id', new ZodPipe(idSchema)) id: number,
+  ): Promise<{ items: PastEvent[] }> {
+    return { items: await this.history.of(user, await this.appointments.find(user, id)) };
   }
 
   @Patch(':id')

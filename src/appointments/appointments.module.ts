@@ -1,5 +1,7 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { InboxModule } from '../inbox/inbox.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { AppointmentHistory } from './appointment-history.js';
 import { AppointmentsController } from './appointments.controller.js';
 import { AppointmentsService } from './appointments.service.js';
 import { DashboardStats } from './dashboard-stats.js';
@@ -16,12 +18,13 @@ export class AppointmentsModule {
   ): DynamicModule {
     return {
       module: AppointmentsModule,
-      imports: [UsersModule],
+      imports: [InboxModule, UsersModule],
       controllers: [AppointmentsController, SlotsController],
       providers: [
         { provide: APPOINTMENTS_OPTIONS, useValue: { clinicZone, limits } satisfies AppointmentsOptions },
         { provide: CONNECTION_COUNT, ...connectionCount },
         DashboardStats,
+        AppointmentHistory,
         AppointmentsService,
       ],
     };

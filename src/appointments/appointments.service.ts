@@ -13,10 +13,12 @@ import { UsersService } from '../users/users.service.js';
 import { AppointmentCellRow } from './appointment-cell.entity.js';
 import { appointmentOf, revivedAppointment, type Appointment } from './appointment.js';
 import { AppointmentRow, type AppointmentColumns } from './appointment.entity.js';
+import { AppointmentHistory, noticeKey } from './appointment-history.js';
 import { dataOf, type AppointmentEvent } from './appointment-event.js';
 import { assertFree, cellMs, hold, release } from './cells.js';
 import { DashboardStats } from './dashboard-stats.js';
 import { assertBookable, decideChange, decideStatus, type Decision } from './decisions.js';
+import { fieldChanges, type FieldChange } from './field-changes.js';
 import { OfficeHours, type Slot } from './office-hours.js';
 import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
 import { formatPlace, parsePlace } from './page.js';
@@ -35,6 +37,7 @@ export class AppointmentsService {
     private readonly answers: KeptAnswers,
     private readonly users: UsersService,
     private readonly notifications: NotificationService,
+    private readonly history: AppointmentHistory,
     private readonly dashboard: DashboardStats,
     @Inject(APPOINTMENTS_OPTIONS) private readonly options: AppointmentsOptions,
   ) {
@@ -77,7 +80,8 @@ export class AppointmentsService {
     const row = { ...draft, id: (identifiers[0] as { id: number }).id };
     await hold(tx.manager, row);
     const appointment = appointmentOf(row, people);
-    await this.#tell(tx, actor, { type: 'appointment.created' }, appointment);
+    const event = { type: 'appointment.created' } as const;
+    await this.#record(tx, actor, event, fieldChanges(undefined, row, event), appointment);
     return appointment;
   }
 
@@ -179,7 +183,7 @@ export class AppointmentsService {
       if (decision.event.type === 'appointment.rescheduled') await hold(tx.manager, next);
 
       const appointment = appointmentOf(next, people);
-      await this.#tell(tx, actor, decision.event, appointment);
+      await this.#record(tx, actor, decision.event, fieldChanges(row, next, decision.event), appointment);
       return appointment;
     };
     const changed = await this.answers.once(keyedBy(actor, key), work, revivedAppointment);
@@ -200,19 +204,28 @@ export class AppointmentsService {
     return row;
   }
 
-  /** Both sides, the one who acted too: his other devices don't know yet. */
-  async #tell(
+  /** Tells both sides, the one who acted too: his other devices don't know yet. */
+  async #record(
     tx: Transaction,
     actor: SignedIn,
     event: AppointmentEvent,
+    changes: readonly FieldChange[],
     appointment: Appointment,
   ): Promise<void> {
+    const past = { appointmentId: appointment.id, version: appointment.version };
+    const { type } = event;
+    await this.history.record(tx, { ...past, type, by: actor.id, changes: JSON.stringify(changes) });
     const data = dataOf(event, appointment, actor.id);
     const by = sideOf(actor, appointment);
     for (const side of ['patient', 'doctor'] as const) {
       const userId = side === 'patient' ? appointment.patientId : appointment.doctorId;
       const message = wordingFor(side, event, appointment, by);
-      await this.notifications.sendNotification(userId, message, { tx, type: event.type, data });
+      await this.notifications.sendNotification(userId, message, {
+        tx,
+        type,
+        data,
+        dedupeKey: noticeKey(past),
+      });
     }
   }
 }

@@ -8,6 +8,7 @@ import type { Appendable, Appended, Transaction } from '../store/transaction.js'
 import { checkDraft, type Entry, type EntryDraft } from './entry.js';
 import { ENTRY_COLUMNS, entryOf, FROM_ENTRIES, type EntryRow } from './entry-row.js';
 import { filters, type Filter } from './filters.js';
+import { findKeyed, type EntryKey } from './keyed.js';
 import { noInbox, numberAndInsert } from './numbering.js';
 import { changeState, type Selection, type State } from './states.js';
 
@@ -103,14 +104,9 @@ export class Inbox implements Appendable<EntryDraft, Entry> {
     return row && entryOf(row);
   }
 
-  /** The row that was appended with a `dedupeKey`. */
-  async findKeyed(owner: number, dedupeKey: string): Promise<Entry | undefined> {
-    const [row] = await rowsOf<EntryRow>(
-      this.store.read,
-      `select ${ENTRY_COLUMNS} ${FROM_ENTRIES} where n.owner_id = $1 and n.dedupe_key = $2`,
-      [owner, dedupeKey],
-    );
-    return row && entryOf(row);
+  /** The rows that were appended with a `dedupeKey`, in the order of the keys. */
+  findKeyed(keys: readonly EntryKey[]): Promise<(Entry | undefined)[]> {
+    return findKeyed(this.store.read, keys);
   }
 
   /**

@@ -1,10 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { HttpError } from '../errors.js';
-import { listsIn, rowsOf } from '../store/rows.js';
+import { rowsOf } from '../store/rows.js';
 import type { Appended } from '../store/transaction.js';
 import type { Entry, EntryDraft } from './entry.js';
-import { ENTRY_COLUMNS, entryOf, type EntryRow } from './entry-row.js';
 import { insertEntries } from './insert.js';
+import { findKeyed, textOf } from './keyed.js';
 
 /** Appends the drafts of one transaction: a repeated `dedupeKey` gets the row that is there, the others a new one. */
 export async function numberAndInsert(
@@ -44,7 +44,7 @@ function rowsFor(drafts: readonly EntryDraft[]): Row[] {
   const keyed = new Map<string, Row>();
   return drafts.map((draft) => {
     if (draft.dedupeKey === undefined) return { draft };
-    const key = keyOf(draft.owner, draft.dedupeKey);
+    const key = textOf({ owner: draft.owner, dedupeKey: draft.dedupeKey });
     const row = keyed.get(key) ?? { draft };
     keyed.set(key, row);
     return row;
@@ -66,26 +66,10 @@ async function lockInboxes(manager: EntityManager, drafts: readonly EntryDraft[]
 }
 
 async function findKnown(manager: EntityManager, rows: readonly Row[]): Promise<void> {
-  const keyed = new Map<string, Row>();
-  for (const row of rows) {
+  const keyed = [...new Set(rows)].flatMap((row) => {
     const { owner, dedupeKey } = row.draft;
-    if (dedupeKey !== undefined) keyed.set(keyOf(owner, dedupeKey), row);
-  }
-  if (keyed.size === 0) return;
-
-  const known = await rowsOf<EntryRow & { dedupe_key: string }>(
-    manager,
-    `select n.dedupe_key, ${ENTRY_COLUMNS} from ${listsIn(manager, '$1')}
-     join notification n on n.owner_id = cast(value->>0 as bigint) and n.dedupe_key = value->>1
-     join inbox i on i.owner_id = n.owner_id`,
-    [JSON.stringify([...keyed.values()].map(({ draft }) => [draft.owner, draft.dedupeKey]))],
-  );
-  for (const row of known) {
-    const waiting = keyed.get(keyOf(row.owner_id, row.dedupe_key));
-    if (waiting) waiting.entry = entryOf(row);
-  }
-}
-
-function keyOf(owner: number, dedupeKey: string): string {
-  return `${owner} ${dedupeKey}`;
+    return dedupeKey === undefined ? [] : [{ row, owner, dedupeKey }];
+  });
+  const known = await findKeyed(manager, keyed);
+  for (const [i, { row }] of keyed.entries()) row.entry = known[i];
 }

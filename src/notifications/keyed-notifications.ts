@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { HttpError } from '../errors.js';
 import { Inbox } from '../inbox/inbox.js';
+import type { EntryKey } from '../inbox/keyed.js';
 import { KeptAnswers, type Kept, type KeyedRequest } from '../store/kept-answers.js';
 import { notificationOf, type Notification } from './notification.js';
 import { NotificationService, type NotificationOptions } from './notification.service.js';
@@ -26,7 +27,7 @@ export class KeyedNotifications {
       request,
       async (tx) => {
         // The row gets its number only when the unit has ended: what is kept is a name to find it by.
-        const name = { userId, dedupeKey: `keyed/${randomUUID()}` };
+        const name: EntryKey = { owner: userId, dedupeKey: `keyed/${randomUUID()}` };
         await this.notifications.sendNotification(userId, message, {
           ...options,
           tx,
@@ -34,9 +35,9 @@ export class KeyedNotifications {
         });
         return name;
       },
-      (json) => json as { userId: number; dedupeKey: string },
+      (json) => json as EntryKey,
     );
-    const entry = await this.inbox.findKeyed(sent.userId, sent.dedupeKey);
+    const [entry] = await this.inbox.findKeyed([sent]);
     if (!entry) throw new HttpError('not_found', 'It was sent, and is too old to be shown by now.');
     // As it was answered at first, whatever its reader has done with it since.
     const untouched = { seenAt: null, readAt: null, archivedAt: null, deliveredAt: null };
