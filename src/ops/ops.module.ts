@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Limits } from '../limits.js';
 import { Store } from '../store/store.js';
+import { ApiDocsController } from './api-docs.controller.js';
 import { DatabaseProbe } from './database-probe.js';
 import { Drain } from './drain.js';
 import { HealthController } from './health.controller.js';
@@ -11,7 +12,7 @@ export class OpsModule {
   static forRoot(options: { readonly limits: Limits }): DynamicModule {
     return {
       module: OpsModule,
-      controllers: [HealthController],
+      controllers: [HealthController, ApiDocsController],
       providers: [
         Drain,
         {

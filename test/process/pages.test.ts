@@ -56,6 +56,25 @@ describe('the web client', () => {
   });
 });
 
+describe('the page about the API', () => {
+  it('is made of files of this server alone, under the policy of all pages', async () => {
+    const page = await browse('/api/docs');
+    const html = await page.text();
+    const paths = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path);
+
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(page.headers.get('content-security-policy')).toBe(
+      (await browse('/')).headers.get('content-security-policy'),
+    );
+    expect(paths).toContain('/api/docs/swagger-ui-bundle.js');
+    for (const path of paths) expect([path, (await fetch(server.url + path)).status]).toEqual([path, 200]);
+  });
+
+  it.each(['package.json', 'swagger-ui.js', '..%2Fpackage.json'])('has no file %s', async (name) => {
+    expect((await fetch(`${server.url}/api/docs/${name}`)).status).toBe(404);
+  });
+});
+
 describe('the log', () => {
   it('has a line for a request, without its query', async () => {
     await fetch(`${server.url}/api/notifications/stream?ticket=spare-key`);

@@ -1,0 +1,41 @@
+import { Controller, Get, Header, Param, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { Public } from '../auth/access.js';
+import { HttpError } from '../errors.js';
+import { docsFiles, docsPage } from './docs-page.js';
+
+/** The contract, told by the product itself. The documents are made when somebody asks for the first time. */
+@Public()
+@Controller('api')
+export class ApiDocsController {
+  #openApi: Promise<object> | undefined;
+  #asyncApi: Promise<object> | undefined;
+
+  @Get('openapi.json')
+  @Header('Cache-Control', 'no-cache')
+  openApi(): Promise<object> {
+    return (this.#openApi ??= import('./openapi.js').then(({ openApi }) => openApi()));
+  }
+
+  @Get('asyncapi.json')
+  @Header('Cache-Control', 'no-cache')
+  asyncApi(): Promise<object> {
+    return (this.#asyncApi ??= import('./asyncapi.js').then(({ asyncApi }) => asyncApi()));
+  }
+
+  @Get('docs')
+  @Header('Cache-Control', 'no-cache')
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  page(): string {
+    return docsPage;
+  }
+
+  @Get('docs/:file')
+  file(@Param('file') name: string, @Res() response: Response): void {
+    const file = docsFiles.get(name);
+    if (!file) throw new HttpError('not_found', 'There is nothing at this path.');
+    response.set('Cache-Control', 'no-cache');
+    if ('text' in file) response.type(name).send(file.text);
+    else response.sendFile(name, { root: file.directory() });
+  }
+}

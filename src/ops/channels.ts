@@ -1,0 +1,122 @@
+import type { messages } from './messages.js';
+
+/** A destination or a stream. */
+export interface Channel {
+  /** None for what belongs to the connection itself. */
+  readonly address: string | null;
+  readonly summary: string;
+  readonly description?: string;
+  /** `sends`: from Carillon to its clients. */
+  readonly carillon: 'sends' | 'receives';
+  readonly messages: readonly (keyof typeof messages)[];
+  readonly over: 'stomp' | 'sse';
+  readonly parameters?: Readonly<
+    Record<string, { readonly description: string; readonly enum?: readonly string[] }>
+  >;
+}
+
+/** Every channel of the product, by name. */
+export const channels = {
+  connection: {
+    address: null,
+    summary: 'What every connection hears',
+    description: 'CONNECT within 5 s: `Authorization: Bearer <token>`, or `login` and `passcode`.',
+    carillon: 'sends',
+    messages: ['connected', 'receipt', 'error'],
+    over: 'stomp',
+  },
+  notifications: {
+    address: '/user/queue/notifications',
+    summary: 'The own notifications, on all devices',
+    description:
+      'SUBSCRIBE with `since`, a cursor or `earliest`: the verdict comes first, then the rows after it (`replayed`), ' +
+      'then live. Without it: live only. ACK sets `deliveredAt`.',
+    carillon: 'sends',
+    messages: ['notification', 'resume'],
+    over: 'stomp',
+  },
+  inbox: {
+    address: '/user/queue/inbox',
+    summary: 'What becomes of the own inbox on other devices',
+    carillon: 'sends',
+    messages: ['inboxNews'],
+    over: 'stomp',
+  },
+  errors: {
+    address: '/user/queue/errors',
+    summary: 'Failures of methods behind `/app`, for the connection that called',
+    description: 'Who is not subscribed gets an ERROR, and the close.',
+    carillon: 'sends',
+    messages: ['failure'],
+    over: 'stomp',
+  },
+  announcements: {
+    address: '/topic/announcements',
+    summary: 'Announcements, for everyone',
+    carillon: 'sends',
+    messages: ['announcement'],
+    over: 'stomp',
+  },
+  dashboardStats: {
+    address: '/topic/dashboard-stats',
+    summary: 'The clinic in numbers, for doctors and operators',
+    carillon: 'sends',
+    messages: ['dashboard'],
+    over: 'stomp',
+  },
+  queue: {
+    address: '/queue/{name}',
+    summary: 'Durable queues, for operators',
+    description:
+      '`prefetch-count` on SUBSCRIBE bounds what is unsettled. After too many deliveries: `/queue/dlq/{name}`.',
+    carillon: 'sends',
+    messages: ['queued'],
+    over: 'stomp',
+    parameters: { name: { description: 'Any; it may have slashes and dots' } },
+  },
+  toQueue: {
+    address: '/queue/{name}',
+    summary: 'Into a durable queue, for operators; the RECEIPT says that it is stored',
+    carillon: 'receives',
+    messages: ['letter'],
+    over: 'stomp',
+    parameters: { name: { description: 'Any; it may have slashes and dots' } },
+  },
+  marks: {
+    address: '/app/notifications.{mark}',
+    summary: 'Marks notifications as read, seen, archived, or as not',
+    carillon: 'receives',
+    messages: ['selection'],
+    over: 'stomp',
+    parameters: {
+      mark: {
+        description: 'What becomes of them',
+        enum: ['read', 'unread', 'seen', 'unseen', 'archive', 'unarchive'],
+      },
+    },
+  },
+  stream: {
+    address: '/api/notifications/stream',
+    summary: 'The own notifications as Server-Sent Events',
+    description: '`Last-Event-ID` or `?since=` bring the verdict and what was missed.',
+    carillon: 'sends',
+    messages: ['streamConnected', 'streamResume', 'streamNotification'],
+    over: 'sse',
+  },
+  streamOf: {
+    address: '/api/notifications/stream/{userId}',
+    summary: 'The same, under the address that existing clients know',
+    carillon: 'sends',
+    messages: ['streamConnected', 'streamResume', 'streamNotification'],
+    over: 'sse',
+    parameters: { userId: { description: 'The own id' } },
+  },
+  topicStream: {
+    address: '/api/events',
+    summary: 'A topic as Server-Sent Events',
+    description: '`?topic=/topic/announcements`, or any other that its reader may subscribe to.',
+    carillon: 'sends',
+    messages: ['topicEvent'],
+    over: 'sse',
+  },
+} as const satisfies Record<string, Channel>;
