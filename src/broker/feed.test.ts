@@ -15,6 +15,7 @@ class PatientLog implements Log {
   epoch = 'e';
   earliest = 0;
   pageLimit = Infinity;
+  readonly pruned = new Set<number>();
   readonly #questions: (() => void)[] = [];
 
   append(): LogMessage {
@@ -36,7 +37,12 @@ class PatientLog implements Log {
 
   read(_address: string, after: number, limit: number): Promise<LogMessage[]> {
     const most = Math.min(limit, this.pageLimit);
-    return this.#later(() => this.rows.slice(Math.max(after, this.earliest)).slice(0, most));
+    return this.#later(() =>
+      this.rows
+        .slice(Math.max(after, this.earliest))
+        .filter(({ seq }) => !this.pruned.has(seq))
+        .slice(0, most),
+    );
   }
 
   delivered(): Promise<void> {
@@ -203,6 +209,31 @@ describe('a live reader', () => {
 
     expect(reader.verdicts).toMatchObject([{ verdict: 'reset', reason: 'pruned', from: 'e:0', to: 'e:5' }]);
     expect(reader.rows).toEqual([6]);
+  });
+});
+
+describe('rows that are pruned while somebody reads', () => {
+  it.each<[string, number[], number[], string]>([
+    ['in the middle of a page', [2], [1], 'e:1'],
+    ['at its start', [4], [1, 2, 3], 'e:3'],
+    ['up to the head', [4, 5, 6], [1, 2, 3], 'e:3'],
+  ])('%s are no silent gap: he is told to reload', async (_, pruned, had, from) => {
+    const log = new PatientLog();
+    for (let i = 0; i < 6; i++) log.append();
+    const all = feeds(log);
+    const reader = new Reader();
+    const following = all.follow(ADDRESS, 'e:0');
+    await log.answer();
+    pruned.forEach((seq) => log.pruned.add(seq));
+    following.start(reader);
+    await log.answerAll();
+    all.publish(log.append());
+
+    expect(reader.verdicts).toMatchObject([
+      { verdict: 'complete' },
+      { verdict: 'reset', reason: 'pruned', from, to: 'e:6' },
+    ]);
+    expect(reader.rows).toEqual([...had, 7]);
   });
 });
 

@@ -104,8 +104,9 @@ class Reader {
   start(subscriber: Subscriber): void {
     if (this.#state !== 'opening') return;
     this.#subscriber = subscriber;
-    if (this.#opening) subscriber.deliver(this.#opening);
     this.#state = 'live';
+    if (this.#opening) subscriber.deliver(this.#opening);
+    if (this.#isClosed) return;
     if (this.#position < Math.max(this.heard(), this.#replayTo)) void this.#catchUp();
   }
 
@@ -118,7 +119,11 @@ class Reader {
       return;
     }
     if (this.#state === 'reading') return;
-    if (cursor.epoch !== this.#epoch) return void this.#reset('unknown_epoch');
+    if (cursor.epoch !== this.#epoch) {
+      if (this.#opening) return void this.#reset('unknown_epoch');
+      // Who never asked for a position isn't told of one.
+      this.#epoch = cursor.epoch;
+    }
     if (cursor.seq <= this.#position) return;
     if (cursor.seq === this.#position + 1 && subscriber.hasRoom()) this.#deliver(message, cursor.seq);
     else void this.#catchUp();
@@ -136,10 +141,15 @@ class Reader {
         if (!this.#hasRoom()) return this.#subscriber?.onRoom(() => this.#goOn());
         const page = await this.log.read(this.address, this.#position, this.services.pageMessages);
         if (this.#isClosed) return;
-        // Heard of and not there: another node's, not visible yet. The next number makes this read again.
-        if (page.length === 0) break;
-        if (page[0]?.seq !== this.#position + 1) return await this.#reset('pruned');
+        if (page.length === 0) {
+          // The head knew of it, and it is gone.
+          if (this.#position < this.#replayTo) return await this.#reset('pruned');
+          // Heard of and not there: another node's, not visible yet. The next number makes this read again.
+          break;
+        }
         for (const message of page) {
+          // What is pruned needn't be the oldest: a log may keep some rows longer than others.
+          if (message.seq !== this.#position + 1) return await this.#reset('pruned');
           if (!this.#hasRoom()) break;
           this.#deliver(message.seq > this.#replayTo ? message : replayed(message), message.seq);
           if (this.#isClosed) return;
@@ -155,6 +165,7 @@ class Reader {
 
   /** What he was to get can't be had: he is told so, and goes on from the head. */
   async #reset(reason: ResetReason): Promise<void> {
+    if (this.#isClosed) return;
     this.#state = 'reading';
     try {
       const from = cursorOf({ epoch: this.#epoch, seq: this.#position });
