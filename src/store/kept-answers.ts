@@ -1,3 +1,4 @@
+import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { HttpError } from '../errors.js';
 import type { Limits } from '../limits.js';
@@ -25,10 +26,13 @@ export interface Kept<T> {
  * Answers of units of work, kept beside what these changed and committed with it: whoever asks again, also after a
  * crash, gets the same answer, and nothing happens twice. Failures aren't kept; who asks again may fare better.
  */
-export class KeptAnswers {
+export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #logger = new Logger(KeptAnswers.name);
+  #pruning: NodeJS.Timeout | undefined;
+
   constructor(
     private readonly store: Store,
-    private readonly limits: Pick<Limits, 'keptAnswerMs'>,
+    private readonly limits: Pick<Limits, 'keptAnswerMs' | 'pruneRows' | 'pruneEveryMs'>,
   ) {}
 
   /**
@@ -74,8 +78,26 @@ export class KeptAnswers {
     return kept;
   }
 
-  /** Forgets some of those that are past their time. @returns how many */
-  async prune(atMost: number): Promise<number> {
+  onApplicationBootstrap(): void {
+    const prune = (): void => {
+      this.prune().catch((error: unknown) => this.#logger.error('Old answers could not be pruned', error));
+    };
+    this.#pruning = setInterval(prune, this.limits.pruneEveryMs).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.#pruning);
+  }
+
+  /** Forgets those that are past their time, in small steps, so that nobody waits for it. @returns how many */
+  async prune(): Promise<number> {
+    const { pruneRows } = this.limits;
+    let pruned = 0;
+    for (let step = pruneRows; step === pruneRows; pruned += step) step = await this.#pruneSome(pruneRows);
+    return pruned;
+  }
+
+  async #pruneSome(atMost: number): Promise<number> {
     const pruned = await this.store.write(({ manager }) =>
       rowsOf(
         manager,
