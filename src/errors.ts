@@ -96,4 +96,13 @@ export class HttpError extends Error {
     super(message, options);
     this.name = 'HttpError';
   }
+
+  // The signature of the package http-errors: by it express and a stock Nest answer with the status and the message.
+  readonly expose = true;
+  get status(): number {
+    return httpErrors[this.code];
+  }
+  get statusCode(): number {
+    return httpErrors[this.code];
+  }
 }

@@ -1,12 +1,4 @@
-import {
-  Catch,
-  Controller,
-  Get,
-  Module,
-  Res,
-  type ArgumentsHost,
-  type ExceptionFilter,
-} from '@nestjs/common';
+import { Controller, Get, Module, Res } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Client, type IMessage } from '@stomp/stompjs';
@@ -45,6 +37,11 @@ class ChatController {
     return ['blue', 'green'];
   }
 
+  @Get('refused')
+  refused(): never {
+    throw new HttpError('stale_version', 'Somebody changed it.');
+  }
+
   @Get('rooms')
   stream(@Res() response: Response): Promise<void> {
     return this.streams.open({
@@ -68,14 +65,6 @@ class ChatController {
 })
 class ChatModule {}
 
-/** How this application answers a refusal. */
-@Catch(HttpError)
-class CodeFilter implements ExceptionFilter {
-  catch(error: HttpError, host: ArgumentsHost): void {
-    host.switchToHttp().getResponse<Response>().status(400).send(error.code);
-  }
-}
-
 let application: NestExpressApplication;
 let url: string;
 const clients: Client[] = [];
@@ -87,7 +76,6 @@ beforeEach(async () => {
     abortOnError: false,
     forceCloseConnections: true,
   });
-  application.useGlobalFilters(new CodeFilter());
   await application.listen(0, '127.0.0.1');
   url = await application.getUrl();
 });
@@ -136,6 +124,13 @@ describe('a Nest application with the messaging module', () => {
     expect(await answer.text()).toMatch(/^a\["CONNECTED\\n/);
   });
 
+  it('answers a refusal of ours with its status, without a filter of its own', async () => {
+    const response = await fetch(`${url}/refused`);
+
+    expect(response.status).toBe(412);
+    expect(await response.json()).toEqual({ statusCode: 412, message: 'Somebody changed it.' });
+  });
+
   it('tells its clients when it closes', async () => {
     const client = await connected();
     const closed = new Promise<number>((resolve) => {
@@ -180,7 +175,7 @@ describe('an event stream', () => {
 
     const third = await fetch(`${url}/rooms`);
 
-    expect(await third.text()).toBe('rate_limited');
+    expect(third.status).toBe(429);
   });
 
   it('makes place when its reader leaves', async () => {
