@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Appointment } from '../appointments/appointment.js';
+import type { PastEvent } from '../appointments/appointment-history.js';
 import type { Slot } from '../appointments/office-hours.js';
 import { statuses } from '../appointments/status.js';
 import type { LoginAnswer } from '../auth/auth.controller.js';
@@ -44,6 +45,31 @@ const appointment = z.object({
   zone: z.string().describe("The clinic's IANA time zone"),
   version: z.int().positive().describe('The ETag without its quotes'),
 }) satisfies Shows<Appointment>;
+
+const fieldValue = z.union([z.string(), z.number(), z.null()]);
+
+const pastEvent = z.object({
+  at: instant,
+  by: id.describe('The user who did it'),
+  byName: z.string(),
+  type: z.string().describe('As of its notifications'),
+  changes: z.array(
+    z.object({
+      field: z.enum(['startsAt', 'durationMinutes', 'reason', 'status', 'cancellationReason']),
+      from: fieldValue,
+      to: fieldValue,
+    }),
+  ),
+  recipients: z
+    .array(
+      z.object({
+        role: z.enum(['patient', 'doctor']),
+        deliveredAt: instant.nullable().describe('Null while no device has acknowledged it'),
+        seenAt: instant.nullable().exactOptional().describe('Not told to doctors'),
+      }),
+    )
+    .describe('Without those whose notification was pruned'),
+}) satisfies Shows<PastEvent>;
 
 export const counts = z.object({ unseen: z.int().min(0), unread: z.int().min(0) }) satisfies Shows<Counts>;
 
@@ -98,6 +124,7 @@ export const answers = {
   Slot: slot,
   Slots: z.object({ items: z.array(slot), zone: z.string() }),
   Appointment: appointment,
+  History: z.object({ items: z.array(pastEvent) }),
   AppointmentPage: z.object({ items: z.array(appointment), next: nextPage }),
   Notification: notification,
   NotificationPage: z.object({

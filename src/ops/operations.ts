@@ -178,6 +178,13 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       answer: appointment,
       problems: ['not_found'],
     },
+    history: {
+      call: 'GET /api/appointments/{id}/history',
+      summary: 'Who changed what, and whom it has reached',
+      description: 'The newest events, oldest first.',
+      answer: { status: 200, body: 'History' },
+      problems: ['not_found'],
+    },
     changeAppointment: {
       ...changed,
       call: 'PATCH /api/appointments/{id}',

@@ -122,6 +122,7 @@ const successes: Readonly<Record<string, () => Call>> = {
   changeAppointment: () => ({ as: 'patient', path: { id: 1 } }),
   setStatus: () => ({ as: 'doctor', path: { id: 1 } }),
   cancel: () => ({ as: 'patient', path: { id: 1 } }),
+  history: () => ({ as: 'patient', path: { id: 1 } }),
   notifications: () => ({ as: 'patient' }),
   counts: () => ({ as: 'patient' }),
   mark: () => ({ as: 'patient', path: { id: 1 } }),
