@@ -21,6 +21,8 @@ export interface MessagingOptions {
   readonly allowedOrigins?: readonly string[];
   /** CIDRs whose `X-Forwarded-*` headers are believed. Default none. */
   readonly trustedProxies?: readonly string[];
+  /** Before the destinations of methods. Default `/app`. */
+  readonly applicationDestinationPrefixes?: readonly string[];
   /** Where SockJS (and plain WebSocket) is. Default `/ws`. */
   readonly sockJsPath?: string;
   /** Where plain WebSocket is. Default `/stomp`. */

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { StompError } from '../errors.js';
 import type { Subscriber } from '../broker/subscriber.js';
@@ -13,6 +13,8 @@ import {
 } from './exception-handlers.js';
 import { handlersOf, type Handler } from './handlers.js';
 import { MethodRunner } from './method-runner.js';
+import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
+import { prefixesOf } from './prefixes.js';
 import { refusalOf } from './refusal.js';
 import { ReturnValues, type Returned } from './return-values.js';
 
@@ -22,12 +24,17 @@ export class MessageRouter implements Application, OnModuleInit {
   #handlers: readonly Handler[] = [];
   #advice: ExceptionHandlers = exceptionHandlersOf([]);
 
+  readonly prefixes: readonly string[];
+
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly runner: MethodRunner,
     private readonly returnValues: ReturnValues,
-  ) {}
+    @Inject(MESSAGING_OPTIONS) options: MessagingOptions,
+  ) {
+    this.prefixes = prefixesOf(options);
+  }
 
   onModuleInit(): void {
     const classes = discoverClasses(this.discovery, this.scanner);
@@ -98,23 +105,25 @@ export class MessageRouter implements Application, OnModuleInit {
     const found = this.#find(verb, request.destination);
     if (!found) throw new StompError('unknown_destination', 'Nothing answers to that destination.');
     const { handler, variables } = found;
-    return { handler, call: { request, variables, destination: below(request.destination) } };
+    return { handler, call: { request, variables, destination: this.#below(request.destination) } };
   }
 
   #find(verb: Verb, destination: string): Found | undefined {
+    const below = this.#below(destination);
     for (const handler of this.#handlers) {
-      const variables = handler.verb === verb ? handler.pattern.match(below(destination)) : undefined;
+      const variables = handler.verb === verb ? handler.pattern.match(below) : undefined;
       if (variables) return { handler, variables };
     }
     return undefined;
+  }
+
+  #below(destination: string): string {
+    const prefix = this.prefixes.find((known) => destination.startsWith(`${known}/`)) ?? '';
+    return destination.slice(prefix.length);
   }
 }
 
 interface Found {
   readonly handler: Handler;
   readonly variables: ReadonlyMap<string, string>;
-}
-
-function below(destination: string): string {
-  return destination.slice('/app'.length);
 }

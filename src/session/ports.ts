@@ -97,6 +97,8 @@ export interface ApplicationReply {
 
 /** The methods behind `/app`; `messaging/` implements it. */
 export interface Application {
+  /** Before the destinations of its methods. Default `/app`. */
+  readonly prefixes?: readonly string[];
   /** Whether any method answers to that destination and verb; if none, the client gets `unknown_destination`. */
   handles(verb: Verb, destination: string): boolean;
   /** Resolves when the method has finished. @throws {StompError} to choose the code; anything else is `handler_failed`. */

@@ -1,10 +1,11 @@
 import { StompError } from '../errors.js';
-import { isPattern, roomOf } from '../broker/address.js';
+import { isPattern } from '../broker/address.js';
 import type { Frame } from '../stomp/frame.js';
 import type { Action } from './action.js';
 import { requestOf } from './call.js';
 import type { Connected, Work } from './connected.js';
 import { required } from './header.js';
+import { roomFor } from './room.js';
 import { performOrHold } from './transaction-commands.js';
 
 /** STOMP 1.2, SEND: checked and authorized at once, done at once or at COMMIT. */
@@ -17,7 +18,7 @@ export function send(session: Connected, frame: Frame): Work | undefined {
 
 /** @throws {StompError} unknown_destination, forbidden, invalid_header */
 function checkDestination(session: Connected, destination: string): void {
-  const room = roomOf(destination);
+  const room = roomFor(session, destination);
   if (room === undefined) throw unknownDestination(destination);
   if (room === 'user') throw new StompError('forbidden', 'Only the application sends to /user.');
   if (isPattern(destination))
@@ -39,7 +40,7 @@ export function unknownDestination(destination: string): StompError {
 function actionOf(session: Connected, destination: string, frame: Frame): Action {
   const headers = new Map([...frame.headers].filter(([name]) => !isWithheld(name)));
   const { body } = frame;
-  switch (roomOf(destination)) {
+  switch (roomFor(session, destination)) {
     case 'app':
       return {
         kind: 'call',

@@ -1,10 +1,11 @@
 import { StompError } from '../errors.js';
-import { isPattern, roomOf, userAddress } from '../broker/address.js';
+import { isPattern, userAddress } from '../broker/address.js';
 import { isValidPattern } from '../broker/pattern.js';
 import type { Frame } from '../stomp/frame.js';
 import { call, requestOf } from './call.js';
 import type { Connected, Told, Work } from './connected.js';
 import { receiptOf, required } from './header.js';
+import { roomFor } from './room.js';
 import { unknownDestination } from './send.js';
 import { ackModes, type AckMode, type SessionSubscription } from './subscription.js';
 
@@ -23,7 +24,7 @@ export function subscribe(session: Connected, frame: Frame): Work | undefined {
 
   const subscription = session.subscriptions.open({ id, destination, address, mode, prefetch });
   const { broker } = session.services;
-  if (roomOf(destination) === 'app') return { turn: replyOf(session, subscription, frame) };
+  if (roomFor(session, destination) === 'app') return { turn: replyOf(session, subscription, frame) };
   if (broker.feeds.has(address)) return follow(session, subscription, since);
   subscription.register(broker.subscribe(address, subscription));
   tellSubscribed(session, subscription);
@@ -58,7 +59,7 @@ function sinceOf(session: Connected, frame: Frame, address: string): string | un
  * @throws {StompError} unknown_destination, invalid_header, forbidden
  */
 function resolve(session: Connected, destination: string): string {
-  const room = roomOf(destination);
+  const room = roomFor(session, destination);
   if (room === undefined) throw unknownDestination(destination);
   if (room === 'user') return ownAddress(session, destination);
 
