@@ -1,5 +1,6 @@
 import { cursorOf, parseCursor } from '../broker/cursor.js';
 import { EARLIEST, reasonToReset, type ResetReason } from '../broker/resume.js';
+import type { Entry } from './entry.js';
 import type { Head } from './inbox.js';
 
 /** Where a cursor stands in an inbox. */
@@ -9,11 +10,20 @@ export interface Position {
   readonly reason?: ResetReason | undefined;
 }
 
-/** @param text a cursor, or `earliest`, which is before the first row; undefined for everything else */
+/** @param text a cursor, or `earliest`, which is before the first row; undefined for everything else that none gave */
 export function positionIn(head: Head, text: string): Position | undefined {
   if (text === EARLIEST) return { seq: 0 };
   const cursor = parseCursor(text);
+  if (cursor?.epoch === EARLIEST) return { seq: cursor.seq };
   return cursor && { seq: cursor.seq, reason: reasonToReset(cursor, head) };
+}
+
+/**
+ * Where the next page starts that has begun with `earliest`. Among what was pruned, rows that were kept still have
+ * their places; these promise no more than `earliest` does.
+ */
+export function placeAfter({ seq, cursor }: Entry, head: Head): string {
+  return seq < head.earliest ? cursorOf({ epoch: EARLIEST, seq }) : cursor;
 }
 
 /** What there is of an inbox, as cursors: rows behind `earliest`, up to `cursor`. */

@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HttpError } from '../errors.js';
 import { Inbox, type Counts } from '../inbox/inbox.js';
-import { rangeOf } from '../inbox/position.js';
+import { placeAfter, rangeOf } from '../inbox/position.js';
 import { changeState, type State } from '../inbox/states.js';
 import { Store } from '../store/store.js';
 import { InboxNews, type Change, type Owner } from './inbox-news.js';
 import { notificationOf, type Notification } from './notification.js';
 import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
-import { positionOf, provablePositionOf } from './positions.js';
+import { assertGapless, positionOf, provablePositionOf } from './positions.js';
 import type { ListQuery, MarkedRows } from './schemas.js';
 
 export interface NotificationPage {
@@ -34,19 +34,22 @@ export class InboxReader {
     // Before the rows, so that none can fall between the page and a stream from `cursor`.
     const head = await this.inbox.head(owner);
     const positionAfter = filter === 'all' ? provablePositionOf : positionOf;
+    const start = after === undefined ? undefined : positionAfter(after, head, 'after');
     const found = await this.inbox.list({
       owner,
       filter,
-      after: after === undefined ? undefined : positionAfter(after, head, 'after'),
+      after: start,
       before: before === undefined ? undefined : positionOf(before, head, 'before'),
       // One more than asked for shows whether there is a next page.
       limit: limit + 1,
     });
+    const hasMore = found.length > limit;
+    if (start !== undefined && filter === 'all') assertGapless(found, start, head, !hasMore);
     const page = found.slice(0, limit);
     const last = page.at(-1);
     return {
       items: page.map(notificationOf),
-      next: found.length > limit && last ? last.cursor : null,
+      next: hasMore && last ? placeAfter(last, head) : null,
       counts: await this.inbox.counts(owner),
       cursor: rangeOf(head).cursor,
     };

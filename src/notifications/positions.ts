@@ -1,5 +1,6 @@
 import { HttpError } from '../errors.js';
 import { invalid } from '../http/zod.pipe.js';
+import type { Entry } from '../inbox/entry.js';
 import type { Head } from '../inbox/inbox.js';
 import { positionIn, rangeOf, type Position } from '../inbox/position.js';
 
@@ -22,6 +23,18 @@ export function provablePositionOf(text: string, head: Head, path: string): numb
   const { seq, reason } = judged(text, head, path);
   if (reason) throw reset(reason, head);
   return seq;
+}
+
+/**
+ * Looks whether rows that were read oldest first are all that there were: above the prune mark none is missing.
+ * @param reachesEnd nothing came after them
+ * @throws {HttpError} cursor_reset: some were pruned since the head was asked for
+ */
+export function assertGapless(rows: readonly Entry[], after: number, head: Head, reachesEnd: boolean): void {
+  const start = Math.max(after, head.earliest);
+  const above = rows.filter(({ seq }) => seq > start);
+  const isGapless = above.every(({ seq }, i) => seq === start + 1 + i);
+  if (!isGapless || (reachesEnd && start + above.length < head.seq)) throw reset('pruned', head);
 }
 
 function judged(text: string, head: Head, path: string): Position {
