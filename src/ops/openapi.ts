@@ -26,6 +26,7 @@ export function openApi(): object {
         '[AsyncAPI](/api/asyncapi.json), with the same cursors.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
+    servers: [{ url: '/' }],
     tags: Object.keys(operations).map((name) => ({ name })),
     paths: paths(),
     components: {
