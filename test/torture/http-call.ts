@@ -8,6 +8,8 @@ export interface Call {
   readonly token: string;
   readonly body?: unknown;
   readonly agent?: Agent;
+  /** Sent again with the same, a request isn't done again. */
+  readonly idempotencyKey?: string;
 }
 
 export interface Answer {
@@ -24,13 +26,20 @@ export async function call(request: Call): Promise<Answer> {
   return { status, body: text === '' ? undefined : JSON.parse(text) };
 }
 
-function exchange({ body, token, agent, ...target }: Call): Promise<{ status: number; text: string }> {
+function exchange({
+  body,
+  token,
+  agent,
+  idempotencyKey,
+  ...target
+}: Call): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const asked = request({
       ...target,
       host: '127.0.0.1',
       headers: {
         Authorization: `Bearer ${token}`,
+        ...(idempotencyKey !== undefined && { 'Idempotency-Key': idempotencyKey }),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
       },
       agent: agent ?? false,

@@ -22,7 +22,7 @@ const plants = values.plant.map((plant) => {
   if (!kind) throw new RangeError(`--plant is one of ${faultKinds.join(', ')}`);
   return kind;
 });
-const [seconds, seed] = [values.seconds, values.seed].map(Number) as [number, number];
+const [seconds, seed] = [wholeNumber('seconds'), wholeNumber('seed')];
 
 console.log(`torture: ${seconds} s with seed ${seed}`);
 const database = values.database === undefined ? undefined : await newPostgres(values.database);
@@ -32,6 +32,11 @@ try {
   if (outcome.faults.length > 0) process.exitCode = 1;
 } finally {
   await database?.drop();
+}
+
+function wholeNumber(option: 'seconds' | 'seed'): number {
+  if (/^\d{1,6}$/.test(values[option])) return Number(values[option]);
+  throw new RangeError(`--${option} is a whole number`);
 }
 
 async function newPostgres(url: string) {

@@ -10,7 +10,7 @@ export function report({ history, faults, tally }: Outcome): string {
     ...faults.slice(0, FAULTS_SHOWN).map(({ kind, what }) => `${kind}: ${what}`),
     `acknowledged ${answered('acknowledged')}, lost ${count('lost')}, phantom ${count('phantom')}, ` +
       `duplicated ${count('duplicated')}, reordered ${count('reordered')}, gaps ${count('gap')}`,
-    `unanswered ${answered('unanswered')}, seen ${tally.sightings} by ${history.readings.length} readers`,
+    `unanswered ${answered('unanswered')}, sent again with their key ${tally.repeats}, seen ${tally.sightings} by ${history.readings.length} readers`,
     `kills ${tally.kills}, cuts ${tally.cuts} (${tally.torn} in the middle of a write), stalls ${tally.stalls}`,
     `resumes: ${tally.verdicts.toString()}`,
     `connections: ${tally.connections.toString()}`,

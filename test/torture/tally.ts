@@ -5,6 +5,8 @@ export class Tally {
   torn = 0;
   stalls = 0;
   kills = 0;
+  /** Requests that were sent again with their key. */
+  repeats = 0;
   /** Notifications that readers saw. */
   sightings = 0;
   readonly verdicts = new Counts();

@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { postgres, sqlite } from '../databases.js';
+import { stopServers } from '../server.js';
 import { faultKinds } from './check.js';
 import { torture } from './torture.js';
 
 /** A start takes seconds where all cores are busy, and every kill is one. */
 const PATIENCE_MS = 180_000;
+
+afterAll(stopServers);
 
 describe.each([sqlite, postgres])(
   'a server on $name that is killed, behind a network that is cut',

@@ -77,7 +77,8 @@ class Torture {
   readonly #networks: Network[] = [];
   readonly #readers: Reader[] = [];
   readonly #readUsers: readonly Caller[];
-  readonly #stopWriters = new AbortController();
+  /** No more writes, no more kills. */
+  readonly #ending = new AbortController();
   /** `answered`, `seen`: when to kill, if what was said before its commit is to be caught. */
   readonly #moments = new EventEmitter();
 
@@ -97,12 +98,12 @@ class Torture {
       const reading = Promise.all(this.#readers.map((reader) => reader.run()));
       const writing = Promise.all(await this.#startWriters());
 
-      // Writers end by themselves only with an error.
-      await Promise.race([this.#killNowAndThen(), writing, ...failed]);
-      this.#stopWriters.abort();
+      // But for the killer they end only with an error.
+      await Promise.race([this.#killNowAndThen(), writing, reading, ...failed]);
+      this.#ending.abort();
       await writing;
       const inboxes = await this.#settle();
-      await Promise.race([this.#untilHeard(inboxes), ...failed]);
+      await Promise.race([this.#untilHeard(inboxes), reading, ...failed]);
 
       this.#readers.forEach((reader) => reader.stop());
       await reading;
@@ -110,7 +111,7 @@ class Torture {
       const history = { writes: this.#writes, inboxes, readings };
       return { history, faults: check(history), tally: this.#tally };
     } finally {
-      this.#stopWriters.abort();
+      this.#ending.abort();
       this.#readers.forEach((reader) => reader.stop());
       await Promise.all(this.#networks.map((network) => network.close()));
     }
@@ -154,7 +155,8 @@ class Torture {
       random,
       network,
       writes: this.#writes,
-      stop: this.#stopWriters.signal,
+      tally: this.#tally,
+      stop: this.#ending.signal,
       answered: () => this.#moments.emit('answered'),
     };
   }
@@ -173,7 +175,7 @@ class Torture {
       // On a busy machine a start takes seconds: it is up for longer than it is down.
       const pause = startMs + random.between(500, 4_000);
       const rest = end - Date.now();
-      await sleep(Math.max(0, Math.min(pause, rest)));
+      await sleep(Math.max(0, Math.min(pause, rest)), undefined, { signal: this.#ending.signal });
       if (pause >= rest) return;
       const moment = random.pick(['any', 'answered', 'seen']);
       if (moment !== 'any')

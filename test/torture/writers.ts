@@ -7,6 +7,7 @@ import { call, type Answer, type Call } from './http-call.js';
 import type { Network } from './network.js';
 import type { Random } from './random.js';
 import type { WireNotification } from './streams/stream.js';
+import type { Tally } from './tally.js';
 
 export interface Writer {
   readonly name: string;
@@ -14,6 +15,7 @@ export interface Writer {
   readonly network: Network;
   /** Of every request, in the order in which they are sent. */
   readonly writes: Write[];
+  readonly tally: Tally;
   readonly stop: AbortSignal;
   /** Told of each answer as it comes. */
   readonly answered: () => void;
@@ -103,21 +105,21 @@ class Line {
 
   constructor(private readonly writer: Writer) {}
 
-  /** @returns undefined where nobody knows what became of it */
+  /**
+   * Every other request has a key, and is sent until it is answered.
+   * @returns undefined where nobody knows what became of it
+   */
   async send(
     { event, users }: Pick<Write, 'event' | 'users'>,
-    request: Omit<Call, 'port' | 'agent'>,
+    request: Omit<Call, 'port' | 'agent' | 'idempotencyKey'>,
   ): Promise<Answer | undefined> {
-    const { name: writer, network, writes } = this.writer;
-    while (!network.isUp) await sleep(20);
+    const { name: writer, random, writes } = this.writer;
     const place = writes.push({ writer, event, users, answer: 'unanswered' }) - 1;
-    const answer = await call({ ...request, port: network.port, agent: this.#agent }).catch(() => undefined);
-    if (answer) this.writer.answered();
-    // A fault of the server says nothing of whether it is there.
-    if (!answer || answer.status >= 500) {
-      await sleep(this.writer.random.between(20, 200));
-      return undefined;
-    }
+    const answer = random.chance(0.5)
+      ? await this.#sendUntilAnswered({ ...request, idempotencyKey: event.replaceAll(' ', '/') })
+      : await this.#sendOnce(request);
+    if (!answer) return undefined;
+
     const isRow = typeof (answer.body as { seq?: unknown }).seq === 'number';
     writes[place] = {
       writer,
@@ -131,6 +133,27 @@ class Line {
         `${writer}: ${event} was answered with ${answer.status} ${JSON.stringify(answer.body)}`,
       );
     return answer;
+  }
+
+  async #sendUntilAnswered(request: Omit<Call, 'port' | 'agent'>): Promise<Answer | undefined> {
+    const { stop, tally } = this.writer;
+    while (!stop.aborted) {
+      const answer = await this.#sendOnce(request);
+      if (answer) return answer;
+      tally.repeats += 1;
+    }
+    return undefined;
+  }
+
+  async #sendOnce(request: Omit<Call, 'port' | 'agent'>): Promise<Answer | undefined> {
+    const { network, random, answered } = this.writer;
+    while (!network.isUp) await sleep(20);
+    const answer = await call({ ...request, port: network.port, agent: this.#agent }).catch(() => undefined);
+    if (answer) answered();
+    // A fault of the server says nothing of whether it is done.
+    if (answer && answer.status < 500) return answer;
+    await sleep(random.between(20, 200));
+    return undefined;
   }
 
   /** Now none, now some: rows of one commit, and rows of their own. */

@@ -19,6 +19,7 @@ class HttpPipe implements Pipe {
   readonly #messages: SockJsMessages;
   /** Posts go one after the other: two that overtake each other would change the order of frames. */
   #posts: Promise<void> = Promise.resolve();
+  #isOpen = false;
   #isOver = false;
 
   constructor(
@@ -68,8 +69,15 @@ class HttpPipe implements Pipe {
     for await (const piece of response.setEncoding('utf8') as AsyncIterable<string>) {
       const lines = (line + piece).split('\n');
       line = lines.pop() ?? '';
-      for (const message of lines) if (!this.#isOver) this.#messages.take(message);
+      for (const message of lines) if (!this.#isOver) this.#take(message);
     }
+  }
+
+  #take(message: string): void {
+    // A server that was started anew doesn't know the session, and opens another under its name.
+    if (message === 'o' && this.#isOpen) return this.close();
+    if (message === 'o') this.#isOpen = true;
+    this.#messages.take(message);
   }
 
   #post(path: string, body: string): Promise<IncomingMessage> {
