@@ -9,6 +9,9 @@ export interface Load<Result> {
   stop(): Promise<void>;
 }
 
+/** For connecting, and for the measurement: a run always comes to an end. */
+const PATIENCE_MS = 120_000;
+
 /** The load couldn't be carried: the server refused, or gave up. */
 export class LoadError extends Error {}
 
@@ -21,9 +24,13 @@ export async function startLoad<P extends Prepare<never, object>>(
   job: JobOf<P>,
 ): Promise<Load<ResultOf<P>>> {
   const child = fork(fileURLToPath(new URL('load-process.js', import.meta.url)), [module]);
-  const ended = once(child, 'exit').then(([code]) => ({ failure: `it ended with ${String(code)}` }));
+  const ended = once(child, 'exit').then(([code, signal]) => ({
+    failure: `it ended with ${String(code ?? signal)}`,
+  }));
   const answer = async (): Promise<unknown> => {
+    const patience = setTimeout(() => child.kill(), PATIENCE_MS);
     const message = await Promise.race([once(child, 'message').then(([first]) => first as unknown), ended]);
+    clearTimeout(patience);
     if (isFailure(message)) throw new LoadError(`The load ${module}: ${message.failure}`);
     return message;
   };

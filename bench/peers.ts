@@ -25,5 +25,8 @@ export async function startPeers(
 
 export const brokers: readonly Peer[] = [carillon, stompBrokerJs, rabbitMq, webSocketFloor];
 
+/** Those that say when a SUBSCRIBE has taken effect. */
+export const receiptingBrokers: readonly Peer[] = [carillon, rabbitMq, webSocketFloor];
+
 /** Those that store what is sent to them. */
 export const durableBrokers: readonly Peer[] = [carillon, rabbitMq];

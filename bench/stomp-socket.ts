@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Door, Headers } from './target.js';
 
+const OPENING_MS = 15_000;
+
 /** A message of the server: the bytes between `start` and `end`, which are gone after the call. */
 export type OnMessage = (bytes: Buffer, start: number, end: number) => void;
 
@@ -22,6 +24,8 @@ export class StompSocket {
     const { hostname, port, pathname } = new URL(url);
     const socket = connect({ host: hostname, port: Number(port), noDelay: true });
     await once(socket, 'connect');
+    // Silence is how a server says that it has no descriptors left.
+    socket.setTimeout(OPENING_MS, () => socket.destroy(new Error('No answer to the handshake')));
     socket.write(
       `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
         'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n' +
@@ -34,6 +38,7 @@ export class StompSocket {
       frame('CONNECT', { 'accept-version': '1.2,1.1', host: '/', 'heart-beat': '0,0', ...credentials }),
     );
     const answer = await connected;
+    socket.setTimeout(0);
     if (!answer.startsWith('CONNECTED')) throw new Error(`CONNECT was answered ${answer}`);
     return client;
   }
@@ -47,16 +52,6 @@ export class StompSocket {
     this.socket.cork();
     work();
     this.socket.uncork();
-  }
-
-  /** Stops reading, as a client does that is busy. */
-  pause(): void {
-    this.socket.pause();
-  }
-
-  close(): void {
-    this.onClose = () => undefined;
-    this.socket.destroy();
   }
 
   #upgraded(): Promise<void> {

@@ -59,6 +59,18 @@ describe('npm run bench', () => {
     // Five servers start one after the other.
   }, 180_000);
 
+  it('connects everybody in a storm', async () => {
+    const { tables } = await bench(
+      ...['connect', '--only', '500 connections'],
+      ...['--seconds', '0.3', '--peers', 'carillon,ws'],
+    );
+
+    expect(tables.flatMap(({ rows }) => rows)).toMatchObject([
+      { server: 'carillon', connected: 500, expected: 500 },
+      { server: 'ws', connected: 500, expected: 500 },
+    ]);
+  });
+
   it('says which shapes there are when it is asked for another one', async () => {
     await expect(bench('nonsense')).rejects.toMatchObject({
       code: 64,

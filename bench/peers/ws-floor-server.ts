@@ -9,17 +9,23 @@ const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDefla
 });
 
 const CONNECTED = 'CONNECTED\nversion:1.2\nheart-beat:0,0\n\n\0';
+const RECEIPT = 'RECEIPT\nreceipt-id:0\n\n\0';
 const MESSAGE = Buffer.from('MESSAGE\ndestination:/topic/bench\nmessage-id:1\nsubscription:0\n\n');
 
 server.on('connection', (socket) => {
   socket.on('message', (frame: Buffer) => {
     if (frame.includes('CONNECT\n')) socket.send(CONNECTED);
-    else if (frame.includes('SUBSCRIBE\n')) subscribers.add(socket);
+    else if (frame.includes('SUBSCRIBE\n')) subscribe(socket, frame);
     else publish(frame);
   });
   socket.on('error', () => undefined);
   socket.on('close', () => subscribers.delete(socket));
 });
+
+function subscribe(socket: WebSocket, frame: Buffer): void {
+  subscribers.add(socket);
+  if (frame.includes('receipt:')) socket.send(RECEIPT);
+}
 
 function publish(send: Buffer): void {
   const message = Buffer.concat([MESSAGE, send.subarray(send.indexOf('\n\n') + 2)]);

@@ -1,0 +1,100 @@
+import { startLoad } from '../load.js';
+import type { prepare } from '../loads/connect.js';
+import type { Options } from '../options.js';
+import { settings } from '../peers/carillon.js';
+import { receiptingBrokers, startPeers } from '../peers.js';
+import type { Outcome, Row, Shape } from '../shape.js';
+import { sideBySide, timesCarillon } from '../side-by-side.js';
+import type { Target } from '../target.js';
+
+const AT_ONCE = 100;
+
+const scale = [500, 5_000];
+
+export const connect: Shape = {
+  name: 'connect',
+  about:
+    `A storm of connections, ${AT_ONCE} of them being made at once: WebSocket handshake, CONNECT (Carillon: with a JWT), ` +
+    'SUBSCRIBE and its RECEIPT, which is what `p50` and `p99` wait for. Memory is resident, before and after, so that it ' +
+    'includes garbage that was not collected yet; `idle` is what the server then uses of a core, with nothing going on. ' +
+    '`stomp-broker-js` answers SUBSCRIBE with no RECEIPT and is left out.',
+  aims: ['3,000 connections/s, none refused in a storm of 5,000'],
+
+  async run(options) {
+    const outcomes: Outcome[] = [];
+    for (const connections of scale.filter((one) => isAsked(one, options)))
+      outcomes.push(await compare(connections, options));
+    const raised = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+    return {
+      tables: outcomes.flatMap(({ tables }) => tables),
+      remarks: [
+        `Carillon runs with ${raised.join(', ')}.`,
+        ...new Set(outcomes.flatMap(({ remarks }) => remarks)),
+      ],
+    };
+  },
+};
+
+function titleOf(connections: number): string {
+  return `${connections} connections`;
+}
+
+function isAsked(connections: number, { only }: Options): boolean {
+  return only === undefined || titleOf(connections).includes(only);
+}
+
+/** On fresh servers each time: memory that was used before isn't given back. */
+async function compare(connections: number, options: Options): Promise<Outcome> {
+  const { targets, skipped } = await startPeers(receiptingBrokers, options.peers);
+  try {
+    const { measured, remarks } = await sideBySide(
+      targets,
+      options.repeat,
+      (target) => measure(target, connections, options.seconds),
+      (one) => one.cpuMicros,
+    );
+    const rows = measured.map((one): Row => ({
+      server: one.server,
+      'connections/s': Math.round(one.perSecond),
+      'CPU µs': one.cpuMicros,
+      'times Carillon': timesCarillon(measured, one, ({ cpuMicros }) => cpuMicros),
+      'p50 ms': one.latency.p50,
+      'p99 ms': one.latency.p99,
+      'KiB each': one.kibEach,
+      'idle % of a core': one.idlePercent,
+      'load µs': one.loadMicros,
+      connected: one.connected,
+      expected: connections,
+    }));
+    const title = titleOf(connections);
+    return {
+      tables: [{ title, rows }],
+      remarks: [...skipped, ...remarks.map((remark) => `${title}: ${remark}`)],
+    };
+  } finally {
+    await Promise.all(targets.map((target) => target.stop()));
+  }
+}
+
+async function measure(target: Target, connections: number, seconds: number) {
+  const load = await startLoad<typeof prepare>('connect', {
+    door: target.door,
+    connections,
+    atOnce: AT_ONCE,
+  });
+  const before = await target.read();
+  const { connected, latency, elapsedMs, loadCpuMicros } = await load.run();
+  const after = await target.read();
+  await new Promise((done) => setTimeout(done, seconds * 1_000));
+  const idle = await target.read();
+  await load.stop();
+  return {
+    connected,
+    latency,
+    perSecond: (connected / elapsedMs) * 1_000,
+    cpuMicros: (after.cpuMicros - before.cpuMicros) / connected,
+    loadMicros: loadCpuMicros / connected,
+    kibEach: (after.residentBytes - before.residentBytes) / connected / 1024,
+    idlePercent: ((idle.cpuMicros - after.cpuMicros) / (seconds * 1e6)) * 100,
+  };
+}
