@@ -1,5 +1,6 @@
 import type { Notification } from '../api/types.js';
 import { ago } from '../time/clock-time.js';
+import { passFocus } from '../ui/focus.js';
 import { Icon } from '../ui/icon.js';
 import { kindOf } from './kinds.js';
 
@@ -35,7 +36,10 @@ export function NotificationRow({ item, now, onOpen, onArchive }: NotificationRo
         type="button"
         className="icon-button icon-button--small"
         aria-label={`Archive: ${item.message}`}
-        onClick={onArchive}
+        onClick={(event) => {
+          passFocus(event.currentTarget);
+          onArchive();
+        }}
       >
         <Icon name="archive" size={18} />
       </button>

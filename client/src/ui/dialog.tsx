@@ -1,4 +1,5 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
+import { mainPlace, placeOf } from './focus.js';
 import { Icon } from './icon.js';
 import './dialog.css';
 
@@ -14,10 +15,17 @@ export function Dialog({ title, subtitle, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
 
-  useEffect(() => {
+  // In the layout phase: the browser gives the focus back only while the dialog is still in the page.
+  useLayoutEffect(() => {
     const dialog = ref.current;
+    const opener = document.activeElement;
+    const place = placeOf(opener);
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      // What the dialog did may have taken its opener away.
+      if (opener?.isConnected !== true) (place?.isConnected === true ? place : mainPlace())?.focus();
+    };
   }, []);
 
   return (
