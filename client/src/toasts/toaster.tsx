@@ -1,7 +1,17 @@
-import { useEffect, useId, useRef, useState, useSyncExternalStore } from 'react';
+import {
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type FocusEvent,
+  type RefObject,
+} from 'react';
 import { useDesk } from '../app/app-context.js';
 import { useReveal } from '../appointments/use-reveal.js';
 import { useStore } from '../state/use-store.js';
+import { mainPlace } from '../ui/focus.js';
 import { Icon, type IconName } from '../ui/icon.js';
 import type { Toast } from './toast-queue.js';
 import './toaster.css';
@@ -19,9 +29,10 @@ const icons: Readonly<Record<Toast['tone'], IconName>> = {
 export function Toaster() {
   const { toasts } = useDesk();
   const shown = useStore(toasts.shown);
-  const [isVisited, setVisited] = useState(false);
-  const isPaused = usePageHidden() || isVisited;
+  const [isHovered, setHovered] = useState(false);
   const region = useRef<HTMLElement>(null);
+  const { isFocused, onFocus, onBlur } = useFocusWithin(region, shown);
+  const isPaused = [usePageHidden(), isHovered, isFocused].includes(true);
   useF6(region);
 
   return (
@@ -30,27 +41,41 @@ export function Toaster() {
       aria-label="Alerts"
       tabIndex={-1}
       className="toaster"
-      onPointerEnter={() => setVisited(true)}
-      onPointerLeave={() => setVisited(false)}
-      onFocus={() => setVisited(true)}
-      onBlur={() => setVisited(false)}
+      // Not enter: the pointer may still be inside after a dismissal.
+      onPointerMove={() => setHovered(true)}
+      onPointerLeave={() => setHovered(false)}
+      onFocus={onFocus}
+      onBlur={onBlur}
     >
       <ul>
         {shown.map((toast) => (
-          <ToastCard key={toast.id} toast={toast} isPaused={isPaused} />
+          <ToastCard
+            key={toast.id}
+            toast={toast}
+            isPaused={isPaused}
+            onDismiss={() => {
+              // The browser doesn't say that the pointer left what is taken from under it.
+              setHovered(false);
+              toasts.dismiss(toast.id);
+            }}
+          />
         ))}
       </ul>
     </section>
   );
 }
 
-function ToastCard({ toast, isPaused }: { readonly toast: Toast; readonly isPaused: boolean }) {
-  const { toasts } = useDesk();
+interface ToastCardProps {
+  readonly toast: Toast;
+  readonly isPaused: boolean;
+  readonly onDismiss: () => void;
+}
+
+function ToastCard({ toast, isPaused, onDismiss }: ToastCardProps) {
   const reveal = useReveal();
   const textId = useId();
-  const { id, tone, title, text, isSticky, appointmentId } = toast;
-  const dismiss = () => toasts.dismiss(id);
-  useTimeLimit(isSticky || isPaused, dismiss);
+  const { tone, title, text, isSticky, appointmentId } = toast;
+  useTimeLimit(isSticky || isPaused, onDismiss);
 
   return (
     <li className={`toast toast--${tone}`}>
@@ -68,7 +93,7 @@ function ToastCard({ toast, isPaused }: { readonly toast: Toast; readonly isPaus
             aria-describedby={textId}
             className="button button--quiet button--small toast__show"
             onClick={() => {
-              dismiss();
+              onDismiss();
               reveal(appointmentId);
             }}
           >
@@ -80,7 +105,7 @@ function ToastCard({ toast, isPaused }: { readonly toast: Toast; readonly isPaus
         type="button"
         className="icon-button icon-button--small"
         aria-label={`Dismiss: ${title}`}
-        onClick={dismiss}
+        onClick={onDismiss}
       >
         <Icon name="cross" size={16} />
       </button>
@@ -106,6 +131,31 @@ function useTimeLimit(isHalted: boolean, onOver: () => void): void {
   }, [isHalted]);
 }
 
+/** Whether the focus is inside. It doesn't get lost with a toast that goes: the next one has it, or who had it before. */
+function useFocusWithin(region: RefObject<HTMLElement | null>, shown: readonly Toast[]) {
+  const [isFocused, setFocused] = useState(false);
+  const cameFrom = useRef<HTMLElement>(null);
+
+  useLayoutEffect(() => {
+    // The browser sends no blur for an element that was taken away.
+    if (!isFocused || region.current?.contains(document.activeElement) === true) return;
+    const next = shown.length > 0 ? region.current : null;
+    if (!next) setFocused(false);
+    const before = cameFrom.current?.isConnected === true ? cameFrom.current : mainPlace();
+    (next?.querySelector<HTMLElement>('li:last-child > button') ?? before)?.focus();
+  }, [region, shown, isFocused]);
+
+  return {
+    isFocused,
+    onFocus: ({ relatedTarget }: FocusEvent) => {
+      setFocused(true);
+      const isOutside = !(relatedTarget instanceof Node && region.current?.contains(relatedTarget) === true);
+      if (isOutside && relatedTarget instanceof HTMLElement) cameFrom.current = relatedTarget;
+    },
+    onBlur: () => setFocused(false),
+  };
+}
+
 function usePageHidden(): boolean {
   return useSyncExternalStore(
     (listener) => {
@@ -116,15 +166,16 @@ function usePageHidden(): boolean {
   );
 }
 
-function useF6(region: React.RefObject<HTMLElement | null>): void {
+function useF6(region: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const leave = new AbortController();
     addEventListener(
       'keydown',
       (event) => {
-        if (event.key !== 'F6') return;
+        // Without a toast the key is the browser's.
+        if (event.key !== 'F6' || !region.current?.querySelector('li')) return;
         event.preventDefault();
-        region.current?.focus();
+        region.current.focus();
       },
       { signal: leave.signal },
     );
