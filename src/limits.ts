@@ -19,14 +19,20 @@ export const limits = {
   // One connection
   /** Sockets that open and say nothing. */
   connectMs: 5 * SECOND,
+  /** Long destinations, and deep patterns: each segment costs memory for as long as it is subscribed. */
+  destinationCharacters: 1_024,
+  patternSegments: 32,
   /** Tables of subscriptions without end. */
   subscriptions: 1_000,
   /** Messages that are delivered and never settled. */
   unsettled: 1_000,
   /** What BEGIN collects before COMMIT. */
   transactionBytes: 8 * MIB,
-  /** Frames whose work isn't finished; above it the socket isn't read. */
+  /** Frames whose work isn't finished, and their bytes; above either the socket isn't read. */
   pendingFrames: 1_000,
+  pendingBytes: 8 * MIB,
+  /** Frames that are taken in one turn of the event loop, so that nobody else waits for a long message. */
+  framesAtOnce: 250,
   /** Bytes read ahead while a frame's turn lasts; above it the socket isn't read. */
   heldBytes: 64 * KIB,
   /** Streams that methods began for a client, and that never end. */
@@ -97,9 +103,10 @@ export const limits = {
   /** How often other nodes' revocations are looked for. */
   revocationPollMs: 1 * SECOND,
 
-  // Logs: rows that a reader who catches up reads at a time, and the pause after a read that failed.
+  /** Rows of a log that a reader who catches up reads at a time. */
   feedPageMessages: 200,
-  feedRetryMs: 1 * SECOND,
+  /** The pause after the store failed where no client waits for its answer. */
+  storeRetryMs: 1 * SECOND,
 
   // Retention: rows that go in one step, and the time between looks.
   pruneRows: 500,

@@ -15,7 +15,8 @@ export function roomOf(destination: string): Room | undefined {
 
 /** The address that all sessions of a user share. @param destination below `/user`, such as `/queue/notifications` */
 export function userAddress(name: string, destination: string): string {
-  return `/user/${encodeURIComponent(name)}${destination}`;
+  // encodeURIComponent leaves `*`, and a user of that name must not be a pattern over all others.
+  return `/user/${encodeURIComponent(name).replaceAll('*', '%2A')}${destination}`;
 }
 
 /** `*` as a whole segment, or `**` as the last one. Patterns exist in subscriptions to `/topic` only. */

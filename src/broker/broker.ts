@@ -27,7 +27,7 @@ export class Broker {
    */
   subscribe(address: string, subscriber: Subscriber): Subscription {
     if (roomOf(address) === 'queue') return this.queues.consume(address, subscriber);
-    if (isPattern(address)) {
+    if (roomOf(address) === 'topic' && isPattern(address)) {
       this.#patterns.add(address, subscriber);
       return { close: () => this.#patterns.delete(address, subscriber) };
     }
@@ -49,7 +49,7 @@ export class Broker {
       if (isMeant(audience, subscriber.sessionId)) subscriber.deliver(message);
     };
     this.#exact.get(draft.address)?.forEach(deliver);
-    this.#patterns.match(draft.address, deliver);
+    if (roomOf(draft.address) === 'topic') this.#patterns.match(draft.address, deliver);
     this.feeds.publish(message);
     return message;
   }

@@ -15,13 +15,13 @@ export class Feeds {
   constructor(
     private readonly logOf: LogOf,
     clock: Clock,
-    limits: Pick<Limits, 'feedPageMessages' | 'feedRetryMs'>,
+    limits: Pick<Limits, 'feedPageMessages' | 'storeRetryMs'>,
     onFault: (error: unknown) => void,
   ) {
     this.#services = {
       clock,
       pageMessages: limits.feedPageMessages,
-      retryMs: limits.feedRetryMs,
+      retryMs: limits.storeRetryMs,
       nextId: () => `resume-${++this.#made}`,
       onFault,
     };
@@ -55,7 +55,9 @@ export class Feeds {
 
   /** These messages were acknowledged by their reader. */
   async delivered(address: string, messages: readonly Message[]): Promise<void> {
-    const numbers = messages.flatMap(({ headers }) => parseCursor(headers.get(CURSOR) ?? '')?.seq ?? []);
+    // A verdict carries a cursor too, and is no row.
+    const rows = messages.filter(({ isControl }) => !isControl);
+    const numbers = rows.flatMap(({ headers }) => parseCursor(headers.get(CURSOR) ?? '')?.seq ?? []);
     if (numbers.length > 0) await this.logOf(address)?.delivered(address, numbers);
   }
 

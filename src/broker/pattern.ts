@@ -4,8 +4,9 @@ import { segmentsOf } from './address.js';
  * Whether a subscription's pattern is one: `*` stands for one whole segment, `**` for zero or more at the end.
  * Both separators are literal, so `/topic/a.*` matches `/topic/a.b` and not `/topic/a/b`.
  */
-export function isValidPattern(pattern: string): boolean {
+export function isValidPattern(pattern: string, maxSegments = Infinity): boolean {
   const segments = segmentsOf(pattern);
+  if (segments.length > maxSegments) return false;
   return segments.every((segment, i) => {
     const name = segment.slice(1);
     return !name.includes('*') || name === '*' || (name === '**' && i === segments.length - 1);

@@ -12,10 +12,16 @@ export interface QueueServices {
   readonly window: { readonly messages: number; readonly bytes: number };
   /** Messages past their time: they are no longer this queue's to hand out. */
   readonly onExpired: (messages: readonly StoredMessage[]) => void;
-  /** Messages that a consumer held when it went; resolves when their counts are written down. */
-  readonly onReturned: (messages: readonly StoredMessage[]) => Promise<void>;
-  /** A page couldn't be read; it is tried again when something happens in the queue. */
+  /**
+   * Messages that a consumer held when it went, counted. Returns those that come again; the others are no longer this
+   * queue's to hand out.
+   */
+  readonly onReturned: (messages: readonly StoredMessage[]) => readonly StoredMessage[];
+  /** Nothing of the queue needs to stay in memory. */
+  readonly onIdle: (queue: Queue) => void;
+  /** A page couldn't be read; it is tried again after a pause. */
   readonly onFault: (error: unknown) => void;
+  readonly retryMs: number;
 }
 
 /** A message that a consumer holds. */
@@ -60,6 +66,8 @@ export class Queue {
 
   /** A message is durable; called in order of position. */
   add(stored: StoredMessage): void {
+    // A page has shown it already: the store knew of it before we heard that it does.
+    if (stored.position <= this.#readTo) return;
     if (
       this.#consumers.isEmpty ||
       this.#hasMore ||
@@ -74,10 +82,11 @@ export class Queue {
     this.#handOut();
   }
 
-  /** Takes a message from its consumer, to settle it. What becomes of it is `settled` or `giveBack`. */
-  take(messageId: string): Held | undefined {
+  /** Takes a message from the consumer that holds it, to settle it. What becomes of it is `settled` or `giveBack`. */
+  take(messageId: string, consumer: Subscriber): Held | undefined {
     const held = this.#held.get(messageId);
-    if (!held) return undefined;
+    // It may have gone back meanwhile, and be somebody else's now.
+    if (held?.consumer !== consumer) return undefined;
     this.#held.delete(messageId);
     this.#leaving++;
     return held;
@@ -89,10 +98,10 @@ export class Queue {
     this.#handOut();
   }
 
-  /** It comes again, to another consumer than before where there is one. */
-  giveBack(stored: StoredMessage, before?: Subscriber): void {
-    this.#leaving--;
-    this.#ready.insert(stored);
+  /** They come again, in their old places, to another consumer than before where there is one. */
+  giveBack(messages: readonly StoredMessage[], before?: Subscriber): void {
+    this.#leaving -= messages.length;
+    messages.forEach((stored) => this.#ready.insert(stored));
     this.#handOut(before);
   }
 
@@ -111,7 +120,7 @@ export class Queue {
     }
     if (returned.length > 0) {
       this.#leaving += returned.length;
-      void this.services.onReturned(returned);
+      this.giveBack(this.services.onReturned(returned));
     }
     this.#handOut();
   }
@@ -135,7 +144,7 @@ export class Queue {
   }
 
   async #readOn(): Promise<void> {
-    const { store, window, onFault } = this.services;
+    const { store, window, clock, onFault, onIdle, retryMs } = this.services;
     if (!this.#hasMore || this.#isReading || this.#consumers.isEmpty || this.#ready.fills(window, 0.5))
       return;
     this.#isReading = true;
@@ -146,6 +155,7 @@ export class Queue {
       page = await store.read(this.address, this.#readTo, window.messages, window.bytes);
     } catch (error) {
       this.#hasMore = true;
+      clock.after(retryMs, () => this.#handOut());
       return onFault(error);
     } finally {
       this.#isReading = false;
@@ -155,6 +165,8 @@ export class Queue {
     // A page says nothing of what is behind it, since bytes may have cut it; only an empty one does.
     if (page.length > 0) this.#hasMore = true;
     this.#handOut();
+    // Its last consumer may have left while the store was reading.
+    if (this.isIdle) onIdle(this);
   }
 
   #dropExpired(): void {

@@ -78,10 +78,10 @@ describe('queues, under any order of send, ack, nack, loss of consumer and resta
               consumers = consumers.filter((one) => one !== chosen);
             } else {
               const message = chosen?.consumer.take(at);
-              if (!message) continue;
+              if (!chosen || !message) continue;
               if (does === 'ack') settled.push(textOf(message));
-              void node.commit([], [{ message, verdict: does }]);
-              chosen?.consumer.roomMade();
+              void node.commit([], [{ message, verdict: does, consumer: chosen.consumer }]);
+              chosen.consumer.roomMade();
             }
             if (!hurries) await quiet();
             const inHand = consumers.flatMap(({ consumer }) => consumer.held.map(textOf));

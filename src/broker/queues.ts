@@ -12,12 +12,18 @@ export type Verdict = 'ack' | 'nack';
 /** What a consumer says of a message that was delivered to it. */
 export interface Settlement {
   readonly message: Message;
+  readonly consumer: Subscriber;
   readonly verdict: Verdict;
 }
 
 type QueueLimits = Pick<
   Limits,
-  'queueMessages' | 'queueNameCharacters' | 'queueDeliveries' | 'queueWindowMessages' | 'queueWindowBytes'
+  | 'queueMessages'
+  | 'storeRetryMs'
+  | 'queueNameCharacters'
+  | 'queueDeliveries'
+  | 'queueWindowMessages'
+  | 'queueWindowBytes'
 >;
 
 interface Leaving extends Held {
@@ -45,7 +51,9 @@ export class Queues {
       window: { messages: limits.queueWindowMessages, bytes: limits.queueWindowBytes },
       onExpired: (messages) => void this.#bury(messages, 'expired'),
       onReturned: (messages) => this.#comeAgain(messages),
+      onIdle: (queue) => this.#forgetIdle(queue),
       onFault,
+      retryMs: limits.storeRetryMs,
     };
   }
 
@@ -100,7 +108,7 @@ export class Queues {
       });
     } catch (error) {
       [...puts, ...letters].forEach(({ queue }) => this.#count(queue, -1));
-      leaving.forEach(({ queue, stored, consumer }) => queue.giveBack(stored, consumer));
+      giveBack(leaving);
       throw error;
     }
     this.#add([...puts, ...letters]);
@@ -109,7 +117,7 @@ export class Queues {
       queue.settled();
       this.#forgetIdle(queue);
     }
-    for (const { queue, stored, consumer } of again) queue.giveBack(counted(stored), consumer);
+    giveBack(again.map((one) => ({ ...one, stored: counted(one.stored) })));
   }
 
   /** Dead letters that no client asked for: out of one queue and into the other, at once. */
@@ -124,7 +132,8 @@ export class Queues {
       });
     } catch (error) {
       letters.forEach(({ queue: address }) => this.#count(address, -1));
-      messages.forEach((stored) => queue?.giveBack(stored));
+      // Not at once: what is past its time would be buried again without a pause.
+      this.clock.after(this.limits.storeRetryMs, () => queue?.giveBack(messages));
       return this.onFault(error);
     }
     this.#add(letters);
@@ -136,21 +145,13 @@ export class Queues {
   }
 
   /** A consumer went away with messages in hand. Those that wore it out are buried, the others come again at once. */
-  async #comeAgain(messages: readonly StoredMessage[]): Promise<void> {
-    const [first] = messages;
-    const queue = first && this.#queues.get(first.queue);
-    if (!queue) return;
+  #comeAgain(messages: readonly StoredMessage[]): readonly StoredMessage[] {
     const worn = messages.filter((stored) => this.#isTooMany(stored));
     const again = messages.filter((stored) => !this.#isTooMany(stored));
-    const buried = worn.length > 0 ? this.#bury(worn, 'max-deliveries') : undefined;
-    try {
-      if (again.length > 0) await this.store.commit({ puts: [], removes: [], counts: again });
-    } catch (error) {
-      this.onFault(error);
-    }
-    again.forEach((stored) => queue.giveBack(stored));
-    await buried;
-    this.#forgetIdle(queue);
+    if (worn.length > 0) void this.#bury(worn, 'max-deliveries');
+    // Nobody waits for the counts: were they lost, a message would come once more than it should.
+    if (again.length > 0) this.store.commit({ puts: [], removes: [], counts: again }).catch(this.onFault);
+    return again;
   }
 
   #check(drafts: readonly Draft[]): void {
@@ -188,9 +189,9 @@ export class Queues {
     return this.#put(deadLetterQueueOf(queue), { headers: said, body });
   }
 
-  #take({ message, verdict }: Settlement): Leaving[] {
+  #take({ message, verdict, consumer }: Settlement): Leaving[] {
     const queue = this.#queues.get(message.address);
-    const held = queue?.take(message.id);
+    const held = queue?.take(message.id, consumer);
     return queue && held ? [{ ...held, queue, verdict }] : [];
   }
 
@@ -216,6 +217,17 @@ export class Queues {
     if (!queue.isIdle || this.#queues.get(queue.address) !== queue) return;
     queue.close();
     this.#queues.delete(queue.address);
+  }
+}
+
+/** Messages of one consumer in one queue come back together, so that they keep their order. */
+function giveBack(leaving: readonly Leaving[]): void {
+  for (const queue of new Set(leaving.map((one) => one.queue))) {
+    const own = leaving.filter((one) => one.queue === queue);
+    queue.giveBack(
+      own.map(({ stored }) => stored),
+      own[0]?.consumer,
+    );
   }
 }
 

@@ -47,6 +47,8 @@ export class EventStreams {
    * @throws {HttpError} rate_limited: the user, or his address, has too many connections; unavailable: this node drains
    */
   async open({ response, user, address, since, greeting, eventOf }: EventStreamRequest): Promise<void> {
+    // The client left while the request was looked at, and won't leave again.
+    if (response.destroyed) return;
     if (!this.broker.feeds.has(address)) {
       const stream = this.#begin(response, user, eventOf);
       if (greeting) stream.event(greeting);

@@ -11,6 +11,7 @@ export class Heartbeats {
   #heardAt: number;
   #hasProbed = false;
   #isDeaf = false;
+  #isStopped = false;
 
   constructor(
     private readonly intervals: { readonly sendEveryMs: number; readonly expectEveryMs: number },
@@ -45,12 +46,15 @@ export class Heartbeats {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#sendTimer?.cancel();
     this.#listenTimer?.cancel();
   }
 
   /** A tenth early, and so never later than promised, for timers and networks are late and never early. */
   #scheduleBeat(): void {
+    // A beat may be what overflows the wire, and end us in the middle.
+    if (this.#isStopped) return;
     const dueMs = this.#sentAt + this.intervals.sendEveryMs * 0.9 - this.clock.now();
     if (dueMs <= 0) {
       this.wire.send(BEAT);

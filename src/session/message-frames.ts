@@ -15,6 +15,8 @@ export interface Delivery {
   readonly isTextOnly: boolean;
 }
 
+const MOST_FRAMES = 16;
+
 /**
  * Messages as MESSAGE frames. Publishing hands one message to all its subscribers in one go, and stock clients number
  * their subscriptions alike: so the bytes are mostly the same, and are encoded once.
@@ -37,7 +39,8 @@ export class MessageFrames {
     const known = this.#encoded.get(key);
     if (known) return known;
     const frame = this.#encode(message, delivery);
-    this.#encoded.set(key, frame);
+    // Clients that name their subscriptions each in its own way share nothing, and shouldn't cost memory for it.
+    if (this.#encoded.size < MOST_FRAMES) this.#encoded.set(key, frame);
     return frame;
   }
 

@@ -24,13 +24,14 @@ export function perform(session: Connected, action: Action, receipt: string | un
 /** What an action asks of the queues. */
 export function settlementsOf({ taken, verdict }: SettleAction): Settlement[] {
   if (roomOf(taken.subscription.request.address) !== 'queue') return [];
-  return taken.messages.map((message) => ({ message, verdict }));
+  return taken.messages.map((message) => ({ message, verdict, consumer: taken.subscription }));
 }
 
 /** Queues forget what is acknowledged, logs note it; topics keep nothing, so there is nothing to settle in them. */
 function settle(session: Connected, action: SettleAction): Work | undefined {
   const { queues } = session.services.broker;
   const settlements = settlementsOf(action);
+  action.taken.subscription.settled(action.taken.messages);
   const done = settlements.length > 0 ? queues.commit([], settlements) : acknowledge(session, action);
   session.subscriptions.roomMade();
   return done && { done };

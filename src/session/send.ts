@@ -4,13 +4,13 @@ import type { Frame } from '../stomp/frame.js';
 import type { Action } from './action.js';
 import { requestOf } from './call.js';
 import type { Connected, Work } from './connected.js';
-import { required } from './header.js';
+import { destinationOf } from './header.js';
 import { roomFor } from './room.js';
 import { performOrHold } from './transaction-commands.js';
 
 /** STOMP 1.2, SEND: checked and authorized at once, done at once or at COMMIT. */
 export function send(session: Connected, frame: Frame): Work | undefined {
-  const destination = required(frame, 'destination');
+  const destination = destinationOf(frame, session.services.limits);
   checkDestination(session, destination);
   const action = actionOf(session, destination, frame);
   return performOrHold(session, frame, action);

@@ -504,11 +504,11 @@ describe('the end', () => {
     const client = await node.connected();
     client.frame('SEND', { destination: '/app/stuck', receipt: 'never' });
 
-    client.session.end('auth_revoked');
+    client.session.end('server_drain');
     expect(client.frames).toEqual([]);
     node.clock.pass(5_000);
 
-    expect((await client.next()).headers.get('code')).toBe('auth_revoked');
+    expect((await client.next()).headers.get('code')).toBe('server_drain');
   });
 });
 

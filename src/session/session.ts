@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { HttpError, StompError, wireErrors, type WireErrorCode } from '../errors.js';
 import type { Timer } from '../broker/clock.js';
 import type { Message } from '../broker/message.js';
+import type { Subscriber } from '../broker/subscriber.js';
 import { Decoder } from '../stomp/decoder.js';
 import { encode } from '../stomp/encoder.js';
 import { isClientCommand, type ClientCommand, type Frame } from '../stomp/frame.js';
@@ -51,6 +52,8 @@ export class Session {
   #leave: (() => void) | undefined;
   #unsettled = 0;
   #isHeld = false;
+  #takenAtOnce = 0;
+  #breath: Timer | undefined;
   #isPaused = false;
   #takesFrames = true;
   #isOver = false;
@@ -81,6 +84,7 @@ export class Session {
     this.heard();
     if (!this.#takesFrames || this.#turns.hasFailed) return;
     this.#decoder.push(bytes);
+    if (!this.#isHeld) this.#takenAtOnce = 0;
     this.#takeFrames();
   }
 
@@ -96,13 +100,17 @@ export class Session {
 
   /** Ends a conversation for a reason that isn't a frame's: ERROR, then the close. */
   end(code: WireErrorCode): void {
-    this.#turns.fail(new StompError(code, endings[code] ?? 'The connection ends.'));
+    const headers = code === 'rate_limited' ? { 'retry-after-ms': '1000' } : {};
+    this.#turns.fail(new StompError(code, endings[code] ?? 'The connection ends.', headers));
+    // Who may not be here any more gets nothing more, and no patience for what is still being done for him.
+    if (wireErrors[code].close === wireErrors.auth_revoked.close) this.#turns.failNow();
   }
 
   #takeFrames(): void {
     const { limits } = this.services;
     while (this.#takesFrames && !this.#isHeld && !this.#turns.hasFailed && !this.#isOver) {
-      if (this.#turns.pending >= limits.pendingFrames) break;
+      if (this.#isCrowded()) break;
+      if (this.#takenAtOnce++ >= limits.framesAtOnce) return this.#breathe();
       let frame;
       try {
         frame = this.#decoder.next();
@@ -113,6 +121,20 @@ export class Session {
       }
     }
     this.#throttle();
+  }
+
+  /** Lets the event loop go round: others wait no longer for one long message than for many short ones. */
+  #breathe(): void {
+    this.#isHeld = true;
+    this.#breath = this.services.clock.after(0, () => {
+      this.#takenAtOnce = 0;
+      this.#nextTurn();
+    });
+  }
+
+  #isCrowded(): boolean {
+    const { limits } = this.services;
+    return this.#turns.pending >= limits.pendingFrames || this.#turns.pendingBytes > limits.pendingBytes;
   }
 
   /** Through the interceptors; a frame that waits in one holds those behind it. */
@@ -135,7 +157,7 @@ export class Session {
     const work = this.#perform(frame);
     if (work?.isLast) this.#takesFrames = false;
     // Before this session goes on: a failed turn must be known before the next frame is taken.
-    this.#turns.add(work, frame);
+    this.#turns.add(work, frame, frame.body.length);
     if (work?.turn) {
       this.#isHeld = true;
       void work.turn.then(this.#nextTurn, this.#nextTurn);
@@ -203,7 +225,7 @@ export class Session {
         frames,
         write: (bytes) => this.#write(bytes),
         addUnsettled: (change) => this.#countUnsettled(change),
-        settle: (message) => this.#settleUnasked(message),
+        settle: (message, consumer) => this.#settleUnasked(message, consumer),
         hasUnsettledPlace: () => this.#unsettled < limits.unsettled,
       },
       limits.subscriptions,
@@ -259,18 +281,16 @@ export class Session {
   }
 
   /** In the mode `auto` a queue's message is settled by its delivery; where that fails it comes again, elsewhere. */
-  #settleUnasked(message: Message): void {
+  #settleUnasked(message: Message, consumer: Subscriber): void {
     this.services.broker.queues
-      .commit([], [{ message, verdict: 'ack' }])
+      .commit([], [{ message, verdict: 'ack', consumer }])
       .catch((error: unknown) => this.#turns.fail(error));
   }
 
   /** The socket isn't read while too much is in hand: a client that sends fast is slowed, not refused. */
   #throttle(): void {
     const { limits } = this.services;
-    const isFull =
-      this.#turns.pending >= limits.pendingFrames ||
-      (this.#isHeld && this.#decoder.bufferedBytes > limits.heldBytes);
+    const isFull = this.#isCrowded() || (this.#isHeld && this.#decoder.bufferedBytes > limits.heldBytes);
     if (isFull === this.#isPaused || this.#isOver) return;
     this.#isPaused = isFull;
     if (isFull) {
@@ -328,12 +348,13 @@ export class Session {
   #end(reason: WireErrorCode | 'closed'): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#leave?.();
     this.#turns.stop();
     this.#stopTimers();
+    this.#breath?.cancel();
     this.#heartbeats?.stop();
     this.#connected?.subscriptions.closeAll();
     this.#connected?.client.leave();
-    this.#leave?.();
     if (!this.#connected) return;
     const { id, user } = this.#connected;
     this.services.observer.disconnected?.({ id, user, reason });
@@ -351,5 +372,6 @@ const endings: Partial<Record<WireErrorCode, string>> = {
   auth_revoked: 'The login was ended; sign in again.',
   heartbeat_timeout: 'Nothing was heard for longer than the heart-beats allow.',
   slow_consumer: 'Too many messages are unsettled or unread; connect again and read on.',
+  rate_limited: 'More was sent than can be taken; send slower.',
   server_drain: 'This node is going away; connect again.',
 };

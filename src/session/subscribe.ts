@@ -4,7 +4,7 @@ import { isValidPattern } from '../broker/pattern.js';
 import type { Frame } from '../stomp/frame.js';
 import { call, requestOf } from './call.js';
 import type { Connected, Told, Work } from './connected.js';
-import { receiptOf, required } from './header.js';
+import { destinationOf, receiptOf, required } from './header.js';
 import { roomFor } from './room.js';
 import { unknownDestination } from './send.js';
 import { ackModes, type AckMode, type SessionSubscription } from './subscription.js';
@@ -13,7 +13,7 @@ const DEFAULT_PREFETCH = 100;
 
 /** STOMP 1.2, SUBSCRIBE. Its RECEIPT says that the next publish will be seen. */
 export function subscribe(session: Connected, frame: Frame): Work | undefined {
-  const destination = required(frame, 'destination');
+  const destination = destinationOf(frame, session.services.limits);
   // STOMP 1.0 allows a subscription without id.
   const id = session.version === '1.0' ? frame.headers.get('id') : required(frame, 'id');
   const mode = ackModeOf(frame);
@@ -63,10 +63,11 @@ function resolve(session: Connected, destination: string): string {
   if (room === undefined) throw unknownDestination(destination);
   if (room === 'user') return ownAddress(session, destination);
 
-  if (isPattern(destination) && !(room === 'topic' && isValidPattern(destination))) {
+  const { patternSegments } = session.services.limits;
+  if (isPattern(destination) && !(room === 'topic' && isValidPattern(destination, patternSegments))) {
     throw new StompError(
       'invalid_header',
-      'Only below /topic: * is one whole segment, ** zero or more at the end.',
+      `Only below /topic: * is one whole segment, ** zero or more at the end; ${patternSegments} segments at most.`,
     );
   }
   if (room === 'app' && !session.services.application.handles('SUBSCRIBE', destination)) {

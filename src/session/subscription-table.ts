@@ -44,6 +44,8 @@ export class SubscriptionTable {
     this.#byOrdinal.delete(subscription.ordinal);
     this.#byKey.delete(keyOf(subscription.request.id, subscription.request.destination));
     subscription.close();
+    // Its places are free for the others.
+    this.roomMade();
     return subscription;
   }
 

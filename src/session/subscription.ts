@@ -29,7 +29,7 @@ export interface Reader {
   readonly frames: MessageFrames;
   write(frame: Uint8Array): void;
   /** Settles a message that its client doesn't. */
-  settle(message: Message): void;
+  settle(message: Message, consumer: Subscriber): void;
   /** Takes one place of the connection's LIMIT_UNSETTLED; what is pushed regardless may be over it. */
   addUnsettled(change: number): void;
   hasUnsettledPlace(): boolean;
@@ -39,6 +39,8 @@ export interface Reader {
 export class SessionSubscription implements Subscriber {
   /** By message id, in the order of delivery: the mode `client` is cumulative. */
   readonly #unsettled = new Map<string, Message>();
+  /** Those that an ACK or NACK has named, and that are settled when its transaction commits. */
+  readonly #named = new Set<string>();
   /** How many of them count as unsettled. */
   #places = 0;
   readonly sessionId: string;
@@ -46,6 +48,7 @@ export class SessionSubscription implements Subscriber {
   readonly #isOfQueue: boolean;
   #registration: Subscription | undefined;
   #waiting: (() => void) | undefined;
+  #isAwaitingWire = false;
   #isClosed = false;
 
   /** @param ordinal unique in this connection, so that `ack` ids are */
@@ -85,7 +88,7 @@ export class SessionSubscription implements Subscriber {
     });
     reader.write(frame);
     // STOMP 1.2, SUBSCRIBE, ack auto: received as soon as it is sent.
-    if (this.#isOfQueue && ack === undefined) reader.settle(message);
+    if (this.#isOfQueue && ack === undefined) reader.settle(message, this);
   }
 
   hasRoom(): boolean {
@@ -109,31 +112,34 @@ export class SessionSubscription implements Subscriber {
   }
 
   /**
-   * The messages that an ACK or NACK of this one names, oldest first; they are no longer this subscription's to settle.
-   * @returns undefined if there is no such message, or it was settled already
+   * The messages that an ACK or NACK of this one names, oldest first. They can't be named again, and keep their places
+   * until they are `settled` or `putBack`.
+   * @returns undefined if there is no such message, or it was named already
    */
   take(messageId: string): Message[] | undefined {
     const named = this.#unsettled.get(messageId);
-    if (!named) return undefined;
+    if (!named || this.#named.has(messageId)) return undefined;
     // STOMP 1.2, ACK: "client" is cumulative, all before the named one are meant too; "client-individual" means that one.
     const taken = [];
     for (const message of this.request.mode === 'client' ? this.#unsettled.values() : [named]) {
-      taken.push(message);
+      if (!this.#named.has(message.id)) taken.push(message);
       if (message === named) break;
     }
-    taken.forEach((message) => this.#unsettled.delete(message.id));
-    this.#occupy(-placesOf(taken));
+    taken.forEach((message) => this.#named.add(message.id));
     return taken;
   }
 
-  /** ABORT: taken messages are unsettled again, in their old places. */
-  putBack(messages: readonly Message[]): void {
+  /** Messages that were taken free their places. */
+  settled(messages: readonly Message[]): void {
     if (this.#isClosed) return;
-    this.#occupy(placesOf(messages));
-    const later = [...this.#unsettled];
-    this.#unsettled.clear();
-    messages.forEach((message) => this.#unsettled.set(message.id, message));
-    later.forEach(([id, message]) => this.#unsettled.set(id, message));
+    this.putBack(messages);
+    messages.forEach((message) => this.#unsettled.delete(message.id));
+    this.#occupy(-placesOf(messages));
+  }
+
+  /** ABORT: messages that were taken may be named again. */
+  putBack(messages: readonly Message[]): void {
+    messages.forEach((message) => this.#named.delete(message.id));
   }
 
   get isClosed(): boolean {
@@ -146,6 +152,7 @@ export class SessionSubscription implements Subscriber {
     this.#isClosed = true;
     this.#occupy(-this.#places);
     this.#unsettled.clear();
+    this.#named.clear();
     this.#registration?.close();
   }
 
@@ -154,8 +161,14 @@ export class SessionSubscription implements Subscriber {
     this.reader.addUnsettled(change);
   }
 
+  /** Once at a time: whoever settles much while the wire is full must not pile up callbacks. */
   #awaitWire(): void {
-    if (!this.reader.wire.hasRoom()) this.reader.wire.onRoom(() => this.roomMade());
+    if (this.#isAwaitingWire || this.reader.wire.hasRoom()) return;
+    this.#isAwaitingWire = true;
+    this.reader.wire.onRoom(() => {
+      this.#isAwaitingWire = false;
+      this.roomMade();
+    });
   }
 }
 

@@ -21,7 +21,7 @@ export function begin(session: Connected, frame: Frame): undefined {
 
 /** STOMP 1.2, ABORT: what was held is forgotten, its receipts with it; what was to be settled is unsettled again. */
 export function abort(session: Connected, frame: Frame): undefined {
-  for (const { action } of session.transactions.end(required(frame, 'transaction')).toReversed()) {
+  for (const { action } of session.transactions.end(required(frame, 'transaction'))) {
     if (action.kind === 'settle') action.taken.subscription.putBack(action.taken.messages);
   }
 }
@@ -37,8 +37,11 @@ async function performAll(session: Connected, held: readonly Held[], releases: s
   const { queues } = session.services.broker;
   const drafts = held.flatMap(({ action }) => (action.kind === 'enqueue' ? action.draft : []));
   const settlements = held.flatMap(({ action }) => (action.kind === 'settle' ? settlementsOf(action) : []));
+  for (const { action } of held) {
+    if (action.kind === 'settle') action.taken.subscription.settled(action.taken.messages);
+  }
   if (drafts.length + settlements.length > 0) await queues.commit(drafts, settlements);
-  session.subscriptions.roomMade();
+  if (held.length > 0) session.subscriptions.roomMade();
 
   for (const { action, receipt } of held) {
     const told = await performRest(session, action, receipt);
@@ -54,6 +57,7 @@ function performRest(session: Connected, action: Action, receipt: string | undef
 
 function sizeOf({ headers, body }: Frame): number {
   let bytes = body.length;
-  for (const [name, value] of headers) bytes += name.length + value.length;
+  // At least two bytes a character in memory, whatever they were on the wire.
+  for (const [name, value] of headers) bytes += 2 * (name.length + value.length);
   return bytes;
 }

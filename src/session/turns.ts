@@ -17,6 +17,7 @@ interface Turn {
   readonly frame: FrameHead | undefined;
   readonly isLast: boolean;
   readonly afterwards: (() => void) | undefined;
+  readonly bytes: number;
   state: 'working' | 'done' | 'told' | { readonly error: unknown };
 }
 
@@ -26,6 +27,7 @@ interface Turn {
  */
 export class Turns {
   readonly #turns: Turn[] = [];
+  #bytes = 0;
   #patience: Timer | undefined;
   #hasFailed = false;
   #isOver = false;
@@ -41,12 +43,18 @@ export class Turns {
     return this.#turns.length;
   }
 
+  /** Bytes of bodies whose work isn't finished. */
+  get pendingBytes(): number {
+    return this.#bytes;
+  }
+
   /** An ERROR is due, or was sent: no further frame is taken. */
   get hasFailed(): boolean {
     return this.#hasFailed;
   }
 
-  add(work: Work | undefined, frame: FrameHead): void {
+  /** @param bytes what the frame's work holds on to */
+  add(work: Work | undefined, frame: FrameHead, bytes = 0): void {
     if (work === undefined && this.#turns.length === 0) return this.#answerReceipt(frame);
     if (work?.isHeld) return;
     const waiting = work?.turn ?? work?.done;
@@ -56,9 +64,11 @@ export class Turns {
       frame: { command: frame.command, headers: frame.headers },
       isLast: work?.isLast ?? false,
       afterwards: work?.afterwards,
+      bytes,
       state: waiting ? 'working' : 'done',
     };
     this.#turns.push(turn);
+    this.#bytes += bytes;
     void waiting?.then(
       (told: void | Told) => this.#finish(turn, told ?? 'done'),
       (error: unknown) => this.#finish(turn, { error }),
@@ -69,9 +79,21 @@ export class Turns {
   /** The frame itself was refused, or the session as a whole ends: ERROR in its place. */
   fail(error: unknown, frame?: FrameHead): void {
     if (this.#isOver) return;
-    this.#turns.push({ receipts: [], frame, isLast: false, afterwards: undefined, state: { error } });
+    this.#turns.push({
+      receipts: [],
+      frame,
+      isLast: false,
+      afterwards: undefined,
+      bytes: 0,
+      state: { error },
+    });
     this.#expectError();
     this.#answer();
+  }
+
+  /** The ERROR that is due waits no longer. */
+  failNow(): void {
+    if (this.#hasFailed && !this.#isOver) this.#answerError();
   }
 
   /** Nothing is answered any more. */
@@ -98,6 +120,7 @@ export class Turns {
       if (turn.state === 'working') return;
       if (typeof turn.state === 'object') return this.#answerError();
       this.#turns.shift();
+      this.#bytes -= turn.bytes;
       turn.receipts.forEach((receipt) => this.answers.receipt(receipt));
       if (turn.frame && turn.state === 'done') this.#answerReceipt(turn.frame);
       if (turn.isLast) this.answers.last();

@@ -56,7 +56,7 @@ export class SqlQueueStore implements QueueStore {
     );
     return {
       lengths: new Map(queues.map(({ queue, length }) => [queue, length])),
-      lastPosition: Math.max(0, ...queues.map(({ last }) => last)),
+      lastPosition: queues.reduce((highest, { last }) => Math.max(highest, last), 0),
     };
   }
 

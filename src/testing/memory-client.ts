@@ -60,6 +60,11 @@ export class MemoryClient implements Wire {
     return this.closed;
   }
 
+  /** Who waits for room. */
+  get callbacks(): number {
+    return this.#onRoom.length;
+  }
+
   readAgain(): void {
     this.isReading = true;
     const waiting = this.#onRoom;
