@@ -25,6 +25,7 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
   readonly #proxies: Proxies;
   readonly #origins: Origins;
   #transports: Transports | undefined;
+  #tcpPort: number | undefined;
 
   constructor(
     private readonly adapterHost: HttpAdapterHost,
@@ -59,13 +60,15 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    if (!this.options.tcp) return;
-    const { port, host } = this.options.tcp;
-    const { address, port: taken } = (await this.#transports?.listenTcp(port, host)) ?? {
-      address: host,
-      port,
-    };
-    this.#logger.log(`STOMP on TCP listens on ${address}:${taken}`);
+    if (!this.options.tcp || !this.#transports) return;
+    const { address, port } = await this.#transports.listenTcp(this.options.tcp.port, this.options.tcp.host);
+    this.#tcpPort = port;
+    this.#logger.log(`STOMP on TCP listens on ${address}:${port}`);
+  }
+
+  /** Where plain STOMP on TCP listens, also where any free port was asked for; undefined where it doesn't. */
+  get tcpPort(): number | undefined {
+    return this.#tcpPort;
   }
 
   /** All that are open, to be counted and cut. */

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { NotificationService } from '../../src/notifications/notification.service.js';
+import { Store } from '../../src/store/store.js';
 import { postgres, sqlite, type FreshDatabase } from '../databases.js';
 import { ask, newPatient, openClinic, type Clinic, type Login } from './clinic.js';
 import { connect, type Connection, type Subscription } from './stomp.js';
@@ -119,16 +120,16 @@ for (const kind of [sqlite, postgres]) {
     });
 
     it('makes few messages of a burst, and ends with the true counts', async () => {
-      await Promise.all(Array.from({ length: 300 }, (_, i) => notify(`burst ${i}`)));
+      await clinic.application.get(Store).write(async (tx) => {
+        const service = clinic.application.get(NotificationService);
+        for (let i = 0; i < 100; i++) await service.sendNotification(reader.user.id, `burst ${i}`, { tx });
+      });
 
       const counts: number[] = [];
-      while (counts.at(-1) !== 303) {
-        const { body } = await desktop.next();
-        counts.push((body as News).counts.unread);
-      }
+      while (counts.at(-1) !== 103) counts.push(((await desktop.next()).body as News).counts.unread);
 
-      expect(counts.length).toBeLessThan(100);
-      expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+      // Looks for the rows before may have been on their way.
+      expect(counts.length).toBeLessThanOrEqual(3);
     });
 
     /** Passes over what only brings counts: those of the rows that were there before. */

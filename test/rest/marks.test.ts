@@ -1,12 +1,11 @@
-import { Client } from '@stomp/stompjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
 import { ask, newPatient, openClinic, signIn, type Clinic, type Login } from './clinic.js';
+import { connect, type Connection } from './stomp.js';
 
 let clinic: Clinic;
 let operator: Login;
 let reader: Login;
-let client: Client;
+let connection: Connection;
 let sent: { id: number; cursor: string }[];
 
 beforeAll(async () => {
@@ -26,16 +25,8 @@ beforeEach(async () => {
     });
     sent.push(answer.body);
   }
-  client = new Client({
-    webSocketFactory: () => new WebSocket(clinic.url.replace('http', 'ws') + '/stomp'),
-    connectHeaders: { Authorization: `Bearer ${reader.token}` },
-    reconnectDelay: 0,
-  });
-  await new Promise<void>((resolve) => {
-    client.onConnect = () => resolve();
-    client.activate();
-  });
-  return () => client.deactivate();
+  connection = await connect(clinic, reader);
+  return () => connection.close();
 });
 
 describe('a SEND', () => {
@@ -44,13 +35,13 @@ describe('a SEND', () => {
     ['/app/notifications.seen', { unseen: 2, unread: 3 }],
     ['/app/notifications.archive', { unseen: 2, unread: 2 }],
   ])('to %s does so to the named ones before its RECEIPT', async (destination, counts) => {
-    await send(destination, { ids: [sent[0]!.id] });
+    await connection.send(destination, { ids: [sent[0]!.id] });
 
     expect(await countsOf(reader)).toEqual(counts);
   });
 
   it('with upTo reads what was shown', async () => {
-    await send('/app/notifications.read', { upTo: sent[1]!.cursor });
+    await connection.send('/app/notifications.read', { upTo: sent[1]!.cursor });
 
     expect(await countsOf(reader)).toEqual({ unseen: 1, unread: 1 });
   });
@@ -63,7 +54,7 @@ describe('a SEND', () => {
       body,
     });
 
-    await send('/app/notifications.read', { ids: [theirs.id] });
+    await connection.send('/app/notifications.read', { ids: [theirs.id] });
 
     expect(await countsOf(other)).toEqual({ unseen: 1, unread: 1 });
   });
@@ -71,24 +62,13 @@ describe('a SEND', () => {
   it.each([{}, { ids: [] }, { ids: ['1'] }, { upTo: 'nonsense' }, { upTo: 'another:3' }])(
     'with %j is handler_failed, and changes nothing',
     async (body) => {
-      const failed = new Promise<string | undefined>((resolve) => {
-        client.onStompError = ({ headers }) => resolve(headers['code']);
-      });
+      void connection.send('/app/notifications.read', body);
 
-      client.publish({ destination: '/app/notifications.read', body: JSON.stringify(body) });
-
-      expect(await failed).toBe('handler_failed');
+      expect(await connection.failed).toBe('handler_failed');
       expect(await countsOf(reader)).toEqual({ unseen: 3, unread: 3 });
     },
   );
 });
-
-function send(destination: string, body: unknown): Promise<void> {
-  return new Promise((resolve) => {
-    client.watchForReceipt('done', () => resolve());
-    client.publish({ destination, body: JSON.stringify(body), headers: { receipt: 'done' } });
-  });
-}
 
 async function countsOf({ token }: Login): Promise<unknown> {
   return (await ask(`${clinic.url}/api/notifications/counts`, { token })).body;

@@ -1,6 +1,6 @@
-import { Client, type IMessage, type IStompSocket } from '@stomp/stompjs';
-import { WebSocket } from 'ws';
+import { Client, type IMessage } from '@stomp/stompjs';
 import type { Clinic, Login } from './clinic.js';
+import { webSocket, type OpenSocket } from './stomp-sockets.js';
 
 /** A user's STOMP connection, by the stock client. */
 export interface Connection {
@@ -30,7 +30,7 @@ export interface Heard {
 export async function connect(
   clinic: Clinic,
   { token }: Login,
-  openSocket: (clinic: Clinic) => IStompSocket = webSocket,
+  openSocket: OpenSocket = webSocket,
 ): Promise<Connection> {
   const client = new Client({
     webSocketFactory: () => openSocket(clinic),
@@ -71,10 +71,6 @@ export async function connect(
     failed,
     close: () => client.deactivate({ force: true }),
   };
-}
-
-export function webSocket({ url }: Clinic): IStompSocket {
-  return new WebSocket(`${url.replace('http', 'ws')}/stomp`, ['v12.stomp']);
 }
 
 class Mailbox implements Subscription {
