@@ -41,6 +41,8 @@ export class Inbox {
   readonly #realtime: Realtime;
   readonly #events: InboxEvents;
   readonly #state = createStore<InboxState>({ list: emptyList, loading: 'all', error: null, asOf: null });
+  /** Up to where the server was told of seeing. */
+  #seenUpTo: string | undefined;
   #countTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(http: Http, realtime: Realtime, events: InboxEvents) {
@@ -74,12 +76,28 @@ export class Inbox {
     if (next !== null && next !== undefined) await this.#fetch(filter, next);
   }
 
-  /** The panel was opened. */
+  /** The panel was opened: while live all that it can list has been seen, loaded or not; else what is loaded. */
   async markSeen(): Promise<void> {
-    const unseen = [...this.#state.get().list.byId.values()].filter(
-      ({ isSeen, isArchived }) => !isSeen && !isArchived,
-    );
-    await this.#mark('seen', unseen, { isSeen: true });
+    const { byId, cursor } = this.#state.get().list;
+    const ids = [...byId.values()]
+      .filter(({ isSeen, isArchived }) => !isSeen && !isArchived)
+      .map(({ id }) => id);
+    const upTo = this.#realtime.canSend ? cursor : undefined;
+    if (ids.length === 0 && (upTo === undefined || upTo === this.#seenUpTo)) return;
+
+    this.#change((list) => withMarks(list, ids, { isSeen: true }));
+    try {
+      if (upTo === undefined) {
+        await Promise.all(ids.map((id) => markNotification(this.#http, id, { isSeen: true })));
+      } else {
+        this.#seenUpTo = upTo;
+        await this.#realtime.send('/app/notifications.seen', { upTo });
+      }
+    } catch {
+      // Not worth an alert: the server's counts say what is unseen still.
+      this.#seenUpTo = undefined;
+    }
+    this.#countSoon();
   }
 
   async markRead(item: Notification): Promise<void> {
@@ -100,11 +118,7 @@ export class Inbox {
     });
   }
 
-  async #mark(
-    verb: 'read' | 'seen' | 'archive',
-    items: readonly Notification[],
-    marks: Marks,
-  ): Promise<void> {
+  async #mark(verb: 'read' | 'archive', items: readonly Notification[], marks: Marks): Promise<void> {
     if (items.length === 0) return;
     const ids = items.map(({ id }) => id);
     await this.#optimistically(items, marks, async () => {
