@@ -72,6 +72,52 @@ describe('WebSocket first', () => {
   });
 });
 
+describe('WebSocket that has worked', () => {
+  async function restarts(): Promise<TransportChoice> {
+    const choice = pageLoads();
+    choice.connected();
+    await choice.ended({ ...dropped, closeCode: 1001 });
+    serverAnswers = false;
+    await choice.ended(refused);
+    await choice.ended(refused);
+    serverAnswers = true;
+    return choice;
+  }
+
+  it('is kept over a restart of the server, though HTTP comes up a moment earlier', async () => {
+    const choice = await restarts();
+
+    await choice.ended(refused);
+    now += 1_000;
+    await choice.ended(timedOut);
+
+    expect(choice.family).toBe('websocket');
+  });
+
+  it('gives way when the server answers HTTP for some seconds and WebSocket fails still', async () => {
+    const choice = await restarts();
+
+    await choice.ended(refused);
+    now += 5_000;
+    await choice.ended(refused);
+
+    expect(choice.family).toBe('sockjs');
+  });
+
+  it('counts the seconds anew when the server is away in between', async () => {
+    const choice = await restarts();
+
+    await choice.ended(refused);
+    serverAnswers = false;
+    await choice.ended(refused);
+    serverAnswers = true;
+    now += 5_000;
+    await choice.ended(refused);
+
+    expect(choice.family).toBe('websocket');
+  });
+});
+
 describe('SockJS, once it worked', () => {
   async function fallsBack(): Promise<TransportChoice> {
     const choice = pageLoads();

@@ -3,6 +3,8 @@ import type { Ending } from './ending.js';
 export type Family = 'websocket' | 'sockjs';
 
 const failuresBeforeFallback = 2;
+/** A server that restarts may answer HTTP just after it refused a WebSocket. This long it takes to be proof. */
+const proofMs = 5_000;
 const rememberMs = 60 * 60 * 1_000;
 const key = 'carillon.transport';
 
@@ -13,6 +15,10 @@ const key = 'carillon.transport';
 export class TransportChoice {
   #family: Family;
   #failures = 0;
+  /** WebSocket has worked here, so that only a lasting failure can mean that it is blocked. */
+  #hasWorked = false;
+  /** Since when the server answers HTTP while WebSocket fails. */
+  #answersSince: number | undefined;
 
   constructor(
     private readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>,
@@ -29,6 +35,8 @@ export class TransportChoice {
 
   connected(): void {
     this.#failures = 0;
+    this.#answersSince = undefined;
+    this.#hasWorked ||= this.#family === 'websocket';
     if (this.#family === 'sockjs') this.storage.setItem(key, String(this.now() + rememberMs));
     else this.storage.removeItem(key);
   }
@@ -47,14 +55,24 @@ export class TransportChoice {
       this.storage.removeItem(key);
       this.#change('websocket');
     } else if (ending.timedOut || this.#failures >= failuresBeforeFallback) {
-      // A server that doesn't answer at all says nothing about WebSocket.
-      if (await this.answersHttp()) this.#change('sockjs');
+      if (await this.#isBlocked()) this.#change('sockjs');
     }
+  }
+
+  /** A server that doesn't answer at all says nothing about WebSocket. */
+  async #isBlocked(): Promise<boolean> {
+    if (!(await this.answersHttp())) {
+      this.#answersSince = undefined;
+      return false;
+    }
+    this.#answersSince ??= this.now();
+    return !this.#hasWorked || this.now() - this.#answersSince >= proofMs;
   }
 
   #change(family: Family): void {
     this.#family = family;
     this.#failures = 0;
+    this.#answersSince = undefined;
   }
 
   #remembersSockJs(): boolean {
