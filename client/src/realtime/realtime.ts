@@ -62,7 +62,9 @@ export class Realtime {
     if (this.#unwatch) return;
     this.#unwatch = watchWake({
       onWake: () => this.#wake(),
-      onOffline: () => this.#lost('offline'),
+      onOffline: () => {
+        if (this.#status.get().state !== 'stopped') this.#lost('offline');
+      },
       onHide: () => {
         this.#drop();
         this.#status.set({ state: 'idle' });
@@ -165,6 +167,12 @@ export class Realtime {
       // Once: a new token that is refused as well won't get better.
       if (this.#tokenRejected) return this.#stopFor(code);
       this.#tokenRejected = true;
+      // At once: the server is well. Not for one that takes tokens and refuses them soon after, again and again.
+      if (!ending.wasConnected || this.#failures === 0) {
+        this.#failures++;
+        void this.#connect();
+        return;
+      }
     }
     this.#retry(code, ending.error?.retryAfterMs);
   }
