@@ -27,7 +27,7 @@ export function NextPatient({ appointment, now }: NextPatientProps) {
           {reason !== null && reason !== '' && `, ${reason}`}
         </p>
       </div>
-      <StatusActions appointment={appointment} isProminent />
+      <StatusActions key={appointment.id} appointment={appointment} isProminent />
     </section>
   );
 }
