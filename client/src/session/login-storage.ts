@@ -22,7 +22,13 @@ export function browserLoginStorage(tab: Storage, browser: Storage): LoginStorag
   return {
     load() {
       const kept = tab.getItem(loginKey);
-      return kept === null ? undefined : (JSON.parse(kept) as KeptLogin);
+      if (kept === null) return undefined;
+      try {
+        return JSON.parse(kept) as KeptLogin;
+      } catch {
+        // Cut off or by another hand: as if nobody had signed in.
+        return undefined;
+      }
     },
     save: (kept) => tab.setItem(loginKey, JSON.stringify(kept)),
     clear: () => tab.removeItem(loginKey),
