@@ -36,6 +36,7 @@ export function useAct(appointmentId?: number): Act {
 }
 
 function sentence(error: unknown): string {
-  if (hasCode(error, 'illegal_transition')) return `Somebody was faster: ${error.message}`;
+  if (hasCode(error, 'illegal_transition'))
+    return 'Somebody was faster: that isn’t possible any more. You now see the appointment as it is.';
   return explain(error);
 }
