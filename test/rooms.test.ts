@@ -54,6 +54,11 @@ add('src/ops', {
   refused: ['../config.js', '../main.js'],
   allowed: rooms.map((room) => `../${room}/any.js`),
 });
+add('src/exports', {
+  refused: ['../../migrations/1763700000000-people.js', '../users/user.entity.js'],
+  allowed: ['../../migrations/1735689600000-inbox.js', '../../migrations/1763700000002-queues.js'],
+});
+add('src/testing', { allowed: ['@nestjs/common'] });
 add('src/errors.ts', { refused: ['./limits.js'] });
 add('src/limits.ts', { refused: ['zod'] });
 add('src/config.ts', { refused: ['./auth/tokens.js'] });

@@ -1,0 +1,74 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, normalize } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { entries, libraryManifest } from '../../packaging/manifest.mjs';
+
+const library =
+  /^src\/(stomp|broker|session|transport|messaging|store|inbox|relay|testing)\/|^src\/(errors|limits)\.ts$/;
+
+describe('the exports of the package', () => {
+  it('hold all that the product’s own rooms use of the library', async () => {
+    const exported = new Set<string>();
+    for (const file of await sourcesOf('src/exports')) {
+      for (const name of await namesIn(file, ts.isExportDeclaration)) exported.add(name);
+    }
+    const product = (await sourcesOf('src')).filter(
+      (file) => !library.test(file) && !file.startsWith('src/exports/'),
+    );
+
+    const lacking = new Set<string>();
+    for (const file of product) {
+      for (const name of await namesIn(file, ts.isImportDeclaration)) {
+        if (library.test(name.split(' ')[0] ?? '') && !exported.has(name)) lacking.add(`${name} (${file})`);
+      }
+    }
+
+    expect(product.length).toBeGreaterThan(50);
+    expect([...lacking]).toEqual([]);
+  });
+
+  it('are the files of src/exports', async () => {
+    const files = (await sourcesOf('src/exports')).map((file) =>
+      file.slice('src/exports/'.length, -'.ts'.length),
+    );
+
+    expect(files.toSorted()).toEqual([...entries].toSorted());
+  });
+
+  it('ask for the versions that this project is tested with', async () => {
+    const application = JSON.parse(await readFile('package.json', 'utf8')) as Parameters<
+      typeof libraryManifest
+    >[0];
+    const { dependencies, peerDependencies } = libraryManifest(application);
+
+    for (const [name, range] of Object.entries({ ...dependencies, ...peerDependencies })) {
+      expect(range).toBe(`^${application.dependencies[name]}`);
+    }
+  });
+});
+
+async function sourcesOf(folder: string): Promise<string[]> {
+  const all = await readdir(folder, { recursive: true });
+  return all
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .map((path) => join(folder, path));
+}
+
+/** `file name` of each name that a file imports or exports again. */
+async function namesIn(
+  file: string,
+  isOne: (node: ts.Node) => node is ts.ImportDeclaration | ts.ExportDeclaration,
+): Promise<string[]> {
+  const source = ts.createSourceFile(file, await readFile(file, 'utf8'), ts.ScriptTarget.ES2023);
+  return source.statements.filter(isOne).flatMap((statement) => {
+    const from = statement.moduleSpecifier;
+    if (!from || !ts.isStringLiteral(from) || !from.text.startsWith('.')) return [];
+    const target = normalize(join(dirname(file), from.text)).replace(/\.js$/, '.ts');
+    const named = ts.isImportDeclaration(statement)
+      ? statement.importClause?.namedBindings
+      : statement.exportClause;
+    if (!named || !('elements' in named)) return [`${target} *`];
+    return [...named.elements].map(({ name, propertyName }) => `${target} ${(propertyName ?? name).text}`);
+  });
+}

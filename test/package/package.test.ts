@@ -1,0 +1,147 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Packed } from './packed.js';
+
+const run = promisify(execFile);
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
+  readonly scripts?: unknown;
+  readonly devDependencies?: unknown;
+}
+
+let packed: Packed;
+let project: string;
+let manifest: Manifest;
+
+beforeAll(async () => {
+  packed = await Packed.make();
+  project = await packed.install('project', [
+    ...['@nestjs', '@types', 'reflect-metadata', 'rxjs', 'sockjs', 'sockjs-client', 'typeorm', 'ws'],
+    ...['class-transformer', 'class-validator', 'undici-types'],
+  ]);
+  manifest = JSON.parse(
+    await readFile(join(project, 'node_modules/carillon/package.json'), 'utf8'),
+  ) as Manifest;
+}, 120_000);
+
+afterAll(() => packed.remove());
+
+describe('the package', () => {
+  it('holds the rooms of the library and nothing of the clinic', () => {
+    const rooms = packed.files
+      .filter((path) => path.startsWith('lib/'))
+      .map((path) => path.split('/').slice(1, -1).join('/'));
+
+    expect([...new Set(rooms)].toSorted()).toEqual([
+      'migrations',
+      'src',
+      ...['broker', 'exports', 'inbox', 'messaging', 'session', 'stomp', 'store', 'testing', 'transport'].map(
+        (room) => `src/${room}`,
+      ),
+    ]);
+    expect(packed.files.filter((path) => /^lib\/(src|migrations)\/[^/]+\.js$/.test(path))).toEqual([
+      'lib/migrations/1735689600000-inbox.js',
+      'lib/migrations/1763700000002-queues.js',
+      'lib/migrations/1763700000003-kept-answers.js',
+      'lib/migrations/1763700000004-retention.js',
+      'lib/src/errors.js',
+      'lib/src/limits.js',
+    ]);
+    expect(packed.files.filter((path) => path.includes('.test.'))).toEqual([]);
+  });
+
+  it('compiles nothing at its installation, and asks for no more than it uses', () => {
+    expect(Object.keys(manifest.dependencies)).toEqual(['sockjs', 'sockjs-client', 'ws']);
+    expect(Object.keys(manifest.peerDependencies)).toEqual([
+      '@nestjs/common',
+      '@nestjs/core',
+      'reflect-metadata',
+      'rxjs',
+      'typeorm',
+      'sqlite3',
+      'pg',
+    ]);
+    expect(Object.keys(manifest.peerDependenciesMeta)).toEqual(['typeorm', 'sqlite3', 'pg']);
+    expect([manifest.scripts, manifest.devDependencies]).toEqual([undefined, undefined]);
+  });
+
+  it('has the files that its exports name, with their types', () => {
+    const named = Object.values(manifest.exports).flatMap((entry) =>
+      typeof entry === 'string' ? [] : [entry.types, entry.default],
+    );
+
+    expect(named).toHaveLength(12);
+    expect(named.filter((path) => !packed.files.includes(path.slice(2)))).toEqual([]);
+  });
+
+  it('is made without losing the manifest of the application', async () => {
+    expect(await packed.leftBehind()).toEqual(['package.json']);
+    expect(JSON.parse(await readFile(join(packed.root, 'copy', 'package.json'), 'utf8'))).toEqual(
+      JSON.parse(await readFile('package.json', 'utf8')),
+    );
+  });
+
+  it.each(['nodenext', 'bundler'])('is typed for a stranger, as %s resolves', async (moduleResolution) => {
+    await writeFile(
+      join(project, 'stranger.ts'),
+      `import { MessagingModule, MessageMapping, Payload, SendTo, type MessagingOptions } from 'carillon';
+       import { attachStomp } from 'carillon/broker';
+       import { Decoder } from 'carillon/stomp';
+       import { Inbox } from 'carillon/inbox';
+       import { Store } from 'carillon/store';
+       import { TestClient } from 'carillon/testing';
+
+       export class Echo {
+         @MessageMapping('/echo')
+         @SendTo('/topic/echo')
+         echo(@Payload() text: string): string {
+           return text;
+         }
+       }
+       export const options: MessagingOptions = {
+         authenticator: { authenticate: () => Promise.reject(new Error('nobody')) },
+         authorizer: { isAllowed: (user) => user.roles.includes('all') },
+       };
+       export const module = MessagingModule.forRoot(options);
+       // @ts-expect-error a broker needs to know who may
+       export const wrong = MessagingModule.forRoot({ authenticator: options.authenticator });
+       export const all = [attachStomp, Decoder, Inbox, Store, TestClient];`,
+    );
+    const { stdout } = await run(
+      process.execPath,
+      [
+        resolve('node_modules/typescript/bin/tsc'),
+        ...['stranger.ts', '--noEmit', '--strict', '--target', 'es2023', '--types', 'node'],
+        ...['--experimentalDecorators', '--emitDecoratorMetadata'],
+        ...['--module', moduleResolution === 'bundler' ? 'esnext' : 'nodenext'],
+        ...['--moduleResolution', moduleResolution],
+      ],
+      { cwd: project },
+    ).catch((error: { readonly stdout: string }) => error);
+
+    // Without skipLibCheck, for the declarations of the package; what others' declarations say is theirs.
+    const complaints = stdout.split('\n').filter((line) => /^(stranger|node_modules\/carillon)/.test(line));
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('a project without Nest and without a database', () => {
+  it.each(['carillon/stomp', 'carillon/broker'])('can use %s', async (entry) => {
+    const bare = await packed.install(`bare-${entry.replace('/', '-')}`, ['sockjs', 'sockjs-client', 'ws']);
+    await writeFile(
+      join(bare, 'bare.mjs'),
+      `const found = await import('${entry}'); process.stdout.write(Object.keys(found).join(' '));`,
+    );
+
+    const { stdout } = await run(process.execPath, ['bare.mjs'], { cwd: bare });
+
+    expect(stdout.split(' ')).toContain(entry === 'carillon/stomp' ? 'Decoder' : 'attachStomp');
+  });
+});
