@@ -1,4 +1,4 @@
-import { Problem, Unreachable } from './problem.js';
+import { Problem, Unreachable, type FieldError } from './problem.js';
 
 export interface Call {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
@@ -21,7 +21,7 @@ export function createHttp(credentials: Credentials): Http {
   return async <T>(path: string, call: Call = {}) => {
     const token = credentials.token();
     const response = await send(path, call, token);
-    if (response.ok) return (await parse(response)) as T;
+    if (response.ok) return (await parse(response, isChange(path, call))) as T;
 
     const problem = await problemOf(response);
     if (response.status === 401 && token !== undefined && token === credentials.token()) {
@@ -45,29 +45,35 @@ async function send(path: string, call: Call, token: string | undefined): Promis
     });
   } catch (cause) {
     if (call.signal?.aborted === true) throw cause;
-    throw new Unreachable({ cause });
+    throw new Unreachable(isChange(path, call), { cause });
   }
 }
 
-async function parse(response: Response): Promise<unknown> {
+/** Signing in or out leaves nothing that could be done twice. */
+function isChange(path: string, { method = 'GET' }: Call): boolean {
+  return method !== 'GET' && !path.startsWith('/auth/');
+}
+
+async function parse(response: Response, mayHaveChanged: boolean): Promise<unknown> {
   if (response.status === 204) return undefined;
   try {
     return await response.json();
   } catch (cause) {
     // A 202 may come without a body; a page where JSON belongs is some proxy's.
     if (response.status === 202) return undefined;
-    throw new Unreachable({ cause });
+    throw new Unreachable(mayHaveChanged, { cause });
   }
 }
 
 async function problemOf(response: Response): Promise<Problem> {
   try {
-    const body = (await response.json()) as { code?: unknown; detail?: unknown; title?: unknown };
+    const body = (await response.json()) as Record<'code' | 'detail' | 'title' | 'errors', unknown>;
     return new Problem(
       response.status,
       typeof body.code === 'string' ? body.code : 'unknown',
       [body.detail, body.title].find((text) => typeof text === 'string') ??
         `The server answered ${response.status}.`,
+      Array.isArray(body.errors) ? body.errors.filter(isFieldError) : [],
     );
   } catch {
     // Not JSON: an answer by something between us and the server. Its status is all there is to say.
@@ -77,4 +83,9 @@ async function problemOf(response: Response): Promise<Problem> {
       `The server answered ${response.status}.`,
     );
   }
+}
+
+function isFieldError(value: unknown): value is FieldError {
+  const { path, message } = Object(value) as Partial<Record<keyof FieldError, unknown>>;
+  return typeof path === 'string' && typeof message === 'string';
 }

@@ -1,9 +1,16 @@
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
 /** A refusal by the server: problem+json (RFC 9457) with Carillon's `code`. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
     detail: string,
+    /** What is wrong with which field. */
+    readonly errors: readonly FieldError[] = [],
   ) {
     super(detail);
     this.name = 'Problem';
@@ -12,8 +19,10 @@ export class Problem extends Error {
 
 /** The server could not be reached, or answered something that isn't ours. */
 export class Unreachable extends Error {
-  constructor(options?: ErrorOptions) {
-    super('The clinic’s server can’t be reached. Nothing was changed.', options);
+  /** @param isChange whether something may have been changed all the same: the answer was lost, or the request */
+  constructor(isChange: boolean, options?: ErrorOptions) {
+    const sentence = 'The clinic’s server can’t be reached.';
+    super(isChange ? `${sentence} Look at your list before trying again.` : sentence, options);
     this.name = 'Unreachable';
   }
 }
@@ -24,10 +33,25 @@ export function hasCode(error: unknown, code: string): error is Problem {
 
 /** A sentence for a person: our own words where we have some, else the server's. */
 export function explain(error: unknown): string {
-  if (error instanceof Problem) return sentences[error.code] ?? error.message;
+  if (error instanceof Problem) return sentences[error.code] ?? (fieldWords(error) || error.message);
   if (error instanceof Unreachable) return error.message;
   return 'Something went wrong on this page. Please try again.';
 }
+
+function fieldWords({ errors }: Problem): string {
+  return errors.map(({ path, message }) => `${fieldNames[path] ?? path}: ${message}.`).join(' ');
+}
+
+const fieldNames: Readonly<Record<string, string>> = {
+  doctorId: 'Doctor',
+  durationMinutes: 'Length',
+  email: 'E-mail',
+  message: 'Message',
+  name: 'Name',
+  password: 'Password',
+  reason: 'Reason',
+  startsAt: 'Time',
+};
 
 const sentences: Readonly<Record<string, string>> = {
   slot_taken: 'That time was just taken. The free times below are up to date.',
