@@ -12,7 +12,15 @@ import type { Notification } from '../api/types.js';
 import type { Message } from '../realtime/link.js';
 import type { Realtime } from '../realtime/realtime.js';
 import { createStore, type Readable } from '../state/store.js';
-import { emptyList, withArrival, withMarks, withPage, type NotificationList } from './notification-list.js';
+import {
+  emptyList,
+  withArrival,
+  withMarks,
+  withNews,
+  withPage,
+  type InboxNews,
+  type NotificationList,
+} from './notification-list.js';
 
 export interface InboxState {
   readonly list: NotificationList;
@@ -33,6 +41,8 @@ export interface InboxEvents {
 }
 
 const destination = '/user/queue/notifications';
+/** What the user's other windows marked. First of the two, so that it stands when the list is fetched. */
+const newsDestination = '/user/queue/inbox';
 const countDelayMs = 300;
 
 /** The user's notifications: rows by REST, news by STOMP, one list of both. */
@@ -58,12 +68,21 @@ export class Inbox {
   /** Subscribes; each time the server has the subscription, the first page is loaded, so nothing falls between. */
   start(): () => void {
     void this.load('all');
-    return this.#realtime.subscribe({
-      destination,
-      since: () => this.#state.get().list.cursor,
-      onMessage: (message) => this.#receive(message),
-      onReady: () => void this.#catchUp(),
-    });
+    const ends = [
+      this.#realtime.subscribe({
+        destination: newsDestination,
+        onMessage: ({ body, eventType }) => {
+          if (eventType === 'inbox') this.#change((list) => withNews(list, body as InboxNews));
+        },
+      }),
+      this.#realtime.subscribe({
+        destination,
+        since: () => this.#state.get().list.cursor,
+        onMessage: (message) => this.#receive(message),
+        onReady: () => void this.#catchUp(),
+      }),
+    ];
+    return () => ends.forEach((end) => end());
   }
 
   /** The first page of a list, or a fresh one. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Notification, NotificationPage } from '../api/types.js';
-import { emptyList, visible, withArrival, withMarks, withPage } from './notification-list.js';
+import { emptyList, visible, withArrival, withMarks, withNews, withPage } from './notification-list.js';
 
 function item(seq: number, rest: Partial<Notification> = {}): Notification {
   return {
@@ -95,5 +95,34 @@ describe('marks', () => {
 
     expect(seqs(visible(read, 'unread', none))).toEqual([3, 1]);
     expect(seqs(visible(read, 'unread', new Set([102])))).toEqual([3, 2, 1]);
+  });
+});
+
+describe('news of another window', () => {
+  const list = withPage(emptyList, 'all', page([5, 4, 3], null), true);
+  const counts = { unseen: 1, unread: 2 };
+
+  it('mark the rows that they name, and bring the server’s counts', () => {
+    const next = withNews(list, { counts, ids: [104, 999], state: 'read' });
+
+    expect(next.byId.get(104)).toMatchObject({ isRead: true, isSeen: true });
+    expect(next.byId.get(105)).toMatchObject({ isRead: false });
+    expect(next.counts).toEqual(counts);
+  });
+
+  it('mark what was listed up to a cursor', () => {
+    const next = withNews(list, { counts, upTo: 'e:4', filter: 'unread', state: 'seen' });
+
+    expect(seqs([...next.byId.values()].filter(({ isSeen }) => isSeen))).toEqual([4, 3]);
+  });
+
+  it('mark all that is there when the cursor is the head', () => {
+    const next = withNews(list, { counts, upTo: 'e:5', state: 'archived' });
+
+    expect(visible(next, 'all', none)).toEqual([]);
+  });
+
+  it('are only counts when something rang', () => {
+    expect(withNews(list, { counts })).toEqual({ ...list, counts });
   });
 });

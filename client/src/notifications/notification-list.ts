@@ -83,6 +83,41 @@ export function withMarks(list: NotificationList, ids: readonly number[], marks:
   };
 }
 
+/** What was marked in any of the user's windows, this one too, and the server's counts after it. */
+export interface InboxNews {
+  readonly counts: Counts;
+  readonly state?: string;
+  readonly ids?: readonly number[];
+  /** In place of ids: all that a list showed, up to this cursor. */
+  readonly upTo?: string;
+  readonly filter?: 'all' | 'unread' | 'archived';
+}
+
+/** Takes over what another window did to rows that we have. */
+export function withNews(list: NotificationList, news: InboxNews): NotificationList {
+  const marks = marksOf[news.state ?? ''];
+  return { ...(marks ? withMarks(list, idsOf(list, news), marks) : list), counts: news.counts };
+}
+
+const marksOf: Readonly<Partial<Record<string, Marks>>> = {
+  seen: { isSeen: true },
+  unseen: { isSeen: false, isRead: false },
+  read: { isRead: true },
+  unread: { isRead: false },
+  archived: { isArchived: true },
+  unarchived: { isArchived: false },
+};
+
+function idsOf({ byId, cursor }: NotificationList, { ids, upTo, filter }: InboxNews): readonly number[] {
+  if (ids) return ids;
+  const items = [...byId.values()];
+  const last = upTo === cursor ? Infinity : (items.find((item) => item.cursor === upTo)?.seq ?? 0);
+  return items
+    .filter((item) => item.seq <= last)
+    .filter((item) => (filter === 'unread' ? isUnread(item) : filter !== 'archived' || item.isArchived))
+    .map(({ id }) => id);
+}
+
 /**
  * Newest first, as far down as it is complete.
  * @param kept ids that stay in "unread" though they were read just now: rows must not go from under the pointer
