@@ -4,7 +4,7 @@ import { dayOf, dayParts, longDay, nearDay } from '../time/day.js';
 import type { Change } from './calendar.js';
 import { ChangeFlash, ChangeNote } from './change-flash.js';
 import { StatusChip } from './status-chip.js';
-import { isOpen, nextStatuses } from './transitions.js';
+import { isMovable, nextStatuses } from './transitions.js';
 import type { Dialogs } from './use-dialogs.js';
 import { rowId } from './use-reveal.js';
 
@@ -24,6 +24,7 @@ export function AppointmentCard({ appointment, change, isNext, now, dialogs }: A
   const leaf = dayParts(day);
   const what = `${doctorName}, ${longDay(day, today)} ${clockTime(startsAt, zone)}`;
   const wait = isNext ? until(startsAt, now) : undefined;
+  const isCancellable = nextStatuses(status, 'patient').includes('cancelled');
   return (
     <li
       id={rowId(id)}
@@ -50,17 +51,19 @@ export function AppointmentCard({ appointment, change, isNext, now, dialogs }: A
         <StatusChip status={status} />
         <ChangeNote change={change} />
       </div>
-      {isOpen(status) && Date.parse(endsAt) > now && (
+      {(isMovable(status) || isCancellable) && Date.parse(endsAt) > now && (
         <div className="appointment__actions">
-          <button
-            type="button"
-            className="button button--small"
-            aria-label={`Reschedule ${what}`}
-            onClick={() => dialogs.reschedule(appointment)}
-          >
-            Reschedule
-          </button>
-          {nextStatuses(status, 'patient').includes('cancelled') && (
+          {isMovable(status) && (
+            <button
+              type="button"
+              className="button button--small"
+              aria-label={`Reschedule ${what}`}
+              onClick={() => dialogs.reschedule(appointment)}
+            >
+              Reschedule
+            </button>
+          )}
+          {isCancellable && (
             <button
               type="button"
               className="button button--small button--quiet-danger"

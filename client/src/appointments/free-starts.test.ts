@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { freeStarts, nearestStarts } from './free-starts.js';
+import { freeStarts, nearestStarts, withOwnCells } from './free-starts.js';
 
 function cell(time: string, minutes = 15) {
   const startsAt = `2026-11-23T${time}:00Z`;
@@ -30,4 +30,13 @@ it('offers what is nearest to a time that was taken, in the order of the day', (
   const starts = ['09:00', '11:00', '13:30', '14:30', '17:00'].map((time) => cell(time).startsAt);
 
   expect(times(nearestStarts(starts, cell('14:00').startsAt, 3))).toEqual(['11:00', '13:30', '14:30']);
+});
+
+it('counts what an appointment holds itself as free for it, once', () => {
+  const cells = [cell('09:00'), cell('09:30'), cell('09:45')];
+  const own = cell('09:15', 30);
+
+  expect(times(freeStarts(cells, 45))).toEqual([]);
+  expect(times(freeStarts(withOwnCells(cells, own), 45))).toEqual(['09:00', '09:15']);
+  expect(times(freeStarts(withOwnCells(cells, own), 15))).toEqual(['09:00', '09:15', '09:30', '09:45']);
 });

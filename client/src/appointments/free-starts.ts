@@ -1,6 +1,8 @@
 import type { Slot } from '../api/types.js';
 
 const minuteMs = 60_000;
+/** In such pieces the clinic hands out its time. */
+const cellMs = 15 * minuteMs;
 
 /**
  * When an appointment of that length can begin: at the start of a free cell after which enough cells
@@ -21,6 +23,21 @@ export function freeStarts(slots: readonly Slot[], durationMinutes: number): rea
       return freeUntil >= start + durationMinutes * minuteMs;
     })
     .map(({ startsAt }) => startsAt);
+}
+
+/** The free cells and those that an appointment itself holds: whoever moves it may use them. */
+export function withOwnCells(slots: readonly Slot[], own: Slot): readonly Slot[] {
+  const cells: Slot[] = [];
+  for (let start = Date.parse(own.startsAt); start < Date.parse(own.endsAt); start += cellMs) {
+    // Freed meanwhile, it comes from the server as well.
+    if (slots.some(({ startsAt }) => Date.parse(startsAt) === start)) continue;
+    cells.push({ startsAt: iso(start), endsAt: iso(start + cellMs) });
+  }
+  return [...slots, ...cells];
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
 }
 
 /** The free starts nearest to a wish, in the order of the day. */

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react';
+import { useMemo, useState, type FormEvent } from 'react';
 import { useDesk } from '../app/app-context.js';
 import { reschedule } from '../api/appointments.js';
 import type { Appointment } from '../api/types.js';
@@ -6,6 +6,7 @@ import { dayAndTime } from '../time/clock-time.js';
 import { dayOf } from '../time/day.js';
 import { FormAlert } from '../ui/alert.js';
 import { Dialog } from '../ui/dialog.js';
+import { withOwnCells } from './free-starts.js';
 import { LengthChoice } from './length-choice.js';
 import { SlotPicker } from './slot-picker.js';
 import { SubmitRow } from './submit-row.js';
@@ -19,11 +20,15 @@ interface RescheduleDialogProps {
 
 export function RescheduleDialog({ appointment, onClose }: RescheduleDialogProps) {
   const { http, user } = useDesk();
-  const { id, doctorId, doctorName, patientName, startsAt, zone } = appointment;
+  const { id, doctorId, doctorName, patientName, startsAt, endsAt, zone } = appointment;
   const [day, setDay] = useState(firstDay(appointment));
   const [minutes, setMinutes] = useState(appointment.durationMinutes);
   const [start, setStart] = useState<string | null>(null);
   const free = useFreeSlots(doctorId, day);
+  const slots = useMemo(() => {
+    if (!free.slots || dayOf(startsAt, zone) !== day) return free.slots;
+    return { ...free.slots, items: withOwnCells(free.slots.items, { startsAt, endsAt }) };
+  }, [free.slots, startsAt, endsAt, zone, day]);
   const act = useAct(id);
 
   async function submit(event: FormEvent): Promise<void> {
@@ -42,7 +47,7 @@ export function RescheduleDialog({ appointment, onClose }: RescheduleDialogProps
       <form className="form" onSubmit={(event) => void submit(event)}>
         <LengthChoice minutes={minutes} onChange={setMinutes} />
         <SlotPicker
-          free={free}
+          free={{ ...free, slots }}
           day={day}
           onDay={(next) => {
             setDay(next);

@@ -5,7 +5,7 @@ import { clockTime } from '../time/clock-time.js';
 import { Icon } from '../ui/icon.js';
 import { Popover, usePopover } from '../ui/popover.js';
 import { statusWords } from './status-words.js';
-import { nextStatuses } from './transitions.js';
+import { isMovable, nextStatuses } from './transitions.js';
 import { useAct } from './use-act.js';
 import type { Dialogs } from './use-dialogs.js';
 
@@ -61,7 +61,12 @@ export function StatusActions({ appointment, dialogs, isProminent }: StatusActio
                   onChoose={() => (more.close(), move(status))}
                 />
               ))}
-              <MoreItem label="Reschedule" onChoose={() => (more.close(), dialogs.reschedule(appointment))} />
+              {isMovable(appointment.status) && (
+                <MoreItem
+                  label="Reschedule"
+                  onChoose={() => (more.close(), dialogs.reschedule(appointment))}
+                />
+              )}
               <MoreItem
                 label="Cancel"
                 isDanger

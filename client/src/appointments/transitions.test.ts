@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isOpen, nextStatuses } from './transitions.js';
+import { isMovable, nextStatuses } from './transitions.js';
 
 it.each([
   ['booked', ['arrived', 'checked-in', 'fulfilled', 'noshow', 'cancelled']],
@@ -17,5 +17,18 @@ it('a patient may cancel what is open, and nothing else', () => {
 });
 
 it.each(['fulfilled', 'noshow', 'cancelled', 'entered-in-error'] as const)('%s is final', (status) => {
-  expect(isOpen(status)).toBe(false);
+  expect(nextStatuses(status, 'doctor')).toEqual([]);
+});
+
+it.each([
+  ['proposed', true],
+  ['pending', true],
+  ['waitlist', true],
+  ['booked', true],
+  ['arrived', false],
+  ['checked-in', false],
+  ['fulfilled', false],
+  ['cancelled', false],
+] as const)('%s may be moved to another time: %s', (status, isIt) => {
+  expect(isMovable(status)).toBe(isIt);
 });

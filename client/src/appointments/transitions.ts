@@ -23,7 +23,7 @@ export function nextStatuses(status: AppointmentStatus, role: Role): readonly Ap
   return role === 'patient' ? next.filter((to) => to === 'cancelled') : next;
 }
 
-/** Its time may still be changed. */
-export function isOpen(status: AppointmentStatus): boolean {
-  return transitions[status].length > 0;
+/** Its time may still be changed: the patient hasn't come yet. */
+export function isMovable(status: AppointmentStatus): boolean {
+  return transitions[status].includes('booked') || status === 'booked';
 }
