@@ -14,10 +14,11 @@ import { NotificationRow } from './notification-row.js';
 import './panel.css';
 
 export function NotificationPanel({ onClose }: { readonly onClose: () => void }) {
-  const { inbox } = useDesk();
+  const { inbox, toasts } = useDesk();
   const { unread } = useStore(inbox.state).list.counts;
   const [filter, setFilter] = useState<Filter>('all');
   useSeeing();
+  useEffect(() => toasts.holdNews(), [toasts]);
 
   function choose(next: Filter): void {
     setFilter(next);

@@ -7,6 +7,7 @@ export class Toasts {
   readonly #shown = createStore<readonly Toast[]>([]);
   readonly #announcer: Announcer;
   #lastId = 0;
+  #isNewsInView = false;
 
   constructor(announcer: Announcer) {
     this.#announcer = announcer;
@@ -17,9 +18,20 @@ export class Toasts {
   }
 
   show(toast: NewToast): void {
-    const id = ++this.#lastId;
-    this.#shown.update((toasts) => push(toasts, toast, id));
+    const isInView = this.#isNewsInView && (toast.tone === 'news' || toast.tone === 'alert');
+    if (!isInView) {
+      const id = ++this.#lastId;
+      this.#shown.update((toasts) => push(toasts, toast, id));
+    }
     this.#announcer.say(`${toast.title}. ${toast.text}`, toast.isSticky ? 'assertive' : 'polite');
+  }
+
+  /** The panel shows news by itself now: they are said, but don't pop up. @returns ends it */
+  holdNews(): () => void {
+    this.#isNewsInView = true;
+    return () => {
+      this.#isNewsInView = false;
+    };
   }
 
   dismiss(id: number): void {
