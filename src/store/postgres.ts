@@ -1,3 +1,4 @@
+import { Client, type ClientConfig } from 'pg';
 import { postgresOptions } from './data-source.js';
 import type { Database, StoreOptions, Tell } from './database.js';
 import { translatedStatement } from './failure.js';
@@ -15,7 +16,8 @@ export async function openPostgres(options: StoreOptions, tell: Tell): Promise<D
   };
   await migrate({ ...common, extra: { lock_timeout: limits.migrationWaitMs } });
 
-  const timeouts = {
+  const pool = {
+    Client: HeardClient,
     keepAlive: true,
     statement_timeout: limits.writeUnitMs,
     // A node that vanishes in the middle of a transaction must not keep an inbox locked.
@@ -23,9 +25,9 @@ export async function openPostgres(options: StoreOptions, tell: Tell): Promise<D
     // The server is silent beyond its own timeout: the connection is dead.
     query_timeout: 2 * limits.writeUnitMs,
   };
-  const writer = await new GuardedDataSource({ ...common, extra: timeouts }, (error) => error).initialize();
+  const writer = await new GuardedDataSource({ ...common, extra: pool }, (error) => error).initialize();
   const reader = await new GuardedDataSource(
-    { ...common, extra: { ...timeouts, options: '-c default_transaction_read_only=on' } },
+    { ...common, extra: { ...pool, options: '-c default_transaction_read_only=on' } },
     translatedStatement,
   ).initialize();
 
@@ -38,4 +40,15 @@ export async function openPostgres(options: StoreOptions, tell: Tell): Promise<D
       await writer.destroy();
     },
   };
+}
+
+/**
+ * A connection whose end is heard at every moment: the pool and TypeORM listen in turn, and a server that ends a
+ * connection in the moment between them would end this process with it. The next statement fails, which is enough.
+ */
+class HeardClient extends Client {
+  constructor(config?: ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
 }
