@@ -3,8 +3,9 @@ import { Logger } from '@nestjs/common';
 import type { Limits } from '../limits.js';
 import type { Store } from '../store/store.js';
 
-/** Asks the database for a sign of life. */
+/** Asks the database for a sign of life: whether it reads, and whether it can write. */
 export class DatabaseProbe {
+  #checking: Promise<void> | undefined;
   readonly #logger = new Logger(DatabaseProbe.name);
 
   constructor(
@@ -17,7 +18,7 @@ export class DatabaseProbe {
     const limit = new AbortController();
     try {
       return await Promise.race([
-        this.store.read.query('select 1').then(() => true),
+        this.#check().then(() => true),
         after(this.limits.readyMs, false, { signal: limit.signal, ref: false }),
       ]);
     } catch (error) {
@@ -26,5 +27,11 @@ export class DatabaseProbe {
     } finally {
       limit.abort();
     }
+  }
+
+  /** One at a time, for however many who ask: writing costs something. */
+  #check(): Promise<void> {
+    this.#checking ??= this.store.check().finally(() => (this.#checking = undefined));
+    return this.#checking;
   }
 }
