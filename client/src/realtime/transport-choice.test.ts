@@ -87,11 +87,11 @@ describe('WebSocket that has worked', () => {
   it('is kept over a restart of the server, though HTTP comes up a moment earlier', async () => {
     const choice = await restarts();
 
-    await choice.ended(refused);
-    now += 1_000;
-    await choice.ended(timedOut);
-
-    expect(choice.family).toBe('websocket');
+    for (const ending of [refused, timedOut, refused]) {
+      await choice.ended(ending);
+      expect(choice.family).toBe('websocket');
+      now += 1_000;
+    }
   });
 
   it('gives way when the server answers HTTP for some seconds and WebSocket fails still', async () => {
@@ -107,14 +107,12 @@ describe('WebSocket that has worked', () => {
   it('counts the seconds anew when the server is away in between', async () => {
     const choice = await restarts();
 
-    await choice.ended(refused);
-    serverAnswers = false;
-    await choice.ended(refused);
-    serverAnswers = true;
-    now += 5_000;
-    await choice.ended(refused);
-
-    expect(choice.family).toBe('websocket');
+    for (const isUp of [true, false, true]) {
+      serverAnswers = isUp;
+      await choice.ended(refused);
+      expect(choice.family).toBe('websocket');
+      now += 5_000;
+    }
   });
 });
 
