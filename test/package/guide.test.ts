@@ -1,0 +1,187 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client, type IMessage } from '@stomp/stompjs';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { inBrowser, launch, noBrowser, patienceMs } from '../browser/windows.js';
+import { Packed } from './packed.js';
+import { compile, Program } from './program.js';
+
+/** What the guide tells to install; `npm install` itself is replaced by links, since tests ask no registry. */
+const installed = [
+  ...[
+    '@nestjs',
+    '@stomp',
+    '@types',
+    'reflect-metadata',
+    'rxjs',
+    'sockjs',
+    'sockjs-client',
+    'ws',
+    'undici-types',
+  ],
+];
+
+let packed: Packed;
+let guide: string;
+const programs: Program[] = [];
+const clients: Client[] = [];
+
+beforeAll(async () => {
+  [packed, guide] = await Promise.all([Packed.make(), readFile('docs/guide.md', 'utf8')]);
+}, 120_000);
+afterAll(() => packed.remove());
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.deactivate({ force: true })));
+  await Promise.all(programs.splice(0).map((program) => program.stop()));
+});
+
+describe('the guide', () => {
+  it('shows the example', async () => {
+    expect(block('main.ts')).toBe(await readFile('examples/chat/main.ts', 'utf8'));
+    expect(block('index.html')).toBe(await readFile('examples/chat/index.html', 'utf8'));
+  });
+
+  it('names what has to be installed', () => {
+    const named = [...guide.matchAll(/^npm install (?:-D )?(.*)$/gm)].flatMap(([, names = '']) =>
+      names.split(' '),
+    );
+
+    expect(named.filter((name) => !['carillon', 'typescript'].includes(name))).toEqual([
+      ...['@nestjs/common', '@nestjs/core', '@nestjs/platform-express', 'reflect-metadata', 'rxjs'],
+      ...['@stomp/stompjs', '@types/node'],
+    ]);
+  });
+
+  describe.skipIf(noBrowser)(inBrowser('followed word for word'), { timeout: 2 * patienceMs }, () => {
+    let browser: Browser;
+
+    beforeAll(async () => {
+      browser = await launch();
+    }, patienceMs);
+    afterAll(() => browser?.close());
+
+    it('gives a chat in which two windows talk', async () => {
+      const folder = await project('chat', ['tsconfig.json', 'main.ts', 'index.html']);
+      await compile(folder);
+      const { said: url } = await start(folder, 'main.js');
+      const [ada, bob] = await Promise.all(
+        ['ada', 'bob'].map(async (name) => {
+          const page = await browser.newPage();
+          // The subscriptions are answered before the page is asked to speak.
+          const ready = page
+            .waitForEvent('websocket')
+            .then((socket) => socket.waitForEvent('framereceived', isHistory));
+          await page.goto(`${url}/?name=${name}`);
+          await ready;
+          return page;
+        }),
+      );
+
+      await ada!.getByRole('textbox', { name: 'Say' }).fill('hello');
+      await ada!.keyboard.press('Enter');
+      await bob!.getByText('ada: hello').waitFor();
+      await bob!.getByRole('textbox', { name: 'Say' }).fill('good morning');
+      await bob!.keyboard.press('Enter');
+      await ada!.getByText('bob: good morning').waitFor();
+
+      const late = await browser.newPage();
+      await late.goto(url);
+      await late.getByText('bob: good morning').waitFor();
+      expect(await late.getByRole('listitem').allTextContents()).toEqual(['ada: hello', 'bob: good morning']);
+    });
+  });
+
+  it('has a broker without Nest, in fifteen lines', async () => {
+    const folder = await project('bare', ['bare.mjs']);
+    const { said: port } = await start(folder, 'bare.mjs');
+    const client = await connected(`ws://127.0.0.1:${port}/ws`);
+
+    const { body } = await firstMessage(client, '/topic/clock');
+
+    expect(body).toContain(`${new Date().getFullYear()}`);
+    expect(block('bare.mjs').trimEnd().split('\n').length).toBeLessThanOrEqual(15);
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('Speak STOMP at /ws.\n');
+    expect((await fetch(`http://127.0.0.1:${port}/ws/info`)).status).toBe(200);
+  });
+});
+
+describe('the ticker', () => {
+  it('streams prices to each subscriber, and answers an order', async () => {
+    const folder = await packed.install('ticker', installed);
+    await writeFile(join(folder, 'tsconfig.json'), block('tsconfig.json'));
+    await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+    await writeFile(join(folder, 'main.ts'), await readFile('examples/ticker/main.ts', 'utf8'));
+    await compile(folder);
+    const { said: url } = await start(folder, 'main.js');
+    const client = await connected(`${url.replace('http', 'ws')}/ws`);
+
+    const prices: unknown[] = [];
+    await new Promise<void>((resolve) => {
+      client.subscribe(
+        '/app/prices/ACME',
+        ({ body }) => {
+          prices.push(JSON.parse(body));
+          if (prices.length === 3) resolve();
+        },
+        { 'every-ms': '10' },
+      );
+    });
+    const bought = firstMessage(client, '/user/queue/trades');
+    client.publish({ destination: '/app/buy', body: '{"symbol":"EMCA","shares":2}' });
+
+    expect(prices[0]).toEqual({ symbol: 'ACME', price: 101 });
+    expect(JSON.parse((await bought).body)).toEqual({ buyer: 'ada', symbol: 'EMCA', shares: 2, price: 100 });
+  });
+});
+
+it.each(['chat', 'ticker'])('the example %s has less than 80 lines', async (name) => {
+  const lines = (await readFile(`examples/${name}/main.ts`, 'utf8')).trimEnd().split('\n');
+
+  expect(lines.length).toBeLessThan(80);
+});
+
+/** The text of a fenced block, by the name behind its language. */
+function block(name: string): string {
+  const found = new RegExp(`^\`\`\`\\w+ ${name.replaceAll('.', '\\.')}\\n(.*?)^\`\`\`$`, 'ms').exec(guide);
+  if (!found?.[1]) throw new Error(`The guide has no block ${name}`);
+  return found[1];
+}
+
+async function project(name: string, files: readonly string[]): Promise<string> {
+  const folder = await packed.install(name, installed);
+  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+  await Promise.all(files.map((file) => writeFile(join(folder, file), block(file))));
+  return folder;
+}
+
+async function start(folder: string, file: string): Promise<Program> {
+  const program = await Program.start(folder, file);
+  programs.push(program);
+  return program;
+}
+
+function isHistory({ payload }: { readonly payload: string | Buffer }): boolean {
+  return String(payload).includes('destination:/app/rooms/blue');
+}
+
+async function connected(brokerURL: string): Promise<Client> {
+  const client = new Client({
+    webSocketFactory: () => new WebSocket(brokerURL, 'v12.stomp'),
+    connectHeaders: { login: 'ada', passcode: '' },
+    reconnectDelay: 0,
+  });
+  clients.push(client);
+  await new Promise<void>((resolve) => {
+    client.onConnect = () => resolve();
+    client.activate();
+  });
+  return client;
+}
+
+function firstMessage(client: Client, destination: string): Promise<IMessage> {
+  return new Promise((resolve) => {
+    client.subscribe(destination, resolve);
+  });
+}
