@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 export interface ServerOptions {
+  /** Of the command line, such as `--new-epochs`. */
+  readonly parameters?: readonly string[];
   /** Where its database and its secret lie; a new one, removed at the end, unless given. */
   readonly directory?: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -33,7 +35,7 @@ export interface Ending {
 /** Starts the server on a free port and waits until it listens. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const directory = options.directory ?? (await newDirectory());
-  const { child, output, ended } = run([], { ...options, directory });
+  const { child, output, ended } = run(options.parameters ?? [], { ...options, directory });
   const url = await Promise.race([
     listening(child, output),
     ended.then((ending) => {
