@@ -292,6 +292,21 @@ class TroubleController {
   }
 }
 
+abstract class Greeter {
+  @MessageMapping('/greet/{name}')
+  @SendTo('/topic/greetings')
+  greet(@DestinationVariable('name') name: string): string {
+    return `${this.word} ${name}`;
+  }
+
+  protected abstract readonly word: string;
+}
+
+@Controller()
+class GermanGreeter extends Greeter {
+  protected readonly word = 'Hallo';
+}
+
 @MessagingAdvice()
 class Advice {
   @MessageExceptionHandler(RangeError)
@@ -324,7 +339,14 @@ class ScopedController {
       authorizer: { isAllowed: () => true },
     }),
   ],
-  controllers: [DeskController, OutController, ClassTargetController, TroubleController, ScopedController],
+  controllers: [
+    DeskController,
+    OutController,
+    ClassTargetController,
+    TroubleController,
+    ScopedController,
+    GermanGreeter,
+  ],
   providers: [Tally, Ticket, Advice],
 })
 class TestModule {}
@@ -456,6 +478,7 @@ describe('what a method returns', () => {
     ['/app/class/default', '/topic/class', 'class'],
     ['/app/class/own', '/topic/method', 'method'],
     ['/app/class/empty', '/topic/class', 'class again'],
+    ['/app/greet/Ada', '/topic/greetings', 'Hallo Ada'],
   ])('to %s is heard on %s', async (destination, heardOn, body) => {
     const heard = await ada.subscribe(heardOn);
 
