@@ -87,6 +87,8 @@ export const limits = {
   sockjsHeartbeatMs: 25 * SECOND,
   requestBodyBytes: 1 * MIB,
   pageItems: 100,
+  /** Recipients whose names are remembered. */
+  recipients: 10_000,
   sseHeartbeatMs: 15 * SECOND,
   sseRetryMs: 3 * SECOND,
   ticketMs: 30 * SECOND,

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { HttpError } from '../errors.js';
 import { Inbox } from '../inbox/inbox.js';
 import { MessagingTemplate } from '../messaging/template.js';
@@ -7,6 +7,7 @@ import type { Transaction } from '../store/transaction.js';
 import { UsersService } from '../users/users.service.js';
 import { InboxNews, type Owner } from './inbox-news.js';
 import { headersOf, notificationOf, type Notification } from './notification.js';
+import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
 
 export interface NotificationOptions {
   /** `[a-z0-9_.-]`, 64 characters at most. Default `message`. */
@@ -20,12 +21,16 @@ export interface NotificationOptions {
 /** Tells users: a row in the inbox first, then a push to every device that is there. */
 @Injectable()
 export class NotificationService {
+  /** Recipients whose rows were committed: looking each up anew would be a query of its own on the one write lane. */
+  readonly #known = new Map<number, Owner>();
+
   constructor(
     private readonly store: Store,
     private readonly inbox: Inbox,
     private readonly users: UsersService,
     private readonly template: MessagingTemplate,
     private readonly news: InboxNews,
+    @Inject(NOTIFICATIONS_OPTIONS) private readonly options: NotificationsOptions,
   ) {}
 
   /**
@@ -60,14 +65,29 @@ export class NotificationService {
     { type = 'message', data = {}, dedupeKey }: NotificationOptions,
     committed: (notification: Notification) => void,
   ): Promise<void> {
-    const user = await this.users.find(userId, tx.manager);
-    if (!user) throw new HttpError('not_found', 'There is no such user.');
+    const owner = this.#known.get(userId) ?? (await this.#find(tx, userId));
     const draft = { owner: userId, type, message, data, ...(dedupeKey !== undefined && { dedupeKey }) };
     tx.append(this.inbox, draft, (entry, outcome) => {
       const notification = notificationOf(entry);
-      if (outcome === 'added') this.#push({ id: userId, name: user.email }, notification);
+      // Not before: what a unit sees that is rolled back never was, and its ids are given again.
+      this.#remember(owner);
+      if (outcome === 'added') this.#push(owner, notification);
       committed(notification);
     });
+  }
+
+  async #find(tx: Transaction, userId: number): Promise<Owner> {
+    const user = await this.users.find(userId, tx.manager);
+    if (user) return { id: userId, name: user.email };
+    throw new HttpError('not_found', 'There is no such user.');
+  }
+
+  #remember(owner: Owner): void {
+    if (this.#known.has(owner.id)) return;
+    const [oldest] = this.#known.keys();
+    if (oldest !== undefined && this.#known.size >= this.options.limits.recipients)
+      this.#known.delete(oldest);
+    this.#known.set(owner.id, owner);
   }
 
   #push(owner: Owner, notification: Notification): void {
