@@ -74,8 +74,7 @@ export class Session {
       clock,
       limits.errorWaitMs,
     );
-    const timeout = new StompError('auth_timeout', `CONNECT has to come within ${limits.connectMs} ms.`);
-    this.#timers.push(clock.after(limits.connectMs, () => this.#turns.fail(timeout)));
+    this.#timers.push(clock.after(limits.connectMs, () => this.#tooLate()));
   }
 
   /** Takes bytes as they came, however they were cut. Never throws. */
@@ -358,6 +357,11 @@ export class Session {
     if (!this.#connected) return;
     const { id, user } = this.#connected;
     this.services.observer.disconnected?.({ id, user, reason });
+  }
+
+  #tooLate(): void {
+    const { connectMs } = this.services.limits;
+    this.#turns.fail(new StompError('auth_timeout', `CONNECT has to come within ${connectMs} ms.`));
   }
 
   #stopTimers(): void {
