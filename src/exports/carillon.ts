@@ -30,7 +30,7 @@ export { SessionEvents, type SessionEvent } from '../messaging/events.js';
 export { MessageExceptionHandler, MessagingAdvice } from '../messaging/exception-handlers.js';
 export { MessagingModule } from '../messaging/messaging.module.js';
 export { CONTEXT_TYPE } from '../messaging/method-runner.js';
-export type { MessagingOptions } from '../messaging/options.js';
+export type { MessagingOptions, StompEndpoint } from '../messaging/options.js';
 export { PayloadError, type PayloadIssue } from '../messaging/payload-error.js';
 export { encodePayload, type MessageConverter } from '../messaging/payload.js';
 export type { PayloadSchema } from '../messaging/schema-pipe.js';

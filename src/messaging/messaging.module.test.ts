@@ -59,6 +59,10 @@ class ChatController {
       authenticator: { authenticate: ({ login: name }) => Promise.resolve(userOf(name ?? 'nobody')) },
       authorizer: { isAllowed: () => true },
       limits: { ...limits, connectionsPerUser: 2 },
+      allowedOrigins: ['https://a.example'],
+      endpoints: [
+        { sockJsPath: '/partners', webSocketPath: '/partners-stomp', allowedOrigins: ['https://b.example'] },
+      ],
     }),
   ],
   controllers: [ChatController],
@@ -129,6 +133,38 @@ describe('a Nest application with the messaging module', () => {
 
     expect(response.status).toBe(412);
     expect(await response.json()).toEqual({ statusCode: 412, message: 'Somebody changed it.' });
+  });
+
+  it.each([
+    ['/ws', 'https://a.example', 101],
+    ['/ws', 'https://b.example', 403],
+    ['/stomp', 'https://b.example', 403],
+    ['/partners', 'https://b.example', 101],
+    ['/partners-stomp', 'https://b.example', 101],
+    ['/partners/000/abcdefgh/websocket', 'https://b.example', 101],
+    ['/partners', 'https://a.example', 403],
+    ['/partners-stomp', 'https://a.example', 403],
+    ['/nowhere', 'https://a.example', 404],
+  ])('takes a WebSocket at %s from a page of %s: %d', async (path, origin, status) => {
+    const socket = new WebSocket(url.replace('http', 'ws') + path, { origin });
+
+    const answer = await new Promise<number | undefined>((resolve) => {
+      socket.on('upgrade', ({ statusCode }) => resolve(statusCode));
+      socket.on('unexpected-response', (_, { statusCode }) => resolve(statusCode));
+      socket.on('error', () => undefined);
+    });
+    socket.terminate();
+
+    expect(answer).toBe(status);
+  });
+
+  it.each([
+    ['/ws/info', 'https://a.example', 200],
+    ['/ws/info', 'https://b.example', 403],
+    ['/partners/info', 'https://b.example', 200],
+    ['/partners/info', 'https://a.example', 403],
+  ])('takes SockJS at %s from a page of %s: %d', async (path, origin, status) => {
+    expect((await fetch(url + path, { headers: { Origin: origin } })).status).toBe(status);
   });
 
   it('tells its clients when it closes', async () => {

@@ -23,6 +23,8 @@ export interface MessagingOptions {
   readonly trustedProxies?: readonly string[];
   /** Before the destinations of methods. Default `/app`. */
   readonly applicationDestinationPrefixes?: readonly string[];
+  /** More ways in beside those of the next two options, each for pages of its own origins. Default none. */
+  readonly endpoints?: readonly StompEndpoint[];
   /** Where SockJS (and plain WebSocket) is. Default `/ws`. */
   readonly sockJsPath?: string;
   /** Where plain WebSocket is. Default `/stomp`. */
@@ -41,6 +43,13 @@ export interface MessagingOptions {
   };
   /** Plain STOMP, for clients that aren't browsers. Default none. */
   readonly tcp?: { readonly port: number; readonly host: string };
+}
+
+export interface StompEndpoint {
+  readonly sockJsPath?: string;
+  readonly webSocketPath?: string;
+  /** Beside the own one. Default none. */
+  readonly allowedOrigins?: readonly string[];
 }
 
 export function limitsOf(options: Pick<MessagingOptions, 'limits'>): Limits {

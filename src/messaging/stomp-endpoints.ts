@@ -51,6 +51,11 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
       origins: this.#origins,
       proxies: this.#proxies,
       chooseSubprotocol,
+      endpoints: (this.options.endpoints ?? []).map((endpoint) => ({
+        sockJs: endpoint.sockJsPath,
+        webSocket: endpoint.webSocketPath,
+        origins: new Origins(endpoint.allowedOrigins ?? [], this.#proxies),
+      })),
       paths: {
         sockJs: this.options.sockJsPath ?? '/ws',
         webSocket: this.options.webSocketPath ?? '/stomp',

@@ -27,20 +27,23 @@ export function attachTransports(httpServer: Server, options: TransportOptions):
   const connections = new Connections(options.limits.connectionsPerAddress);
   const services: TransportServices = { ...options, connections };
   const upgrades = new Upgrades(httpServer, { ...options, connections });
-  const sockJs = new SockJs({ ...options, connections, prefix: options.paths.sockJs });
+  const main = { sockJs: options.paths.sockJs, origins: options.origins };
+  const sockJs = [main, ...(options.endpoints ?? [])].flatMap(({ sockJs: prefix, origins }) =>
+    prefix === undefined ? [] : [new SockJs({ ...options, connections, prefix, origins })],
+  );
   const tcp = new TcpServer(services);
   httpServer.on('upgrade', upgrades.listener);
 
   const drain = (): void => {
     upgrades.drain();
-    sockJs.drain();
+    sockJs.forEach((one) => one.drain());
     tcp.close();
   };
 
   return {
     connections,
     middleware: (request, response, next) => {
-      if (!sockJs.handle(request, response)) next();
+      if (!sockJs.some((one) => one.handle(request, response))) next();
     },
     listenTcp: (port, host) => tcp.listen(port, host),
     drain,

@@ -15,6 +15,8 @@ export interface UpgradeOptions extends TransportServices {
   readonly origins: Origins;
   readonly proxies: Proxies;
   readonly paths: Paths;
+  /** More ways in, each for origins of its own. */
+  readonly endpoints?: readonly Endpoint[];
   /** Chooses the subprotocol to answer with from those that a client offers. */
   readonly chooseSubprotocol: (offered: Iterable<string>) => string | undefined;
 }
@@ -28,10 +30,16 @@ export interface Paths {
   readonly foreign: readonly string[];
 }
 
+export interface Endpoint {
+  readonly sockJs?: string | undefined;
+  readonly webSocket?: string | undefined;
+  readonly origins: Origins;
+}
+
 /** The one listener for 'upgrade': who may, and which WebSocket it becomes. */
 export class Upgrades {
   readonly #server: Server<typeof StompWebSocket>;
-  readonly #sockJsWebSocket: RegExp;
+  readonly #endpoints: readonly Endpoint[];
   #isDraining = false;
 
   constructor(
@@ -39,8 +47,8 @@ export class Upgrades {
     private readonly options: UpgradeOptions,
   ) {
     this.#server = new WebSocketServer<typeof StompWebSocket>(serverOptions(options));
-    // SockJS protocol: the server and session segments hold no dot.
-    this.#sockJsWebSocket = new RegExp(`^${options.paths.sockJs}/[^/.]+/[^/.]+/websocket$`);
+    const { paths, origins, endpoints = [] } = options;
+    this.#endpoints = [{ ...paths, origins }, ...endpoints];
   }
 
   /** New ones are refused from now on. */
@@ -58,28 +66,33 @@ export class Upgrades {
     }
 
     const remoteAddress = this.options.proxies.addressOf(forwarded(request));
-    const envelope = this.#envelopeAt(path);
-    const refusal = this.#refusalOf(request, envelope, remoteAddress);
+    const entrance = this.#entranceAt(path);
+    const refusal = this.#refusalOf(request, entrance, remoteAddress);
     if (refusal) return refuseUpgrade(socket, refusal);
-    if (envelope) this.#upgrade(request, { socket, head, envelope, remoteAddress });
+    if (entrance) this.#upgrade(request, { socket, head, envelope: entrance.envelope, remoteAddress });
   };
 
-  #envelopeAt(path: string): Envelope | undefined {
-    const { sockJs, webSocket } = this.options.paths;
-    if (path === webSocket || path === sockJs || path === `${sockJs}/websocket`) return plainEnvelope;
-    return this.#sockJsWebSocket.test(path)
-      ? sockJsEnvelope(this.options.limits.sockjsHeartbeatMs)
-      : undefined;
+  #entranceAt(path: string): Entrance | undefined {
+    for (const { sockJs, webSocket, origins } of this.#endpoints) {
+      if (path === webSocket || path === sockJs || path === `${sockJs}/websocket`) {
+        return { envelope: plainEnvelope, origins };
+      }
+      // SockJS protocol: the server and session segments hold no dot.
+      if (sockJs !== undefined && new RegExp(`^${sockJs}/[^/.]+/[^/.]+/websocket$`).test(path)) {
+        return { envelope: sockJsEnvelope(this.options.limits.sockjsHeartbeatMs), origins };
+      }
+    }
+    return undefined;
   }
 
   #refusalOf(
     request: IncomingMessage,
-    envelope: Envelope | undefined,
+    entrance: Entrance | undefined,
     remoteAddress: string,
   ): Refusal | undefined {
-    const { connections, origins } = this.options;
-    if (!envelope) return refusals.notFound;
-    if (!origins.allows(request)) return refusals.origin;
+    const { connections } = this.options;
+    if (!entrance) return refusals.notFound;
+    if (!entrance.origins.allows(request)) return refusals.origin;
     if (this.#isDraining) return refusals.draining;
     if (!connections.hasPlaceFor(remoteAddress)) return refusals.tooMany;
     return undefined;
@@ -94,6 +107,12 @@ export class Upgrades {
       accept({ webSocket, socket, envelope, remoteAddress }, options),
     );
   }
+}
+
+/** Where an upgrade leads, and whose pages may take it. */
+interface Entrance {
+  readonly envelope: Envelope;
+  readonly origins: Origins;
 }
 
 interface Upgrade {
