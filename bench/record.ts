@@ -31,4 +31,4 @@ const introduction = `# Performance
 
 Written by \`npm run bench -- --record\` (the figures from [performance.json](performance.json), the last part from
 \`bench/findings.md\`): don't edit it. Every server is a process of its own, every load another one, on the loopback
-interface; peers are measured in the same run, one after the other. The ratios hold elsewhere, the absolute figures don't.`;
+interface; peers are measured in the same run, one after the other. The ratios say more than the absolute figures.`;
