@@ -15,6 +15,8 @@ export interface Returned {
   readonly value: unknown;
   /** `Class#method`, for whoever has to mend it. */
   readonly name: string;
+  /** Answers what a stream fails with half way, as a throw of the method; rejects with what nobody answered. */
+  readonly except: (error: unknown) => Promise<void>;
 }
 
 /** Sends what methods return: a value once, a stream item by item. Nothing (null, undefined) is sent nowhere. */
@@ -50,12 +52,18 @@ export class ReturnValues {
     return undefined;
   }
 
-  #run({ value, name }: Returned, { request }: MethodCall, emit: (item: unknown) => Promise<void>): void {
+  #run(
+    { value, name, except }: Returned,
+    { request }: MethodCall,
+    emit: (item: unknown) => Promise<void>,
+  ): void {
     if (!isStream(value)) return;
     this.#streams.run(value, request.session, {
       left: request.left,
       emit,
-      fail: (error) => request.fail(named(name, 'its stream failed', error)),
+      fail: (thrown) => {
+        void except(thrown).catch((left) => request.fail(named(name, 'its stream failed', left)));
+      },
     });
   }
 

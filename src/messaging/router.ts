@@ -67,16 +67,17 @@ export class MessageRouter implements Application, OnModuleInit {
     if (targets) await this.returnValues.publish(returned, targets, call);
   }
 
-  /** Runs the method, and gives its value away; what fails on the way is answered by whoever is there for it. */
+  /** Runs the method, and gives its value away; what fails, or fails later, is answered by whoever is there for it. */
   async #answering<T>(
     handler: Handler,
     call: MethodCall,
     give: (returned: Returned) => Promise<T>,
   ): Promise<T | undefined> {
+    const except = (error: unknown): Promise<void> => this.#except(handler, call, error);
     try {
-      return await give({ value: await this.runner.run(handler, call), name: handler.bound.name });
+      return await give({ value: await this.runner.run(handler, call), name: handler.bound.name, except });
     } catch (error) {
-      await this.#except(handler, call, error);
+      await except(error);
       return undefined;
     }
   }
@@ -98,7 +99,7 @@ export class MessageRouter implements Application, OnModuleInit {
   async #handle(exceptionHandler: ExceptionHandler, call: MethodCall, exception: unknown): Promise<void> {
     const { targets, bound } = exceptionHandler;
     const value = await this.runner.runBare(exceptionHandler, { ...call, exception });
-    await this.returnValues.publish({ value, name: bound.name }, targets, call);
+    await this.returnValues.publish({ value, name: bound.name, except: passOn }, targets, call);
   }
 
   #called(verb: Verb, request: ApplicationRequest): { handler: Handler; call: MethodCall } {
@@ -126,4 +127,9 @@ export class MessageRouter implements Application, OnModuleInit {
 interface Found {
   readonly handler: Handler;
   readonly variables: ReadonlyMap<string, string>;
+}
+
+/** What answers an exception fails for good. */
+async function passOn(error: unknown): Promise<never> {
+  throw error;
 }

@@ -1,20 +1,31 @@
 import { setImmediate } from 'node:timers/promises';
 import {
+  Catch,
   Controller,
   Module,
+  UseFilters,
   UseInterceptors,
   type INestApplicationContext,
   type LoggerService,
 } from '@nestjs/common';
-import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import type {
+  ArgumentsHost,
+  CallHandler,
+  ExceptionFilter,
+  ExecutionContext,
+  NestInterceptor,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { concat, map, NEVER, Observable, of, throwError, type Subscriber } from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../limits.js';
+import type { ClientSession } from '../session/ports.js';
 import { TestClient } from '../testing/test-client.js';
-import { MessageMapping, SubscribeMapping } from './decorators.js';
+import { MessageException, MessageMapping, SubscribeMapping } from './decorators.js';
+import { MessageExceptionHandler, MessagingAdvice } from './exception-handlers.js';
 import { MessagingModule } from './messaging.module.js';
 import { SendTo } from './send-to.js';
+import { MessagingTemplate } from './template.js';
 
 /** What sources say of themselves. */
 let events: string[];
@@ -81,16 +92,87 @@ class StreamController {
 
   @SubscribeMapping('/breaks')
   breaks(): Observable<string> {
-    return concat(
-      of('first'),
-      throwError(() => new Error('secret')),
-    );
+    return failing(new Error('secret'));
   }
 
   @SubscribeMapping('/unsayable')
   unsayable(): Observable<unknown> {
     return concat(of('first', 1n), NEVER);
   }
+}
+
+class Jammed extends Error {}
+
+@Catch(RangeError)
+class RangeFilter implements ExceptionFilter {
+  catch(error: Error, host: ArgumentsHost): void {
+    events.push(`filter: ${error.message}`);
+    const { user } = host.switchToWs().getClient<ClientSession>();
+    application.get(MessagingTemplate).convertAndSendToUser(user.name, '/queue/errors', 'filtered');
+  }
+}
+
+/** Each gives one item, and fails. */
+@Controller()
+class BrittleController {
+  @SubscribeMapping('/jams')
+  jams(): Observable<string> {
+    return failing(new Jammed('paper'));
+  }
+
+  @SubscribeMapping('/jams/rows')
+  async *rows(): AsyncGenerator<string> {
+    yield 'first';
+    throw new Jammed('rows');
+  }
+
+  @MessageMapping('/jams')
+  @SendTo('/topic/ticks')
+  @UseInterceptors(Exclaim)
+  published(): Observable<string> {
+    return failing(new Error('outer', { cause: new Jammed('published') }));
+  }
+
+  @SubscribeMapping('/jams/filtered')
+  @UseFilters(RangeFilter)
+  filtered(): Observable<string> {
+    return failing(new RangeError('far'));
+  }
+
+  @SubscribeMapping('/jams/advised')
+  advised(): Observable<string> {
+    return failing(new EvalError('odd'));
+  }
+
+  @SubscribeMapping('/jams/again')
+  again(): Observable<string> {
+    return failing(new SyntaxError('?'));
+  }
+
+  @MessageExceptionHandler(Jammed)
+  onJammed(@MessageException() error: Error): string {
+    return `jammed: ${error.message}`;
+  }
+
+  @MessageExceptionHandler(SyntaxError)
+  onSyntax(): Observable<string> {
+    return failing(new Error('the answer fails as well'));
+  }
+}
+
+@MessagingAdvice()
+class Advice {
+  @MessageExceptionHandler(EvalError)
+  onEval(@MessageException() error: Error): string {
+    return `advice: ${error.message}`;
+  }
+}
+
+function failing(error: Error): Observable<string> {
+  return concat(
+    of('first'),
+    throwError(() => error),
+  );
 }
 
 let wake: () => void;
@@ -124,7 +206,8 @@ const logger: LoggerService = { log() {}, warn() {}, error: (...line: unknown[])
       limits: { ...limits, streams: 3 },
     }),
   ],
-  controllers: [StreamController],
+  controllers: [StreamController, BrittleController],
+  providers: [Advice],
 })
 class StreamModule {}
 
@@ -241,6 +324,42 @@ describe('a stream that a method returns', () => {
     });
     expect(String(logged[0])).toContain(words);
     expect(stream.messages).toEqual([]);
+  });
+
+  it.each([
+    ['/app/jams', 'jammed: paper'],
+    ['/app/jams/rows', 'jammed: rows'],
+    ['/app/jams/filtered', 'filtered'],
+    ['/app/jams/advised', 'advice: odd'],
+  ])('that fails half way is answered as a throw of its method is: %s', async (destination, answer) => {
+    const errors = await ada.subscribe('/user/queue/errors');
+    const stream = await ada.subscribe(destination);
+
+    expect((await stream.next()).body).toBe('first');
+    expect((await errors.next()).body).toBe(answer);
+    expect([logged, errors.messages]).toEqual([[], []]);
+  });
+
+  it('that is published and fails half way is answered too, by its cause, through interceptors', async () => {
+    const heard = await ada.subscribe('/topic/ticks');
+    const errors = await ada.subscribe('/user/queue/errors');
+
+    await ada.send('/app/jams');
+
+    expect((await heard.next()).body).toBe('first!');
+    expect((await errors.next()).body).toBe('jammed: outer');
+  });
+
+  it('that answers a failure and fails itself is told by the session, once', async () => {
+    const errors = await ada.subscribe('/user/queue/errors');
+
+    await ada.subscribe('/app/jams/again');
+
+    expect((await errors.next()).body).toBe('first');
+    expect((await errors.next()).json).toMatchObject({ code: 'handler_failed' });
+    expect(String(logged[0])).toContain(
+      'BrittleController#onSyntax: its stream failed: the answer fails as well',
+    );
   });
 
   it('counts against the limit of its connection while it runs', async () => {
