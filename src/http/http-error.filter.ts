@@ -9,6 +9,8 @@ export class HttpErrorFilter implements ExceptionFilter {
   readonly #logger = new Logger('Http');
 
   catch(thrown: unknown, host: ArgumentsHost): void {
+    // A message has an answer of its own.
+    if (host.getType() !== 'http') throw thrown;
     const response = host.switchToHttp().getResponse<Response>();
     const error = refusalOf(thrown) ?? this.#fault(thrown);
     if (response.headersSent) {

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { PipeTransform, Type } from '@nestjs/common';
-import { ROUTE_ARGS_METADATA } from '@nestjs/common/internal';
+import { ENTRY_PROVIDER_WATERMARK, ROUTE_ARGS_METADATA } from '@nestjs/common/internal';
 import { SchemaPipe, type PayloadSchema } from './schema-pipe.js';
 
 /** What `MessageRouter` finds on a method. */
@@ -101,6 +101,8 @@ function map(
   const known = (Reflect.getOwnMetadata(MAPPINGS, target, method) ?? []) as Mapping[];
   const mappings = patterns.map((pattern) => ({ verb, pattern: withSlash(pattern) }));
   Reflect.defineMetadata(MAPPINGS, [...known, ...mappings], target, method);
+  // As Nest marks gateways and resolvers: so it knows where guards that are made for each request are needed.
+  Reflect.defineMetadata(ENTRY_PROVIDER_WATERMARK, true, target.constructor);
 }
 
 function withSlash(pattern: string): string {

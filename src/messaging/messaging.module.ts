@@ -24,6 +24,7 @@ import { ReturnValues } from './return-values.js';
 import { MessageRouter } from './router.js';
 import { SessionFactory } from './session-factory.js';
 import { StompEndpoints } from './stomp-endpoints.js';
+import { SurroundingsFinder } from './surroundings.js';
 import { MessagingTemplate } from './template.js';
 import { UserRegistry } from './user-registry.js';
 
@@ -57,6 +58,7 @@ export class MessagingModule {
           useFactory: ({ converters }: MessagingOptions) => new Converters(converters),
         },
         Arguments,
+        SurroundingsFinder,
         MethodRunner,
         ReturnValues,
         MessageRouter,

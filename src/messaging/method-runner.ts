@@ -1,46 +1,27 @@
 import {
   ForbiddenException,
-  Inject,
   Injectable,
-  type CanActivate,
   type ExecutionContext,
-  type NestInterceptor,
   type Paramtype,
   type PipeTransform,
   type Type,
 } from '@nestjs/common';
+import { selectExceptionFilterMetadata, type ExceptionFilterMetadata } from '@nestjs/common/internal';
+import { ContextIdFactory, ModuleRef, type ContextId } from '@nestjs/core';
 import {
-  EXCEPTION_FILTERS_METADATA,
-  selectExceptionFilterMetadata,
-  type ExceptionFilterMetadata,
-} from '@nestjs/common/internal';
-import {
-  ApplicationConfig,
-  ContextIdFactory,
-  ModuleRef,
-  ModulesContainer,
-  type ContextId,
-  type NestContainer,
-} from '@nestjs/core';
-import {
-  BaseExceptionFilterContext,
   ExecutionContextHost,
   FORBIDDEN_MESSAGE,
   GuardsConsumer,
-  GuardsContextCreator,
   Injector,
   InterceptorsConsumer,
-  InterceptorsContextCreator,
   PipesConsumer,
-  PipesContextCreator,
-  STATIC_CONTEXT,
 } from '@nestjs/core/internal';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { ApplicationRequest } from '../session/ports.js';
 import { Arguments, type MethodCall, type Parameter } from './arguments.js';
 import type { BoundMethod } from './bound-method.js';
 import { throughInterceptors } from './intercepted.js';
-import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
+import { SurroundingsFinder, type Surroundings } from './surroundings.js';
 
 /** What `ExecutionContext#getType` says of a message. */
 export const CONTEXT_TYPE = 'stomp';
@@ -51,52 +32,21 @@ export interface Runnable {
   readonly parameters: readonly Parameter[];
 }
 
-/** What Nest puts around a method: as it is for all calls, or for one, where its class is made anew for each. */
-interface Surroundings {
-  readonly instance: object;
-  readonly callback: (...values: unknown[]) => unknown;
-  readonly guards: CanActivate[];
-  readonly interceptors: NestInterceptor[];
-  /** Of each parameter: those of the application, the class and the method, then its own. */
-  readonly pipes: readonly PipeTransform[][];
-  readonly filters: ExceptionFilterMetadata[];
-}
-
-/**
- * Calls methods through Nest's guards, interceptors, pipes and filters, bound by `@UseGuards()` and its likes or by
- * `MessagingOptions#methods`. Global ones of HTTP aren't asked, as Nest doesn't ask them for its own gateways.
- */
+/** Calls methods through Nest's guards, interceptors, pipes and filters. */
 @Injectable()
 export class MethodRunner {
   readonly #guardsConsumer = new GuardsConsumer();
   readonly #interceptorsConsumer = new InterceptorsConsumer();
   readonly #pipesConsumer = new PipesConsumer();
   readonly #injector = new Injector();
-  readonly #guards: GuardsContextCreator;
-  readonly #interceptors: InterceptorsContextCreator;
-  readonly #pipes: PipesContextCreator;
-  readonly #filters: Filters;
   readonly #static = new Map<BoundMethod, Surroundings>();
   readonly #contextOf = new WeakMap<ApplicationRequest, ContextId>();
 
   constructor(
-    modules: ModulesContainer,
     private readonly moduleRef: ModuleRef,
     private readonly values: Arguments,
-    @Inject(MESSAGING_OPTIONS) { methods = {} }: MessagingOptions,
-  ) {
-    const config = new ApplicationConfig();
-    config.useGlobalGuards(...(methods.guards ?? []));
-    config.useGlobalInterceptors(...(methods.interceptors ?? []));
-    config.useGlobalPipes(...(methods.pipes ?? []));
-    config.useGlobalFilters(...(methods.filters ?? []));
-    // All that the creators ask of Nest's container; it gives itself to nobody.
-    const container = { getModules: () => modules } as NestContainer;
-    this.#guards = new GuardsContextCreator(container, config);
-    this.#interceptors = new InterceptorsContextCreator(container, config);
-    this.#pipes = new PipesContextCreator(container, config);
-    this.#filters = new Filters(container, config);
-  }
+    private readonly finder: SurroundingsFinder,
+  ) {}
 
   /** @returns what the method returns: a value, or a stream. Throws what anything on the way to it throws. */
   async run(runnable: Runnable, call: MethodCall): Promise<unknown> {
@@ -117,17 +67,16 @@ export class MethodRunner {
     return this.#call(await this.#around(runnable, call), runnable, call);
   }
 
-  /** Whether a filter took the error; what it throws itself goes on instead of it. */
-  async filter(
-    runnable: Runnable,
-    call: MethodCall,
-    error: unknown,
-  ): Promise<{ readonly value: unknown } | undefined> {
-    const { filters, instance, callback } = await this.#around(runnable, call);
-    const filter = selectExceptionFilterMetadata(filters, error);
-    if (!filter) return undefined;
-    const value: unknown = await filter.func(error, contextOf(call, instance, callback));
-    return { value: isObservable(value) ? await lastValueFrom(value, { defaultValue: undefined }) : value };
+  /** Whether a filter of the method or its class took the error; what it throws itself goes on instead of it. */
+  async filter(runnable: Runnable, call: MethodCall, error: unknown): Promise<boolean> {
+    const around = await this.#around(runnable, call);
+    return filtered(around.ownFilters, around, { call, error });
+  }
+
+  /** As `filter`, by those of the application. */
+  async filterGlobally(runnable: Runnable, call: MethodCall, error: unknown): Promise<boolean> {
+    const around = await this.#around(runnable, call);
+    return filtered(around.globalFilters, around, { call, error });
   }
 
   async #call(
@@ -162,7 +111,7 @@ export class MethodRunner {
     const known = this.#static.get(bound);
     if (known) return known;
     if (!bound.wrapper.isDependencyTreeStatic()) return this.#aroundOnce(runnable, call);
-    const around = this.#surround(runnable, bound.wrapper.instance as object);
+    const around = this.finder.around(runnable, { instance: bound.wrapper.instance as object });
     this.#static.set(bound, around);
     return around;
   }
@@ -183,63 +132,20 @@ export class MethodRunner {
       contextId,
       wrapper,
     );
-    return this.#surround(runnable, instance as object, contextId, wrapper.id);
-  }
-
-  #surround(
-    { bound, parameters }: Runnable,
-    instance: object,
-    contextId: ContextId = STATIC_CONTEXT,
-    inquirerId?: string,
-  ): Surroundings {
-    const callback = (instance as Readonly<Record<string, Surroundings['callback']>>)[bound.method];
-    if (!callback) throw new TypeError(`${bound.name} is no method`);
-    const module = bound.wrapper.host?.token ?? '';
-    const all = this.#pipes.create(instance, callback, module, contextId, inquirerId);
-    this.#pipes.setModuleContext(module);
-    return {
-      instance,
-      callback,
-      guards: this.#guards.create(instance, callback, module, contextId, inquirerId),
-      interceptors: this.#interceptors.create(instance, callback, module, contextId, inquirerId),
-      filters: this.#filters.of(instance, callback, module, contextId, inquirerId),
-      pipes: parameters.map(({ from, pipes }) => [
-        ...(isClients(from.kind) ? all : []),
-        ...this.#pipes.createConcreteContext<unknown[], PipeTransform[]>([...pipes], contextId, inquirerId),
-      ]),
-    };
+    return this.finder.around(runnable, { instance: instance as object, contextId, inquirerId: wrapper.id });
   }
 }
 
-/** Nest's filters for a method, the most special first. */
-class Filters extends BaseExceptionFilterContext {
-  constructor(
-    container: NestContainer,
-    private readonly config: ApplicationConfig,
-  ) {
-    super(container);
-  }
-
-  of(
-    instance: object,
-    callback: Surroundings['callback'],
-    module: string,
-    contextId: ContextId,
-    inquirerId: string | undefined,
-  ): ExceptionFilterMetadata[] {
-    this.moduleContext = module;
-    const everywhere = this.createConcreteContext<unknown[], ExceptionFilterMetadata[]>(
-      this.config.getGlobalFilters(),
-    );
-    const own = this.createContext<unknown[], ExceptionFilterMetadata[]>(
-      instance,
-      callback,
-      EXCEPTION_FILTERS_METADATA,
-      contextId,
-      inquirerId,
-    );
-    return [...everywhere, ...own].toReversed();
-  }
+async function filtered(
+  filters: ExceptionFilterMetadata[],
+  { instance, callback }: Surroundings,
+  { call, error }: { readonly call: MethodCall; readonly error: unknown },
+): Promise<boolean> {
+  const filter = selectExceptionFilterMetadata(filters, error);
+  if (!filter) return false;
+  const outcome: unknown = await filter.func(error, contextOf(call, instance, callback));
+  if (isObservable(outcome)) await lastValueFrom(outcome, { defaultValue: undefined });
+  return true;
 }
 
 /** `switchToWs()`: the client is the session, the data the frame, the pattern the destination. */
@@ -261,9 +167,4 @@ function contextOf(
 function typeOf(kind: Parameter['from']['kind']): Paramtype {
   if (kind === 'payload') return 'body';
   return kind === 'variable' ? 'param' : 'custom';
-}
-
-/** Whether a value is what the client said, and so a matter for pipes of the class and the method. */
-function isClients(kind: Parameter['from']['kind']): boolean {
-  return kind === 'payload' || kind === 'variable' || kind === 'header' || kind === 'custom';
 }

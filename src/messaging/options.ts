@@ -33,7 +33,10 @@ export interface MessagingOptions {
   readonly interceptors?: readonly StompInterceptor[];
   /** Bodies of other content-types than JSON, text and bytes; the first that fits is taken. Default none. */
   readonly converters?: readonly MessageConverter[];
-  /** What stands around every method, before what its class and it itself are decorated with. Default none. */
+  /**
+   * What stands around methods of messages, and of nothing else: before the global ones of the application, and before
+   * what class and method are decorated with. Default none.
+   */
   readonly methods?: {
     readonly guards?: readonly CanActivate[];
     readonly interceptors?: readonly NestInterceptor[];

@@ -82,7 +82,7 @@ export class MessageRouter implements Application, OnModuleInit {
     }
   }
 
-  /** The handlers of the class, Nest's filters, the advice; else the session, which says the code. */
+  /** The handlers of the class, its filters, the advice, filters of the application; else the session, which says the code. */
   async #except(handler: Handler, call: MethodCall, error: unknown): Promise<void> {
     try {
       const own = handler.exceptionHandlers.of(error);
@@ -90,6 +90,7 @@ export class MessageRouter implements Application, OnModuleInit {
       if (await this.runner.filter(handler, call, error)) return;
       const advice = this.#advice.of(error);
       if (advice) return await this.#handle(advice, call, error);
+      if (await this.runner.filterGlobally(handler, call, error)) return;
     } catch (another) {
       throw refusalOf(another) ?? another;
     }

@@ -59,15 +59,21 @@ describe('a SEND', () => {
     expect(await countsOf(other)).toEqual({ unseen: 1, unread: 1 });
   });
 
-  it.each([{}, { ids: [] }, { ids: ['1'] }, { upTo: 'nonsense' }, { upTo: 'another:3' }])(
-    'with %j is handler_failed, and changes nothing',
-    async (body) => {
-      void connection.send('/app/notifications.read', body);
+  it.each([
+    [{}, 'The payload is not valid: '],
+    [{ ids: [] }, 'The payload is not valid: '],
+    [{ ids: ['1'] }, 'The payload is not valid: '],
+    [{ upTo: 'nonsense' }, 'not valid'],
+    [{ upTo: 'another:3' }, 'This position cannot be served'],
+  ])('with %j is handler_failed, says why, and changes nothing', async (body, words) => {
+    void connection.send('/app/notifications.read', body);
 
-      expect(await connection.failed).toBe('handler_failed');
-      expect(await countsOf(reader)).toEqual({ unseen: 3, unread: 3 });
-    },
-  );
+    expect(await connection.failed).toMatchObject({
+      code: 'handler_failed',
+      message: expect.stringContaining(words) as string,
+    });
+    expect(await countsOf(reader)).toEqual({ unseen: 3, unread: 3 });
+  });
 });
 
 async function countsOf({ token }: Login): Promise<unknown> {

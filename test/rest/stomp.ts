@@ -10,8 +10,8 @@ export interface Connection {
   send(destination: string, body: unknown): Promise<void>;
   /** Resolves with the RECEIPT. */
   ack(message: Heard): Promise<void>;
-  /** Resolves with the ERROR's code. */
-  readonly failed: Promise<string | undefined>;
+  /** Resolves with the ERROR's headers. */
+  readonly failed: Promise<IMessage['headers']>;
   close(): Promise<void>;
 }
 
@@ -37,8 +37,8 @@ export async function connect(
     connectHeaders: { Authorization: `Bearer ${token}` },
     reconnectDelay: 0,
   });
-  const failed = new Promise<string | undefined>((resolve) => {
-    client.onStompError = ({ headers }) => resolve(headers['code']);
+  const failed = new Promise<IMessage['headers']>((resolve) => {
+    client.onStompError = ({ headers }) => resolve(headers);
   });
   await new Promise<void>((resolve) => {
     client.onConnect = () => resolve();
