@@ -61,7 +61,7 @@ export const limits = {
   /** Silence that is tolerated over SockJS's HTTP transports, whose requests may be a minute apart. */
   heartbeatHttpMarginMs: 70 * SECOND,
 
-  // One user, one address
+  // One user, one address: an IPv4 address, or the /64 of an IPv6 one
   connectionsPerUser: 100,
   connectionsPerAddress: 5_000,
   registrationsPerHour: 1_000,

@@ -37,14 +37,17 @@ const pure = ['node:net', 'ws', '@nestjs/common', 'typeorm', 'zod', 'pino'];
 add('src/stomp', { refused: pure });
 add('src/broker', { refused: pure });
 add('src/session', { refused: pure, allowed: ['node:crypto', 'node:buffer'] });
-add('src/transport', { refused: ['@nestjs/common', 'typeorm'], allowed: ['node:net', 'ws'] });
+add('src/transport', {
+  refused: ['@nestjs/common', 'typeorm'],
+  allowed: ['node:net', 'ws', '../network.js'],
+});
 add('src/relay', { refused: ['@nestjs/common', 'typeorm'], allowed: ['node:net'] });
 add('src/messaging', { refused: ['typeorm', '@nestjs/typeorm'], allowed: ['@nestjs/common'] });
 add('src/store', { allowed: ['typeorm', '@nestjs/common'] });
 add('src/http', { refused: ['typeorm'], allowed: ['zod', '@nestjs/common'] });
 add('src/auth', {
   refused: ['../session/session.js', '../broker/broker.js'],
-  allowed: ['../session/ports.js', '../broker/address.js', '../broker/pattern.js'],
+  allowed: ['../session/ports.js', '../broker/address.js', '../broker/pattern.js', '../network.js'],
 });
 add('src/appointments', {
   refused: ['../users/user.entity.js'],
@@ -61,6 +64,7 @@ add('src/exports', {
 add('src/testing', { allowed: ['@nestjs/common'] });
 add('src/errors.ts', { refused: ['./limits.js'] });
 add('src/limits.ts', { refused: ['zod'] });
+add('src/network.ts', { refused: ['./limits.js'] });
 add('src/config.ts', { refused: ['./auth/tokens.js'] });
 add('client', { refused: ['../src/errors.js'], allowed: ['./own.js', 'react'] });
 add('client/sdk', { refused: ['../../src/broker/message.js'] });

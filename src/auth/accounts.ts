@@ -1,4 +1,5 @@
 import type { Limits } from '../limits.js';
+import { networkOf } from '../network.js';
 import type { Store } from '../store/store.js';
 import type { Person, UsersService } from '../users/users.service.js';
 import { Attempts } from './attempts.js';
@@ -24,7 +25,7 @@ export class Accounts {
 
   /** @throws {HttpError} email_taken @throws {Refusal} rate_limited */
   async register({ email, password, name }: Registration, remoteAddress: string): Promise<Person> {
-    this.#attempts.take(remoteAddress);
+    this.#attempts.take(networkOf(remoteAddress));
     const passwordHash = await this.passwords.hash(password);
     return this.store.write((tx) =>
       this.users.create(tx, { email, name, role: 'patient', specialty: null, passwordHash }),

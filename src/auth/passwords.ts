@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Limits } from '../limits.js';
+import { networkOf } from '../network.js';
 import { hashPassword, verifyPassword } from '../users/password.js';
 import type { Person, UsersService } from '../users/users.service.js';
 import { Attempts } from './attempts.js';
@@ -48,7 +49,7 @@ export class Passwords {
     const account = email.toLowerCase();
     // Longer than any that can be registered: not worth remembering.
     if (account.length > maxEmailLength || password.length > maxPasswordLength) throw failed();
-    const from = `${account} ${remoteAddress}`;
+    const from = `${account} ${networkOf(remoteAddress)}`;
     this.#attempts.check(from);
 
     if (!(await this.#isRight(account, password, from))) throw failed();

@@ -1,4 +1,5 @@
 import type { Clock } from '../broker/clock.js';
+import { networkOf } from '../network.js';
 
 /** A connection as its transport can end it. */
 export interface Connection {
@@ -6,7 +7,7 @@ export interface Connection {
   cut(): void;
 }
 
-/** All open connections: counted by address, since one address must not take every socket, and cut at the end. */
+/** All open connections: counted by network, since one client must not take every socket, and cut at the end. */
 export class Connections {
   readonly #open = new Set<Connection>();
   readonly #countOf = new Map<string, number>();
@@ -19,20 +20,22 @@ export class Connections {
   }
 
   hasPlaceFor(address: string): boolean {
-    return (this.#countOf.get(address) ?? 0) < this.limitPerAddress;
+    return (this.#countOf.get(networkOf(address)) ?? 0) < this.limitPerAddress;
   }
 
   add(connection: Connection, address: string): void {
     this.#open.add(connection);
-    this.#countOf.set(address, (this.#countOf.get(address) ?? 0) + 1);
+    const network = networkOf(address);
+    this.#countOf.set(network, (this.#countOf.get(network) ?? 0) + 1);
   }
 
   /** Idempotent. @param address as it was added with */
   delete(connection: Connection, address: string): void {
     if (!this.#open.delete(connection)) return;
-    const left = (this.#countOf.get(address) ?? 0) - 1;
-    if (left > 0) this.#countOf.set(address, left);
-    else this.#countOf.delete(address);
+    const network = networkOf(address);
+    const left = (this.#countOf.get(network) ?? 0) - 1;
+    if (left > 0) this.#countOf.set(network, left);
+    else this.#countOf.delete(network);
     if (this.#open.size === 0) this.#onEmpty?.();
   }
 

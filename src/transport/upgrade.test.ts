@@ -131,6 +131,15 @@ test('connections are counted by the client behind a proxy, not by the proxy', a
   expect((await upgrade(node, '/ws', from('203.0.113.2').headers)).status).toBe(101);
 });
 
+test('connections of one IPv6 network are one client’s', async () => {
+  const node = await start({ limits: { connectionsPerAddress: 1 }, proxies: ['127.0.0.1'] });
+  const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+  await once(new WebSocket(node.url('/ws', 'ws'), from('2001:db8:0:1::1')), 'open');
+
+  expect((await upgrade(node, '/ws', from('2001:db8:0:1:ffff::2').headers)).status).toBe(429);
+  expect((await upgrade(node, '/ws', from('2001:db8:0:2::1').headers)).status).toBe(101);
+});
+
 test('a node that drains refuses upgrades and keeps what is open', async () => {
   const node = await start();
   const socket = new WebSocket(node.url('/ws', 'ws'));

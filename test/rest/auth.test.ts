@@ -61,6 +61,18 @@ describe('a login', () => {
     expect([right.status, elsewhere.status]).toEqual([429, 200]);
   });
 
+  it('counts the failures of one IPv6 network together', async () => {
+    const guesses = await Promise.all(
+      Array.from({ length: 6 }, (_, i) =>
+        login('patient2@example.org', `guess-${i}-guess`, `2001:db8:0:1::${i}`),
+      ),
+    );
+
+    expect(guesses.filter(({ status }) => status === 429)).toHaveLength(2);
+    const elsewhere = await login('patient2@example.org', 'carillon', '2001:db8:0:2::1');
+    expect(elsewhere.status).toBe(200);
+  });
+
   it('counts failures of accounts that do not exist too', async () => {
     const guesses = await Promise.all(
       Array.from({ length: 6 }, (_, i) => login('ghost@example.org', `guess-${i}-guess`, '10.0.0.4')),
