@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import type { Settings } from './config.js';
 import { HttpErrorFilter } from './http/http-error.filter.js';
+import { noStore } from './ops/no-store.js';
 import { PinoLogger } from './ops/pino-logger.js';
 import { requestLog } from './ops/request-log.js';
 import { securityHeaders } from './ops/security-headers.js';
@@ -19,7 +20,11 @@ export async function createApplication(settings: Settings): Promise<NestExpress
     forceCloseConnections: true,
   });
   application.set('trust proxy', [...settings.trustProxy]);
+  application.disable('x-powered-by');
+  // What has versions says so itself: a hash of an answer is no version that an If-Match could name.
+  application.disable('etag');
   application.use(requestLog(), securityHeaders());
+  application.use('/api', noStore);
   application.useBodyParser('json', { limit: settings.limits.requestBodyBytes });
   serveWebClient(application, webClient);
   application.useGlobalFilters(new HttpErrorFilter());

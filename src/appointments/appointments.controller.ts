@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Patch, Post, Put, Query, Res } 
 import type { Response } from 'express';
 import { CurrentUser } from '../auth/access.js';
 import { SignedIn } from '../auth/signed-in.js';
+import { pathIdSchema } from '../http/id.js';
 import { IdempotencyKey, markReplayed, type RequestKey } from '../http/idempotency-key.js';
 import { entityTag, IfMatch, type Precondition } from '../http/if-match.js';
 import { ZodPipe } from '../http/zod.pipe.js';
@@ -13,7 +14,6 @@ import {
   bookingSchema,
   cancellationSchema,
   changeSchema,
-  idSchema,
   listSchema,
   statusSchema,
   type Booking,
@@ -51,7 +51,7 @@ export class AppointmentsController {
   @Get(':id')
   async find(
     @CurrentUser() user: SignedIn,
-    @Param('id', new ZodPipe(idSchema)) id: number,
+    @Param('id', new ZodPipe(pathIdSchema)) id: number,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Appointment> {
     return tagged(response, await this.appointments.find(user, id));
@@ -60,7 +60,7 @@ export class AppointmentsController {
   @Get(':id/history')
   async past(
     @CurrentUser() user: SignedIn,
-    @Param('id', new ZodPipe(idSchema)) id: number,
+    @Param('id', new ZodPipe(pathIdSchema)) id: number,
   ): Promise<{ items: PastEvent[] }> {
     return { items: await this.history.of(user, await this.appointments.find(user, id)) };
   }
@@ -68,7 +68,7 @@ export class AppointmentsController {
   @Patch(':id')
   async change(
     @CurrentUser() user: SignedIn,
-    @Param('id', new ZodPipe(idSchema)) id: number,
+    @Param('id', new ZodPipe(pathIdSchema)) id: number,
     @Body(new ZodPipe(changeSchema)) change: Change,
     @IdempotencyKey() key: RequestKey | undefined,
     @IfMatch() ifMatch: Precondition | undefined,
@@ -80,7 +80,7 @@ export class AppointmentsController {
   @Put(':id/status')
   async setStatus(
     @CurrentUser() user: SignedIn,
-    @Param('id', new ZodPipe(idSchema)) id: number,
+    @Param('id', new ZodPipe(pathIdSchema)) id: number,
     @Body(new ZodPipe(statusSchema)) status: NewStatus,
     @IdempotencyKey() key: RequestKey | undefined,
     @IfMatch() ifMatch: Precondition | undefined,
@@ -93,7 +93,7 @@ export class AppointmentsController {
   @HttpCode(200)
   async cancel(
     @CurrentUser() user: SignedIn,
-    @Param('id', new ZodPipe(idSchema)) id: number,
+    @Param('id', new ZodPipe(pathIdSchema)) id: number,
     @Body(new ZodPipe(cancellationSchema)) { reason }: Cancellation,
     @IdempotencyKey() key: RequestKey | undefined,
     @IfMatch() ifMatch: Precondition | undefined,

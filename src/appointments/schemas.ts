@@ -1,9 +1,7 @@
 import { z } from 'zod';
+import { idSchema } from '../http/id.js';
 import { cellMinutes, cellMs } from './cells.js';
 import { statuses } from './status.js';
-
-/** In a body. */
-const id = z.int().positive();
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
@@ -25,8 +23,8 @@ const reason = z
   .transform((text) => text || null);
 
 export const bookingSchema = z.object({
-  doctorId: id,
-  patientId: id.optional(),
+  doctorId: idSchema,
+  patientId: idSchema.optional(),
   startsAt: start,
   durationMinutes: durationMinutes.default(30),
   reason: reason.nullable().default(null),
@@ -57,9 +55,6 @@ export const listSchema = z.object({
   after: z.string().max(64).optional(),
   limit: z.coerce.number().int().min(1).default(50),
 });
-
-/** In a path. */
-export const idSchema = z.coerce.number().pipe(id);
 
 /** In the clinic's zone. */
 export const daySchema = z.object({

@@ -1,8 +1,9 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
+import { pathIdSchema } from '../http/id.js';
 import { ZodPipe } from '../http/zod.pipe.js';
 import { AppointmentsService } from './appointments.service.js';
 import type { Slot } from './office-hours.js';
-import { daySchema, idSchema, type Day } from './schemas.js';
+import { daySchema, type Day } from './schemas.js';
 
 @Controller('api/doctors')
 export class SlotsController {
@@ -10,7 +11,7 @@ export class SlotsController {
 
   @Get(':id/slots')
   free(
-    @Param('id', new ZodPipe(idSchema)) doctorId: number,
+    @Param('id', new ZodPipe(pathIdSchema)) doctorId: number,
     @Query(new ZodPipe(daySchema)) { date }: Day,
   ): Promise<{ items: Slot[]; zone: string }> {
     return this.appointments.freeSlots(doctorId, date);

@@ -8,7 +8,8 @@ import { EARLIEST } from '../broker/resume.js';
 import type { Limits } from '../limits.js';
 import type { User } from '../session/ports.js';
 import { SessionRegistry } from '../session/registry.js';
-import { EventStream, type ServerSentEvent } from '../transport/event-stream.js';
+import { EventStream, eventStreamHeaders, type ServerSentEvent } from '../transport/event-stream.js';
+import { retryAfter } from '../transport/refusal.js';
 import { systemClock } from '../transport/system-clock.js';
 import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
 import { StompEndpoints } from './stomp-endpoints.js';
@@ -49,6 +50,8 @@ export class EventStreams {
   async open({ response, user, address, since, greeting, eventOf }: EventStreamRequest): Promise<void> {
     // The client left while the request was looked at, and won't leave again.
     if (response.destroyed) return;
+    // RFC 9110, 9.3.2: what GET would begin with, and nothing that stays open.
+    if (response.req.method === 'HEAD') return void response.writeHead(200, eventStreamHeaders).end();
     if (!this.broker.feeds.has(address)) {
       const stream = this.#begin(response, user, eventOf);
       if (greeting) stream.event(greeting);
@@ -76,7 +79,7 @@ export class EventStreams {
     const { connections } = this.endpoints;
     const remoteAddress = this.endpoints.addressOf(response.req);
     if (!connections.hasPlaceFor(remoteAddress))
-      throw new HttpError('rate_limited', 'Too many connections from this address.');
+      throw new HttpError('rate_limited', 'Too many connections from this address.', {}, retryAfter);
 
     let stream: EventStream | undefined;
     const leave = this.#register(user, () => stream?.end());
@@ -103,7 +106,8 @@ export class EventStreams {
       // The words of the sockets, in those of HTTP.
       if (!(error instanceof StompError)) throw error;
       const code = error.code === 'connection_limit' ? 'rate_limited' : 'unavailable';
-      throw new HttpError(code, error.message, {}, {}, { cause: error });
+      const headers = code === 'rate_limited' ? retryAfter : {};
+      throw new HttpError(code, error.message, {}, headers, { cause: error });
     }
   }
 }

@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { CurrentUser, Roles } from '../auth/access.js';
 import { SignedIn } from '../auth/signed-in.js';
 import { HttpError } from '../errors.js';
+import { pathIdSchema } from '../http/id.js';
 import { IdempotencyKey, markReplayed, type RequestKey } from '../http/idempotency-key.js';
 import { ZodPipe } from '../http/zod.pipe.js';
 import type { Counts } from '../inbox/inbox.js';
@@ -14,7 +15,6 @@ import type { Notification } from './notification.js';
 import { NotificationService } from './notification.service.js';
 import {
   ackSchema,
-  idSchema,
   listSchema,
   marksSchema,
   readAllSchema,
@@ -50,7 +50,7 @@ export class NotificationsController {
   @Patch(':id')
   mark(
     @CurrentUser() user: SignedIn,
-    @Param('id', new ZodPipe(idSchema)) id: number,
+    @Param('id', new ZodPipe(pathIdSchema)) id: number,
     @Body(new ZodPipe(marksSchema)) states: State[],
   ): Promise<Notification> {
     return this.inbox.mark(user, id, states);

@@ -1,11 +1,6 @@
 import { z } from 'zod';
+import { idSchema } from '../http/id.js';
 import type { State } from '../inbox/states.js';
-
-/** In a body. */
-const id = z.int().positive();
-
-/** In a path. */
-export const idSchema = z.coerce.number().pipe(id);
 
 const cursor = z.string().max(64);
 
@@ -55,7 +50,7 @@ export const ackSchema = z.object({ upTo: cursor });
 
 export const sendSchema = z
   .object({
-    userId: id.optional(),
+    userId: idSchema.optional(),
     email: z.string().max(254).optional(),
     message,
     type: z
@@ -75,7 +70,10 @@ export const sendSchema = z
 export const announcementSchema = z.object({ message });
 
 /** What `/app/notifications.*` are sent: some rows, or all up to a cursor. */
-export const selectionSchema = z.union([z.object({ ids: z.array(id).min(1).max(1_000) }), readAllSchema]);
+export const selectionSchema = z.union([
+  z.object({ ids: z.array(idSchema).min(1).max(1_000) }),
+  readAllSchema,
+]);
 
 /** A plain address: patterns are for those who speak STOMP. */
 export const topicSchema = z.object({

@@ -4,9 +4,10 @@ import { AcceptsTicket, CurrentUser } from '../auth/access.js';
 import { CarillonAuthorizer } from '../auth/grants.js';
 import { SignedIn } from '../auth/signed-in.js';
 import { HttpError } from '../errors.js';
+import { pathIdSchema } from '../http/id.js';
 import { ZodPipe } from '../http/zod.pipe.js';
 import { EventStreams } from '../messaging/event-streams.js';
-import { idSchema, topicSchema, type Topic } from './schemas.js';
+import { topicSchema, type Topic } from './schemas.js';
 
 /** Server-Sent Events: the own notifications, and topics. */
 @AcceptsTicket()
@@ -39,7 +40,7 @@ export class StreamsController {
   @Get('notifications/stream/:userId')
   ofUser(
     @CurrentUser() user: SignedIn,
-    @Param('userId', new ZodPipe(idSchema)) userId: number,
+    @Param('userId', new ZodPipe(pathIdSchema)) userId: number,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Query('since') since: unknown,
     @Res() response: Response,

@@ -25,10 +25,12 @@ export function serveWebClient(application: NestExpressApplication, directory: s
 }
 
 /** Whatever a person may have in the address bar; the other paths keep their own answers. */
-function isPage({ method, path, headers }: Request): boolean {
+function isPage(request: Request): boolean {
+  const { method, path, headers } = request;
   return (
     (method === 'GET' || method === 'HEAD') &&
-    (headers.accept?.includes('text/html') ?? false) &&
+    // A program that takes anything (`*/*`) gets the front page, and elsewhere hears that there is nothing.
+    (path === '/' ? request.accepts('html') !== false : (headers.accept?.includes('text/html') ?? false)) &&
     !path.includes('.') &&
     !/^\/(api|ws|stomp|livez|readyz|metrics)(\/|$)/.test(path)
   );

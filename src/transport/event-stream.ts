@@ -14,6 +14,13 @@ export interface ServerSentEvent {
   readonly data: string;
 }
 
+export const eventStreamHeaders = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache, no-transform',
+  // nginx collects answers otherwise, and a stream arrives when it ends.
+  'X-Accel-Buffering': 'no',
+} as const;
+
 export interface EventStreamOptions {
   readonly limits: OutboxLimits & Pick<Limits, 'sseHeartbeatMs' | 'sseRetryMs' | 'closeMs'>;
   readonly clock: Clock;
@@ -49,12 +56,7 @@ export class EventStream implements Subscriber, Sink, Connection {
     response.on('drain', () => this.#outbox.flush());
     // What went wrong shows in the 'close' that follows.
     response.on('error', () => undefined);
-    response.writeHead(200, {
-      'Content-Type': 'text/event-stream',
-      'Cache-Control': 'no-cache, no-transform',
-      // nginx collects answers otherwise, and a stream arrives when it ends.
-      'X-Accel-Buffering': 'no',
-    });
+    response.writeHead(200, eventStreamHeaders);
     this.#push(this.#retry());
     this.#keepBeating();
   }

@@ -9,6 +9,12 @@ export interface Refusal {
   readonly detail: string;
 }
 
+/**
+ * With every 429: nobody knows when a place is free, but who asks again at once is refused again.
+ * @see RFC 6585, 4
+ */
+export const retryAfter = { 'Retry-After': '5' } as const;
+
 export const refusals = {
   notFound: { status: 404, code: 'not_found', detail: 'Nothing is served here.' },
   origin: { status: 403, code: 'forbidden', detail: 'This Origin may not use this server.' },
@@ -19,7 +25,9 @@ export const refusals = {
 } as const satisfies Record<string, Refusal>;
 
 export function refuseRequest(response: ServerResponse, refusal: Refusal): void {
-  response.writeHead(refusal.status, { 'Content-Type': 'application/problem+json' }).end(problem(refusal));
+  response
+    .writeHead(refusal.status, { 'Content-Type': 'application/problem+json', ...headersOf(refusal) })
+    .end(problem(refusal));
 }
 
 /** An upgrade has no response object; without an answer its client would wait for ever. */
@@ -30,12 +38,17 @@ export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
     [
       `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
       'Connection: close',
+      ...Object.entries(headersOf(refusal)).map(([name, value]) => `${name}: ${value}`),
       'Content-Type: application/problem+json',
       `Content-Length: ${Buffer.byteLength(body)}`,
       '',
       body,
     ].join('\r\n'),
   );
+}
+
+function headersOf({ status }: Refusal): Readonly<Record<string, string>> {
+  return status === 429 ? retryAfter : {};
 }
 
 /** @see RFC 9457, 3 */

@@ -552,7 +552,7 @@ test('sessions count as connections of their address, and a draining node opens 
   const { node, path, recorder } = await open({ limits: { connectionsPerAddress: 1 } });
 
   const second = await fetch(node.url('/ws/000/second/xhr'), { method: 'POST' });
-  expect(second.status).toBe(429);
+  expect([second.status, second.headers.get('retry-after')]).toEqual([429, '5']);
   node.transports.drain();
   const third = await fetch(node.url('/ws/000/third/xhr'), { method: 'POST' });
   expect(third.status).toBe(503);

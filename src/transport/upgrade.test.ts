@@ -115,7 +115,11 @@ test('one address has so many connections and no more, and a place is free again
   const open = [1, 2].map(() => new WebSocket(node.url('/ws', 'ws')));
   for (const socket of open) await once(socket, 'open');
 
-  expect(await upgrade(node, '/stomp')).toMatchObject({ status: 429, problem: { code: 'connection_limit' } });
+  expect(await upgrade(node, '/stomp')).toMatchObject({
+    status: 429,
+    problem: { code: 'connection_limit' },
+    headers: { 'retry-after': '5' },
+  });
   open[0]?.terminate();
   while (node.transports.connections.count > 1) await new Promise(setImmediate);
 

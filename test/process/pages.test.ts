@@ -48,8 +48,18 @@ describe('the web client', () => {
     },
   );
 
-  it('is not the answer to a program', async () => {
-    const answer = await fetch(`${server.url}/appointments`);
+  it.each(['*/*', 'text/*'])('is at / for a program that takes %s', async (Accept) => {
+    const answer = await fetch(server.url, { headers: { Accept } });
+
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toContain('text/html');
+  });
+
+  it.each([
+    ['/appointments', '*/*'],
+    ['/', 'application/json'],
+  ])('is not the answer to a program at %s that takes %s', async (path, Accept) => {
+    const answer = await fetch(server.url + path, { headers: { Accept } });
 
     expect(answer.status).toBe(404);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');

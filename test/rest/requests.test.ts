@@ -20,12 +20,21 @@ describe('a bad request', () => {
     ['POST', '/api/auth/login', '{"email":"a@example.org"}', 400, 'invalid_request'],
     ['POST', '/api/notifications/ack', '{}', 400, 'invalid_request'],
     ['PATCH', '/api/notifications/x', '{}', 400, 'invalid_request'],
+    ['PATCH', '/api/notifications/1e0', '{}', 400, 'invalid_request'],
+    ['GET', '/api/appointments/%201', '', 400, 'invalid_request'],
+    ['GET', '/api/appointments/0x1', '', 400, 'invalid_request'],
+    ['GET', '/api/appointments/01', '', 400, 'invalid_request'],
+    ['GET', '/api/appointments/9007199254740993', '', 400, 'invalid_request'],
     ['PATCH', '/api/notifications/1', '{"isRead":"yes"}', 400, 'invalid_request'],
     ['POST', '/api/appointments', `{"reason":"${'x'.repeat(1_100_000)}"}`, 413, 'body_too_large'],
     ['POST', '/api/nothing', '{}', 404, 'not_found'],
     ['DELETE', '/api/appointments/1', '', 404, 'not_found'],
   ])('%s %s is told its code as problem+json', async (method, path, body, status, code) => {
-    const answer = await ask(clinic.url + path, { token: patient.token, method, body });
+    const answer = await ask(clinic.url + path, {
+      token: patient.token,
+      method,
+      ...(body !== '' && { body }),
+    });
 
     expect(problemOf(answer)).toEqual({ status, code });
     const { body: list } = await ask(`${clinic.url}/api/appointments`, { token: patient.token });
@@ -61,6 +70,24 @@ describe('every route', () => {
     const answer = await ask(clinic.url + path, { method });
 
     expect(problemOf(answer)).toEqual({ status: 401, code: 'auth_failed' });
+  });
+});
+
+describe('an answer', () => {
+  it.each(['/api/me', '/api/doctors', '/api/appointments', '/api/nothing'])(
+    'at %s is kept by nobody on the way, and has no version that it was not given',
+    async (path) => {
+      const { headers } = await ask(clinic.url + path, { token: patient.token });
+
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('etag')).toBeNull();
+    },
+  );
+
+  it.each(['/api/me', '/ws/info', '/livez'])('at %s does not say what it was made with', async (path) => {
+    const { headers } = await fetch(clinic.url + path);
+
+    expect(headers.get('x-powered-by')).toBeNull();
   });
 });
 

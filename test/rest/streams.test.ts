@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SessionRegistry } from '../../src/session/registry.js';
 import { ask, openClinic, problemOf, signIn, type Answer, type Clinic, type Login } from './clinic.js';
 
 let clinic: Clinic;
@@ -47,6 +48,35 @@ describe('a stream', () => {
     expect(problemOf(await ask(url, { token: 'bad' }))).toEqual({ status: 401, code: 'auth_failed' });
     expect(problemOf(await ask(`${url}?ticket=bad`))).toEqual({ status: 401, code: 'auth_failed' });
   });
+
+  it.each(['/api/notifications/stream', '/api/events?topic=/topic/announcements'])(
+    'at %s answers HEAD with its head, and stays open for nobody',
+    async (path) => {
+      const head = await fetch(clinic.url + path, { method: 'HEAD', headers: bearer(patient) });
+
+      expect([head.status, head.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+      expect(await head.text()).toBe('');
+      expect(clinic.application.get(SessionRegistry).connections(patient.user.email)).toEqual([]);
+    },
+  );
+
+  it.each([{ LIMIT_CONNECTIONS_PER_USER: '1' }, { LIMIT_CONNECTIONS_PER_ADDRESS: '1' }])(
+    'over %o is told when to come again',
+    async (limit) => {
+      const small = await openClinic(limit);
+      const headers = bearer(await signIn(small, 'patient'));
+      const cut = new AbortController();
+      const url = `${small.url}/api/notifications/stream`;
+      await fetch(url, { headers, signal: cut.signal });
+
+      const second = await ask(url, { headers });
+
+      expect(problemOf(second)).toEqual({ status: 429, code: 'rate_limited' });
+      expect(second.headers.get('retry-after')).toBe('5');
+      cut.abort();
+      await small.close();
+    },
+  );
 
   it('ends when its session is logged out, and another session’s goes on', async () => {
     const leaving = await signIn(clinic, 'patient');
