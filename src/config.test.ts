@@ -40,6 +40,7 @@ describe('settings', () => {
       TRUST_PROXY: '10.0.0.0/8, ::1',
       ALLOWED_ORIGINS: 'https://a.example,http://localhost:5173',
       JWKS_URL: 'https://issuer.example/keys',
+      JWT_ISSUER: 'https://issuer.example',
       NODE_ENV: 'production',
       LIMIT_BODY_BYTES: '2048',
     });
@@ -48,7 +49,7 @@ describe('settings', () => {
       port: 0,
       trustProxy: ['10.0.0.0/8', '::1'],
       allowedOrigins: ['https://a.example', 'http://localhost:5173'],
-      tokens: { jwksUrl: 'https://issuer.example/keys' },
+      tokens: { jwksUrl: 'https://issuer.example/keys', issuer: 'https://issuer.example' },
       production: true,
       demo: false,
       limits: { ...limits, bodyBytes: 2048 },
@@ -106,6 +107,12 @@ describe('settings', () => {
   it('take a secret of 32 bytes and refuse one of 31', () => {
     expect(loadSettings({ JWT_SECRET: 'x'.repeat(32) }).tokens).toEqual({ secret: 'x'.repeat(32) });
     expect(mistakesOf({ JWT_SECRET: 'x'.repeat(31) })).toEqual(['JWT_SECRET must have at least 32 bytes']);
+  });
+
+  it('take an issuer only with its keys', () => {
+    expect(mistakesOf({ JWT_SECRET, JWT_ISSUER: 'https://issuer.example' })).toEqual([
+      expect.stringMatching('^JWT_ISSUER is for the tokens of JWKS_URL'),
+    ]);
   });
 
   it('never show a refused secret', () => {

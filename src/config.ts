@@ -44,7 +44,12 @@ export interface Settings {
 }
 
 /** Where tokens get their keys from: an own HS256 secret, or an issuer's published keys. */
-export type TokenSettings = { readonly secret: string } | { readonly jwksUrl: string };
+export type TokenSettings =
+  | { readonly secret: string }
+  | {
+      readonly jwksUrl: string;
+      /** Whose tokens alone count, where several issuers share the keys. */ readonly issuer?: string;
+    };
 
 /** Every mistake at once, so that nobody has to start ten times. */
 export class SettingsError extends Error {
@@ -78,7 +83,7 @@ export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     stompTcpPort: settings.STOMP_TCP_PORT,
     allowedOrigins: settings.ALLOWED_ORIGINS,
     tokens: settings.JWKS_URL
-      ? { jwksUrl: settings.JWKS_URL }
+      ? { jwksUrl: settings.JWKS_URL, ...(settings.JWT_ISSUER && { issuer: settings.JWT_ISSUER }) }
       : { secret: settings.JWT_SECRET ?? ownSecret(settings.DATABASE_URL) },
     demo,
     drainMs: settings.DRAIN_MS,
@@ -116,6 +121,7 @@ const schema = z.object({
   ALLOWED_ORIGINS: list(isOrigin, 'must be a comma-separated list of origins, such as https://example.org'),
   JWT_SECRET: text((secret) => Buffer.byteLength(secret) >= 32, 'must have at least 32 bytes').optional(),
   JWKS_URL: text(isWebUrl, 'must be an http(s) URL').optional(),
+  JWT_ISSUER: z.string().optional(),
   DEMO: z
     .enum(['true', 'false'], { error: 'must be true or false' })
     .transform((value) => value === 'true')
@@ -175,6 +181,8 @@ function contradictions(values: Values): string[] {
   if (values.AUTHZ === 'open' && production) mistakes.push('AUTHZ must not be open with NODE_ENV=production');
   if (values.JWT_SECRET && values.JWKS_URL)
     mistakes.push('JWKS_URL excludes JWT_SECRET: keys come from an issuer or are our own');
+  if (values.JWT_ISSUER && !values.JWKS_URL)
+    mistakes.push('JWT_ISSUER is for the tokens of JWKS_URL: our own name us anyway');
   if (!values.JWT_SECRET && !values.JWT_SECRET_FILE && !values.JWKS_URL && !demo)
     mistakes.push('JWT_SECRET is required without DEMO (or JWT_SECRET_FILE, or JWKS_URL)');
   return mistakes;

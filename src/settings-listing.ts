@@ -10,7 +10,9 @@ export function listSettings(settings: Settings): string {
     TRUST_PROXY: settings.trustProxy.join(','),
     STOMP_TCP_PORT: settings.stompTcpPort ?? '',
     ALLOWED_ORIGINS: settings.allowedOrigins.join(','),
-    ...('secret' in settings.tokens ? { JWT_SECRET: MASK } : { JWKS_URL: settings.tokens.jwksUrl }),
+    ...('secret' in settings.tokens
+      ? { JWT_SECRET: MASK }
+      : { JWKS_URL: settings.tokens.jwksUrl, JWT_ISSUER: settings.tokens.issuer ?? '' }),
     DEMO: settings.demo,
     DRAIN_MS: settings.drainMs,
     AUTHZ: settings.authorization,

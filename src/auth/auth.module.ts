@@ -21,7 +21,7 @@ import { foreignTokens, ownTokens, type Tokens } from './tokens.js';
 
 export interface AuthOptions {
   /** An own HS256 secret of at least 32 bytes, or where an issuer's keys are. */
-  readonly tokens: { readonly secret: string } | { readonly jwksUrl: string };
+  readonly tokens: { readonly secret: string } | { readonly jwksUrl: string; readonly issuer?: string };
   readonly authorization: Authorization;
   /** Seeds the demo users and shows their sign-in cards. */
   readonly demo: boolean;
@@ -97,7 +97,7 @@ const demoSeed: Provider = {
 function tokensOf(settings: AuthOptions['tokens']): Tokens {
   return 'secret' in settings
     ? ownTokens(Buffer.from(settings.secret))
-    : foreignTokens(new URL(settings.jwksUrl));
+    : foreignTokens(new URL(settings.jwksUrl), settings.issuer);
 }
 
 async function revokedSince(store: Store, since: Date): Promise<string[]> {

@@ -43,8 +43,11 @@ export function ownTokens(secret: Uint8Array): Tokens {
   };
 }
 
-/** Tokens of another issuer, whose public keys stand at an URL (RFC 7517); `email` in them names the user. */
-export function foreignTokens(jwksUrl: URL): Tokens {
+/**
+ * Tokens of another issuer, whose public keys stand at an URL (RFC 7517); `email` in them names the user.
+ * @param issuer what `iss` has to be; undefined: whoever has the keys
+ */
+export function foreignTokens(jwksUrl: URL, issuer?: string): Tokens {
   const keys = createRemoteJWKSet(jwksUrl);
   return {
     async verify(token) {
@@ -53,6 +56,8 @@ export function foreignTokens(jwksUrl: URL): Tokens {
           // Only asymmetric ones: with HS256 the public key would be the secret (RFC 8725, 2.1).
           algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
           audience: name,
+          // RFC 8725, 3.8: keys may sign for several issuers, the tenants of one provider for instance.
+          ...(issuer !== undefined && { issuer }),
           requiredClaims: ['exp', 'email'],
         }),
       );

@@ -9,6 +9,7 @@ let clinic: Clinic;
 let issuer: Server;
 let key: CryptoKey;
 let publicKey: CryptoKey;
+let JWKS_URL: string;
 
 beforeAll(async () => {
   ({ privateKey: key, publicKey } = await generateKeyPair('ES256'));
@@ -16,7 +17,8 @@ beforeAll(async () => {
   issuer = createServer((_, response) => response.end(JSON.stringify(keys))).listen(0, '127.0.0.1');
   await once(issuer, 'listening');
   const { port } = issuer.address() as AddressInfo;
-  clinic = await openClinic({ JWT_SECRET: '', JWKS_URL: `http://127.0.0.1:${port}/keys` });
+  JWKS_URL = `http://127.0.0.1:${port}/keys`;
+  clinic = await openClinic({ JWT_SECRET: '', JWKS_URL, JWT_ISSUER: 'https://issuer.example' });
 });
 afterAll(async () => {
   await clinic.close();
@@ -27,6 +29,7 @@ afterAll(async () => {
 function token(claims: Record<string, unknown> = {}): SignJWT {
   return new SignJWT({ email: 'Patient@example.org', ...claims })
     .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+    .setIssuer('https://issuer.example')
     .setAudience('carillon')
     .setExpirationTime('10m');
 }
@@ -55,6 +58,7 @@ describe('with an issuer elsewhere', () => {
     ['without an e-mail address', 'auth_failed', () => token({ email: 7 }).sign(key)],
     ['that has expired', 'auth_expired', () => token().setExpirationTime('-1s').sign(key)],
     ['for another audience', 'auth_failed', () => token().setAudience('another').sign(key)],
+    ['of another issuer', 'auth_failed', () => token().setIssuer('https://tenant.example').sign(key)],
     [
       'signed with a key of somebody else',
       'auth_failed',
@@ -67,6 +71,7 @@ describe('with an issuer elsewhere', () => {
         const secret = Buffer.from(JSON.stringify(await exportJWK(publicKey)));
         return new SignJWT({ email: 'patient@example.org' })
           .setProtectedHeader({ alg: 'HS256', kid: 'one' })
+          .setIssuer('https://issuer.example')
           .setAudience('carillon')
           .setExpirationTime('10m')
           .sign(secret);
@@ -74,6 +79,17 @@ describe('with an issuer elsewhere', () => {
     ],
   ])('a token %s is refused with %s', async (_, code, make) => {
     expect(problemOf(await me(await make()))).toEqual({ status: 401, code });
+  });
+
+  it('which issuer it is does not matter unless it is set', async () => {
+    const anybodys = await openClinic({ JWT_SECRET: '', JWKS_URL });
+
+    const answer = await ask(`${anybodys.url}/api/me`, {
+      token: await token().setIssuer('https://tenant.example').sign(key),
+    });
+
+    expect(answer.status).toBe(200);
+    await anybodys.close();
   });
 
   it('passwords are worth nothing', async () => {
