@@ -36,7 +36,7 @@ export interface Settings {
   readonly authorization: 'roles' | 'open';
   /** IANA time zone of the clinic's hours and texts. */
   readonly clinicZone: string;
-  /** Notifications that were read or archived are kept for so long after they were made; unread ones for good. */
+  /** Notifications that were read, or archived unread, are kept for so long after they were made; the others for good. */
   readonly retentionDays: number;
   readonly production: boolean;
   readonly logLevel: (typeof logLevels)[number];

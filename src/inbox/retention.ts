@@ -4,7 +4,10 @@ import { rowsOf } from '../store/rows.js';
 import type { Store } from '../store/store.js';
 
 export interface RetentionOptions {
-  /** Rows that were read or archived are kept for so long after they were made; unread ones for good. */
+  /**
+   * Rows that were read, or archived unread, are kept for so long after they were made; the others for good.
+   * Who archives has dealt with it: what is archived counts as unread nowhere (`filters.ts`).
+   */
   readonly days: number;
   readonly limits: Pick<Limits, 'pruneRows' | 'pruneEveryMs'>;
   readonly clock: Clock;
