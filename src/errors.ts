@@ -47,6 +47,8 @@ export const httpErrors = {
   forbidden: 403,
   not_found: 404,
   slot_taken: 409,
+  too_far_ahead: 409,
+  booking_limit: 409,
   illegal_transition: 409,
   email_taken: 409,
   idempotency_conflict: 409,

@@ -110,6 +110,12 @@ export const limits = {
   /** The pause after the store failed where no client waits for its answer. */
   storeRetryMs: 1 * SECOND,
 
+  // The clinic's calendar
+  /** How many days ahead a time can be booked: a calendar that is full for years. */
+  bookingDays: 180,
+  /** Appointments to come that a patient may have when he books another one: one person who takes all the time. */
+  openBookings: 20,
+
   // Retention: rows that go in one step, and the time between looks.
   pruneRows: 500,
   pruneEveryMs: 60 * MINUTE,

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Between, type EntityManager, type FindOneOptions } from 'typeorm';
+import { Between, In, MoreThan, type EntityManager, type FindOneOptions } from 'typeorm';
 import type { SignedIn } from '../auth/signed-in.js';
 import { HttpError } from '../errors.js';
 import type { RequestKey } from '../http/idempotency-key.js';
@@ -23,7 +23,7 @@ import { OfficeHours, type Slot } from './office-hours.js';
 import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
 import { formatPlace, parsePlace } from './page.js';
 import type { Booking, Change, ListQuery } from './schemas.js';
-import { holdsTime, type Status } from './status.js';
+import { holdsTime, openStatuses, type Status } from './status.js';
 import { wordingFor, type Actor } from './wording.js';
 import { Zone, type WallTime } from './zone.js';
 
@@ -41,10 +41,10 @@ export class AppointmentsService {
     private readonly dashboard: DashboardStats,
     @Inject(APPOINTMENTS_OPTIONS) private readonly options: AppointmentsOptions,
   ) {
-    this.#hours = new OfficeHours(new Zone(options.clinicZone));
+    this.#hours = new OfficeHours(new Zone(options.clinicZone), options.limits.bookingDays);
   }
 
-  /** @throws {HttpError} invalid_request, forbidden, slot_taken, idempotency_conflict */
+  /** @throws {HttpError} invalid_request, forbidden, slot_taken, too_far_ahead, booking_limit, idempotency_conflict */
   async book(actor: SignedIn, booking: Booking, key?: RequestKey): Promise<Kept<Appointment>> {
     const booked = await this.answers.once(
       keyedBy(actor, key),
@@ -75,6 +75,7 @@ export class AppointmentsService {
     assertRole(people.get(booking.doctorId)?.role === 'doctor', 'doctorId', 'doctor');
     assertRole(people.get(patientId)?.role === 'patient', 'patientId', 'patient');
     await assertFree(tx.manager, draft);
+    if (actor.role === 'patient') await this.#assertMayBookMore(tx.manager, patientId);
 
     const { identifiers } = await tx.manager.insert(AppointmentRow, draft);
     const row = { ...draft, id: (identifiers[0] as { id: number }).id };
@@ -83,6 +84,20 @@ export class AppointmentsService {
     const event = { type: 'appointment.created' } as const;
     await this.#record(tx, actor, event, fieldChanges(undefined, row, event), appointment);
     return appointment;
+  }
+
+  /**
+   * Of bookings that come at the same moment on PostgreSQL none counts the others: a few more than the limit are no harm.
+   * @throws {HttpError} booking_limit
+   */
+  async #assertMayBookMore(manager: EntityManager, patientId: number): Promise<void> {
+    const toCome = { patientId, startsAt: MoreThan(new Date()), status: In(openStatuses()) };
+    const { openBookings } = this.options.limits;
+    if ((await manager.countBy(AppointmentRow, toCome)) < openBookings) return;
+    throw new HttpError(
+      'booking_limit',
+      `You have ${openBookings} appointments to come; cancel one of them, or ask the clinic to book for you.`,
+    );
   }
 
   /** @throws {HttpError} not_found, also for what is another's */
@@ -121,7 +136,10 @@ export class AppointmentsService {
     };
   }
 
-  /** @throws {HttpError} not_found, invalid_request, illegal_transition, slot_taken, stale_version, idempotency_conflict */
+  /**
+   * @throws {HttpError} not_found, invalid_request, illegal_transition, slot_taken, too_far_ahead, stale_version,
+   * idempotency_conflict
+   */
   change(actor: SignedIn, id: number, change: Change, terms: Terms = {}): Promise<Kept<Appointment>> {
     return this.#apply(actor, id, terms, (row) => decideChange(row, change, this.#hours, new Date()));
   }
@@ -155,8 +173,10 @@ export class AppointmentsService {
     });
     const taken = new Set(held.map(({ cell }) => cell));
     const now = new Date();
+    const horizon = this.#hours.horizonAt(now);
+    const isBookable = ({ startsAt }: Slot) => startsAt > now && startsAt < horizon;
     return {
-      items: cells.filter((slot) => slot.startsAt > now && !taken.has(cellOf(slot))),
+      items: cells.filter((slot) => isBookable(slot) && !taken.has(cellOf(slot))),
       zone: this.#hours.zone.name,
     };
   }

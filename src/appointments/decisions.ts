@@ -14,7 +14,7 @@ export interface Decision {
 
 /**
  * A PATCH. @returns undefined where it changes nothing
- * @throws {HttpError} illegal_transition, invalid_request
+ * @throws {HttpError} illegal_transition, invalid_request, too_far_ahead
  */
 export function decideChange(
   row: AppointmentColumns,
@@ -53,7 +53,7 @@ export function decideStatus(row: AppointmentColumns, to: Status, reason: string
 /**
  * Whether a time is one that can be booked at all, be it free or not.
  * @param now absent where it was booked before and only its length changes
- * @throws {HttpError} invalid_request
+ * @throws {HttpError} invalid_request, too_far_ahead
  */
 export function assertBookable(
   time: Pick<AppointmentColumns, 'startsAt' | 'durationMinutes'>,
@@ -61,6 +61,7 @@ export function assertBookable(
   now?: Date,
 ): void {
   if (now && time.startsAt <= now) throw invalid([{ path: 'startsAt', message: 'must be in the future' }]);
+  if (now && time.startsAt >= hours.horizonAt(now)) throw tooFarAhead(hours.horizonAt(now));
   if (!hours.include({ startsAt: time.startsAt, endsAt: endOf(time) })) {
     const message = `must be, from start to end, between 8:00 and 18:00 in ${hours.zone.name}`;
     throw invalid([{ path: 'startsAt', message }]);
@@ -71,6 +72,16 @@ const fields: readonly Field[] = ['startsAt', 'durationMinutes', 'reason'];
 
 function isChanged(is: Date | number | string | null, wanted: typeof is | undefined): boolean {
   return wanted !== undefined && is?.valueOf() !== wanted?.valueOf();
+}
+
+function tooFarAhead(until: Date): HttpError {
+  return new HttpError(
+    'too_far_ahead',
+    'Times are handed out until a day before that one; choose an earlier one.',
+    {
+      until: until.toISOString(),
+    },
+  );
 }
 
 function illegal(from: Status, to: Status): HttpError {

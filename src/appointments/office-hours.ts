@@ -8,7 +8,16 @@ export interface Slot {
 
 /** When doctors see patients: from eight to six by the clinic's clock, every day. */
 export class OfficeHours {
-  constructor(readonly zone: Zone) {}
+  /** @param bookingDays how many days after today's a time can be booked */
+  constructor(
+    readonly zone: Zone,
+    private readonly bookingDays: number,
+  ) {}
+
+  /** The first instant that can't be booked yet. */
+  horizonAt(now: Date): Date {
+    return this.zone.startOfDay(now, this.bookingDays + 1);
+  }
 
   include({ startsAt, endsAt }: Slot): boolean {
     const start = this.zone.wallTimeOf(startsAt);

@@ -23,6 +23,11 @@ export function isFinal(status: Status): boolean {
   return transitions[status].every((next) => next === 'entered-in-error');
 }
 
+/** Those of what is still to happen. */
+export function openStatuses(): Status[] {
+  return statuses.filter((status) => !isFinal(status));
+}
+
 /** Whether the doctor's time is kept for it. */
 export function holdsTime(status: Status): boolean {
   return status !== 'cancelled' && status !== 'entered-in-error';

@@ -108,6 +108,7 @@ const problem = z
       .describe('With `invalid_request`: each place that is wrong'),
     from: z.string().optional().describe('With `illegal_transition`: the status that it has'),
     to: z.string().optional().describe('With `illegal_transition`: the status that was asked for'),
+    until: instant.optional().describe("With `too_far_ahead`: the first instant that can't be booked"),
     reason: z.string().optional().describe('With `cursor_reset`: why'),
     cursor: cursor.optional().describe('With `cursor_reset`: the head'),
     earliest: cursor.optional().describe('With `cursor_reset`: the oldest position that can be served'),

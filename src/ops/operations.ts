@@ -148,7 +148,8 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     freeSlots: {
       call: 'GET /api/doctors/{id}/slots',
       summary: "A doctor's free quarters of an hour",
-      description: "`date` is a day in the clinic's zone. Past ones and taken ones are left out.",
+      description:
+        "`date` is a day in the clinic's zone. What is past, taken, or further ahead than can be booked is left out.",
       query: appointments.daySchema,
       answer: { status: 200, body: 'Slots' },
       problems: ['not_found'],
@@ -162,7 +163,7 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       headers: ['Idempotency-Key'],
       body: 'Booking',
       answer: { ...changed.answer, status: 201 },
-      problems: ['forbidden', 'slot_taken'],
+      problems: ['forbidden', 'slot_taken', 'too_far_ahead', 'booking_limit'],
     },
     appointments: {
       call: 'GET /api/appointments',
@@ -191,7 +192,7 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       summary: 'Change time, length or reason',
       description: 'A changed time is one `appointment.rescheduled`. Where nothing changes, nobody is told.',
       body: 'AppointmentChange',
-      problems: ['not_found', 'illegal_transition', 'slot_taken'],
+      problems: ['not_found', 'illegal_transition', 'slot_taken', 'too_far_ahead'],
     },
     setStatus: {
       ...changed,

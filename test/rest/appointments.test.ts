@@ -27,7 +27,7 @@ let doctor2: Login;
 let operator: Login;
 
 beforeAll(async () => {
-  clinic = await openClinic();
+  clinic = await openClinic({ LIMIT_OPEN_BOOKINGS: '1000', LIMIT_BOOKING_DAYS: '3650' });
   [patient, patient2, doctor, doctor2, operator] = (await Promise.all(
     ['patient', 'patient2', 'doctor', 'doctor2', 'operator'].map((who) => signIn(clinic, who)),
   )) as [Login, Login, Login, Login, Login];
@@ -172,6 +172,70 @@ describe('a booking', () => {
 
     expect(problemOf(answer)).toEqual({ status: 403, code: 'forbidden' });
   });
+});
+
+describe('the limits of booking', () => {
+  let small: Clinic;
+  let own: Login;
+  let staff: Login;
+  beforeAll(async () => {
+    small = await openClinic({ LIMIT_OPEN_BOOKINGS: '2', LIMIT_BOOKING_DAYS: '100' });
+    [own, staff] = [await signIn(small, 'patient'), await signIn(small, 'doctor')];
+  });
+  afterAll(() => small.close());
+
+  it('a time too far ahead is not free, and can neither be booked nor moved to; the last day can', async () => {
+    const last = await bookIn(100, own);
+    const refused = [
+      await bookIn(101, own),
+      await bookIn(101, staff, { patientId: own.user.id }),
+      await ask(`${small.url}/api/appointments/${String(last.body['id'])}`, {
+        token: own.token,
+        method: 'PATCH',
+        body: { startsAt: slot(0, 101) },
+      }),
+    ];
+    await cancelled(last);
+
+    expect(last.status).toBe(201);
+    expect(refused.map(problemOf)).toEqual(Array(3).fill({ status: 409, code: 'too_far_ahead' }));
+    // Midnight, by the clinic's clock.
+    const until = Date.parse(String(refused[0]?.body['until']));
+    expect(until).toBeGreaterThan(Date.parse(slot(39, 100)));
+    expect(until).toBeLessThan(Date.parse(slot(0, 101)));
+    expect([await freeOn(100), await freeOn(101)]).toEqual([40, 0]);
+  });
+
+  it('a patient has so many appointments to come; cancelled ones and the clinic’s bookings do not count', async () => {
+    const first = await bookIn(2, own);
+    await bookIn(3, own);
+    const third = await bookIn(4, own);
+    const byStaff = await bookIn(4, staff, { patientId: own.user.id });
+    expect(problemOf(third)).toEqual({ status: 409, code: 'booking_limit' });
+    expect(byStaff.status).toBe(201);
+
+    await cancelled(first);
+    await cancelled(byStaff);
+    expect((await bookIn(5, own)).status).toBe(201);
+  });
+
+  function bookIn(days: number, { token }: Login, more = {}): Promise<Answer> {
+    const body = { doctorId: staff.user.id, startsAt: slot(0, days), ...more };
+    return ask(`${small.url}/api/appointments`, { token, body });
+  }
+
+  function cancelled({ body }: Answer): Promise<Answer> {
+    return ask(`${small.url}/api/appointments/${String(body['id'])}/cancel`, { token: own.token, body: {} });
+  }
+
+  async function freeOn(daysAhead: number): Promise<number> {
+    const date = slot(0, daysAhead).slice(0, 10);
+    const answer = await ask<{ items: unknown[] }>(
+      `${small.url}/api/doctors/${staff.user.id}/slots?date=${date}`,
+      own,
+    );
+    return answer.body.items.length;
+  }
 });
 
 describe('a change', () => {

@@ -62,6 +62,8 @@ function environmentOf({ databaseUrl }: TortureOptions): Record<string, string> 
     ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
     JWT_SECRET: 'a secret of thirty-two bytes or more',
     CLINIC_ZONE: 'UTC',
+    LIMIT_BOOKING_DAYS: '36500',
+    LIMIT_OPEN_BOOKINGS: '1000000',
     LIMIT_FEED_PAGE_MESSAGES: '7',
     LIMIT_OUTBOX_SOFT_BYTES: '65536',
     LIMIT_SOCKJS_RESPONSE_BYTES: '16384',

@@ -55,6 +55,9 @@ const fieldNames: Readonly<Record<string, string>> = {
 
 const sentences: Readonly<Record<string, string>> = {
   slot_taken: 'That time was just taken. The free times below are up to date.',
+  too_far_ahead: 'That day can’t be booked yet. Please choose an earlier one.',
+  booking_limit:
+    'You have as many appointments ahead as can be booked online. Cancel one, or ask the clinic to book for you.',
   stale_version: 'This appointment was changed meanwhile. You now see the current one.',
   rate_limited: 'Too many attempts. Please wait a few minutes and try again.',
   unavailable: 'The clinic’s server is busy or restarting. Please try again in a moment.',
