@@ -1,7 +1,10 @@
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Packed } from './packed.js';
 
@@ -132,6 +135,31 @@ describe('the package', () => {
   });
 });
 
+describe('the tarball', () => {
+  it('has nothing that publint would say', async () => {
+    const tarball = await readFile(packed.tarball);
+
+    const { messages, pkg } = await publint({ pack: { tarball: arrayBufferOf(tarball) }, strict: true });
+
+    expect(pkg?.['name']).toBe('carillon');
+    expect(messages.map((message) => formatMessage(message, pkg ?? {}, { color: false }))).toEqual([]);
+  });
+
+  it('has types that are right for whom it is for: ESM, in Node and in bundlers', async () => {
+    const tarball = await readFile(packed.tarball);
+
+    const checked = await checkPackage(createPackageFromTarballData(tarball));
+
+    if (!checked.types) throw new Error('The package has no types');
+    expect(Object.keys(checked.entrypoints)).toEqual(Object.keys(manifest.exports));
+    // The profile `esm-only` of attw: how CommonJS and Node 10 resolve is nobody's business.
+    const others = ['node10', 'node16-cjs'];
+    expect(
+      checked.problems.filter((one) => !('resolutionKind' in one && others.includes(one.resolutionKind))),
+    ).toEqual([]);
+  });
+});
+
 describe('a project without Nest and without a database', () => {
   it.each(['carillon/stomp', 'carillon/broker'])('can use %s', async (entry) => {
     const bare = await packed.install(`bare-${entry.replace('/', '-')}`, ['sockjs', 'sockjs-client', 'ws']);
@@ -145,3 +173,7 @@ describe('a project without Nest and without a database', () => {
     expect(stdout.split(' ')).toContain(entry === 'carillon/stomp' ? 'Decoder' : 'attachStomp');
   });
 });
+
+function arrayBufferOf({ buffer, byteOffset, length }: Buffer): ArrayBuffer {
+  return buffer.slice(byteOffset, byteOffset + length) as ArrayBuffer;
+}
