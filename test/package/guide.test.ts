@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, type IMessage } from '@stomp/stompjs';
 import type { Browser } from 'playwright-core';
@@ -7,20 +7,12 @@ import { WebSocket } from 'ws';
 import { inBrowser, launch, noBrowser, patienceMs } from '../browser/windows.js';
 import { Packed } from './packed.js';
 import { compile, Program } from './program.js';
+import { fromRegistry, noRegistry, type } from './registry.js';
 
-/** What the guide tells to install; `npm install` itself is replaced by links, since tests ask no registry. */
-const installed = [
-  ...[
-    '@nestjs',
-    '@stomp',
-    '@types',
-    'reflect-metadata',
-    'rxjs',
-    'sockjs',
-    'sockjs-client',
-    'ws',
-    'undici-types',
-  ],
+/** What the guide tells to install, for links in the place of `npm install`. */
+const linked = [
+  ...['@nestjs', '@stomp', '@types', 'reflect-metadata', 'rxjs', 'sockjs', 'sockjs-client', 'ws'],
+  'undici-types',
 ];
 
 let packed: Packed;
@@ -54,6 +46,18 @@ describe('the guide', () => {
     ]);
   });
 
+  describe.skipIf(noRegistry)(fromRegistry('as npm installs it'), { timeout: 2 * patienceMs }, () => {
+    it('brings no database, and no second copy of Nest', async () => {
+      const folder = await chat();
+
+      const brought = await readdir(join(folder, 'node_modules'));
+
+      expect(brought).toEqual(expect.arrayContaining(['carillon', 'sockjs', 'sockjs-client', 'ws']));
+      expect(brought.filter((name) => ['typeorm', 'sqlite3', 'pg', 'zod'].includes(name))).toEqual([]);
+      expect(await readdir(join(folder, 'node_modules/carillon'))).not.toContain('node_modules');
+    });
+  });
+
   describe.skipIf(noBrowser)(inBrowser('followed word for word'), { timeout: 2 * patienceMs }, () => {
     let browser: Browser;
 
@@ -63,8 +67,12 @@ describe('the guide', () => {
     afterAll(() => browser?.close());
 
     it('gives a chat in which two windows talk', async () => {
-      const folder = await project('chat', ['tsconfig.json', 'main.ts', 'index.html']);
-      await compile(folder);
+      const folder = await chat();
+      await Promise.all(
+        ['tsconfig.json', 'main.ts', 'index.html'].map((file) => writeFile(join(folder, file), block(file))),
+      );
+      expect(guide).toContain('```bash\nnpx tsc\nnode main.js\n```');
+      await (noRegistry ? compile(folder) : type('npx tsc', folder));
       const { said: url } = await start(folder, 'main.js');
       const [ada, bob] = await Promise.all(
         ['ada', 'bob'].map(async (name) => {
@@ -109,7 +117,7 @@ describe('the guide', () => {
 
 describe('the ticker', () => {
   it('streams prices to each subscriber, and answers an order', async () => {
-    const folder = await packed.install('ticker', installed);
+    const folder = await packed.install('ticker', linked);
     await writeFile(join(folder, 'tsconfig.json'), block('tsconfig.json'));
     await writeFile(join(folder, 'package.json'), '{"type":"module"}');
     await writeFile(join(folder, 'main.ts'), await readFile('examples/ticker/main.ts', 'utf8'));
@@ -149,8 +157,23 @@ function block(name: string): string {
   return found[1];
 }
 
+let made: Promise<string> | undefined;
+
+/** The project of the guide's first chapter: as typed, or with links where there is no registry. */
+function chat(): Promise<string> {
+  made ??= noRegistry ? project('chat', []) : typed();
+  return made;
+}
+
+async function typed(): Promise<string> {
+  const [, lines = ''] = /^```bash\n(.*?)^```$/ms.exec(guide) ?? [];
+  expect(lines).toContain('npm install carillon ');
+  await type(lines.replace('npm install carillon ', `npm install ${packed.tarball} `), packed.root);
+  return join(packed.root, 'chat');
+}
+
 async function project(name: string, files: readonly string[]): Promise<string> {
-  const folder = await packed.install(name, installed);
+  const folder = await packed.install(name, linked);
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
   await Promise.all(files.map((file) => writeFile(join(folder, file), block(file))));
   return folder;
