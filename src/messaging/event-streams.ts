@@ -15,7 +15,7 @@ import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js
 import { StompEndpoints } from './stomp-endpoints.js';
 
 export interface EventStreamRequest {
-  /** Of the GET that asks for the stream; nothing was written to it. */
+  /** Of the GET that asks for the stream; nothing was written to it. With Fastify: `reply.raw`. */
   readonly response: ServerResponse;
   /** Who reads; whether he may is for the caller to know. */
   readonly user: User;

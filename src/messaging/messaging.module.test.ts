@@ -1,8 +1,12 @@
-import { Controller, Get, Module, Res } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
-import { Client, type IMessage } from '@stomp/stompjs';
+import { randomUUID } from 'node:crypto';
+import { Body, Controller, Get, Module, Post, Res, type INestApplication } from '@nestjs/common';
+import { NestFactory, type AbstractHttpAdapter } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Client, type IMessage, type IStompSocket } from '@stomp/stompjs';
 import type { Response } from 'express';
+import type { FastifyReply } from 'fastify';
+import SockJS from 'sockjs-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { HttpError } from '../errors.js';
@@ -37,15 +41,20 @@ class ChatController {
     return ['blue', 'green'];
   }
 
+  @Post('echo')
+  echo(@Body() body: unknown): unknown {
+    return body;
+  }
+
   @Get('refused')
   refused(): never {
     throw new HttpError('stale_version', 'Somebody changed it.');
   }
 
   @Get('rooms')
-  stream(@Res() response: Response): Promise<void> {
+  stream(@Res() response: Response | FastifyReply): Promise<void> {
     return this.streams.open({
-      response,
+      response: 'raw' in response ? response.raw : response,
       user: userOf('ada'),
       address: '/topic/rooms/**',
       greeting: { event: 'hello', data: 'ada' },
@@ -69,164 +78,195 @@ class ChatController {
 })
 class ChatModule {}
 
-let application: NestExpressApplication;
+let application: INestApplication;
 let url: string;
 const clients: Client[] = [];
 
-beforeEach(async () => {
-  login = new AbortController();
-  application = await NestFactory.create<NestExpressApplication>(ChatModule, {
-    logger: false,
-    abortOnError: false,
-    forceCloseConnections: true,
-  });
-  await application.listen(0, '127.0.0.1');
-  url = await application.getUrl();
-});
+const adapters: [string, () => AbstractHttpAdapter][] = [
+  ['Express', () => new ExpressAdapter()],
+  ['Fastify', () => new FastifyAdapter()],
+];
 
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.deactivate({ force: true })));
-  await application.close();
-});
-
-describe('a Nest application with the messaging module', () => {
-  it('has its methods called, and its template heard, by a stock client', async () => {
-    const client = await connected();
-    const heard = firstMessage(client, '/topic/rooms/*');
-
-    client.publish({
-      destination: '/app/rooms/blue',
-      body: 'hello',
-      headers: { 'content-type': 'text/plain' },
+describe.each(adapters)('on %s', (_, adapter) => {
+  beforeEach(async () => {
+    login = new AbortController();
+    application = await NestFactory.create(ChatModule, adapter(), {
+      logger: false,
+      abortOnError: false,
+      forceCloseConnections: true,
     });
-
-    const { headers, body } = await heard;
-    expect(headers['destination']).toBe('/topic/rooms/blue');
-    expect(JSON.parse(body)).toEqual({ name: 'ada', text: 'hello' });
+    await application.listen(0, '127.0.0.1');
+    url = await application.getUrl();
   });
 
-  it('answers a subscription to a method with its value', async () => {
-    const client = await connected();
-
-    const { body } = await firstMessage(client, '/app/rooms');
-
-    expect(JSON.parse(body)).toEqual(['blue', 'green']);
-  });
-
-  it('lets SockJS read its own bodies, whatever their type', async () => {
-    const session = `${url}/ws/000/abcdefgh`;
-    await fetch(`${session}/xhr`, { method: 'POST' });
-
-    const sent = await fetch(`${session}/xhr_send`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(['CONNECT\naccept-version:1.2\nhost:x\nlogin:ada\npasscode:x\n\n\0']),
-    });
-    const answer = await fetch(`${session}/xhr`, { method: 'POST' });
-
-    expect(sent.status).toBe(204);
-    expect(await answer.text()).toMatch(/^a\["CONNECTED\\n/);
-  });
-
-  it('answers a refusal of ours with its status, without a filter of its own', async () => {
-    const response = await fetch(`${url}/refused`);
-
-    expect(response.status).toBe(412);
-    expect(await response.json()).toEqual({ statusCode: 412, message: 'Somebody changed it.' });
-  });
-
-  it.each([
-    ['/ws', 'https://a.example', 101],
-    ['/ws', 'https://b.example', 403],
-    ['/stomp', 'https://b.example', 403],
-    ['/partners', 'https://b.example', 101],
-    ['/partners-stomp', 'https://b.example', 101],
-    ['/partners/000/abcdefgh/websocket', 'https://b.example', 101],
-    ['/partners', 'https://a.example', 403],
-    ['/partners-stomp', 'https://a.example', 403],
-    ['/nowhere', 'https://a.example', 404],
-  ])('takes a WebSocket at %s from a page of %s: %d', async (path, origin, status) => {
-    const socket = new WebSocket(url.replace('http', 'ws') + path, { origin });
-
-    const answer = await new Promise<number | undefined>((resolve) => {
-      socket.on('upgrade', ({ statusCode }) => resolve(statusCode));
-      socket.on('unexpected-response', (_, { statusCode }) => resolve(statusCode));
-      socket.on('error', () => undefined);
-    });
-    socket.terminate();
-
-    expect(answer).toBe(status);
-  });
-
-  it.each([
-    ['/ws/info', 'https://a.example', 200],
-    ['/ws/info', 'https://b.example', 403],
-    ['/partners/info', 'https://b.example', 200],
-    ['/partners/info', 'https://a.example', 403],
-  ])('takes SockJS at %s from a page of %s: %d', async (path, origin, status) => {
-    expect((await fetch(url + path, { headers: { Origin: origin } })).status).toBe(status);
-  });
-
-  it('tells its clients when it closes', async () => {
-    const client = await connected();
-    const closed = new Promise<number>((resolve) => {
-      client.onWebSocketClose = (event: { code: number }) => resolve(event.code);
-    });
-
+  afterEach(async () => {
+    await Promise.all(clients.splice(0).map((client) => client.deactivate({ force: true })));
     await application.close();
-
-    expect(await closed).toBe(1001);
-  });
-});
-
-describe('an event stream', () => {
-  it('begins with its greeting', async () => {
-    const stream = await openStream();
-
-    expect(await stream.until('ada\n\n')).toBe('retry: 3000\n\nevent: hello\ndata: ada\n\n');
   });
 
-  it('has what is published from then on', async () => {
-    const stream = await openStream();
+  describe('a Nest application with the messaging module', () => {
+    it.each(['websocket', 'sockjs'] as const)(
+      'serves a stock client: methods, template, %s',
+      async (socket) => {
+        const client = await connected(socket);
+        const heard = firstMessage(client, '/topic/rooms/*');
 
-    application.get(MessagingTemplate).convertAndSend('/topic/rooms/green', 'news', {
-      'event-type': 'said',
-      cursor: 'e:7',
+        client.publish({
+          destination: '/app/rooms/blue',
+          body: 'hello',
+          headers: { 'content-type': 'text/plain' },
+        });
+
+        const { headers, body } = await heard;
+        expect(headers['destination']).toBe('/topic/rooms/blue');
+        expect(JSON.parse(body)).toEqual({ name: 'ada', text: 'hello' });
+      },
+    );
+
+    it('answers a subscription to a method with its value', async () => {
+      const client = await connected();
+
+      const { body } = await firstMessage(client, '/app/rooms');
+
+      expect(JSON.parse(body)).toEqual(['blue', 'green']);
     });
 
-    expect(await stream.until('news\n\n')).toMatch(/id: e:7\nevent: said\ndata: news\n\n$/);
+    it('lets SockJS read its own bodies, whatever their type', async () => {
+      // Of its own: the library keeps the sessions of all its servers in one table, and some time longer than they are open.
+      const session = `${url}/ws/000/${randomUUID()}`;
+      await fetch(`${session}/xhr`, { method: 'POST' });
+
+      const sent = await fetch(`${session}/xhr_send`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(['CONNECT\naccept-version:1.2\nhost:x\nlogin:ada\npasscode:x\n\n\0']),
+      });
+      const answer = await fetch(`${session}/xhr`, { method: 'POST' });
+
+      expect(sent.status).toBe(204);
+      expect(await answer.text()).toMatch(/^a\["CONNECTED\\n/);
+    });
+
+    it('leaves the bodies of other requests to their readers', async () => {
+      const headers = { 'Content-Type': 'application/json' };
+
+      const response = await fetch(`${url}/echo`, { method: 'POST', headers, body: '{"a":1}' });
+
+      expect(await response.json()).toEqual({ a: 1 });
+    });
+
+    it('answers a refusal of ours with its status, without a filter of its own', async () => {
+      const response = await fetch(`${url}/refused`);
+
+      expect(response.status).toBe(412);
+      expect(await response.json()).toEqual({ statusCode: 412, message: 'Somebody changed it.' });
+    });
+
+    it.each([
+      ['/ws', 'https://a.example', 101],
+      ['/ws', 'https://b.example', 403],
+      ['/stomp', 'https://b.example', 403],
+      ['/partners', 'https://b.example', 101],
+      ['/partners-stomp', 'https://b.example', 101],
+      ['/partners/000/abcdefgh/websocket', 'https://b.example', 101],
+      ['/partners', 'https://a.example', 403],
+      ['/partners-stomp', 'https://a.example', 403],
+      ['/nowhere', 'https://a.example', 404],
+    ])('takes a WebSocket at %s from a page of %s: %d', async (path, origin, status) => {
+      const socket = new WebSocket(url.replace('http', 'ws') + path, { origin });
+
+      const answer = await new Promise<number | undefined>((resolve) => {
+        socket.on('upgrade', ({ statusCode }) => resolve(statusCode));
+        socket.on('unexpected-response', (_, { statusCode }) => resolve(statusCode));
+        socket.on('error', () => undefined);
+      });
+      socket.terminate();
+
+      expect(answer).toBe(status);
+    });
+
+    it.each([
+      ['/ws/info', 'https://a.example', 200],
+      ['/ws/info', 'https://b.example', 403],
+      ['/partners/info', 'https://b.example', 200],
+      ['/partners/info', 'https://a.example', 403],
+    ])('takes SockJS at %s from a page of %s: %d', async (path, origin, status) => {
+      expect((await fetch(url + path, { headers: { Origin: origin } })).status).toBe(status);
+    });
+
+    it('tells its clients when it closes', async () => {
+      const client = await connected();
+      const closed = new Promise<number>((resolve) => {
+        client.onWebSocketClose = (event: { code: number }) => resolve(event.code);
+      });
+
+      await application.close();
+
+      expect(await closed).toBe(1001);
+    });
   });
 
-  it('ends with the login of its reader', async () => {
-    const stream = await openStream();
+  describe('an event stream', () => {
+    it('begins with its greeting', async () => {
+      const stream = await openStream();
 
-    login.abort();
+      expect(await stream.until('ada\n\n')).toBe('retry: 3000\n\nevent: hello\ndata: ada\n\n');
+    });
 
-    expect(await stream.whole()).toMatch(/retry: 3000\n\n$/);
-  });
+    it('has what is published from then on', async () => {
+      const stream = await openStream();
 
-  it('is refused beyond the connections that a user may have, and counted with sockets', async () => {
-    await connected();
-    await openStream();
+      application.get(MessagingTemplate).convertAndSend('/topic/rooms/green', 'news', {
+        'event-type': 'said',
+        cursor: 'e:7',
+      });
 
-    const third = await fetch(`${url}/rooms`);
+      expect(await stream.until('news\n\n')).toMatch(/id: e:7\nevent: said\ndata: news\n\n$/);
+    });
 
-    expect(third.status).toBe(429);
-  });
+    it('ends with the login of its reader', async () => {
+      const stream = await openStream();
 
-  it('makes place when its reader leaves', async () => {
-    const first = await openStream();
-    const second = await openStream();
-    await first.leave();
-    await second.leave();
+      login.abort();
 
-    await expect.poll(async () => (await fetch(`${url}/rooms`)).status).toBe(200);
+      expect(await stream.whole()).toMatch(/retry: 3000\n\n$/);
+    });
+
+    it('is refused beyond the connections that a user may have, and counted with sockets', async () => {
+      await connected();
+      await openStream();
+
+      const third = await fetch(`${url}/rooms`);
+
+      expect(third.status).toBe(429);
+    });
+
+    it('makes place when its reader leaves', async () => {
+      const first = await openStream();
+      const second = await openStream();
+      await first.leave();
+      await second.leave();
+
+      await expect.poll(async () => (await fetch(`${url}/rooms`)).status).toBe(200);
+    });
   });
 });
 
-async function connected(): Promise<Client> {
+const sockets = {
+  websocket: () => new WebSocket(`${url.replace('http', 'ws')}/ws`, 'v12.stomp'),
+  sockjs: () => new SockJS(`${url}/ws`, undefined, { transports: 'xhr-streaming' }) as IStompSocket,
+};
+
+it('refuses to start on a server of HTTP/2', async () => {
+  const options = { logger: false, abortOnError: false } as const;
+  const onHttp2 = await NestFactory.create(ChatModule, new FastifyAdapter({ http2: true }), options);
+
+  await expect(onHttp2.init()).rejects.toThrow('needs a server of HTTP/1.1');
+});
+
+async function connected(socket: keyof typeof sockets = 'websocket'): Promise<Client> {
   const client = new Client({
-    webSocketFactory: () => new WebSocket(`${url.replace('http', 'ws')}/ws`, 'v12.stomp'),
+    webSocketFactory: sockets[socket],
     connectHeaders: { login: 'ada', passcode: 'x' },
     reconnectDelay: 0,
   });

@@ -29,8 +29,8 @@ import { MessagingTemplate } from './template.js';
 import { UserRegistry } from './user-registry.js';
 
 /**
- * A STOMP broker inside a Nest application (Express): at `/ws` for SockJS and WebSocket, at `/stomp` for WebSocket,
- * behind `@MessageMapping` methods and the `MessagingTemplate`.
+ * A STOMP broker inside a Nest application, on Express's or Fastify's adapter: at `/ws` for SockJS and WebSocket, at
+ * `/stomp` for WebSocket, behind `@MessageMapping` methods and the `MessagingTemplate`.
  */
 @Module({})
 export class MessagingModule {

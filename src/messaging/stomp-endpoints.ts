@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server } from 'node:http';
+import { Server, type IncomingMessage } from 'node:http';
+import { Server as SecureServer } from 'node:https';
 import {
   Inject,
   Injectable,
@@ -43,7 +44,7 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
   /** Nest makes its HTTP server after the constructors and before this. */
   onModuleInit(): void {
     if (!this.#httpAdapter) return;
-    this.#transports = attachTransports(this.#httpAdapter.getHttpServer() as Server, {
+    this.#transports = attachTransports(serverOf(this.#httpAdapter), {
       openSession: this.sessions.open,
       limits: limitsOf(this.options),
       clock: systemClock,
@@ -108,4 +109,11 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
     if (this.#transports) this.#transports.middleware(request, response, next);
     else next();
   };
+}
+
+/** @throws {TypeError} HTTP/2 has no upgrade, and SockJS writes answers that it doesn't know */
+function serverOf(adapter: HttpAdapterHost['httpAdapter']): Server | SecureServer {
+  const server: unknown = adapter.getHttpServer();
+  if (server instanceof Server || server instanceof SecureServer) return server;
+  throw new TypeError('MessagingModule needs a server of HTTP/1.1: let a proxy in front of it speak HTTP/2');
 }
