@@ -11,13 +11,16 @@ export const registrationSchema = z.object({
   email: z.email().max(maxEmailLength).toLowerCase(),
   // NIST SP 800-63B, 5.1.1.2: at least 8, and no rules about which characters.
   password: z.string().min(8).max(maxPasswordLength),
-  // No control characters: names end up in texts.
+  // Names end up in texts: no control characters, and none that turn what stands around them (UTS #55, 3.1).
   name: z
     .string()
     .trim()
     .min(1)
     .max(100)
-    .regex(/^\P{Cc}*$/u, 'must be one line of text'),
+    .regex(
+      /^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u,
+      'must be one line of text, without control characters',
+    ),
 });
 
 export type Login = z.infer<typeof loginSchema>;

@@ -207,6 +207,14 @@ describe('a registration', () => {
     expect(inbox.body).toMatchObject({ items: [], counts: { unseen: 0, unread: 0 } });
   });
 
+  it.each(['נועה לוי', 'علی‌رضا', 'Zoë O’Neill-Żak', '👩🏽‍⚕️'])('may be under the name %s', async (name) => {
+    const body = { email: `${randomUUID()}@example.org`, password: 'long enough', name };
+
+    const answer = await ask(`${clinic.url}/api/auth/register`, { body });
+
+    expect(answer).toMatchObject({ status: 201, body: { name } });
+  });
+
   it('cannot choose its role', async () => {
     const body = { email: 'sly@example.org', password: 'long enough', name: 'Sly', role: 'operator' };
 
@@ -240,6 +248,9 @@ describe('a registration', () => {
     ['password', { password: 'short' }],
     ['name', { name: '   ' }],
     ['name', { name: 'two\nlines' }],
+    ['name', { name: 'two\u2028lines' }],
+    ['name', { name: 'Dr. \u202EieseO aramA' }],
+    ['name', { name: 'Ada\u2066' }],
   ])('with a bad %s is told so', async (path, wrong) => {
     const body = { email: 'bad@example.org', password: 'long enough', name: 'Bad', ...wrong };
 
