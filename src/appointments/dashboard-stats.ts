@@ -1,30 +1,40 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { SessionEvents } from '../messaging/events.js';
 import { MessagingTemplate } from '../messaging/template.js';
 import { Store } from '../store/store.js';
 import { AppointmentRow } from './appointment.entity.js';
 import { APPOINTMENTS_OPTIONS, CONNECTION_COUNT, type AppointmentsOptions } from './options.js';
-import type { Status } from './status.js';
+import { holdsTime, type Status } from './status.js';
 import { Zone } from './zone.js';
 
 /** The numbers on the operators' wall. */
 export interface Dashboard {
   readonly connections: number;
+  /** Without those that were cancelled, or entered in error. */
   readonly appointmentsToday: number;
   readonly byStatus: Partial<Record<Status, number>>;
 }
 
-/** Publishes the dashboard when it has changed, and no more often than its interval. */
+const topic = '/topic/dashboard-stats';
+
+/**
+ * Publishes the dashboard when it has changed, and no more often than its interval. A session that subscribes gets at
+ * once what was published last: who opens the page would otherwise look at nothing until something changes.
+ */
 @Injectable()
 export class DashboardStats implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger(DashboardStats.name);
   readonly #zone: Zone;
   #timer: NodeJS.Timeout | undefined;
   #today: { readonly since: number; readonly byStatus: Partial<Record<Status, number>> } | undefined;
-  #published = '';
+  #published: Dashboard | undefined;
+  #stopListening: (() => void) | undefined;
 
   constructor(
     private readonly store: Store,
     private readonly template: MessagingTemplate,
+    private readonly events: SessionEvents,
     @Inject(APPOINTMENTS_OPTIONS) private readonly options: AppointmentsOptions,
     @Inject(CONNECTION_COUNT) private readonly connectionCount: () => number,
   ) {
@@ -32,12 +42,17 @@ export class DashboardStats implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
+    this.#stopListening = this.events.on('subscribed', ({ session, subscription }) => {
+      if (subscription.address === topic && this.#published)
+        publish(this.template.toSession(session.id), this.#published);
+    });
     this.#wait();
   }
 
   onApplicationShutdown(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#stopListening?.();
   }
 
   /** An appointment was booked or changed: count again. */
@@ -55,12 +70,13 @@ export class DashboardStats implements OnModuleInit, OnApplicationShutdown {
   async #look(): Promise<void> {
     try {
       const byStatus = await this.#countToday();
-      const appointmentsToday = Object.values(byStatus).reduce((sum, count) => sum + count, 0);
+      const appointmentsToday = Object.entries(byStatus)
+        .filter(([status]) => holdsTime(status as Status))
+        .reduce((sum, [, count]) => sum + count, 0);
       const dashboard: Dashboard = { connections: this.connectionCount(), appointmentsToday, byStatus };
-      const text = JSON.stringify(dashboard);
-      if (text === this.#published) return;
-      this.template.convertAndSend('/topic/dashboard-stats', dashboard, { 'event-type': 'dashboard-stats' });
-      this.#published = text;
+      if (isDeepStrictEqual(dashboard, this.#published)) return;
+      publish(this.template, dashboard);
+      this.#published = dashboard;
     } catch (error) {
       // Not touched again by this: the next look counts anew.
       this.touch();
@@ -90,4 +106,8 @@ export class DashboardStats implements OnModuleInit, OnApplicationShutdown {
     for (const { status, count } of rows) today.byStatus[status] = count;
     return today.byStatus;
   }
+}
+
+function publish(template: Pick<MessagingTemplate, 'convertAndSend'>, dashboard: Dashboard): void {
+  template.convertAndSend(topic, dashboard, { 'event-type': 'dashboard-stats' });
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Broker } from '../../src/broker/broker.js';
 import type { Dashboard } from '../../src/appointments/dashboard-stats.js';
 import { ask, openClinic, signIn, type Clinic, type Login } from './clinic.js';
+import { connect } from './stomp.js';
 
 let clinic: Clinic;
 let patient: Login;
@@ -37,7 +38,7 @@ describe('the dashboard', () => {
     await shows({ connections: 0 });
   });
 
-  it('counts the appointments of today by status', async () => {
+  it('counts the appointments of today by status, and without those that were cancelled', async () => {
     const startsAt = new Date((Math.floor(Date.now() / 900_000) + 2) * 900_000);
 
     const { body } = await ask<{ id: number }>(`${clinic.url}/api/appointments`, {
@@ -47,7 +48,20 @@ describe('the dashboard', () => {
     await shows({ appointmentsToday: 1, byStatus: { booked: 1 } });
 
     await ask(`${clinic.url}/api/appointments/${body.id}/cancel`, { token: patient.token, body: {} });
-    await shows({ appointmentsToday: 1, byStatus: { cancelled: 1 } });
+    await shows({ appointmentsToday: 0, byStatus: { cancelled: 1 } });
+  });
+
+  it('shows who subscribes what was said last, and shows it to nobody else', async () => {
+    const wall = await connect(clinic, await signIn(clinic, 'operator'));
+    await shows({ connections: 1 });
+    const before = published.length;
+
+    const subscription = await wall.subscribe('/topic/dashboard-stats');
+
+    expect((await subscription.next()).body).toEqual(published.at(-1));
+    expect(published.length).toBe(before);
+    await wall.close();
+    await shows({ connections: 0 });
   });
 
   it('says nothing twice, and nothing faster than its interval', () => {
