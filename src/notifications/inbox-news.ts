@@ -21,7 +21,8 @@ export interface Owner {
 /**
  * Tells each user's open sessions how many notifications are unseen and unread, and which were marked on another
  * device: on `/user/queue/inbox`. The counts are the database's, asked for after the commit, for all who wait at once
- * and no more often than `inboxNewsMs`; so a burst is few messages, and counts never go back in time.
+ * and no more often than `inboxNewsMs`; so a burst is few messages, and counts never go back in time. While the database
+ * is away it is asked every `storeRetryMs`, and that is logged once.
  */
 @Injectable()
 export class InboxNews implements OnApplicationShutdown {
@@ -29,6 +30,7 @@ export class InboxNews implements OnApplicationShutdown {
   readonly #waiting = new Map<number, News>();
   readonly #stopped = new AbortController();
   #isTelling = false;
+  #hasFailed = false;
 
   constructor(
     private readonly inbox: Inbox,
@@ -49,13 +51,14 @@ export class InboxNews implements OnApplicationShutdown {
 
   async #tellAll(): Promise<void> {
     this.#isTelling = true;
-    const { inboxNewsMs } = this.options.limits;
+    const { inboxNewsMs, storeRetryMs } = this.options.limits;
     // Everybody whom this commit concerns comes before the first look.
     await setImmediate();
     while (this.#waiting.size > 0 && !this.#isStopped) {
       await this.#tellSome();
       // Rejected at the shutdown, when nobody is there to be told.
-      await setTimeout(inboxNewsMs, undefined, { ref: false, signal: this.#stopped.signal }).catch(
+      const pauseMs = this.#hasFailed ? storeRetryMs : inboxNewsMs;
+      await setTimeout(pauseMs, undefined, { ref: false, signal: this.#stopped.signal }).catch(
         () => undefined,
       );
     }
@@ -67,13 +70,16 @@ export class InboxNews implements OnApplicationShutdown {
     for (const [id] of some) this.#waiting.delete(id);
     try {
       const countsOf = await this.inbox.countsOf(some.map(([id]) => id));
+      this.#hasFailed = false;
       for (const [id, { name, changes }] of some) {
         const counts = countsOf(id);
         for (const change of changes.length > 0 ? changes : [{}]) this.#push(name, { counts, ...change });
       }
     } catch (error) {
       if (this.#isStopped) return;
-      this.#logger.error('Could not count for open sessions; tries again', error);
+      if (!this.#hasFailed)
+        this.#logger.error('Could not count for open sessions; tries until it can', error);
+      this.#hasFailed = true;
       for (const [id, { name, changes }] of some) {
         const newer = this.#waiting.get(id)?.changes ?? [];
         this.#waiting.set(id, { name, changes: newer.reduce(joined, changes) });
