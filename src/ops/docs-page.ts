@@ -40,8 +40,6 @@ function start(): string {
   return `SwaggerUIBundle(${JSON.stringify(settings)});\n`;
 }
 
-/** It comes with @nestjs/swagger, which isn't loaded for it: that would cost every start, and 20 MB. */
 function swaggerUi(): string {
-  const swagger = createRequire(import.meta.url).resolve('@nestjs/swagger');
-  return dirname(createRequire(swagger).resolve('swagger-ui-dist/package.json'));
+  return dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 }
