@@ -2,6 +2,7 @@ import type { QueueBatch, QueueStore, StoredMessage } from './queue-store.js';
 
 /** Queues that live as long as their process: for tests, and for a library user without a database. */
 export class MemoryQueueStore implements QueueStore {
+  /** In the order of their positions: they are given in the order in which they are put. */
   readonly #messages = new Map<number, StoredMessage>();
   #lastPosition = 0;
 
@@ -21,7 +22,7 @@ export class MemoryQueueStore implements QueueStore {
   async read(queue: string, after: number, limit: number, maxBytes: number): Promise<StoredMessage[]> {
     const page: StoredMessage[] = [];
     let bytes = 0;
-    for (const message of [...this.#messages.values()].toSorted((a, b) => a.position - b.position)) {
+    for (const message of this.#messages.values()) {
       if (message.queue !== queue || message.position <= after) continue;
       bytes += message.body.length;
       if (page.length === limit || (page.length > 0 && bytes > maxBytes)) break;
