@@ -11,6 +11,7 @@ export class Broker {
   readonly #patterns = new PatternTree<Subscriber>();
   readonly #idPrefix: string;
   #made = 0;
+  #published = 0;
 
   /** @param node distinguishes this process's message ids from those of another, or of the one before it */
   constructor(
@@ -44,6 +45,7 @@ export class Broker {
   /** Synchronous, so what one publisher publishes arrives everywhere in that order. @returns the message as it was handed over */
   publish(draft: Draft): Message {
     const message: Message = { id: this.nextId(), ...draft };
+    this.#published++;
     const { audience } = message;
     const deliver = (subscriber: Subscriber): void => {
       if (isMeant(audience, subscriber.sessionId)) subscriber.deliver(message);
@@ -52,6 +54,11 @@ export class Broker {
     if (roomOf(draft.address) === 'topic') this.#patterns.match(draft.address, deliver);
     this.feeds.publish(message);
     return message;
+  }
+
+  /** How many messages were published since the start; those of queues are not. */
+  get published(): number {
+    return this.#published;
   }
 
   /** A message id that no other message of this node has. */

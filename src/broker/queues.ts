@@ -83,6 +83,11 @@ export class Queues {
     return this.#lengths.get(address) ?? 0;
   }
 
+  /** Of all queues that hold any. */
+  get lengths(): ReadonlyMap<string, number> {
+    return this.#lengths;
+  }
+
   /**
    * Stores drafts and settles messages, all of it or nothing; resolves when that is durable.
    * Settlements of what isn't held any more are passed over: the message has gone back, and comes again.

@@ -313,6 +313,13 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       access: 'public',
       answer: { status: 200, body: 'Health' },
     },
+    metrics: {
+      call: 'GET /metrics',
+      summary: 'This node in numbers, for Prometheus',
+      description: "Doesn't look at the database. What faces the Internet should not pass it on.",
+      access: 'public',
+      answer: { status: 200, body: 'text/plain' },
+    },
     openApi: {
       call: 'GET /api/openapi.json',
       summary: 'This document',

@@ -5,6 +5,8 @@ import { ApiDocsController } from './api-docs.controller.js';
 import { DatabaseProbe } from './database-probe.js';
 import { Drain } from './drain.js';
 import { HealthController } from './health.controller.js';
+import { Metrics } from './metrics.js';
+import { MetricsController } from './metrics.controller.js';
 
 /** The process as its operators see it. Needs `StoreModule` and `MessagingModule`. */
 @Module({})
@@ -12,9 +14,10 @@ export class OpsModule {
   static forRoot(options: { readonly limits: Limits }): DynamicModule {
     return {
       module: OpsModule,
-      controllers: [HealthController, ApiDocsController],
+      controllers: [HealthController, MetricsController, ApiDocsController],
       providers: [
         Drain,
+        Metrics,
         {
           provide: DatabaseProbe,
           inject: [Store],

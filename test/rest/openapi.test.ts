@@ -136,6 +136,7 @@ const successes: Readonly<Record<string, () => Call>> = {
   events: () => ({ as: 'patient', query: '?topic=/topic/announcements' }),
   live: () => ({}),
   ready: () => ({}),
+  metrics: () => ({}),
   openApi: () => ({}),
   asyncApi: () => ({}),
   docs: () => ({}),

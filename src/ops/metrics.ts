@@ -1,0 +1,123 @@
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Broker } from '../broker/broker.js';
+import { SessionEvents } from '../messaging/events.js';
+import { StompEndpoints } from '../messaging/stomp-endpoints.js';
+import { SessionRegistry } from '../session/registry.js';
+
+/** Queues with a line of their own, the longest first: whoever may send makes as many queues as he likes. */
+const QUEUES = 50;
+
+/**
+ * This node in numbers, for Prometheus. Counted as it happens, or looked up in memory when somebody asks: never in the
+ * database. Beside them stand the process's own: memory, CPU, garbage collection, delay of the event loop.
+ */
+@Injectable()
+export class Metrics {
+  readonly #numbers = new Registry();
+
+  constructor(
+    private readonly broker: Broker,
+    private readonly registry: SessionRegistry,
+    private readonly endpoints: StompEndpoints,
+    events: SessionEvents,
+  ) {
+    collectDefaultMetrics({ register: this.#numbers });
+    this.#lookUp();
+    this.#count(events);
+  }
+
+  readonly contentType = this.#numbers.contentType;
+
+  /** @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format */
+  text(): Promise<string> {
+    return this.#numbers.metrics();
+  }
+
+  #lookUp(): void {
+    const { broker, registry, endpoints } = this;
+    const registers: Registry[] = [];
+    const transports = new Set<string>();
+
+    this.#numbers.registerMetric(
+      new Gauge({
+        name: 'carillon_sockets',
+        help: 'Open connections and streams, signed in or not',
+        registers,
+        collect() {
+          this.set(endpoints.connections.count);
+        },
+      }),
+    );
+    this.#numbers.registerMetric(
+      new Gauge({
+        name: 'carillon_connections',
+        help: 'STOMP sessions and event streams whose user is known',
+        labelNames: ['transport'],
+        registers,
+        collect() {
+          const open = registry.connections();
+          // One that was there before has its zero: a line that is missing looks like a node that is gone.
+          open.forEach(({ transport }) => transports.add(transport));
+          transports.forEach((transport) => this.set({ transport }, 0));
+          open.forEach(({ transport }) => this.inc({ transport }));
+        },
+      }),
+    );
+    this.#numbers.registerMetric(
+      new Gauge({
+        name: 'carillon_subscriptions',
+        help: 'Open subscriptions of STOMP sessions',
+        registers,
+        collect() {
+          const counts = registry.connections().map(({ subscriptions }) => subscriptions?.().length ?? 0);
+          this.set(counts.reduce((sum, count) => sum + count, 0));
+        },
+      }),
+    );
+    this.#numbers.registerMetric(
+      new Gauge({
+        name: 'carillon_queue_messages',
+        help: `Messages that a queue holds; of the ${QUEUES} longest queues`,
+        labelNames: ['queue'],
+        registers,
+        collect() {
+          this.reset();
+          const longest = [...broker.queues.lengths].toSorted(([, a], [, b]) => b - a).slice(0, QUEUES);
+          for (const [queue, length] of longest) this.set({ queue }, length);
+        },
+      }),
+    );
+    this.#numbers.registerMetric(
+      new Counter({
+        name: 'carillon_messages_published_total',
+        help: 'Messages to topics and to users',
+        registers,
+        collect() {
+          this.reset();
+          this.inc(broker.published);
+        },
+      }),
+    );
+  }
+
+  #count(events: SessionEvents): void {
+    const registers = [this.#numbers];
+    const begun = new Counter({
+      name: 'carillon_sessions_total',
+      help: 'STOMP sessions that were accepted',
+      labelNames: ['transport'],
+      registers,
+    });
+    const ended = new Counter({
+      name: 'carillon_sessions_ended_total',
+      help: 'STOMP sessions that ended: closed, or by one of the codes in docs/errors.md, such as slow_consumer',
+      labelNames: ['reason'],
+      registers,
+    });
+    // An alarm on a rate needs a line from the start.
+    for (const reason of ['closed', 'slow_consumer', 'heartbeat_timeout']) ended.inc({ reason }, 0);
+    events.on('connected', ({ transport }) => begun.inc({ transport }));
+    events.on('disconnected', ({ reason }) => ended.inc({ reason }));
+  }
+}
