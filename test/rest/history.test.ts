@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { postgres, sqlite, type FreshDatabase } from '../databases.js';
-import { ask, newPatient, openClinic, problemOf, signIn, slot, type Clinic, type Login } from './clinic.js';
+import { describe, expect, it } from 'vitest';
+import { postgres, sqlite } from '../databases.js';
+import { ask, newPatient, problemOf, signIn, slot, type Login } from './clinic.js';
+import { oneAppointment } from './one-appointment.js';
 
 interface PastEvent {
   readonly type: string;
@@ -12,42 +13,21 @@ const instant = expect.stringMatching(/^\d{4}-.*Z$/) as string;
 
 for (const kind of [sqlite, postgres]) {
   describe.skipIf(!kind.isHere)(`the history of an appointment, on ${kind.name}`, () => {
-    let database: FreshDatabase;
-    let clinic: Clinic;
-    let doctor: Login;
-    let operator: Login;
-    let patient: Login;
-    let url: string;
-    let day = 2;
-
-    beforeAll(async () => {
-      database = await kind.create();
-      clinic = await openClinic({}, database);
-      doctor = await signIn(clinic, 'doctor');
-      operator = await signIn(clinic, 'operator');
-    });
-    afterAll(async () => {
-      await clinic.close();
-      await database.drop();
-    });
-    beforeEach(async () => {
-      patient = await newPatient(clinic);
-      const { body } = await ask(`${clinic.url}/api/appointments`, {
-        token: patient.token,
-        body: { doctorId: doctor.user.id, startsAt: slot(0, ++day), reason: 'knee' },
-      });
-      url = `${clinic.url}/api/appointments/${String(body['id'])}`;
-    });
+    const here = oneAppointment(kind, { reason: 'knee' });
 
     it('says who changed what, oldest first', async () => {
-      await ask(url, { token: patient.token, method: 'PATCH', body: { startsAt: slot(4, day) } });
-      await ask(url, { token: patient.token, method: 'PATCH', body: { reason: 'hip' } });
-      await ask(url, { token: patient.token, method: 'PATCH', body: { reason: 'hip' } });
-      await ask(`${url}/cancel`, { token: doctor.token, body: { reason: 'ill' } });
+      await ask(here.url, {
+        token: here.patient.token,
+        method: 'PATCH',
+        body: { startsAt: slot(4, here.day) },
+      });
+      await ask(here.url, { token: here.patient.token, method: 'PATCH', body: { reason: 'hip' } });
+      await ask(here.url, { token: here.patient.token, method: 'PATCH', body: { reason: 'hip' } });
+      await ask(`${here.url}/cancel`, { token: here.doctor.token, body: { reason: 'ill' } });
 
-      const items = await history(patient);
+      const items = await history(here.patient);
 
-      const { id, name } = patient.user;
+      const { id, name } = here.patient.user;
       expect(items).toMatchObject([
         {
           type: 'appointment.created',
@@ -55,7 +35,7 @@ for (const kind of [sqlite, postgres]) {
           by: id,
           byName: name,
           changes: [
-            { field: 'startsAt', from: null, to: slot(0, day) },
+            { field: 'startsAt', from: null, to: slot(0, here.day) },
             { field: 'durationMinutes', from: null, to: 30 },
             { field: 'reason', from: null, to: 'knee' },
             { field: 'status', from: null, to: 'booked' },
@@ -64,13 +44,13 @@ for (const kind of [sqlite, postgres]) {
         {
           type: 'appointment.rescheduled',
           by: id,
-          changes: [{ field: 'startsAt', from: slot(0, day), to: slot(4, day) }],
+          changes: [{ field: 'startsAt', from: slot(0, here.day), to: slot(4, here.day) }],
         },
         { type: 'appointment.updated', by: id, changes: [{ field: 'reason', from: 'knee', to: 'hip' }] },
         {
           type: 'appointment.cancelled',
-          by: doctor.user.id,
-          byName: doctor.user.name,
+          by: here.doctor.user.id,
+          byName: here.doctor.user.name,
           changes: [
             { field: 'status', from: 'booked', to: 'cancelled' },
             { field: 'cancellationReason', from: null, to: 'ill' },
@@ -80,24 +60,28 @@ for (const kind of [sqlite, postgres]) {
     });
 
     it('says to whom each event was delivered, and to those who aren’t doctors when it was seen', async () => {
-      await ask(`${url}/status`, { token: doctor.token, method: 'PUT', body: { status: 'arrived' } });
+      await ask(`${here.url}/status`, {
+        token: here.doctor.token,
+        method: 'PUT',
+        body: { status: 'arrived' },
+      });
       const { items } = (
         await ask<{ items: { id: number; cursor: string }[] }>(
-          `${clinic.url}/api/notifications?after=earliest`,
-          { token: patient.token },
+          `${here.clinic.url}/api/notifications?after=earliest`,
+          { token: here.patient.token },
         )
       ).body;
-      await ask(`${clinic.url}/api/notifications/ack`, {
-        token: patient.token,
+      await ask(`${here.clinic.url}/api/notifications/ack`, {
+        token: here.patient.token,
         body: { upTo: items[0]?.cursor },
       });
-      await ask(`${clinic.url}/api/notifications/${items[0]?.id}`, {
-        token: patient.token,
+      await ask(`${here.clinic.url}/api/notifications/${items[0]?.id}`, {
+        token: here.patient.token,
         method: 'PATCH',
         body: { isSeen: true },
       });
 
-      for (const reader of [patient, operator]) {
+      for (const reader of [here.patient, await signIn(here.clinic, 'operator')]) {
         expect((await history(reader)).map(({ recipients }) => recipients)).toEqual([
           [
             { role: 'patient', deliveredAt: instant, seenAt: instant },
@@ -109,7 +93,7 @@ for (const kind of [sqlite, postgres]) {
           ],
         ]);
       }
-      expect((await history(doctor)).map(({ recipients }) => recipients)).toEqual([
+      expect((await history(here.doctor)).map(({ recipients }) => recipients)).toEqual([
         [
           { role: 'patient', deliveredAt: instant },
           { role: 'doctor', deliveredAt: null },
@@ -122,22 +106,30 @@ for (const kind of [sqlite, postgres]) {
     });
 
     it('has nothing of a change that was refused', async () => {
-      await ask(url, { token: patient.token, method: 'PATCH', body: { startsAt: '2001-01-01T09:00:00Z' } });
-      await ask(`${url}/status`, { token: patient.token, method: 'PUT', body: { status: 'arrived' } });
+      await ask(here.url, {
+        token: here.patient.token,
+        method: 'PATCH',
+        body: { startsAt: '2001-01-01T09:00:00Z' },
+      });
+      await ask(`${here.url}/status`, {
+        token: here.patient.token,
+        method: 'PUT',
+        body: { status: 'arrived' },
+      });
 
-      expect((await history(patient)).map(({ type }) => type)).toEqual(['appointment.created']);
+      expect((await history(here.patient)).map(({ type }) => type)).toEqual(['appointment.created']);
     });
 
     it('is not there for others', async () => {
-      const stranger = await newPatient(clinic);
+      const stranger = await newPatient(here.clinic);
 
-      const answer = await ask(`${url}/history`, { token: stranger.token });
+      const answer = await ask(`${here.url}/history`, { token: stranger.token });
 
       expect(problemOf(answer)).toEqual({ status: 404, code: 'not_found' });
     });
 
     async function history({ token }: Login): Promise<PastEvent[]> {
-      return (await ask<{ items: PastEvent[] }>(`${url}/history`, { token })).body.items;
+      return (await ask<{ items: PastEvent[] }>(`${here.url}/history`, { token })).body.items;
     }
   });
 }

@@ -1,43 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { postgres, sqlite, type FreshDatabase } from '../databases.js';
-import {
-  ask,
-  newPatient,
-  openClinic,
-  problemOf,
-  signIn,
-  slot,
-  type Answer,
-  type Clinic,
-  type Login,
-} from './clinic.js';
+import { describe, expect, it } from 'vitest';
+import { postgres, sqlite } from '../databases.js';
+import { ask, problemOf, type Answer } from './clinic.js';
+import { oneAppointment } from './one-appointment.js';
 
 for (const kind of [sqlite, postgres]) {
   describe.skipIf(!kind.isHere)(`If-Match on an appointment, on ${kind.name}`, () => {
-    let database: FreshDatabase;
-    let clinic: Clinic;
-    let doctor: Login;
-    let patient: Login;
-    let url: string;
-    let day = 2;
-
-    beforeAll(async () => {
-      database = await kind.create();
-      clinic = await openClinic({}, database);
-      doctor = await signIn(clinic, 'doctor');
-    });
-    afterAll(async () => {
-      await clinic.close();
-      await database.drop();
-    });
-    beforeEach(async () => {
-      patient = await newPatient(clinic);
-      const { body } = await ask(`${clinic.url}/api/appointments`, {
-        token: patient.token,
-        body: { doctorId: doctor.user.id, startsAt: slot(0, ++day) },
-      });
-      url = `${clinic.url}/api/appointments/${String(body['id'])}`;
-    });
+    const here = oneAppointment(kind);
 
     it.each(['"1"', '*', ' "7" , "1"', 'W/"1", "1"'])(
       '%s lets the change through to version 1',
@@ -56,7 +24,10 @@ for (const kind of [sqlite, postgres]) {
 
         expect(problemOf(answer)).toEqual({ status: 412, code: 'stale_version' });
         expect(answer.headers.get('etag')).toBe('"1"');
-        expect((await ask(url, { token: patient.token })).body).toMatchObject({ version: 1, reason: null });
+        expect((await ask(here.url, { token: here.patient.token })).body).toMatchObject({
+          version: 1,
+          reason: null,
+        });
       },
     );
 
@@ -65,15 +36,19 @@ for (const kind of [sqlite, postgres]) {
     });
 
     it('holds for the status and for a cancellation', async () => {
-      const { token } = doctor;
+      const { token } = here.doctor;
       const headers = { 'If-Match': '"9"' };
       const status = { token, method: 'PUT', body: { status: 'arrived' } };
       const cancel = { token, body: {} };
 
-      expect((await ask(`${url}/status`, { ...status, headers })).status).toBe(412);
-      expect((await ask(`${url}/cancel`, { ...cancel, headers })).status).toBe(412);
-      expect((await ask(`${url}/status`, { ...status, headers: { 'If-Match': '"1"' } })).status).toBe(200);
-      expect((await ask(`${url}/cancel`, { ...cancel, headers: { 'If-Match': '"2"' } })).status).toBe(200);
+      expect((await ask(`${here.url}/status`, { ...status, headers })).status).toBe(412);
+      expect((await ask(`${here.url}/cancel`, { ...cancel, headers })).status).toBe(412);
+      expect((await ask(`${here.url}/status`, { ...status, headers: { 'If-Match': '"1"' } })).status).toBe(
+        200,
+      );
+      expect((await ask(`${here.url}/cancel`, { ...cancel, headers: { 'If-Match': '"2"' } })).status).toBe(
+        200,
+      );
     });
 
     it('lets one of many with the same version in view make the change', async () => {
@@ -91,8 +66,8 @@ for (const kind of [sqlite, postgres]) {
     });
 
     function patch(reason: string, ifMatch?: string): Promise<Answer> {
-      return ask(url, {
-        token: patient.token,
+      return ask(here.url, {
+        token: here.patient.token,
         method: 'PATCH',
         body: { reason },
         ...(ifMatch !== undefined && { headers: { 'If-Match': ifMatch } }),
