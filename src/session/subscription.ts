@@ -1,7 +1,7 @@
 import { roomOf } from '../broker/address.js';
 import type { Message } from '../broker/message.js';
 import type { Subscriber, Subscription } from '../broker/subscriber.js';
-import type { MessageFrames } from './message-frames.js';
+import { keyed, type KeyedView, type MessageFrames } from './message-frames.js';
 import type { Version } from '../stomp/version.js';
 import type { Wire } from './ports.js';
 
@@ -44,7 +44,7 @@ export class SessionSubscription implements Subscriber {
   /** How many of them count as unsettled. */
   #places = 0;
   readonly sessionId: string;
-  readonly #isOwn: boolean;
+  readonly #view: KeyedView;
   readonly #isOfQueue: boolean;
   #registration: Subscription | undefined;
   #waiting: (() => void) | undefined;
@@ -58,8 +58,14 @@ export class SessionSubscription implements Subscriber {
     private readonly reader: Reader,
   ) {
     this.sessionId = reader.sessionId;
-    this.#isOwn = roomOf(request.address) === 'user';
-    this.#isOfQueue = roomOf(request.address) === 'queue';
+    const room = roomOf(request.address);
+    this.#isOfQueue = room === 'queue';
+    this.#view = keyed({
+      version: reader.version,
+      subscription: request.id,
+      destination: room === 'user' ? request.destination : undefined,
+      isTextOnly: reader.wire.isTextOnly,
+    });
   }
 
   /** Receives from now on. */
@@ -72,23 +78,15 @@ export class SessionSubscription implements Subscriber {
     const { request, reader } = this;
     const shown = reader.show(message);
     if (!shown) return;
-    let ack: string | undefined;
-    if (request.mode !== 'auto') {
+    if (request.mode === 'auto') {
+      reader.write(reader.frames.encode(shown, this.#view));
+      // STOMP 1.2, SUBSCRIBE, ack auto: received as soon as it is sent.
+      if (this.#isOfQueue) reader.settle(message, this);
+    } else {
       this.#unsettled.set(message.id, message);
       this.#occupy(placesOf([message]));
-      ack = `${this.ordinal}-${message.id}`;
+      reader.write(reader.frames.encodeToBeAcked(shown, this.#view, `${this.ordinal}-${message.id}`));
     }
-    const frame = reader.frames.encode(shown, {
-      version: reader.version,
-      subscription: request.id,
-      // Never the resolved address: the one that the client knows.
-      destination: this.#isOwn ? request.destination : message.address,
-      ack,
-      isTextOnly: reader.wire.isTextOnly,
-    });
-    reader.write(frame);
-    // STOMP 1.2, SUBSCRIBE, ack auto: received as soon as it is sent.
-    if (this.#isOfQueue && ack === undefined) reader.settle(message, this);
   }
 
   hasRoom(): boolean {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 
 /** A WebSocket message to send. */
 export interface Outgoing {
-  readonly payload: Uint8Array | string;
+  readonly payload: Uint8Array;
   readonly isBinary: boolean;
 }
 

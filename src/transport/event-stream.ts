@@ -34,6 +34,7 @@ export interface EventStreamOptions {
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export class EventStream implements Subscriber, Sink, Connection {
+  readonly isStream = true;
   /** Resolves when the client has left, was given up as too slow, or has been ended. */
   readonly closed: Promise<void>;
   readonly #outbox: Outbox;

@@ -7,6 +7,7 @@ const limits = { outboxBytes: 1_000, outboxSoftBytes: 400, outboxStallMs: 10_000
 
 /** A socket that takes frames while it has room, and sends what it took when it is told to. */
 class Pipe implements Sink {
+  readonly isStream = true;
   readonly writes: string[][] = [];
   isFull = false;
   unsent = 0;
@@ -32,17 +33,34 @@ function setUp() {
 
 const bytes = (count: number): Uint8Array => new Uint8Array(count).fill(97);
 
-test('frames of one turn of the event loop leave in one write, in order', async () => {
+test('a frame that comes alone in its turn of the event loop leaves at once', async () => {
   const { pipe, outbox } = setUp();
 
   outbox.push(Buffer.from('a'));
-  await Promise.resolve();
+  expect(pipe.writes).toEqual([['a']]);
+  await turn();
   outbox.push(Buffer.from('b'));
-  await turn();
-  outbox.push(Buffer.from('c'));
-  await turn();
 
-  expect(pipe.writes).toEqual([['a', 'b'], ['c']]);
+  expect(pipe.writes).toEqual([['a'], ['b']]);
+});
+
+test('where frames came together in one turn, those of the next leave in one write, in order', async () => {
+  const { pipe, outbox } = setUp();
+  const push = (text: string): void => outbox.push(Buffer.from(text));
+
+  ['a', 'b', 'c'].forEach(push);
+  await turn();
+  push('d');
+  await Promise.resolve();
+  push('e');
+  await turn();
+  expect(pipe.writes).toEqual([['a'], ['b', 'c'], ['d', 'e']]);
+
+  push('f');
+  expect(pipe.writes).toHaveLength(3);
+  await turn();
+  push('g');
+  expect(pipe.writes.slice(3)).toEqual([['f'], ['g']]);
 });
 
 test('what a full sink does not take waits, and leaves when it is flushed', async () => {
@@ -58,6 +76,25 @@ test('what a full sink does not take waits, and leaves when it is flushed', asyn
   expect([pipe.writes, outbox.waitingBytes]).toEqual([[['a']], 0]);
 });
 
+test('a sink that took all may keep the array, and one that took some is offered the rest', async () => {
+  const { pipe, outbox } = setUp();
+  const offered: (readonly Uint8Array[])[] = [];
+  pipe.take = (frames) => {
+    offered.push(frames);
+    return Math.min(frames.length, 2);
+  };
+
+  outbox.push(bytes(1));
+  for (let i = 0; i < 3; i += 1) outbox.push(bytes(10));
+  await turn();
+  outbox.push(bytes(100));
+
+  expect(offered.map((frames) => frames.length)).toEqual([1, 3, 1]);
+  expect(outbox.waitingBytes).toBe(100);
+  await turn();
+  expect(outbox.waitingBytes).toBe(0);
+});
+
 test('a sink is offered no more than 64 KiB and one frame at once', async () => {
   const pipe = new Pipe();
   const outbox = new Outbox(pipe, {
@@ -66,10 +103,10 @@ test('a sink is offered no more than 64 KiB and one frame at once', async () => 
     onOverflow: () => undefined,
   });
 
-  for (let i = 0; i < 3; i += 1) outbox.push(bytes(40 * 1024));
+  for (let i = 0; i < 4; i += 1) outbox.push(bytes(40 * 1024));
   await turn();
 
-  expect(pipe.writes.map((write) => write.length)).toEqual([2, 1]);
+  expect(pipe.writes.map((write) => write.length)).toEqual([1, 2, 1]);
 });
 
 test.each([
@@ -143,7 +180,8 @@ test.each([
   [99, true],
   [100, false],
 ])('with %i of 400 soft bytes waiting, there is room: %s', (count, expected) => {
-  const { outbox } = setUp();
+  const { pipe, outbox } = setUp();
+  pipe.isFull = true;
 
   outbox.push(bytes(count));
 
@@ -157,6 +195,7 @@ test('those who wait for room are called once, one after the other, while there 
   outbox.push(bytes(100));
   outbox.onRoom(() => {
     called.push('first');
+    pipe.isFull = true;
     outbox.push(bytes(100));
   });
   outbox.onRoom(() => called.push('second'));
@@ -166,8 +205,8 @@ test('those who wait for room are called once, one after the other, while there 
   pipe.isFull = false;
   outbox.flush();
   expect(called).toEqual(['first']);
-  await turn();
-  await turn();
+  pipe.isFull = false;
+  outbox.flush();
 
   expect(called).toEqual(['first', 'second']);
 });

@@ -1,11 +1,14 @@
 import type { Clock, Timer } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
+import { afterTurn, turnOfLoop } from './turn-of-loop.js';
 
 /** Where an outbox's frames go: a socket, a response, a polling client. */
 export interface Sink {
+  /** Whether frames go out as they come. A poll's answer ends with its first write: what comes together should be in it. */
+  readonly isStream: boolean;
   /**
    * Takes frames from the front, in as few writes as it can, and returns how many: none while it has no room.
-   * Its owner calls `Outbox#flush` when it has room again.
+   * Its owner calls `Outbox#flush` when it has room again. The array is its own from then on.
    */
   take(frames: readonly Uint8Array[]): number;
   /** Bytes that it took and that haven't left this process. */
@@ -28,6 +31,8 @@ export class Outbox {
   #frames: Uint8Array[] = [];
   #bytes = 0;
   #isFlushScheduled = false;
+  #turn = -1;
+  #comeAlone = true;
   #isClosed = false;
   #stall: Timer | undefined;
   #roomCallbacks: (() => void)[] = [];
@@ -53,17 +58,13 @@ export class Outbox {
     this.#bytes += frame.byteLength;
 
     if (this.waitingBytes > this.context.limits.outboxBytes) this.#overflow();
-    else this.#scheduleFlush();
+    else if (!this.#passOn()) this.#scheduleFlush();
   }
 
   /** Hands over what the sink has room for; the sink's owner calls it whenever there is room. */
   flush(): void {
     if (this.#isClosed) return;
-    while (this.#frames.length > 0) {
-      const taken = this.sink.take(this.#nextBatch());
-      if (taken === 0 || this.#isClosed) break;
-      for (const frame of this.#frames.splice(0, taken)) this.#bytes -= frame.byteLength;
-    }
+    while (this.#handOver());
     if (this.#isClosed) return;
     this.#watchForStall();
     this.#tellOfRoom();
@@ -98,20 +99,48 @@ export class Outbox {
   }
 
   /**
+   * A frame that comes alone in its turn of the event loop leaves at once, and who has a frame to himself in one turn
+   * is taken to have it in the next. For a message to a thousand readers it saves the second round to all of them, a
+   * fifth of its CPU.
+   * @returns whether there is nothing left to do
+   */
+  #passOn(): boolean {
+    const turn = turnOfLoop();
+    const isFirst = turn !== this.#turn;
+    this.#turn = turn;
+    const isAlone = this.sink.isStream && isFirst && this.#comeAlone && this.#frames.length === 1;
+    this.#comeAlone &&= isFirst;
+    return isAlone && this.#handOver() && this.sink.unsentBytes() === 0;
+  }
+
+  /**
    * After the events that are ready now, not at the end of this one: what several publishers send to one reader in
-   * one turn of the event loop leaves in one write. With pending immediates the loop doesn't sleep, so a lone
-   * message isn't delayed.
+   * one turn of the event loop leaves in one write.
    */
   #scheduleFlush(): void {
     if (this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;
-    setImmediate(() => {
+    afterTurn(() => {
       this.#isFlushScheduled = false;
+      this.#comeAlone = this.#frames.length < 2;
       this.flush();
     });
   }
 
+  /** @returns whether the sink took something, and may take more */
+  #handOver(): boolean {
+    if (this.#frames.length === 0) return false;
+    const taken = this.sink.take(this.#nextBatch());
+    // `close` has dropped them all.
+    if (taken === 0 || this.#isClosed) return false;
+    const frames = this.#frames;
+    for (let i = 0; i < taken; i++) this.#bytes -= frames[i]?.byteLength ?? 0;
+    this.#frames = taken === frames.length ? [] : frames.slice(taken);
+    return true;
+  }
+
   #nextBatch(): readonly Uint8Array[] {
+    if (this.#bytes <= BATCH_BYTES) return this.#frames;
     let bytes = 0;
     let count = 0;
     for (const frame of this.#frames) {

@@ -7,7 +7,7 @@ export function sockJsEnvelope(heartbeatMs: number): Envelope {
     isTextOnly: true,
     opening: 'o',
     heartbeat: { payload: 'h', everyMs: heartbeatMs },
-    wrap: (frames) => [{ payload: `a[${frames.map(quote).join(',')}]`, isBinary: false }],
+    wrap: (frames) => [{ payload: Buffer.from(`a[${frames.map(quote).join(',')}]`), isBinary: false }],
     // One piece: a million empty strings are one message, and not a million.
     unwrap: (message) => {
       const strings = stringsIn(message.toString());

@@ -14,6 +14,7 @@ const BROKEN_FRAMING = 3000;
  */
 export class SockJsWire implements Wire, Sink, Connection {
   readonly transport: string;
+  readonly isStream = false;
   readonly isTextOnly = true;
   readonly silenceMarginMs: number;
   readonly #connection: LibraryConnection;

@@ -54,6 +54,7 @@ export class TcpServer {
 
 class TcpWire implements Wire, Sink, Connection {
   readonly transport = 'tcp';
+  readonly isStream = true;
   readonly isTextOnly = false;
   readonly silenceMarginMs = 0;
   readonly #outbox: Outbox;

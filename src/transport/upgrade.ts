@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type Server, type ServerOptions } from 'ws';
-import { plainEnvelope, type Envelope } from './envelope.js';
+import { plainEnvelope } from './envelope.js';
 import { ignoreUpgrade } from './ignored-upgrade.js';
 import { forwarded, type Origins } from './origins.js';
 import type { Proxies } from './proxies.js';
@@ -9,6 +9,7 @@ import { refuseUpgrade, refusals, type Refusal } from './refusal.js';
 import { pathOf } from './request-path.js';
 import type { TransportServices } from './services.js';
 import { sockJsEnvelope } from './sockjs-envelope.js';
+import { WebSocketBatch } from './websocket-batch.js';
 import { StompWebSocket, WebSocketWire, type Accepted } from './websocket.js';
 
 export interface UpgradeOptions extends TransportServices {
@@ -40,6 +41,8 @@ export interface Endpoint {
 export class Upgrades {
   readonly #server: Server<typeof StompWebSocket>;
   readonly #endpoints: readonly Endpoint[];
+  readonly #plain = new WebSocketBatch(plainEnvelope);
+  readonly #sockJs: WebSocketBatch;
   #isDraining = false;
 
   constructor(
@@ -47,6 +50,7 @@ export class Upgrades {
     private readonly options: UpgradeOptions,
   ) {
     this.#server = new WebSocketServer<typeof StompWebSocket>(serverOptions(options));
+    this.#sockJs = new WebSocketBatch(sockJsEnvelope(options.limits.sockjsHeartbeatMs));
     const { paths, origins, endpoints = [] } = options;
     this.#endpoints = [{ ...paths, origins }, ...endpoints];
   }
@@ -69,17 +73,17 @@ export class Upgrades {
     const entrance = this.#entranceAt(path);
     const refusal = this.#refusalOf(request, entrance, remoteAddress);
     if (refusal) return refuseUpgrade(socket, refusal);
-    if (entrance) this.#upgrade(request, { socket, head, envelope: entrance.envelope, remoteAddress });
+    if (entrance) this.#upgrade(request, { socket, head, batch: entrance.batch, remoteAddress });
   };
 
   #entranceAt(path: string): Entrance | undefined {
     for (const { sockJs, webSocket, origins } of this.#endpoints) {
       if (path === webSocket || path === sockJs || path === `${sockJs}/websocket`) {
-        return { envelope: plainEnvelope, origins };
+        return { batch: this.#plain, origins };
       }
       // SockJS protocol: the server and session segments hold no dot.
       if (sockJs !== undefined && new RegExp(`^${sockJs}/[^/.]+/[^/.]+/websocket$`).test(path)) {
-        return { envelope: sockJsEnvelope(this.options.limits.sockjsHeartbeatMs), origins };
+        return { batch: this.#sockJs, origins };
       }
     }
     return undefined;
@@ -98,27 +102,27 @@ export class Upgrades {
     return undefined;
   }
 
-  #upgrade(request: IncomingMessage, { socket, head, envelope, remoteAddress }: Upgrade): void {
+  #upgrade(request: IncomingMessage, { socket, head, batch, remoteAddress }: Upgrade): void {
     const { options } = this;
     // Half-open connections of clients that beat no heart; the kernel asks.
     request.socket.setKeepAlive(true, options.limits.tcpKeepAliveMs);
     // The callback holds on to nothing of the request: ten thousand idle sockets would keep their headers.
     this.#server.handleUpgrade(request, socket, head, (webSocket) =>
-      accept({ webSocket, socket, envelope, remoteAddress }, options),
+      accept({ webSocket, socket, batch, remoteAddress }, options),
     );
   }
 }
 
 /** Where an upgrade leads, and whose pages may take it. */
 interface Entrance {
-  readonly envelope: Envelope;
+  readonly batch: WebSocketBatch;
   readonly origins: Origins;
 }
 
 interface Upgrade {
   readonly socket: Duplex;
   readonly head: Buffer;
-  readonly envelope: Envelope;
+  readonly batch: WebSocketBatch;
   readonly remoteAddress: string;
 }
 

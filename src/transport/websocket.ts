@@ -3,9 +3,9 @@ import { WebSocket } from 'ws';
 import type { Timer } from '../broker/clock.js';
 import type { Wire } from '../session/ports.js';
 import type { Connection } from './connections.js';
-import type { Envelope } from './envelope.js';
 import { Outbox, type Sink } from './outbox.js';
 import type { Conversation, TransportServices } from './services.js';
+import type { WebSocketBatch } from './websocket-batch.js';
 
 /** RFC 6455, 7.4.1: a message too big to process. */
 const MESSAGE_TOO_BIG = 1009;
@@ -28,11 +28,12 @@ export class StompWebSocket extends WebSocket {
 /** One WebSocket connection: bytes to its session, frames through its outbox. */
 export class WebSocketWire implements Wire, Sink, Connection {
   readonly transport: string;
+  readonly isStream = true;
   readonly isTextOnly: boolean;
   readonly silenceMarginMs = 0;
   readonly #webSocket: StompWebSocket;
   readonly #socket: Duplex;
-  readonly #envelope: Envelope;
+  readonly #batch: WebSocketBatch;
   readonly #services: TransportServices;
   readonly #outbox: Outbox;
   readonly #conversation: Conversation;
@@ -41,12 +42,13 @@ export class WebSocketWire implements Wire, Sink, Connection {
   #isClosing = false;
 
   /** @param socket the one under `webSocket`, as it came with the upgrade */
-  constructor({ webSocket, socket, envelope, remoteAddress }: Accepted, services: TransportServices) {
+  constructor({ webSocket, socket, batch, remoteAddress }: Accepted, services: TransportServices) {
+    const { envelope } = batch;
     this.transport = envelope.transport;
     this.isTextOnly = envelope.isTextOnly;
     this.#webSocket = webSocket;
     this.#socket = socket;
-    this.#envelope = envelope;
+    this.#batch = batch;
     this.#services = services;
     this.#outbox = new Outbox(this, { ...services, onOverflow: () => this.#overflowed() });
 
@@ -104,12 +106,8 @@ export class WebSocketWire implements Wire, Sink, Connection {
 
   take(frames: readonly Uint8Array[]): number {
     if (this.#socket.writableNeedDrain) return 0;
-    // One write to the kernel for all: three quarters of the cost of a small message is that write.
-    this.#socket.cork();
-    for (const { payload, isBinary } of this.#envelope.wrap(frames)) {
-      this.#webSocket.send(payload, { binary: isBinary });
-    }
-    this.#socket.uncork();
+    // Past `ws`, which holds nothing back without compression: what it was given before has been written.
+    if (this.#webSocket.readyState === WebSocket.OPEN) this.#socket.write(this.#batch.bytesOf(frames));
     return frames.length;
   }
 
@@ -119,7 +117,7 @@ export class WebSocketWire implements Wire, Sink, Connection {
 
   #receive(message: Buffer): void {
     if (this.#isClosing) return;
-    const pieces = this.#envelope.unwrap(message);
+    const pieces = this.#batch.envelope.unwrap(message);
     if (!pieces) {
       this.#conversation.lost('malformed_frame');
       this.close(BROKEN_FRAMING, 'Broken framing.');
@@ -141,7 +139,7 @@ export class WebSocketWire implements Wire, Sink, Connection {
   }
 
   #sayGoodbye(code: number, reason: string): void {
-    const farewell = this.#envelope.farewell?.(code, reason);
+    const farewell = this.#batch.envelope.farewell?.(code, reason);
     if (farewell !== undefined) this.#webSocket.send(farewell);
     this.#webSocket.close(code, Buffer.from(reason).subarray(0, CLOSE_REASON_BYTES));
   }
@@ -160,7 +158,7 @@ export class WebSocketWire implements Wire, Sink, Connection {
   }
 
   #keepBeating(): void {
-    const { heartbeat } = this.#envelope;
+    const { heartbeat } = this.#batch.envelope;
     if (!heartbeat) return;
     this.#beat = this.#services.clock.after(heartbeat.everyMs, () => {
       // A reader who hasn't taken the last bytes needs no more of them.
@@ -182,6 +180,7 @@ export class WebSocketWire implements Wire, Sink, Connection {
 export interface Accepted {
   readonly webSocket: StompWebSocket;
   readonly socket: Duplex;
-  readonly envelope: Envelope;
+  /** Shared by all connections of one envelope. */
+  readonly batch: WebSocketBatch;
   readonly remoteAddress: string;
 }

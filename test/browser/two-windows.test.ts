@@ -53,7 +53,9 @@ describe.skipIf(noBrowser)(
       it('the doctor’s toast appears after the patient has booked by clicks', async () => {
         await patient.getByRole('button', { name: 'Book appointment' }).click();
         const dialog = patient.getByRole('dialog', { name: 'Book an appointment' });
-        await dialog.getByLabel('Doctor').selectOption({ label: 'Dr. Amara Osei, General practice' });
+        await dialog
+          .getByRole('combobox', { name: 'Doctor' })
+          .selectOption({ label: 'Dr. Amara Osei, General practice' });
         await dialog.getByRole('button', { name: 'Next day' }).click();
         await dialog.getByRole('radio', { name: '10:00' }).check();
         await dialog.getByLabel('Reason').fill('Knee pain');
