@@ -33,6 +33,20 @@ export function discoverClasses(discovery: DiscoveryService, scanner: MetadataSc
   });
 }
 
+/**
+ * Reads a method's decorators.
+ * @throws {TypeError} what is wrong with them, with the name of the method
+ */
+export function asDeclared<T>({ name }: BoundMethod, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new TypeError(`${name}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
 function isClass(type: unknown): type is BoundMethod['type'] {
   return typeof type === 'function' && typeof type.prototype === 'object';
 }

@@ -105,8 +105,13 @@ function map(
   Reflect.defineMetadata(ENTRY_PROVIDER_WATERMARK, true, target.constructor);
 }
 
+/** Nothing stays nothing: behind the prefix of a class, that is the prefix itself. */
 function withSlash(pattern: string): string {
-  return pattern.startsWith('/') ? pattern : `/${pattern}`;
+  return pattern === '' || pattern.startsWith('/') ? pattern : `/${pattern}`;
+}
+
+function nameOf(target: object): string {
+  return 'name' in target ? String(target.name) : target.constructor.name;
 }
 
 /**
@@ -119,7 +124,7 @@ function parameter(
 ): ParameterDecorator {
   return (target, method, index) => {
     if (method === undefined)
-      throw new TypeError('Message parameters belong to methods, not to constructors');
+      throw new TypeError(`${nameOf(target)}: message parameters belong to methods, not to constructors`);
     const presence = fittings.find(isPresence) ?? {};
     const { required = !('defaultValue' in presence), defaultValue } = presence;
     const data: ParameterSource = { ...source, isRequired: required, defaultValue };

@@ -11,9 +11,10 @@ export interface DestinationPattern {
  * A variable takes what stands up to the next `/`; after a `.`, up to the next `/` or `.`. So `/rooms/{room}` takes an
  * e-mail address, and `/rooms.{room}.send` is read as in Spring with `.` as separator. `*` is a variable without name;
  * `**` at the end takes the rest, which may be empty.
- * @throws {TypeError} where a brace or a star isn't one of these that fills its segment, or a name comes twice
+ * @throws {TypeError} it is empty, a brace or a star isn't one of these that fills its segment, or a name comes twice
  */
 export function destinationPattern(pattern: string): DestinationPattern {
+  if (pattern === '') throw new TypeError('a pattern without a prefix can’t be empty');
   const variables: string[] = [];
   let expression = '';
   let end = 0;

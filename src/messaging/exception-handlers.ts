@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { applyDecorators, Injectable, SetMetadata } from '@nestjs/common';
 import { parametersOf } from './arguments.js';
-import type { MappedClass } from './bound-method.js';
+import { asDeclared, type MappedClass } from './bound-method.js';
 import type { Runnable } from './method-runner.js';
 import { isSentElsewhere, targetsOf, type Targets } from './send-to.js';
 
@@ -77,9 +77,12 @@ function handlersIn({ type, methods }: MappedClass): Found[] {
         throw new TypeError(`${twin} and ${bound.name} both answer to ${one?.name ?? 'all'}`);
       names.set(one, bound.name);
     }
-    const parameters = parametersOf(bound, []);
-    const targets = isSentElsewhere(type, bound.method) ? targetsOf(type, bound.method, []) : toItsSender;
-    return [{ types, handler: { bound, parameters, targets } }];
+    const handler = asDeclared(bound, () => ({
+      bound,
+      parameters: parametersOf(bound, []),
+      targets: isSentElsewhere(type, bound.method) ? targetsOf(type, bound.method, []) : toItsSender,
+    }));
+    return [{ types, handler }];
   });
 }
 

@@ -1,5 +1,5 @@
 import { parametersOf } from './arguments.js';
-import type { BoundMethod, MappedClass } from './bound-method.js';
+import { asDeclared, type BoundMethod, type MappedClass } from './bound-method.js';
 import { MAPPINGS, PREFIXES, type Mapping } from './decorators.js';
 import { compareShapes, destinationPattern, type DestinationPattern } from './destination-pattern.js';
 import { exceptionHandlersOf, type ExceptionHandlers } from './exception-handlers.js';
@@ -31,28 +31,24 @@ export function handlersOf(classes: readonly MappedClass[]): Handler[] {
 }
 
 function handlersFor(bound: BoundMethod, exceptionHandlers: ExceptionHandlers): Handler[] {
-  const { type, method, name } = bound;
+  const { type, method } = bound;
   const mappings = (Reflect.getMetadata(MAPPINGS, type.prototype, method) ?? []) as readonly Mapping[];
   const prefixes = (Reflect.getMetadata(PREFIXES, type) ?? ['']) as readonly string[];
+  const isReply = (verb: Mapping['verb']): boolean => verb === 'SUBSCRIBE' && !isSentElsewhere(type, method);
   return mappings.flatMap(({ verb, pattern }) =>
-    prefixes.map((prefix) => {
-      try {
+    prefixes.map((prefix) =>
+      asDeclared(bound, () => {
         const whole = destinationPattern(prefix + pattern);
-        const isReply = verb === 'SUBSCRIBE' && !isSentElsewhere(type, method);
         return {
           bound,
           verb,
           pattern: whole,
           parameters: parametersOf(bound, whole.variables),
-          targets: isReply ? undefined : targetsOf(type, method, whole.variables),
+          targets: isReply(verb) ? undefined : targetsOf(type, method, whole.variables),
           exceptionHandlers,
         };
-      } catch (error) {
-        throw new TypeError(`${name}: ${error instanceof Error ? error.message : String(error)}`, {
-          cause: error,
-        });
-      }
-    }),
+      }),
+    ),
   );
 }
 

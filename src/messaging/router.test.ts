@@ -187,6 +187,30 @@ describe('the router', () => {
     await expect(router.send(request('/app/fail'))).rejects.toMatchObject({ code: 'forbidden' });
   });
 
+  it('takes the prefix of a class for a pattern that is empty', async () => {
+    @MessageMapping('/lobby')
+    class Lobby {
+      @MessageMapping('')
+      enter(): void {
+        calls.push(['enter']);
+      }
+    }
+    const router = await routerOf(Lobby);
+
+    await router.send(request('/app/lobby'));
+
+    expect(calls).toEqual([['enter']]);
+  });
+
+  it('says of which class a constructor asks for what only methods get', () => {
+    expect(() => {
+      class Misled {
+        constructor(@Payload() readonly payload: unknown) {}
+      }
+      return Misled;
+    }).toThrow('Misled: message parameters belong to methods, not to constructors');
+  });
+
   it('refuses to start with two methods on one address, and names both', async () => {
     class Twin {
       @MessageMapping('/rooms/{other}')
@@ -212,6 +236,13 @@ describe('the router', () => {
       'Nowhere#nowhere: a value is sent to /topic/… or /queue/…, not to topic/x',
     ],
     ['a pattern that is none', Broken, 'Broken#broken: /rooms/a{room}: {name}, * and ** fill a segment'],
+    ['an empty pattern', Empty, 'Empty#empty: a pattern without a prefix can’t be empty'],
+    ['an exception handler that nothing fills', Unfilled, 'Unfilled#answer: parameter 1 needs @Payload'],
+    [
+      'an exception handler whose target has a variable',
+      Unplaced,
+      'Unplaced#answer: /topic/{room}: there is no {room}',
+    ],
     ['two methods for one error', Doubtful, 'Doubtful#one and Doubtful#other both answer to RangeError'],
   ])('refuses to start with %s', async (_, controller, words) => {
     await expect(routerOf(controller)).rejects.toThrow(words);
@@ -247,6 +278,30 @@ class Nowhere {
 class Broken {
   @MessageMapping('/rooms/a{room}')
   broken(): void {}
+}
+
+class Empty {
+  @MessageMapping('')
+  empty(): void {}
+}
+
+class Unfilled {
+  @MessageExceptionHandler()
+  answer(error: Error): string {
+    return error.message;
+  }
+
+  @MessageMapping('/unfilled')
+  unfilled(): void {}
+}
+
+class Unplaced {
+  @MessageExceptionHandler()
+  @SendTo('/topic/{room}')
+  answer(): void {}
+
+  @MessageMapping('/unplaced')
+  unplaced(): void {}
 }
 
 class Doubtful {

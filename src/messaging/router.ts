@@ -1,6 +1,6 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { StompError } from '../errors.js';
+import { StompError, type HttpError } from '../errors.js';
 import type { Subscriber } from '../broker/subscriber.js';
 import type { Application, ApplicationReply, ApplicationRequest, Verb } from '../session/ports.js';
 import type { MethodCall } from './arguments.js';
@@ -21,6 +21,7 @@ import { ReturnValues, type Returned } from './return-values.js';
 /** Calls the application's method for a SEND or SUBSCRIBE to `/app`, and sends what it returns. */
 @Injectable()
 export class MessageRouter implements Application, OnModuleInit {
+  readonly #logger = new Logger(MessageRouter.name);
   #handlers: readonly Handler[] = [];
   #advice: ExceptionHandlers = exceptionHandlersOf([]);
 
@@ -84,6 +85,7 @@ export class MessageRouter implements Application, OnModuleInit {
 
   /** The handlers of the class, its filters, the advice, filters of the application; else the session, which says the code. */
   async #except(handler: Handler, call: MethodCall, error: unknown): Promise<void> {
+    let left = error;
     try {
       const own = handler.exceptionHandlers.of(error);
       if (own) return await this.#handle(own, call, error);
@@ -92,9 +94,17 @@ export class MessageRouter implements Application, OnModuleInit {
       if (advice) return await this.#handle(advice, call, error);
       if (await this.runner.filterGlobally(handler, call, error)) return;
     } catch (another) {
-      throw refusalOf(another) ?? another;
+      left = another;
     }
-    throw refusalOf(error) ?? error;
+    const refusal = refusalOf(left);
+    if (refusal) this.#note(handler, call, refusal);
+    throw refusal ?? left;
+  }
+
+  /** The client is told; whoever wrote the method may want to know which it was. No cause: it may quote the body. */
+  #note({ bound }: Handler, { request }: MethodCall, { code, message }: StompError | HttpError): void {
+    const { id } = request.session;
+    this.#logger.debug({ msg: 'refused', method: bound.name, session: id, code, reason: message });
   }
 
   async #handle(exceptionHandler: ExceptionHandler, call: MethodCall, exception: unknown): Promise<void> {
