@@ -4,6 +4,7 @@ import { UsersModule } from '../users/users.module.js';
 import { AppointmentHistory } from './appointment-history.js';
 import { AppointmentsController } from './appointments.controller.js';
 import { AppointmentsService } from './appointments.service.js';
+import { ClinicController } from './clinic.controller.js';
 import { DashboardStats } from './dashboard-stats.js';
 import { APPOINTMENTS_OPTIONS, CONNECTION_COUNT, type AppointmentsOptions } from './options.js';
 import { SlotsController } from './slots.controller.js';
@@ -19,7 +20,7 @@ export class AppointmentsModule {
     return {
       module: AppointmentsModule,
       imports: [InboxModule, UsersModule],
-      controllers: [AppointmentsController, SlotsController],
+      controllers: [AppointmentsController, ClinicController, SlotsController],
       providers: [
         { provide: APPOINTMENTS_OPTIONS, useValue: { clinicZone, limits } satisfies AppointmentsOptions },
         { provide: CONNECTION_COUNT, ...connectionCount },

@@ -16,6 +16,7 @@ import { AppointmentRow, type AppointmentColumns } from './appointment.entity.js
 import { AppointmentHistory, noticeKey } from './appointment-history.js';
 import { dataOf, type AppointmentEvent } from './appointment-event.js';
 import { assertFree, cellMs, hold, release } from './cells.js';
+import type { Clinic } from './clinic.js';
 import { DashboardStats } from './dashboard-stats.js';
 import { assertBookable, decideChange, decideStatus, type Decision } from './decisions.js';
 import { fieldChanges, type FieldChange } from './field-changes.js';
@@ -156,6 +157,10 @@ export class AppointmentsService {
         throw new HttpError('forbidden', 'Patients can cancel; the clinic sets every other status.');
       return decideStatus(row, to, reason);
     });
+  }
+
+  clinic(): Clinic {
+    return { zone: this.#hours.zone.name, lastDay: this.#hours.lastDayAt(new Date()) };
   }
 
   /** Cells of a day that can be booked. @throws {HttpError} not_found: no such doctor */

@@ -19,6 +19,12 @@ export class OfficeHours {
     return this.zone.startOfDay(now, this.bookingDays + 1);
   }
 
+  /** The day before the horizon, as `YYYY-MM-DD`. */
+  lastDayAt(now: Date): string {
+    const { year, month, day } = this.zone.wallTimeOf(now);
+    return new Date(Date.UTC(year, month - 1, day + this.bookingDays)).toISOString().slice(0, 10);
+  }
+
   include({ startsAt, endsAt }: Slot): boolean {
     const start = this.zone.wallTimeOf(startsAt);
     const end = this.zone.wallTimeOf(endsAt);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Appointment } from '../appointments/appointment.js';
+import type { Clinic } from '../appointments/clinic.js';
 import type { PastEvent } from '../appointments/appointment-history.js';
 import type { Slot } from '../appointments/office-hours.js';
 import { statuses } from '../appointments/status.js';
@@ -120,6 +121,10 @@ export const answers = {
   Ticket: z.object({ ticket: z.string(), expiresAt: instant }) satisfies Shows<Ticket>,
   Person: person,
   DemoCards: z.object({ users: z.array(person.omit({ id: true })), password: z.string() }),
+  Clinic: z.object({
+    zone: z.string().describe('IANA; all times are by this clock'),
+    lastDay: z.iso.date().describe('The last day that can be booked today'),
+  }) satisfies Shows<Clinic>,
   Doctor: doctor,
   DoctorPage: z.object({ items: z.array(doctor), next: z.null() }),
   Slot: slot,

@@ -140,6 +140,11 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
   },
 
   Appointments: {
+    clinic: {
+      call: 'GET /api/clinic',
+      summary: 'Its time zone, and the last day that can be booked',
+      answer: { status: 200, body: 'Clinic' },
+    },
     doctors: {
       call: 'GET /api/doctors',
       summary: 'The doctors, by name',

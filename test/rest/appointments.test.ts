@@ -204,6 +204,10 @@ describe('the limits of booking', () => {
     expect(until).toBeGreaterThan(Date.parse(slot(39, 100)));
     expect(until).toBeLessThan(Date.parse(slot(0, 101)));
     expect([await freeOn(100), await freeOn(101)]).toEqual([40, 0]);
+    expect((await ask(`${small.url}/api/clinic`, own)).body).toEqual({
+      zone: 'Europe/Berlin',
+      lastDay: slot(0, 100).slice(0, 10),
+    });
   });
 
   it('a patient has so many appointments to come; cancelled ones and the clinic’s bookings do not count', async () => {

@@ -115,6 +115,7 @@ const successes: Readonly<Record<string, () => Call>> = {
   ticket: () => ({ as: 'patient' }),
   me: () => ({ as: 'doctor' }),
   demo: () => ({}),
+  clinic: () => ({ as: 'patient' }),
   doctors: () => ({ as: 'patient' }),
   freeSlots: () => ({ as: 'patient', path: { id: 3 }, query: '?date=2030-05-06' }),
   book: () => ({ as: 'patient' }),

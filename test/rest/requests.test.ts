@@ -45,6 +45,7 @@ describe('a bad request', () => {
 describe('every route', () => {
   it.each([
     ['GET', '/api/me'],
+    ['GET', '/api/clinic'],
     ['GET', '/api/doctors'],
     ['GET', '/api/doctors/3/slots?date=2031-01-01'],
     ['GET', '/api/appointments'],

@@ -1,5 +1,5 @@
 import type { Http } from './http.js';
-import type { Appointment, AppointmentStatus, Doctor, Page, Slots } from './types.js';
+import type { Appointment, AppointmentStatus, Clinic, Doctor, Page, Slots } from './types.js';
 
 export interface Span {
   readonly from?: string;
@@ -53,6 +53,10 @@ export function setStatus(http: Http, id: number, status: AppointmentStatus): Pr
 
 export function cancel(http: Http, id: number, reason: string): Promise<Appointment> {
   return http(`/appointments/${id}/cancel`, { method: 'POST', body: reason === '' ? {} : { reason } });
+}
+
+export function getClinic(http: Http): Promise<Clinic> {
+  return http('/clinic');
 }
 
 export async function listDoctors(http: Http): Promise<readonly Doctor[]> {

@@ -26,6 +26,13 @@ export interface Doctor {
   readonly specialty: string;
 }
 
+export interface Clinic {
+  /** IANA zone: all times are by this clock. */
+  readonly zone: string;
+  /** YYYY-MM-DD: the last day that can be booked today. */
+  readonly lastDay: string;
+}
+
 /** Free time of a doctor. */
 export interface Slot {
   readonly startsAt: string;

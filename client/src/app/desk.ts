@@ -1,5 +1,6 @@
+import { getClinic } from '../api/appointments.js';
 import type { Http } from '../api/http.js';
-import type { User } from '../api/types.js';
+import type { Clinic, User } from '../api/types.js';
 import { Calendar } from '../appointments/calendar.js';
 import { Inbox } from '../notifications/inbox.js';
 import { appointmentOf } from '../notifications/kinds.js';
@@ -10,6 +11,7 @@ import { TransportChoice } from '../realtime/transport-choice.js';
 import type { Renewal } from '../session/renewal.js';
 import type { Toasts } from '../toasts/toasts.js';
 import { announcementToast } from '../operator/announcement.js';
+import { createStore, type Readable } from '../state/store.js';
 
 /** All that one signed-in user works with. It lives from sign-in to sign-out. */
 export interface Desk {
@@ -19,6 +21,8 @@ export interface Desk {
   readonly calendar: Calendar;
   readonly inbox: Inbox;
   readonly toasts: Toasts;
+  /** Undefined until it is known. */
+  readonly clinic: Readable<Clinic | undefined>;
   clear(): void;
 }
 
@@ -37,6 +41,7 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
     choice: new TransportChoice(localStorage, Date.now, answersHttp),
   });
   const calendar = new Calendar(http);
+  const clinic = createStore<Clinic | undefined>(undefined);
   const inbox = new Inbox(http, realtime, {
     onRing(notification) {
       const appointment = appointmentOf(notification);
@@ -46,12 +51,22 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
     },
     onCaughtUp(missed) {
       void calendar.reload();
+      void learnClinic();
       const toast = toastForMissed(missed, user.id);
       if (toast) toasts.show(toast);
     },
     onFailure: (text) => toasts.show({ tone: 'error', title: 'Not saved', text, isSticky: true }),
   });
 
+  async function learnClinic(): Promise<void> {
+    try {
+      clinic.set(await getClinic(http));
+    } catch {
+      // Asked again after the next reconnect; until then the browser's own clock shows what day it is.
+    }
+  }
+
+  void learnClinic();
   inbox.start();
   realtime.subscribe({
     destination: '/topic/announcements',
@@ -64,7 +79,7 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
   realtime.start();
 
   return {
-    ...{ user, http, realtime, calendar, inbox, toasts },
+    ...{ user, http, realtime, calendar, inbox, toasts, clinic },
     clear() {
       realtime.stop();
       renewal.stop();

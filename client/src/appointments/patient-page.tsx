@@ -9,20 +9,20 @@ import { Empty, LoadError, Skeleton } from '../ui/list-states.js';
 import { AppointmentCard } from './appointment-card.js';
 import { past, upcoming } from './appointment-list.js';
 import type { CalendarState } from './calendar.js';
-import { clinicZone, useCalendar, useStaleness } from './use-calendar.js';
+import { useCalendar, useStaleness } from './use-calendar.js';
 import { useDialogs, type Dialogs } from './use-dialogs.js';
 import './patient.css';
 
 const everything = {};
 
 export function PatientPage() {
-  const { user } = useDesk();
+  const { user, clinic } = useDesk();
   const isPast = useStore(path) === '/past';
   const state = useCalendar(everything);
   const now = useStore(halfMinutes);
   const dialogs = useDialogs();
   const stale = useStaleness(state);
-  const zone = clinicZone(state);
+  const zone = useStore(clinic)?.zone;
   const note = zone === undefined ? undefined : zoneNote(zone, now);
   return (
     <>

@@ -21,8 +21,3 @@ export function useStaleness({ asOf }: CalendarState): string | undefined {
   const isKnownDown = state === 'waiting' || state === 'offline' || state === 'stopped';
   return isKnownDown && asOf !== null ? `As of ${clockTime(asOf)}` : undefined;
 }
-
-/** The clinic's zone as its appointments name it; undefined until there is one. */
-export function clinicZone({ rows }: CalendarState): string | undefined {
-  return rows.values().next().value?.zone;
-}

@@ -1,10 +1,11 @@
+import { useDesk } from '../app/app-context.js';
 import { path } from '../app/router.js';
 import type { Appointment } from '../api/types.js';
 import { useStore } from '../state/use-store.js';
 import { dayOf, isDay, shiftDay, type Day } from '../time/day.js';
 import { onDay } from './appointment-list.js';
 import type { CalendarState } from './calendar.js';
-import { clinicZone, useCalendar } from './use-calendar.js';
+import { useCalendar } from './use-calendar.js';
 
 export interface ShownDay {
   readonly day: Day;
@@ -24,7 +25,7 @@ export function useDay(now: number): ShownDay {
     from: `${shiftDay(local, -1)}T00:00:00Z`,
     to: `${shiftDay(local, 2)}T00:00:00Z`,
   });
-  const zone = clinicZone(state);
+  const zone = useStore(useDesk().clinic)?.zone;
   const today = dayOf(now, zone);
   const day = asked !== undefined && isDay(asked) ? asked : today;
   return { day, today, isToday: day === today, zone, rows: onDay(state.rows, day), state };

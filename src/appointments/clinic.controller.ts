@@ -1,0 +1,13 @@
+import { Controller, Get } from '@nestjs/common';
+import { AppointmentsService } from './appointments.service.js';
+import type { Clinic } from './clinic.js';
+
+@Controller('api/clinic')
+export class ClinicController {
+  constructor(private readonly appointments: AppointmentsService) {}
+
+  @Get()
+  clinic(): Clinic {
+    return this.appointments.clinic();
+  }
+}
