@@ -4,7 +4,8 @@ import { book, listDoctors } from '../api/appointments.js';
 import { idempotencyKey } from '../api/idempotency-key.js';
 import { explain } from '../api/problem.js';
 import type { Doctor } from '../api/types.js';
-import { dayOf } from '../time/day.js';
+import { useStore } from '../state/use-store.js';
+import { dayOf, type Day } from '../time/day.js';
 import { FormAlert } from '../ui/alert.js';
 import { Dialog } from '../ui/dialog.js';
 import { LoadError, Skeleton } from '../ui/list-states.js';
@@ -12,20 +13,24 @@ import { LengthChoice } from './length-choice.js';
 import { SlotPicker } from './slot-picker.js';
 import { SubmitRow } from './submit-row.js';
 import { useAct } from './use-act.js';
+import { usualMinutes, useFirstFreeDay } from './use-first-free-day.js';
 import { useFreeSlots } from './use-free-slots.js';
 
 export function BookingDialog({ onClose }: { readonly onClose: () => void }) {
-  const { http } = useDesk();
+  const { http, clinic } = useDesk();
   const { doctors, error, reload } = useDoctors();
   const [doctorId, setDoctorId] = useState<number | null>(null);
-  const [day, setDay] = useState(dayOf(Date.now()));
-  const [minutes, setMinutes] = useState(30);
+  const today = dayOf(Date.now(), useStore(clinic)?.zone);
+  const [chosenDay, chooseDay] = useState<Day | null>(null);
+  const [minutes, setMinutes] = useState(usualMinutes);
   const [start, setStart] = useState<string | null>(null);
   const [reason, setReason] = useState('');
   // The same wish has the same key, so that a second click or a retry books once.
   const [key, setKey] = useState(idempotencyKey);
   const doctor = doctorId ?? doctors?.[0]?.id ?? null;
-  const free = useFreeSlots(doctor, day);
+  const firstDay = useFirstFreeDay(doctor, today);
+  const day = chosenDay ?? firstDay;
+  const free = useFreeSlots(day === null ? null : doctor, day ?? today);
   const act = useAct();
 
   function wish(change: () => void): void {
@@ -68,11 +73,12 @@ export function BookingDialog({ onClose }: { readonly onClose: () => void }) {
           <LengthChoice minutes={minutes} onChange={(length) => wish(() => setMinutes(length))} />
           <SlotPicker
             free={free}
-            day={day}
-            onDay={(next) => wish(() => (setDay(next), setStart(null)))}
+            day={day ?? today}
+            onDay={(next) => wish(() => (chooseDay(next), setStart(null)))}
             durationMinutes={minutes}
             chosen={start}
-            onChoose={(next) => wish(() => setStart(next))}
+            // From now on the day stays, whatever becomes free.
+            onChoose={(next) => wish(() => (chooseDay(day), setStart(next)))}
           />
           <label className="field">
             <span>

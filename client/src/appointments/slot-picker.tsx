@@ -1,4 +1,6 @@
 import { useMemo } from 'react';
+import { useDesk } from '../app/app-context.js';
+import { useStore } from '../state/use-store.js';
 import { clockTime } from '../time/clock-time.js';
 import { dayOf, longDay, nearDay, shiftDay, type Day } from '../time/day.js';
 import { zoneNote } from '../time/zone-note.js';
@@ -19,7 +21,8 @@ interface SlotPickerProps {
 
 /** A day and one of its free times. A chosen time that is taken meanwhile stays chosen, and is explained. */
 export function SlotPicker({ free, day, onDay, durationMinutes, chosen, onChoose }: SlotPickerProps) {
-  const today = dayOf(Date.now(), free.slots?.zone);
+  const clinic = useStore(useDesk().clinic);
+  const today = dayOf(Date.now(), clinic?.zone);
   return (
     <>
       <div className="field">
@@ -39,6 +42,7 @@ export function SlotPicker({ free, day, onDay, durationMinutes, chosen, onChoose
             type="date"
             required
             min={today}
+            max={clinic?.lastDay}
             value={day}
             onChange={(event) => {
               if (event.target.value !== '') onDay(event.target.value);
@@ -48,6 +52,7 @@ export function SlotPicker({ free, day, onDay, durationMinutes, chosen, onChoose
             type="button"
             className="icon-button icon-button--framed"
             aria-label="Next day"
+            disabled={clinic !== undefined && day >= clinic.lastDay}
             onClick={() => onDay(shiftDay(day, 1))}
           >
             <Icon name="arrowRight" />

@@ -17,19 +17,21 @@ const lookAgainMs = 20_000;
 /** A doctor's free time on a day; looked at again every while, because others book too. */
 export function useFreeSlots(doctorId: number | null, day: Day): FreeSlots {
   const { http } = useDesk();
-  const [answer, setAnswer] = useState<Omit<FreeSlots, 'reload'>>({ slots: null, error: null });
+  const [answer, setAnswer] = useState<Answer>(none);
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((n) => n + 1), []);
-
-  useEffect(() => setAnswer({ slots: null, error: null }), [doctorId, day]);
 
   useEffect(() => {
     if (doctorId === null) return undefined;
     const leave = new AbortController();
     freeSlots(http, doctorId, day, leave.signal).then(
-      (slots) => setAnswer({ slots, error: null }),
-      (error: unknown) => {
-        if (!leave.signal.aborted) setAnswer(({ slots }) => ({ slots, error: explain(error) }));
+      (slots) => setAnswer({ doctorId, day, slots, error: null }),
+      (reason: unknown) => {
+        if (leave.signal.aborted) return;
+        const error = explain(reason);
+        setAnswer((before) =>
+          answers(before, doctorId, day) ? { ...before, error } : { doctorId, day, slots: null, error },
+        );
       },
     );
     const timer = setTimeout(reload, lookAgainMs);
@@ -39,5 +41,18 @@ export function useFreeSlots(doctorId: number | null, day: Day): FreeSlots {
     };
   }, [http, doctorId, day, round, reload]);
 
-  return { ...answer, reload };
+  // What was free on another day, or of another doctor, must not be taken for this one's.
+  const { slots, error } = answers(answer, doctorId, day) ? answer : none;
+  return { slots, error, reload };
+}
+
+interface Answer extends Omit<FreeSlots, 'reload'> {
+  readonly doctorId: number | null;
+  readonly day: Day | null;
+}
+
+const none: Answer = { doctorId: null, day: null, slots: null, error: null };
+
+function answers(answer: Answer, doctorId: number | null, day: Day): boolean {
+  return answer.doctorId === doctorId && answer.day === day;
 }
