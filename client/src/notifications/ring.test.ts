@@ -28,6 +28,16 @@ describe('a notification that rings', () => {
     });
   });
 
+  it('says the year only of a day in another one', () => {
+    const message =
+      'Moved from Monday 28 December 2026, 09:00–09:30 CET to Monday 4 January 2027, 09:00–09:30 CET.';
+    const in2026 = Date.parse('2026-11-21T10:00:00Z');
+
+    expect(toastFor({ ...rang('appointment.rescheduled', 2), message }, me, in2026)?.text).toBe(
+      'Moved from Monday 28 December, 09:00–09:30 CET to Monday 4 January 2027, 09:00–09:30 CET.',
+    );
+  });
+
   it('stays when it is a cancellation', () => {
     expect(toastFor(rang('appointment.cancelled', 2), me)).toMatchObject({ tone: 'alert', isSticky: true });
   });
