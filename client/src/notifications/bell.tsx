@@ -4,6 +4,7 @@ import { Icon } from '../ui/icon.js';
 import { Popover, usePopover } from '../ui/popover.js';
 import { badgeText, bellName } from './badge.js';
 import { NotificationPanel } from './notification-panel.js';
+import { walkRows } from './walk-rows.js';
 import './bell.css';
 
 /** The badge counts what hasn't been seen; opening is seeing. */
@@ -31,7 +32,7 @@ export function Bell() {
         )}
       </button>
       {panel.isOpen && (
-        <Popover control={panel} label="Notifications" className="panel">
+        <Popover control={panel} label="Notifications" className="panel" onKeyDown={walkRows}>
           <NotificationPanel onClose={panel.close} />
         </Popover>
       )}

@@ -8,11 +8,13 @@ import {
   type FocusEvent,
   type RefObject,
 } from 'react';
+import { createPortal } from 'react-dom';
 import { useDesk } from '../app/app-context.js';
 import { useReveal } from '../appointments/use-reveal.js';
 import { useStore } from '../state/use-store.js';
 import { mainPlace } from '../ui/focus.js';
 import { Icon, type IconName } from '../ui/icon.js';
+import { modals } from '../ui/modal.js';
 import type { Toast } from './toast-queue.js';
 import './toaster.css';
 
@@ -25,8 +27,17 @@ const icons: Readonly<Record<Toast['tone'], IconName>> = {
   announcement: 'megaphone',
 };
 
-/** F6 leads here from anywhere. Time stands still while somebody is in it, or can't see it. */
+/** Inside of the modal dialog while there is one, since nothing else can be reached then. */
 export function Toaster() {
+  const modal = useStore(modals).at(-1);
+  return modal ? createPortal(<Alerts canShow={false} />, modal) : <Alerts canShow />;
+}
+
+/**
+ * F6 leads here from anywhere. Time stands still while somebody is in it, or can't see it.
+ * @param canShow whether a toast may lead to its appointment: not from a dialog, which would be left in the middle
+ */
+function Alerts({ canShow }: { readonly canShow: boolean }) {
   const { toasts } = useDesk();
   const shown = useStore(toasts.shown);
   const [isHovered, setHovered] = useState(false);
@@ -53,6 +64,7 @@ export function Toaster() {
             key={toast.id}
             toast={toast}
             isPaused={isPaused}
+            canShow={canShow}
             onDismiss={() => {
               // The browser doesn't say that the pointer left what is taken from under it.
               setHovered(false);
@@ -68,10 +80,11 @@ export function Toaster() {
 interface ToastCardProps {
   readonly toast: Toast;
   readonly isPaused: boolean;
+  readonly canShow: boolean;
   readonly onDismiss: () => void;
 }
 
-function ToastCard({ toast, isPaused, onDismiss }: ToastCardProps) {
+function ToastCard({ toast, isPaused, canShow, onDismiss }: ToastCardProps) {
   const reveal = useReveal();
   const textId = useId();
   const { tone, title, text, isSticky, appointmentId } = toast;
@@ -87,7 +100,7 @@ function ToastCard({ toast, isPaused, onDismiss }: ToastCardProps) {
         <p id={textId} className="toast__text">
           {text}
         </p>
-        {appointmentId !== undefined && (
+        {canShow && appointmentId !== undefined && (
           <button
             type="button"
             aria-describedby={textId}

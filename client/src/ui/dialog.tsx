@@ -1,6 +1,7 @@
 import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { mainPlace, placeOf } from './focus.js';
 import { Icon } from './icon.js';
+import { enterModal } from './modal.js';
 import './dialog.css';
 
 interface DialogProps {
@@ -21,10 +22,14 @@ export function Dialog({ title, subtitle, onClose, children }: DialogProps) {
     const opener = document.activeElement;
     const place = placeOf(opener);
     dialog?.showModal();
+    const leave = dialog ? enterModal(dialog) : undefined;
     return () => {
+      leave?.();
       dialog?.close();
-      // What the dialog did may have taken its opener away.
-      if (opener?.isConnected !== true) (place?.isConnected === true ? place : mainPlace())?.focus();
+      // What the dialog did may take its opener away: before, or in this very render, after the focus went back to it.
+      queueMicrotask(() => {
+        if (opener?.isConnected !== true) (place?.isConnected === true ? place : mainPlace())?.focus();
+      });
     };
   }, []);
 

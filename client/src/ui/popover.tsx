@@ -1,4 +1,12 @@
-import { useEffect, useId, useRef, useState, type ReactNode, type RefObject } from 'react';
+import {
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  type KeyboardEventHandler,
+  type ReactNode,
+  type RefObject,
+} from 'react';
 
 export interface PopoverControl {
   readonly isOpen: boolean;
@@ -57,11 +65,12 @@ interface PopoverProps {
   readonly control: PopoverControl;
   readonly label: string;
   readonly className: string;
+  readonly onKeyDown?: KeyboardEventHandler<HTMLElement>;
   readonly children: ReactNode;
 }
 
 /** Takes the focus when it opens, so that what it holds is the next thing to read. */
-export function Popover({ control, label, className, children }: PopoverProps) {
+export function Popover({ control, label, className, onKeyDown, children }: PopoverProps) {
   const ref = useRef<HTMLDivElement>(null);
   useEffect(() => ref.current?.focus(), []);
   return (
@@ -72,6 +81,7 @@ export function Popover({ control, label, className, children }: PopoverProps) {
       aria-label={label}
       tabIndex={-1}
       className={`popover ${className}`}
+      onKeyDown={onKeyDown}
     >
       {children}
     </div>
