@@ -1,9 +1,12 @@
 import { from, isObservable, mergeMap, Observable, Subject, type Subscription } from 'rxjs';
+import { promised } from './promised.js';
+import { pulled } from './pulled.js';
+import { isAsyncIterable, isStream } from './streams.js';
 
 /**
  * Runs a method inside of Nest's interceptors, which see all that it returns as one Observable. A single value comes
- * out as itself, as soon as it is there; a stream as a stream, as soon as the method has returned it: nothing of it
- * flows before somebody subscribes.
+ * out as itself, as soon as it is there; a stream as a stream of its kind, as soon as the method has returned it: nothing of
+ * it flows before somebody subscribes, or asks for it.
  * @param intercept calls its argument between the interceptors
  */
 export function throughInterceptors(
@@ -12,9 +15,10 @@ export function throughInterceptors(
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const items = new Subject<unknown>();
-    const { promise: subscribed, resolve: begin } = promised();
+    let out: Pick<Subject<unknown>, 'next' | 'error' | 'complete'> = items;
+    const { promise: subscribed, resolve: begin } = promised<void>();
     let outer: Subscription | undefined;
-    let isStream = false;
+    let streams = false;
     let last: unknown;
     const stream = new Observable((reader) => {
       items.subscribe(reader);
@@ -24,8 +28,14 @@ export function throughInterceptors(
 
     const gated = async (): Promise<unknown> => {
       const returned = await method();
+      streams = isStream(returned);
+      if (isAsyncIterable(returned)) {
+        const paced = pulled(returned, () => outer?.unsubscribe());
+        out = paced.out;
+        resolve(paced.outside);
+        return paced.inside;
+      }
       if (!isObservable(returned)) return returned;
-      isStream = true;
       resolve(stream);
       return from(subscribed).pipe(mergeMap(() => returned));
     };
@@ -34,27 +44,19 @@ export function throughInterceptors(
       if (!isObservable(outcome)) return resolve(outcome);
       outer = outcome.subscribe({
         next: (item) => {
-          if (isStream) items.next(item);
+          if (streams) out.next(item);
           else last = item;
         },
         error: (error: Error) => {
-          if (isStream) items.error(error);
+          if (streams) out.error(error);
           // As it was thrown; what it is, is for the handlers of exceptions to know.
           reject(error);
         },
         complete: () => {
-          items.complete();
+          out.complete();
           resolve(last);
         },
       });
     }, reject);
   });
-}
-
-function promised(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }

@@ -16,7 +16,7 @@ import type {
   NestInterceptor,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { concat, map, NEVER, Observable, of, throwError, type Subscriber } from 'rxjs';
+import { concat, delay, filter, map, NEVER, Observable, of, throwError, type Subscriber } from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { limits } from '../limits.js';
 import type { ClientSession } from '../session/ports.js';
@@ -35,6 +35,20 @@ let waiting: (() => void)[];
 class Exclaim implements NestInterceptor {
   intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {
     return next.handle().pipe(map((value) => `${String(value)}!`));
+  }
+}
+
+/** Lets through every other item, each after a while, and at the end one more. */
+class Odd implements NestInterceptor {
+  intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const odd = next.handle().pipe(filter((value) => Number(value) % 2 === 1));
+    return concat(odd.pipe(delay(5)), of('end'));
+  }
+}
+
+class Endless implements NestInterceptor {
+  intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return concat(next.handle(), NEVER);
   }
 }
 
@@ -84,6 +98,33 @@ class StreamController {
     }
   }
 
+  @SubscribeMapping('/rows/loud')
+  @UseInterceptors(Exclaim)
+  loudRows(): AsyncGenerator<number> {
+    return this.rows();
+  }
+
+  @MessageMapping('/few')
+  @SendTo('/topic/ticks')
+  @UseInterceptors(Exclaim)
+  async *few(): AsyncGenerator<string> {
+    yield 'a';
+    yield 'b';
+  }
+
+  @MessageMapping('/odd')
+  @SendTo('/topic/ticks')
+  @UseInterceptors(Odd)
+  async *odd(): AsyncGenerator<number> {
+    for (let i = 0; i < 4; i++) yield i;
+  }
+
+  @SubscribeMapping('/held')
+  @UseInterceptors(Endless)
+  async *held(): AsyncGenerator<string> {
+    yield 'a';
+  }
+
   @SubscribeMapping('/hasty')
   async *hasty(): AsyncGenerator<number> {
     for (let i = 0; i < 10_000; i++) yield i;
@@ -121,6 +162,7 @@ class BrittleController {
   }
 
   @SubscribeMapping('/jams/rows')
+  @UseInterceptors(Exclaim)
   async *rows(): AsyncGenerator<string> {
     yield 'first';
     throw new Jammed('rows');
@@ -233,6 +275,8 @@ describe('a stream that a method returns', () => {
   it.each([
     ['/app/ticks', ['a', 'b', 'c']],
     ['/app/loud', ['a!', 'b!']],
+    ['/app/few', ['a!', 'b!']],
+    ['/app/odd', ['1', '3', 'end']],
   ])('is published item by item: %s', async (destination, expected) => {
     const heard = await ada.subscribe('/topic/ticks');
 
@@ -270,9 +314,12 @@ describe('a stream that a method returns', () => {
     expect(events).toEqual(['stopped']);
   });
 
-  it('as an async iterable is closed where its reader left', async () => {
-    const rows = await ada.subscribe('/app/rows');
-    expect([(await rows.next()).json, (await rows.next()).json]).toEqual([0, 1]);
+  it.each([
+    ['/app/rows', '0', '1'],
+    ['/app/rows/loud', '0!', '1!'],
+  ])('as an async iterable is closed where its reader left: %s', async (destination, ...expected) => {
+    const rows = await ada.subscribe(destination);
+    expect([(await rows.next()).body, (await rows.next()).body]).toEqual(expected);
 
     ada.leave();
     waiting[0]?.();
@@ -281,22 +328,25 @@ describe('a stream that a method returns', () => {
     expect(events.at(-1)).toBe('closed');
   });
 
-  it('as an async iterable is read while its reader has room', async () => {
-    ada.wire.isReading = false;
-    const rows = await ada.subscribe('/app/rows');
-    await setImmediate();
-    await setImmediate();
-    expect(events).toEqual(['row 0']);
-    expect(rows.messages).toEqual([]);
+  it.each(['/app/rows', '/app/rows/loud'])(
+    'as an async iterable is read while its reader has room: %s',
+    async (destination) => {
+      ada.wire.isReading = false;
+      const rows = await ada.subscribe(destination);
+      await setImmediate();
+      await setImmediate();
+      expect(events).toEqual(['row 0']);
+      expect(rows.messages).toEqual([]);
 
-    ada.wire.readAgain();
+      ada.wire.readAgain();
 
-    expect((await rows.next()).json).toBe(0);
-    expect((await rows.next()).json).toBe(1);
-    ada.leave();
-    waiting[0]?.();
-    await closed;
-  });
+      expect((await rows.next()).body).toMatch(/^0/);
+      expect((await rows.next()).body).toMatch(/^1/);
+      ada.leave();
+      waiting[0]?.();
+      await closed;
+    },
+  );
 
   it('without a pause of its own leaves time for others', async () => {
     const hasty = await ada.subscribe('/app/hasty');
@@ -335,7 +385,7 @@ describe('a stream that a method returns', () => {
     const errors = await ada.subscribe('/user/queue/errors');
     const stream = await ada.subscribe(destination);
 
-    expect((await stream.next()).body).toBe('first');
+    expect((await stream.next()).body).toMatch(/^first!?$/);
     expect((await errors.next()).body).toBe(answer);
     expect([logged, errors.messages]).toEqual([[], []]);
   });
@@ -360,6 +410,17 @@ describe('a stream that a method returns', () => {
     expect(String(logged[0])).toContain(
       'BrittleController#onSyntax: its stream failed: the answer fails as well',
     );
+  });
+
+  it('whose end an interceptor holds back is over with its subscription', async () => {
+    for (let i = 0; i < 5; i++) {
+      const held = await ada.subscribe('/app/held');
+      expect((await held.next()).body).toBe('a');
+      await ada.unsubscribe(held);
+      // A reader looks up after each item.
+      await setImmediate();
+      await setImmediate();
+    }
   });
 
   it('counts against the limit of its connection while it runs', async () => {

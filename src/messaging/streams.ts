@@ -6,9 +6,11 @@ import type { ClientSession } from '../session/ports.js';
 export type Stream = Observable<unknown> | AsyncIterable<unknown>;
 
 export function isStream(value: unknown): value is Stream {
-  return (
-    isObservable(value) || (typeof value === 'object' && value !== null && Symbol.asyncIterator in value)
-  );
+  return isObservable(value) || isAsyncIterable(value);
+}
+
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
 export interface StreamReader {
