@@ -35,7 +35,7 @@ export const PREFIXES = Symbol('carillon:prefixes');
 
 /**
  * A SEND to `/app` + pattern calls this method; `{name}` in a pattern is a `@DestinationVariable`. On a class, the
- * patterns stand before those of all its methods.
+ * patterns stand before those of all its methods; one that is empty is that of the class.
  */
 export function MessageMapping(...patterns: [string, ...string[]]): ClassDecorator & MethodDecorator {
   return (target: object, method?: string | symbol): void => {

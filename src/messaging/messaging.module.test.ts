@@ -10,7 +10,6 @@ import SockJS from 'sockjs-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { HttpError } from '../errors.js';
-import { limits } from '../limits.js';
 import type { User } from '../session/ports.js';
 import { DestinationVariable, MessageMapping, Payload, Principal, SubscribeMapping } from './decorators.js';
 import { EventStreams } from './event-streams.js';
@@ -67,7 +66,7 @@ class ChatController {
     MessagingModule.forRoot({
       authenticator: { authenticate: ({ login: name }) => Promise.resolve(userOf(name ?? 'nobody')) },
       authorizer: { isAllowed: () => true },
-      limits: { ...limits, connectionsPerUser: 2 },
+      limits: { connectionsPerUser: 2 },
       allowedOrigins: ['https://a.example'],
       endpoints: [
         { sockJsPath: '/partners', webSocketPath: '/partners-stomp', allowedOrigins: ['https://b.example'] },

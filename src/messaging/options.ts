@@ -12,7 +12,7 @@ export interface MessagingOptions {
   /** What somebody may SEND to and SUBSCRIBE to. */
   readonly authorizer: Authorizer;
   /** Those of limits.ts, unless given. */
-  readonly limits?: Limits;
+  readonly limits?: Partial<Limits>;
   /** Where `/queue` is kept. Default: in memory, as long as the process lives. */
   readonly queueStore?: QueueStore;
   /** Which addresses have a log, so that who was away can read what was missed. Default: none. */
@@ -56,7 +56,7 @@ export interface StompEndpoint {
 }
 
 export function limitsOf(options: Pick<MessagingOptions, 'limits'>): Limits {
-  return options.limits ?? limits;
+  return { ...limits, ...options.limits };
 }
 
 export const MESSAGING_OPTIONS = Symbol('carillon:messaging-options');

@@ -18,7 +18,6 @@ import type {
 import { NestFactory } from '@nestjs/core';
 import { concat, delay, filter, map, NEVER, Observable, of, throwError, type Subscriber } from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { limits } from '../limits.js';
 import type { ClientSession } from '../session/ports.js';
 import { TestClient } from '../testing/test-client.js';
 import { MessageException, MessageMapping, SubscribeMapping } from './decorators.js';
@@ -245,7 +244,7 @@ const logger: LoggerService = { log() {}, warn() {}, error: (...line: unknown[])
         }),
       },
       authorizer: { isAllowed: () => true },
-      limits: { ...limits, streams: 3 },
+      limits: { streams: 3 },
     }),
   ],
   controllers: [StreamController, BrittleController],
