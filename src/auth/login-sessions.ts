@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
+import DataLoader from 'dataloader';
 import type { Limits } from '../limits.js';
-import { rowsOf } from '../store/rows.js';
+import { listsIn, rowsOf } from '../store/rows.js';
 import type { Store } from '../store/store.js';
 import type { Transaction } from '../store/transaction.js';
 import type { Person, UsersService } from '../users/users.service.js';
@@ -18,6 +19,13 @@ export interface LoginSessionsOptions {
 
 /** From login to logout: who a token stands for, as long as its session wasn't ended. */
 export class LoginSessions {
+  /** Looked up together by all who ask in one turn of the loop: everybody comes at once after a restart. */
+  readonly #found = new DataLoader<string, FoundSession | undefined>((ids) => this.#find(ids), {
+    // A session may be ended at any time.
+    cache: false,
+    batchScheduleFn: (ask) => setImmediate(ask),
+  });
+
   constructor(
     private readonly store: Store,
     private readonly users: UsersService,
@@ -85,13 +93,28 @@ export class LoginSessions {
 
   /** @throws {Refusal} auth_failed, auth_expired, auth_revoked */
   async bySession(sessionId: string): Promise<SignedIn> {
-    const session = await this.store.read.findOneBy(LoginSessionRow, { id: sessionId });
-    const person = session && (await this.users.find(session.userId));
-    if (!person) throw new Refusal('auth_failed', 'There is no such session; sign in again.');
-    if (session.revokedAt) throw revoked();
-    if (session.expiresAt.getTime() <= Date.now())
+    const found = await this.#found.load(sessionId);
+    if (!found) throw new Refusal('auth_failed', 'There is no such session; sign in again.');
+    if (found.revoked_at !== null) throw revoked();
+    if (found.expires_at <= Date.now())
       throw new Refusal('auth_expired', 'The session has expired; sign in again.');
-    return this.#signedIn(person, session);
+    return this.#signedIn(
+      { id: found.user_id, email: found.email, role: found.role },
+      { id: sessionId, expiresAt: new Date(found.expires_at) },
+    );
+  }
+
+  async #find(ids: readonly string[]): Promise<(FoundSession | undefined)[]> {
+    const { read } = this.store;
+    const rows = await rowsOf<FoundSession>(
+      read,
+      `select s.id, s.expires_at, s.revoked_at, s.user_id, u.email, u.role
+       from login_session s join users u on u.id = s.user_id
+       where s.id in (select value->>0 from ${listsIn(read, '$1')})`,
+      [JSON.stringify(ids.map((id) => [id]))],
+    );
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => byId.get(id));
   }
 
   /** An issuer's token is a session of its own, kept so that it can be ended and can have tickets like any other. */
@@ -111,6 +134,16 @@ export class LoginSessions {
   ): SignedIn {
     return new SignedIn(user, session, () => this.options.live.signalOf(session.id, session.expiresAt));
   }
+}
+
+/** A login session, and whose it is. */
+interface FoundSession {
+  readonly id: string;
+  readonly expires_at: number;
+  readonly revoked_at: number | null;
+  readonly user_id: number;
+  readonly email: string;
+  readonly role: Person['role'];
 }
 
 async function add(tx: Transaction, session: Omit<LoginSessionRow, 'revokedAt'>): Promise<void> {

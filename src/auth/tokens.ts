@@ -1,3 +1,4 @@
+import { webcrypto } from 'node:crypto';
 import { createRemoteJWKSet, errors, jwtVerify, SignJWT } from 'jose';
 import { Refusal } from './refusal.js';
 
@@ -17,10 +18,15 @@ export interface Tokens {
 /** HS256 (RFC 7518, 3.2) with a secret of our own. @param secret at least 32 bytes, as RFC 7518, 3.2 asks */
 export function ownTokens(secret: Uint8Array): Tokens {
   if (secret.length < 32) throw new RangeError('The secret of tokens has at least 32 bytes');
+  // Bytes would be made a key again for each token.
+  const key = webcrypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+    'verify',
+  ]);
   return {
     async verify(token) {
-      const { payload } = await checked(() =>
-        jwtVerify(token, secret, {
+      const { payload } = await checked(async () =>
+        jwtVerify(token, await key, {
           // Pinned: a token doesn't choose how it is checked, and `none` is no algorithm (RFC 8725, 3.1).
           algorithms: ['HS256'],
           issuer: name,
@@ -31,7 +37,7 @@ export function ownTokens(secret: Uint8Array): Tokens {
       if (typeof payload['sid'] !== 'string') throw notOurs();
       return { kind: 'own', sessionId: payload['sid'], expiresAt: new Date(payload.exp! * 1000) };
     },
-    issue: (userId, sessionId, expiresAt) =>
+    issue: async (userId, sessionId, expiresAt) =>
       new SignJWT({ sid: sessionId })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
         .setSubject(`${userId}`)
@@ -39,7 +45,7 @@ export function ownTokens(secret: Uint8Array): Tokens {
         .setAudience(name)
         .setIssuedAt()
         .setExpirationTime(expiresAt)
-        .sign(secret),
+        .sign(await key),
   };
 }
 
