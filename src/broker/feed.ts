@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js';
 import { cursorOf, parseCursor } from './cursor.js';
+import { LogPages } from './log-pages.js';
 import type { Log, LogMessage } from './log.js';
 import { CURSOR, isMeant, type Message } from './message.js';
 import { judge, resumeMessage, type ResetReason } from './resume.js';
@@ -136,10 +137,11 @@ class Reader {
   /** Reads while there is something that was heard of and not had. */
   async #catchUp(): Promise<void> {
     this.#state = 'reading';
+    const pages = new LogPages(this.log, this.address, this.services.pageMessages);
     try {
       while (this.#position < Math.max(this.heard(), this.#replayTo)) {
         if (!this.#hasRoom()) return this.#subscriber?.onRoom(() => this.#goOn());
-        const page = await this.log.read(this.address, this.#position, this.services.pageMessages);
+        const page = await pages.after(this.#position);
         if (this.#isClosed) return;
         if (page.length === 0) {
           // The head knew of it, and it is gone.
@@ -208,6 +210,6 @@ class Reader {
   }
 }
 
-function replayed(message: LogMessage): Message {
-  return { ...message, headers: new Map([...message.headers, ['replayed', 'true']]) };
+function replayed({ id, address, headers, body }: LogMessage): Message {
+  return { id, address, headers: new Map(headers).set('replayed', 'true'), body };
 }
