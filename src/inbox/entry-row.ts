@@ -1,7 +1,7 @@
 import { cursorOf } from '../broker/cursor.js';
 import type { Entry } from './entry.js';
 
-/** `select ${ENTRY_COLUMNS} ${FROM_ENTRIES}` gives rows of this shape. */
+/** `select ${SELECTED} ${FROM_ENTRIES}` gives rows of this shape. */
 export interface EntryRow {
   readonly id: number;
   readonly owner_id: number;
@@ -17,8 +17,22 @@ export interface EntryRow {
   readonly delivered_at: number | null;
 }
 
-export const ENTRY_COLUMNS =
-  'n.id, n.owner_id, i.epoch, n.seq, n.type, n.message, n.data, n.created_at, n.seen_at, n.read_at, n.archived_at, n.delivered_at';
+export const ENTRY_COLUMNS = [
+  'id',
+  'owner_id',
+  'epoch',
+  'seq',
+  'type',
+  'message',
+  'data',
+  'created_at',
+  'seen_at',
+  'read_at',
+  'archived_at',
+  'delivered_at',
+] as const satisfies readonly (keyof EntryRow)[];
+
+export const SELECTED = ENTRY_COLUMNS.map((name) => (name === 'epoch' ? 'i.epoch' : `n.${name}`)).join(', ');
 
 export const FROM_ENTRIES = 'from notification n join inbox i on i.owner_id = n.owner_id';
 

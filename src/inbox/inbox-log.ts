@@ -25,12 +25,10 @@ export class InboxLog implements Log {
   async read(address: string, after: number, limit: number): Promise<LogMessage[]> {
     const owner = await this.mailboxes.ownerOf(address);
     const entries = await this.inbox.list({ owner, filter: 'all', after, limit });
-    return entries.map((entry) => ({
-      ...this.mailboxes.messageOf(entry),
-      id: entry.cursor,
-      seq: entry.seq,
-      address,
-    }));
+    return entries.map((entry) => {
+      const { headers, body } = this.mailboxes.messageOf(entry);
+      return { id: entry.cursor, seq: entry.seq, address, headers, body };
+    });
   }
 
   async delivered(address: string, numbers: readonly number[]): Promise<void> {

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { LogHead } from '../broker/log.js';
-import { listsIn, rowsOf } from '../store/rows.js';
+import { listsIn, manyRowsOf, rowsOf } from '../store/rows.js';
 import { Store } from '../store/store.js';
 import type { Appendable, Appended, Transaction } from '../store/transaction.js';
 import { checkDraft, type Entry, type EntryDraft } from './entry.js';
-import { ENTRY_COLUMNS, entryOf, FROM_ENTRIES, type EntryRow } from './entry-row.js';
+import { ENTRY_COLUMNS, entryOf, FROM_ENTRIES, SELECTED, type EntryRow } from './entry-row.js';
 import { filters, type Filter } from './filters.js';
 import { findKeyed, type EntryKey } from './keyed.js';
 import { noInbox, numberAndInsert } from './numbering.js';
@@ -64,9 +64,10 @@ export class Inbox implements Appendable<EntryDraft, Entry> {
     if (after !== undefined) conditions.push(`n.seq > ${bind(after)}`);
     if (before !== undefined) conditions.push(`n.seq < ${bind(before)}`);
     const order = after === undefined ? 'desc' : 'asc';
-    const rows = await rowsOf<EntryRow>(
+    const rows = await manyRowsOf<EntryRow>(
       this.store.read,
-      `select ${ENTRY_COLUMNS} ${FROM_ENTRIES} where ${conditions.join(' and ')}
+      ENTRY_COLUMNS,
+      `select ${SELECTED} ${FROM_ENTRIES} where ${conditions.join(' and ')}
        order by n.seq ${order} limit ${bind(limit)}`,
       parameters,
     );
@@ -98,7 +99,7 @@ export class Inbox implements Appendable<EntryDraft, Entry> {
   async find(owner: number, id: number): Promise<Entry | undefined> {
     const [row] = await rowsOf<EntryRow>(
       this.store.read,
-      `select ${ENTRY_COLUMNS} ${FROM_ENTRIES} where n.owner_id = $1 and n.id = $2`,
+      `select ${SELECTED} ${FROM_ENTRIES} where n.owner_id = $1 and n.id = $2`,
       [owner, id],
     );
     return row && entryOf(row);

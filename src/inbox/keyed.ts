@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { listsIn, rowsOf } from '../store/rows.js';
 import type { Entry } from './entry.js';
-import { ENTRY_COLUMNS, entryOf, type EntryRow } from './entry-row.js';
+import { SELECTED, entryOf, type EntryRow } from './entry-row.js';
 
 /** The name by which a row can be found that has no number yet. */
 export interface EntryKey {
@@ -17,7 +17,7 @@ export async function findKeyed(
   if (keys.length === 0) return [];
   const rows = await rowsOf<EntryRow & { dedupe_key: string }>(
     manager,
-    `select n.dedupe_key, ${ENTRY_COLUMNS} from ${listsIn(manager, '$1')}
+    `select n.dedupe_key, ${SELECTED} from ${listsIn(manager, '$1')}
      join notification n on n.owner_id = cast(value->>0 as bigint) and n.dedupe_key = value->>1
      join inbox i on i.owner_id = n.owner_id`,
     [JSON.stringify(keys.map(({ owner, dedupeKey }) => [owner, dedupeKey]))],
