@@ -6,7 +6,7 @@ import type { prepare as prepareReplay } from '../loads/replay.js';
 import type { prepare as prepareSeed } from '../loads/seed.js';
 import type { Options } from '../options.js';
 import { signIn, startCarillon, type Carillon } from '../peers/carillon.js';
-import type { Row, Shape } from '../shape.js';
+import type { Row, Shape, Table } from '../shape.js';
 import { NotHereError } from '../target.js';
 
 const CALLERS = [1, 64];
@@ -30,29 +30,32 @@ export const notify: Shape = {
   ],
 
   async run(options) {
-    const remarks: string[] = [];
-    const tables: Record<'inProcess' | 'http' | 'replay', Row[]> = { inProcess: [], http: [], replay: [] };
-    for (const create of [createSqlite, () => createPostgres(options.postgres)]) {
-      try {
-        for (const callers of CALLERS)
-          tables.inProcess.push(await on(create, (database) => inProcess(database, callers, options)));
-        tables.http.push(...(await on(create, (database) => overHttp(database, options))));
-        tables.replay.push(await on(create, (database) => replay(database, options)));
-      } catch (error) {
-        if (!(error instanceof NotHereError)) throw error;
-        remarks.push(`PostgreSQL was skipped: ${error.message}`);
+    const tables: Table[] = [];
+    const remarks = new Set<string>();
+    for (const [title, measure] of parts.filter(
+      ([title]) => options.only === undefined || title.includes(options.only),
+    )) {
+      const rows: Row[] = [];
+      for (const create of [createSqlite, () => createPostgres(options.postgres)]) {
+        try {
+          rows.push(...(await on(create, (database) => measure(database, options))));
+        } catch (error) {
+          if (!(error instanceof NotHereError)) throw error;
+          remarks.add(`PostgreSQL was skipped: ${error.message}`);
+        }
       }
+      tables.push({ title, rows });
     }
-    return {
-      tables: [
-        { title: 'in process', rows: tables.inProcess },
-        { title: 'from POST to push', rows: tables.http },
-        { title: 'replay', rows: tables.replay },
-      ],
-      remarks,
-    };
+    return { tables, remarks: [...remarks] };
   },
 };
+
+/** What each table measures, on a database of its own. */
+const parts: readonly [title: string, measure: (database: Database, options: Options) => Promise<Row[]>][] = [
+  ['in process', inProcess],
+  ['from POST to push', overHttp],
+  ['replay', replay],
+];
 
 async function on<T>(create: () => Promise<Database>, work: (database: Database) => Promise<T>): Promise<T> {
   const database = await create();
@@ -63,7 +66,13 @@ async function on<T>(create: () => Promise<Database>, work: (database: Database)
   }
 }
 
-async function inProcess(database: Database, callers: number, { seconds }: Options): Promise<Row> {
+async function inProcess(database: Database, options: Options): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const callers of CALLERS) rows.push(await send(database, callers, options));
+  return rows;
+}
+
+async function send(database: Database, callers: number, { seconds }: Options): Promise<Row> {
   const load = await startLoad<typeof prepareInProcess>('notify-in-process', {
     databaseUrl: database.url,
     callers,
@@ -148,7 +157,7 @@ async function register({ url, door }: Carillon, i: number): Promise<Recipient> 
   return { id, door: { url: door.url, credentials: { Authorization: `Bearer ${token}` } } };
 }
 
-async function replay(database: Database, options: Options): Promise<Row> {
+async function replay(database: Database, options: Options): Promise<Row[]> {
   const email = 'patient@example.org';
   const seed = await startLoad<typeof prepareSeed>('seed', {
     databaseUrl: database.url,
@@ -171,7 +180,7 @@ async function replay(database: Database, options: Options): Promise<Row> {
     const { rows, bystander, elapsedMs, loadCpuMicros } = await load.run();
     const after = await carillon.server.read();
     await load.stop();
-    return {
+    const row = {
       database: database.name,
       'rows/s': Math.round((rows / elapsedMs) * 1_000),
       'CPU µs per row': (after.cpuMicros - before.cpuMicros) / rows,
@@ -184,6 +193,7 @@ async function replay(database: Database, options: Options): Promise<Row> {
       rows,
       expected: options.rows,
     };
+    return [row];
   } finally {
     await carillon.stop();
   }
