@@ -1,76 +1,28 @@
-/** The wire's shapes, as the REST API and STOMP send them. */
+import type { z } from 'zod';
+import type { answers } from '../../../src/ops/answers.js';
+import type { payloads } from '../../../src/ops/messages.js';
 
-export type Role = 'patient' | 'doctor' | 'operator';
+/** The wire's shapes, as the server's own schemas have them: what it answers, and what it sends over STOMP. */
 
-export interface User {
-  readonly id: number;
-  readonly email: string;
-  readonly name: string;
-  readonly role: Role;
-}
+export type User = Sent<typeof answers.Person>;
+export type Role = User['role'];
+export type Login = Sent<typeof answers.LoginAnswer>;
+export type Demo = Sent<typeof answers.DemoCards>;
+export type Clinic = Sent<typeof answers.Clinic>;
+export type Doctor = Sent<typeof answers.Doctor>;
+export type Slot = Sent<typeof answers.Slot>;
+export type Slots = Sent<typeof answers.Slots>;
+export type Appointment = Sent<typeof answers.Appointment>;
+export type AppointmentStatus = Appointment['status'];
+export type Notification = Sent<typeof answers.Notification>;
+export type Counts = Sent<typeof answers.Counts>;
+export type NotificationPage = Sent<typeof answers.NotificationPage>;
+export type DashboardStats = Sent<typeof payloads.Dashboard>;
+export type InboxNews = Sent<typeof payloads.InboxNews>;
 
-export interface Login {
-  readonly token: string;
-  readonly expiresAt: string;
-  readonly user: User;
-}
-
-export interface Demo {
-  readonly users: readonly Pick<User, 'email' | 'name' | 'role'>[];
-  readonly password: string;
-}
-
-export interface Doctor {
-  readonly id: number;
-  readonly name: string;
-  readonly specialty: string;
-}
-
-export interface Clinic {
-  /** IANA zone: all times are by this clock. */
-  readonly zone: string;
-  /** YYYY-MM-DD: the last day that can be booked today. */
-  readonly lastDay: string;
-}
-
-/** Free time of a doctor. */
-export interface Slot {
-  readonly startsAt: string;
-  readonly endsAt: string;
-}
-
-export interface Slots {
-  readonly items: readonly Slot[];
-  /** The clinic's IANA zone. */
-  readonly zone: string;
-}
-
-/** FHIR R5 AppointmentStatus. */
-export type AppointmentStatus =
-  | 'proposed'
-  | 'pending'
-  | 'waitlist'
-  | 'booked'
-  | 'arrived'
-  | 'checked-in'
-  | 'fulfilled'
-  | 'noshow'
-  | 'cancelled'
-  | 'entered-in-error';
-
-export interface Appointment {
-  readonly id: number;
-  readonly patientId: number;
-  readonly patientName: string;
-  readonly doctorId: number;
-  readonly doctorName: string;
-  readonly startsAt: string;
-  readonly endsAt: string;
-  readonly durationMinutes: number;
-  readonly status: AppointmentStatus;
-  readonly reason: string | null;
-  readonly zone: string;
-  readonly version: number;
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
 }
 
 /** What a notification's `data` holds when an appointment rang. Other types bring what they like. */
@@ -80,36 +32,6 @@ export interface AppointmentEvent {
   readonly by: number;
 }
 
-export interface Notification {
-  readonly id: number;
-  readonly message: string;
-  readonly isRead: boolean;
-  readonly isSeen: boolean;
-  readonly isArchived: boolean;
-  readonly timestamp: string;
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly cursor: string;
-  readonly seq: number;
-}
+type Sent<Schema extends z.ZodType> = Frozen<z.output<Schema>>;
 
-export interface Counts {
-  readonly unseen: number;
-  readonly unread: number;
-}
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly next: string | null;
-}
-
-export interface NotificationPage extends Page<Notification> {
-  readonly counts: Counts;
-  readonly cursor: string;
-}
-
-export interface DashboardStats {
-  readonly connections: number;
-  readonly appointmentsToday: number;
-  readonly byStatus: Readonly<Partial<Record<AppointmentStatus, number>>>;
-}
+type Frozen<T> = T extends object ? { readonly [Key in keyof T]: Frozen<T[Key]> } : T;

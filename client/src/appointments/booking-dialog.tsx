@@ -65,7 +65,7 @@ export function BookingDialog({ onClose }: { readonly onClose: () => void }) {
             >
               {doctors.map(({ id, name, specialty }) => (
                 <option key={id} value={id}>
-                  {name}, {specialty}
+                  {[name, specialty].filter(Boolean).join(', ')}
                 </option>
               ))}
             </select>

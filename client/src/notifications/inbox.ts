@@ -8,7 +8,7 @@ import {
   type Marks,
 } from '../api/notifications.js';
 import { explain } from '../api/problem.js';
-import type { Notification } from '../api/types.js';
+import type { InboxNews, Notification } from '../api/types.js';
 import type { Message } from '../realtime/link.js';
 import type { Realtime } from '../realtime/realtime.js';
 import { createStore, type Readable } from '../state/store.js';
@@ -18,7 +18,6 @@ import {
   withMarks,
   withNews,
   withPage,
-  type InboxNews,
   type NotificationList,
 } from './notification-list.js';
 

@@ -5,7 +5,15 @@ import { emptyList, visible, withArrival, withMarks, withNews, withPage } from '
 function item(seq: number, rest: Partial<Notification> = {}): Notification {
   return {
     ...{ id: 100 + seq, seq, cursor: `e:${seq}`, message: `No ${seq}`, timestamp: '2026-11-21T10:00:00Z' },
-    ...{ type: 'message', data: {}, isRead: false, isSeen: false, isArchived: false },
+    ...{
+      userId: 7,
+      deliveredAt: null,
+      type: 'message',
+      data: {},
+      isRead: false,
+      isSeen: false,
+      isArchived: false,
+    },
     ...rest,
   };
 }

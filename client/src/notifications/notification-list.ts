@@ -1,5 +1,5 @@
 import type { Filter, Marks } from '../api/notifications.js';
-import type { Counts, Notification, NotificationPage } from '../api/types.js';
+import type { Counts, InboxNews, Notification, NotificationPage } from '../api/types.js';
 
 /** What of a list has been loaded: it is complete from seq `floor` to seq `ceiling`. */
 export interface Extent {
@@ -81,16 +81,6 @@ export function withMarks(list: NotificationList, ids: readonly number[], marks:
       unread: Math.max(0, list.counts.unread + change(isUnread)),
     },
   };
-}
-
-/** What was marked in any of the user's windows, this one too, and the server's counts after it. */
-export interface InboxNews {
-  readonly counts: Counts;
-  readonly state?: string;
-  readonly ids?: readonly number[];
-  /** In place of ids: all that a list showed, up to this cursor. */
-  readonly upTo?: string;
-  readonly filter?: 'all' | 'unread' | 'archived';
 }
 
 /** Takes over what another window did to rows that we have. */

@@ -14,7 +14,14 @@ function rang(type: string, by: number): Notification {
       timestamp: '2026-11-21T10:00:00Z',
       type,
     },
-    ...{ data: { appointmentId: 3, by }, isRead: false, isSeen: false, isArchived: false },
+    ...{
+      userId: me,
+      deliveredAt: null,
+      data: { appointmentId: 3, by },
+      isRead: false,
+      isSeen: false,
+      isArchived: false,
+    },
   };
 }
 
