@@ -4,7 +4,7 @@
  */
 export function libraryManifest({ name, version, description, license, type, engines, dependencies }) {
   const ranges = (...names) => Object.fromEntries(names.map((one) => [one, `^${dependencies[one]}`]));
-  const optional = ['typeorm', 'sqlite3', 'pg'];
+  const optional = ['typeorm', 'sqlite3', 'pg', '@stomp/stompjs'];
   return {
     name,
     version,
@@ -16,7 +16,13 @@ export function libraryManifest({ name, version, description, license, type, eng
     sideEffects: false,
     files: ['lib', 'CHANGELOG.md', 'docs/errors.md', 'docs/from-spring.md', 'docs/guide.md'],
     exports: {
-      ...Object.fromEntries(entries.map((entry) => [entry === name ? '.' : `./${entry}`, conditions(entry)])),
+      ...Object.fromEntries(
+        entries.map((entry) => [
+          entry === name ? '.' : `./${entry}`,
+          conditionsOf(`./lib/src/exports/${entry}`),
+        ]),
+      ),
+      './client': conditionsOf('./lib/client/src/exports/client'),
       './package.json': './package.json',
     },
     dependencies: ranges('sockjs', 'sockjs-client', 'ws'),
@@ -28,7 +34,6 @@ export function libraryManifest({ name, version, description, license, type, eng
 /** Files of `src/exports`. */
 export const entries = ['carillon', 'broker', 'stomp', 'inbox', 'store', 'testing'];
 
-function conditions(entry) {
-  const file = `./lib/src/exports/${entry}`;
+function conditionsOf(file) {
   return { types: `${file}.d.ts`, default: `${file}.js` };
 }

@@ -26,7 +26,17 @@ let manifest: Manifest;
 beforeAll(async () => {
   packed = await Packed.make();
   project = await packed.install('project', [
-    ...['@nestjs', '@types', 'reflect-metadata', 'rxjs', 'sockjs', 'sockjs-client', 'typeorm', 'ws'],
+    ...[
+      '@nestjs',
+      '@stomp',
+      '@types',
+      'reflect-metadata',
+      'rxjs',
+      'sockjs',
+      'sockjs-client',
+      'typeorm',
+      'ws',
+    ],
     ...['class-transformer', 'class-validator', 'undici-types'],
   ]);
   manifest = JSON.parse(
@@ -43,6 +53,7 @@ describe('the package', () => {
       .map((path) => path.split('/').slice(1, -1).join('/'));
 
     expect([...new Set(rooms)].toSorted()).toEqual([
+      ...['exports', 'realtime', 'state'].map((room) => `client/src/${room}`),
       'migrations',
       'src',
       ...['broker', 'exports', 'inbox', 'messaging', 'session', 'stomp', 'store', 'testing', 'transport'].map(
@@ -56,6 +67,7 @@ describe('the package', () => {
       'lib/migrations/1763700000004-retention.js',
       'lib/src/errors.js',
       'lib/src/limits.js',
+      'lib/src/network.js',
     ]);
     expect(packed.files.filter((path) => path.includes('.test.'))).toEqual([]);
   });
@@ -70,8 +82,11 @@ describe('the package', () => {
       'typeorm',
       'sqlite3',
       'pg',
+      '@stomp/stompjs',
     ]);
-    expect(Object.keys(manifest.peerDependenciesMeta)).toEqual(['typeorm', 'sqlite3', 'pg']);
+    expect(Object.keys(manifest.peerDependenciesMeta)).toEqual([
+      ...['typeorm', 'sqlite3', 'pg', '@stomp/stompjs'],
+    ]);
     expect([manifest.scripts, manifest.devDependencies]).toEqual([undefined, undefined]);
   });
 
@@ -80,7 +95,7 @@ describe('the package', () => {
       typeof entry === 'string' ? [] : [entry.types, entry.default],
     );
 
-    expect(named).toHaveLength(12);
+    expect(named).toHaveLength(14);
     expect(named.filter((path) => !packed.files.includes(path.slice(2)))).toEqual([]);
   });
 
@@ -96,6 +111,7 @@ describe('the package', () => {
       join(project, 'stranger.ts'),
       `import { MessagingModule, MessageMapping, Payload, SendTo, type MessagingOptions } from 'carillon';
        import { attachStomp } from 'carillon/broker';
+       import { Realtime } from 'carillon/client';
        import { Decoder } from 'carillon/stomp';
        import { Inbox } from 'carillon/inbox';
        import { Store } from 'carillon/store';
@@ -115,7 +131,7 @@ describe('the package', () => {
        export const module = MessagingModule.forRoot(options);
        // @ts-expect-error a broker needs to know who may
        export const wrong = MessagingModule.forRoot({ authenticator: options.authenticator });
-       export const all = [attachStomp, Decoder, Inbox, Store, TestClient];`,
+       export const all = [attachStomp, Realtime, Decoder, Inbox, Store, TestClient];`,
     );
     const { stdout } = await run(
       process.execPath,

@@ -9,11 +9,13 @@ const run = promisify(execFile);
 /** What `npm pack` reads. It changes the manifest for a moment, so it works on a copy. */
 const sources = [
   'src',
+  'client',
   'migrations',
   'packaging',
   'docs',
   'package.json',
   'tsconfig.json',
+  'tsconfig.client-lib.json',
   'tsconfig.lib.json',
   'README.md',
   'CHANGELOG.md',

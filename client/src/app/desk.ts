@@ -5,9 +5,7 @@ import { Calendar } from '../appointments/calendar.js';
 import { Inbox } from '../notifications/inbox.js';
 import { appointmentOf } from '../notifications/kinds.js';
 import { toastFor, toastForMissed } from '../notifications/ring.js';
-import { answersHttp } from '../realtime/sockets.js';
 import { Realtime } from '../realtime/realtime.js';
-import { TransportChoice } from '../realtime/transport-choice.js';
 import type { Renewal } from '../session/renewal.js';
 import type { Toasts } from '../toasts/toasts.js';
 import { announcementToast } from '../operator/announcement.js';
@@ -38,7 +36,6 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
   const realtime = new Realtime({
     token: (ask) => renewal.token(ask),
     onUnauthorized,
-    choice: new TransportChoice(localStorage, Date.now, answersHttp),
   });
   const calendar = new Calendar(http);
   const clinic = createStore<Clinic | undefined>(undefined);

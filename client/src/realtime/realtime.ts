@@ -2,9 +2,9 @@ import { createStore, type Readable } from '../state/store.js';
 import { backoffMs } from './backoff.js';
 import { judge, type Ending } from './ending.js';
 import { Link, type Message } from './link.js';
-import { socketFactory } from './sockets.js';
+import { answersHttp, socketFactory } from './sockets.js';
 import type { Status, Transport } from './status.js';
-import type { TransportChoice } from './transport-choice.js';
+import { TransportChoice } from './transport-choice.js';
 import { watchWake } from './wake.js';
 
 export interface Subscription {
@@ -17,11 +17,12 @@ export interface Subscription {
 }
 
 export interface RealtimeOptions {
+  /** Where SockJS, and plain WebSocket, is; of the page's own server where it is a path. Default `/ws`. */
+  readonly url?: string;
   /** May reject: that is one failed attempt. Undefined: nobody is signed in any more. */
   token(ask: { rejected: boolean }): Promise<string | undefined>;
   /** The server doesn't take this user's token, not a new one either. */
   onUnauthorized(code: string): void;
-  readonly choice: TransportChoice;
 }
 
 /** Live for this long before the count of failures starts anew: a server that accepts and drops is still failing. */
@@ -29,9 +30,11 @@ const settledMs = 10_000;
 /** A server that drains closes everybody: spread the return. */
 const drainSpreadMs = 3_000;
 
-/** Keeps one connection to the clinic open, whatever happens to it, with the same subscriptions on it. */
+/** Keeps one connection to the server open, whatever happens to it, with the same subscriptions on it. */
 export class Realtime {
   readonly #options: RealtimeOptions;
+  readonly #url: string;
+  readonly #choice: TransportChoice;
   readonly #status = createStore<Status>({ state: 'idle' });
   readonly #lastEventAt = createStore<number | null>(null);
   /** Each with what ends it on the present link. */
@@ -47,6 +50,8 @@ export class Realtime {
 
   constructor(options: RealtimeOptions) {
     this.#options = options;
+    this.#url = new URL(options.url ?? '/ws', location.href).href;
+    this.#choice = new TransportChoice(localStorage, Date.now, () => answersHttp(this.#url));
   }
 
   get status(): Readable<Status> {
@@ -115,7 +120,7 @@ export class Realtime {
     let openSocket;
     try {
       token = await this.#options.token({ rejected: this.#tokenRejected });
-      openSocket = await socketFactory(this.#options.choice.family);
+      openSocket = await socketFactory(this.#choice.family, this.#url);
     } catch {
       // No token or no code to be had: the same to us as no connection.
       if (round === this.#round) this.#retry('network', undefined);
@@ -135,7 +140,7 @@ export class Realtime {
   }
 
   #connected(transport: Transport): void {
-    this.#options.choice.connected();
+    this.#choice.connected();
     this.#tokenRejected = false;
     this.#status.set({ state: 'live', transport, since: Date.now() });
     for (const subscription of this.#subscriptions.keys()) this.#request(subscription);
@@ -146,7 +151,7 @@ export class Realtime {
       subscription.destination,
       subscription.since?.(),
       (message) => {
-        // The verdict on a resume is no event of the clinic's.
+        // The verdict on a resume is no event.
         if (message.eventType !== 'resume') this.#lastEventAt.set(Date.now());
         subscription.onMessage(message);
       },
@@ -158,7 +163,7 @@ export class Realtime {
   async #ended(ending: Ending): Promise<void> {
     const round = this.#round;
     this.#noteDown();
-    await this.#options.choice.ended(ending);
+    await this.#choice.ended(ending);
     if (round !== this.#round) return;
 
     const { next, code } = judge(ending);

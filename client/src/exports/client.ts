@@ -1,0 +1,5 @@
+/** `carillon/client`: one connection from a browser to a Carillon, kept open, with the same subscriptions on it. */
+export type { Message } from '../realtime/link.js';
+export { Realtime, type RealtimeOptions, type Subscription } from '../realtime/realtime.js';
+export type { Status, Transport } from '../realtime/status.js';
+export type { Readable } from '../state/store.js';
