@@ -61,7 +61,7 @@ export class TestClient {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<TestSubscription> {
     const id = `${this.#subscriptions.size}`;
-    const subscription = new TestSubscription(id);
+    const subscription = new TestSubscription(id, () => this.settled());
     this.#subscriptions.set(id, subscription);
     await this.frame('SUBSCRIBE', { id, destination, ...headers });
     return subscription;
@@ -96,6 +96,13 @@ export class TestClient {
     this.wire.frame(command, { ...headers, receipt }, body);
     const failure = await outcome;
     if (failure) throw failure;
+  }
+
+  /** Resolves when all that was published before has come. */
+  async settled(): Promise<void> {
+    const transaction = `t${++this.#asked}`;
+    await this.frame('BEGIN', { transaction });
+    await this.frame('ABORT', { transaction });
   }
 
   /** Leaves without a word, as a client whose network is gone. */
@@ -141,6 +148,7 @@ export class TestClient {
   #end(failure: TestClientError): void {
     for (const settle of this.#waiting.values()) settle(failure);
     this.#waiting.clear();
+    for (const subscription of this.#subscriptions.values()) subscription.end(failure);
   }
 }
 
@@ -148,21 +156,47 @@ export class TestClient {
 export class TestSubscription {
   /** Those that nobody has taken yet. */
   readonly messages: TestMessage[] = [];
-  #waiting: ((message: TestMessage) => void)[] = [];
+  readonly #waiting: Waiting[] = [];
+  #failure: TestClientError | undefined;
 
-  constructor(readonly id: string) {}
+  constructor(
+    readonly id: string,
+    private readonly settled: () => Promise<void>,
+  ) {}
 
-  /** Takes the oldest one that wasn't taken yet, or waits for it. */
+  /**
+   * Takes the oldest one that wasn't taken yet, or waits for it.
+   * @throws {TestClientError} the session has ended, and none is left
+   */
   async next(): Promise<TestMessage> {
-    return this.messages.shift() ?? new Promise((resolve) => this.#waiting.push(resolve));
+    const message = this.messages.shift();
+    if (message) return message;
+    if (this.#failure) throw this.#failure;
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  /** Takes all that has come, and what was published before; so an empty list says that nothing was. */
+  async rest(): Promise<TestMessage[]> {
+    await this.settled();
+    return this.messages.splice(0);
   }
 
   take(frame: Frame): void {
     const message = messageOf(frame);
     const waiting = this.#waiting.shift();
-    if (waiting) waiting(message);
+    if (waiting) waiting.resolve(message);
     else this.messages.push(message);
   }
+
+  end(failure: TestClientError): void {
+    this.#failure = failure;
+    for (const { reject } of this.#waiting.splice(0)) reject(failure);
+  }
+}
+
+interface Waiting {
+  readonly resolve: (message: TestMessage) => void;
+  readonly reject: (failure: TestClientError) => void;
 }
 
 function messageOf({ headers, body }: Frame): TestMessage {
