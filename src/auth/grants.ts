@@ -1,5 +1,5 @@
-import { userAddress } from '../broker/address.js';
-import { covers } from '../broker/pattern.js';
+import { segmentsOf, userAddress } from '../broker/address.js';
+import { segmentsCover } from '../broker/pattern.js';
 import type { Authorizer, User, Verb } from '../session/ports.js';
 import type { Role } from '../users/user.entity.js';
 
@@ -8,19 +8,21 @@ export type Authorization = 'roles' | 'open';
 
 /** Who may do what where. What no row grants is refused. */
 export class CarillonAuthorizer implements Authorizer {
-  readonly #grants: readonly Grant[];
+  readonly #grants: readonly (Grant & { readonly segments: readonly string[] })[];
 
   constructor(authorization: Authorization) {
-    this.#grants = authorization === 'open' ? [...grants, ...openGrants] : grants;
+    const all = authorization === 'open' ? [...grants, ...openGrants] : grants;
+    this.#grants = all.map((grant) => ({ ...grant, segments: segmentsOf(grant.where) }));
   }
 
   isAllowed(user: User, verb: Verb, address: string): boolean {
+    const wanted = segmentsOf(address);
     return this.#grants.some(
-      (grant) =>
-        grant.verb === verb &&
-        (grant.who === 'everyone' || user.roles.includes(grant.who)) &&
+      ({ who, verb: granted, where, segments }) =>
+        granted === verb &&
+        (who === 'everyone' || user.roles.includes(who)) &&
         // A pattern is covered as a whole or not at all: what it may reach later counts too.
-        covers(grant.where === OWN ? userAddress(user.name, '/**') : grant.where, address),
+        segmentsCover(where === OWN ? segmentsOf(userAddress(user.name, '/**')) : segments, wanted),
     );
   }
 }

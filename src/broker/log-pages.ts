@@ -17,9 +17,11 @@ export class LogPages {
   /** What follows a number; empty where nothing does at the time of the call. */
   async after(position: number): Promise<LogMessage[]> {
     const isNext = position === this.#end;
-    const ahead = isNext ? await this.#ahead : undefined;
+    const ahead = isNext ? this.#ahead : undefined;
+    this.#ahead = undefined;
+    let page = (await ahead) ?? [];
     // What was read ahead may be older than what was heard of since.
-    const page = ahead && ahead.length > 0 ? ahead : await this.#read(position);
+    if (page.length === 0) page = await this.#read(position);
     this.#end = page.at(-1)?.seq;
     const isMore = isNext && this.#end !== undefined && page.length === this.limit;
     this.#ahead = isMore ? this.#read(this.#end) : undefined;

@@ -18,8 +18,11 @@ export function isValidPattern(pattern: string, maxSegments = Infinity): boolean
  * So a grant on `/topic/news/*` covers `/topic/news/today` and `/topic/news/*`, and not `/topic/news/**`.
  */
 export function covers(pattern: string, other: string): boolean {
-  const wanted = segmentsOf(other);
-  const granted = segmentsOf(pattern);
+  return segmentsCover(segmentsOf(pattern), segmentsOf(other));
+}
+
+/** `covers`, for who asks often: by the segments of both. */
+export function segmentsCover(granted: readonly string[], wanted: readonly string[]): boolean {
   for (const [i, segment] of granted.entries()) {
     const name = segment.slice(1);
     const against = wanted[i];
