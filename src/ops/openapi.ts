@@ -157,7 +157,7 @@ const descriptions: Readonly<Record<Answer['status'], string>> = {
 const problemHeaders: Readonly<Record<number, object>> = {
   401: { 'WWW-Authenticate': headerOf({ description: 'The scheme to try', required: true }) },
   412: { ETag: headerOf({ description: 'The present version, where it is known' }) },
-  429: { 'Retry-After': headerOf({ description: 'Seconds to wait, where that is known' }) },
+  429: { 'Retry-After': headerOf({ description: 'Seconds to wait', required: true }) },
   503: { 'Retry-After': headerOf({ description: 'Seconds to wait, where that is known' }) },
 };
 
