@@ -4,7 +4,8 @@ import { shapes, type ShapeName } from './shapes.js';
 
 export interface CommandLine {
   readonly shapes: readonly ShapeName[];
-  readonly options: Options;
+  /** `seconds` only where they were asked for: shapes differ in what they need. */
+  readonly options: Omit<Options, 'seconds'> & { readonly seconds: number | undefined };
 }
 
 /** What to type instead. */
@@ -17,10 +18,11 @@ export function readCommandLine(given: readonly string[]): CommandLine {
       args: [...given],
       allowPositionals: true,
       options: {
-        seconds: { type: 'string', default: '5' },
+        seconds: { type: 'string' },
         repeat: { type: 'string', default: '1' },
         peers: { type: 'string' },
         only: { type: 'string' },
+        clients: { type: 'string' },
         rows: { type: 'string', default: '100000' },
         postgres: { type: 'string', default: 'postgres://postgres@127.0.0.1:5432/postgres' },
         json: { type: 'string' },
@@ -31,10 +33,11 @@ export function readCommandLine(given: readonly string[]): CommandLine {
     return {
       shapes: positionals.length > 0 ? positionals.map(shapeNamed) : (Object.keys(shapes) as ShapeName[]),
       options: {
-        seconds: positive('seconds', values.seconds),
+        seconds: optional('seconds', values.seconds),
         repeat: positive('repeat', values.repeat),
         peers: values.peers?.split(','),
         only: values.only,
+        clients: optional('clients', values.clients),
         rows: positive('rows', values.rows),
         postgres: values.postgres,
         json: values.json,
@@ -47,13 +50,17 @@ export function readCommandLine(given: readonly string[]): CommandLine {
   }
 }
 
-const usage = `npm run bench -- [shape…] [--seconds 5] [--repeat 1] [--peers carillon,rabbitmq] [--only TEXT]
-                 [--rows 100000] [--postgres URL] [--json FILE] [--record] [--note TEXT]…
+const usage = `npm run bench -- [shape…] [--seconds NUMBER] [--repeat 1] [--peers carillon,rabbitmq] [--only TEXT]
+                 [--clients NUMBER] [--rows 100000] [--postgres URL] [--json FILE] [--record] [--note TEXT]…
 shapes: ${Object.keys(shapes).join(', ')}; all of them unless named`;
 
 function shapeNamed(name: string): ShapeName {
   if (name in shapes) return name as ShapeName;
   throw new Error(`There is no shape ${JSON.stringify(name)}.`);
+}
+
+function optional(name: string, text: string | undefined): number | undefined {
+  return text === undefined ? undefined : positive(name, text);
 }
 
 function positive(name: string, text: string): number {

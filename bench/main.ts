@@ -8,6 +8,9 @@ import { record } from './record.js';
 import type { Run, Shape } from './shape.js';
 import { shapes } from './shapes.js';
 
+/** Of a measurement. */
+const USUAL_SECONDS = 5;
+
 try {
   await main(readCommandLine(process.argv.slice(2)));
 } catch (error) {
@@ -19,7 +22,9 @@ try {
 async function main({ shapes: names, options }: CommandLine): Promise<void> {
   const runs: Run[] = [];
   for (const name of names) {
-    const run = await perform(shapes[name], options);
+    const shape: Shape = shapes[name];
+    const seconds = options.seconds ?? shape.seconds ?? USUAL_SECONDS;
+    const run = await perform(shape, { ...options, seconds });
     process.stdout.write(`${report(run)}\n`);
     runs.push(run);
   }

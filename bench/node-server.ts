@@ -8,6 +8,7 @@ export interface NodeServer {
   /** As it said it: `http://127.0.0.1:8080` */
   readonly url: string;
   read(): Promise<Reading>;
+  collectGarbage(): Promise<void>;
   /** From now on the event loop's delays count. */
   watchLoop(): Promise<void>;
   stop(): Promise<void>;
@@ -30,6 +31,9 @@ export async function startNodeServer(
   return {
     url,
     read: () => ask<Reading>(child, 'read'),
+    collectGarbage: async () => {
+      await ask(child, 'collect garbage');
+    },
     watchLoop: async () => {
       await ask(child, 'watch the loop');
     },

@@ -8,6 +8,8 @@ export interface Options {
   readonly peers: readonly string[] | undefined;
   /** Only settings whose description contains this, such as `100 subscribers`. */
   readonly only: string | undefined;
+  /** So many instead of what a shape has by itself. */
+  readonly clients: number | undefined;
   /** Of the inbox that is replayed. */
   readonly rows: number;
   /** A PostgreSQL server on which a database may be made for the run. */

@@ -1,20 +1,24 @@
-import { carillon } from './peers/carillon.js';
+import { carillon, carillonSockJs, carillonSse } from './peers/carillon.js';
 import { rabbitMq } from './peers/rabbitmq.js';
 import { stompBrokerJs } from './peers/stomp-broker-js.js';
 import { webSocketFloor } from './peers/ws-floor.js';
 import { NotHereError, type Peer, type Target } from './target.js';
 
-/** Starts those of the peers that are here and asked for; Carillon is always the first. */
+/**
+ * Starts those of the peers that are here and asked for; Carillon is always the first.
+ * @param users who have to be able to come in; one is enough unless given
+ */
 export async function startPeers(
   candidates: readonly Peer[],
   asked: readonly string[] | undefined,
+  users = 0,
 ): Promise<{ readonly targets: readonly Target[]; readonly skipped: readonly string[] }> {
   const targets: Target[] = [];
   const skipped: string[] = [];
   for (const peer of candidates) {
     if (asked && !asked.includes(peer.name)) continue;
     try {
-      targets.push(await peer.start());
+      targets.push(await peer.start(users));
     } catch (error) {
       if (!(error instanceof NotHereError)) throw error;
       skipped.push(`${peer.name} was skipped: ${error.message}`);
@@ -22,6 +26,9 @@ export async function startPeers(
   }
   return { targets, skipped };
 }
+
+/** Whatever an idle connection can be made to. */
+export const hosts: readonly Peer[] = [carillon, carillonSockJs, carillonSse, stompBrokerJs, webSocketFloor];
 
 export const brokers: readonly Peer[] = [carillon, stompBrokerJs, rabbitMq, webSocketFloor];
 

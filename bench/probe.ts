@@ -1,4 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /**
  * Preloaded into the Node servers that are measured: tells its parent what the process used. It holds nothing up
@@ -7,6 +9,12 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 const loop = monitorEventLoopDelay({ resolution: 1 });
 
 process.on('message', (ask: Ask) => {
+  if (ask === 'collect garbage') {
+    setFlagsFromString('--expose-gc');
+    (runInNewContext('gc') as () => void)();
+    process.send?.('collected');
+    return;
+  }
   if (ask === 'watch the loop') {
     loop.enable();
     loop.reset();
@@ -26,7 +34,7 @@ process.channel?.unref();
 // Whoever measures may be killed; a server isn't left behind.
 process.on('disconnect', () => process.exit());
 
-export type Ask = 'read' | 'watch the loop';
+export type Ask = 'read' | 'watch the loop' | 'collect garbage';
 
 /** What a server has used since it began; of its event loop, since it was watched. */
 export interface Reading {

@@ -8,6 +8,8 @@ export interface Shape {
   readonly about: string;
   /** What the figures should be. */
   readonly aims: readonly string[];
+  /** Of a measurement unless the command line says it, where the usual 5 are too few. */
+  readonly seconds?: number;
   run(options: Options): Promise<Outcome>;
 }
 

@@ -1,9 +1,10 @@
 import { connect } from './shapes/connect.js';
 import { fanout } from './shapes/fanout.js';
+import { idle } from './shapes/idle.js';
 import { notify } from './shapes/notify.js';
 import { queue } from './shapes/queue.js';
 
 /** What can be measured, by the name that is typed. */
-export const shapes = { queue, notify, fanout, connect };
+export const shapes = { queue, notify, fanout, connect, idle };
 
 export type ShapeName = keyof typeof shapes;

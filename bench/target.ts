@@ -1,22 +1,27 @@
 import type { Reading } from './probe.js';
 
-/** A STOMP server over WebSocket that is up, to be put under load. */
+/** A server that is up, to be put under load. */
 export interface Target {
   readonly name: string;
   readonly door: Door;
   /** Of a SEND to `/queue` that has to be durable. */
   readonly queueHeaders: Headers;
   read(): Promise<Usage>;
+  /** Collects its garbage, where it can be asked to. */
+  collectGarbage?(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** How a client gets in. */
 export interface Door {
-  /** `ws://127.0.0.1:8080/stomp` */
+  readonly transport: Transport;
+  /** `ws://127.0.0.1:8080/stomp`; of SockJS the endpoint. */
   readonly url: string;
-  /** Of CONNECT. */
-  readonly credentials: Headers;
+  /** Of CONNECT, or of the GET: the connections take them in turn. */
+  readonly credentials: readonly Headers[];
 }
+
+export type Transport = 'websocket' | 'sockjs-websocket' | 'xhr-streaming' | 'event-stream';
 
 /** What a server has used so far. */
 export type Usage = Pick<Reading, 'cpuMicros' | 'residentBytes'>;
@@ -26,8 +31,8 @@ export type Headers = Readonly<Record<string, string>>;
 /** What can be measured beside Carillon, if it is here. */
 export interface Peer {
   readonly name: string;
-  /** @throws {NotHereError} */
-  start(): Promise<Target>;
+  /** @param users who have to be able to come in, where the server knows users @throws {NotHereError} */
+  start(users: number): Promise<Target>;
 }
 
 /** Why a peer can't be measured on this machine; the run goes on without it. */

@@ -71,6 +71,21 @@ describe('npm run bench', () => {
     ]);
   });
 
+  it('reaches everybody who was idle, by each transport', async () => {
+    const { tables } = await bench(
+      ...['idle', '--clients', '200', '--seconds', '0.3'],
+      ...['--peers', 'carillon,carillon-sockjs,carillon-sse,ws'],
+    );
+
+    expect(tables.flatMap(({ rows }) => rows)).toMatchObject([
+      { server: 'carillon', reached: 200, expected: 200 },
+      { server: 'carillon-sockjs', reached: 200, expected: 200 },
+      { server: 'carillon-sse', reached: 200, expected: 200 },
+      { server: 'ws', reached: 200, expected: 200 },
+    ]);
+    // Three servers with users of their own start one after the other.
+  }, 120_000);
+
   it('says which shapes there are when it is asked for another one', async () => {
     await expect(bench('nonsense')).rejects.toMatchObject({
       code: 64,

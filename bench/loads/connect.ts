@@ -22,9 +22,9 @@ export function prepare(job: ConnectJob): Promise<() => Promise<ConnectResult>> 
     const latencies = new Samples();
     let next = 0;
     const connectInTurn = async (): Promise<void> => {
-      while (next++ < job.connections) {
+      for (let i = next++; i < job.connections; i = next++) {
         const began = performance.now();
-        const socket = await StompSocket.open(job.door);
+        const socket = await StompSocket.open(job.door, i);
         await subscribed(socket);
         latencies.add(performance.now() - began);
         sockets.push(socket);

@@ -1,18 +1,27 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { secret, settings } from '../carillon-settings.js';
 import { startNodeServer, type NodeServer } from '../node-server.js';
-import type { Peer, Target } from '../target.js';
+import { seedUsers } from '../seeded-users.js';
+import type { Door, Headers, Peer, Target, Transport } from '../target.js';
 
-/** The settings that differ from the defaults; they stand under the tables. */
-export const settings = {
-  AUTHZ: 'open',
-  LIMIT_CONNECTIONS_PER_USER: '20000',
-  LIMIT_CONNECTIONS_PER_ADDRESS: '20000',
-  LOG_LEVEL: 'warn',
-};
+export const carillon = over('carillon', 'websocket');
 
-export const carillon: Peer = { name: 'carillon', start: () => startCarillon() };
+/** Carillon by its other transports. */
+export const carillonSockJs = over('carillon-sockjs', 'sockjs-websocket');
+export const carillonXhr = over('carillon-xhr', 'xhr-streaming');
+export const carillonSse = over('carillon-sse', 'event-stream');
+
+function over(name: string, transport: Transport): Peer {
+  return {
+    name,
+    async start(users) {
+      const target = await startCarillon({ users });
+      return { ...target, name, door: { ...target.door, ...doorOf(target.url, transport) } };
+    },
+  };
+}
 
 /** Carillon with a way to its HTTP side. */
 export interface Carillon extends Target {
@@ -20,32 +29,58 @@ export interface Carillon extends Target {
   readonly server: NodeServer;
 }
 
-/** The built server. @param databaseUrl a SQLite file of its own unless given */
-export async function startCarillon(databaseUrl?: string): Promise<Carillon> {
+/**
+ * The built server.
+ * @param databaseUrl a SQLite file of its own unless given
+ * @param users new ones, whose connections they are; an operator's unless given
+ */
+export async function startCarillon({
+  databaseUrl,
+  users = 0,
+}: {
+  readonly databaseUrl?: string;
+  readonly users?: number;
+} = {}): Promise<Carillon> {
   const directory = await mkdtemp(join(tmpdir(), 'carillon-bench-'));
+  const database = databaseUrl ?? `sqlite:${join(directory, 'carillon.sqlite')}`;
+  const seeded = users > 0 ? await seedUsers(database, users) : [];
   const server = await startNodeServer('../src/main.js', {
     ...settings,
     PORT: '0',
-    DATABASE_URL: databaseUrl ?? `sqlite:${join(directory, 'carillon.sqlite')}`,
-    JWT_SECRET: 'of a server that lives for a minute, on loopback',
+    DATABASE_URL: database,
+    JWT_SECRET: secret,
     DRAIN_MS: '0',
   });
   const { url } = server;
+  const tokens = users > 0 ? seeded.map(({ token }) => token) : [await signIn(url, 'operator@example.org')];
   return {
     name: 'carillon',
     url,
     server,
-    door: {
-      url: `${url.replace('http', 'ws')}/stomp`,
-      credentials: { Authorization: `Bearer ${await signIn(url, 'operator@example.org')}` },
-    },
+    door: { ...doorOf(url, 'websocket'), credentials: tokens.map(bearer) },
     queueHeaders: {},
     read: () => server.read(),
+    collectGarbage: () => server.collectGarbage(),
     stop: async () => {
       await server.stop();
       await rm(directory, { recursive: true });
     },
   };
+}
+
+/** @param url `http://127.0.0.1:8080` */
+export function doorOf(url: string, transport: Transport): Pick<Door, 'transport' | 'url'> {
+  const addresses: Record<Transport, string> = {
+    websocket: `${url.replace('http', 'ws')}/stomp`,
+    'sockjs-websocket': `${url.replace('http', 'ws')}/ws`,
+    'xhr-streaming': `${url}/ws`,
+    'event-stream': `${url}/api/notifications/stream`,
+  };
+  return { transport, url: addresses[transport] };
+}
+
+export function bearer(token: string): Headers {
+  return { Authorization: `Bearer ${token}` };
 }
 
 /** @returns a token; checking a password for each of a thousand connections would measure scrypt */

@@ -19,8 +19,9 @@ export const rabbitMq: Peer = {
     return {
       name: 'rabbitmq',
       door: {
+        transport: 'websocket',
         url: `ws://127.0.0.1:${PORT}/ws`,
-        credentials: { login: 'guest', passcode: 'guest', host: '/' },
+        credentials: [{ login: 'guest', passcode: 'guest', host: '/' }],
       },
       // The queue goes by itself some time after the run.
       queueHeaders: { persistent: 'true', durable: 'true', 'auto-delete': 'false', 'x-expires': '60000' },

@@ -8,12 +8,12 @@ const StompServer = createRequire(import.meta.url)('stomp-broker-js') as StompSe
 type StompServerClass = new (settings: {
   server: Server;
   path: string;
-  /** None: the others don't beat here either. */
+  /** For those who ask for beats; the loads do where all servers beat. */
   heartbeat: [number, number];
 }) => object;
 
 const server = createServer();
-const broker = new StompServer({ server, path: '/stomp', heartbeat: [0, 0] });
+const broker = new StompServer({ server, path: '/stomp', heartbeat: [10_000, 10_000] });
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
   process.stdout.write(`${broker.constructor.name} listens on ws://127.0.0.1:${port}\n`);

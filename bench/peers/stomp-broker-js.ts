@@ -9,14 +9,15 @@ export const stompBrokerJs: Peer = {
     try {
       createRequire(import.meta.url).resolve('stomp-broker-js');
     } catch {
-      throw new NotHereError('npm install --no-save stomp-broker-js brings it');
+      throw new NotHereError('npm ci brings it');
     }
     const server = await startNodeServer('peers/stomp-broker-js-server.js');
     return {
       name: 'stomp-broker-js',
-      door: { url: `${server.url}/stomp`, credentials: {} },
+      door: { transport: 'websocket', url: `${server.url}/stomp`, credentials: [{}] },
       queueHeaders: {},
       read: () => server.read(),
+      collectGarbage: () => server.collectGarbage(),
       stop: () => server.stop(),
     };
   },

@@ -8,9 +8,10 @@ export const webSocketFloor: Peer = {
     const server = await startNodeServer('peers/ws-floor-server.js');
     return {
       name: 'ws',
-      door: { url: server.url, credentials: {} },
+      door: { transport: 'websocket', url: server.url, credentials: [{}] },
       queueHeaders: {},
       read: () => server.read(),
+      collectGarbage: () => server.collectGarbage(),
       stop: () => server.stop(),
     };
   },

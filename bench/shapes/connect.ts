@@ -1,7 +1,7 @@
 import { startLoad } from '../load.js';
 import type { prepare } from '../loads/connect.js';
 import type { Options } from '../options.js';
-import { settings } from '../peers/carillon.js';
+import { raisedSettings } from '../carillon-settings.js';
 import { receiptingBrokers, startPeers } from '../peers.js';
 import type { Outcome, Row, Shape } from '../shape.js';
 import { sideBySide, timesCarillon } from '../side-by-side.js';
@@ -14,7 +14,7 @@ const scale = [500, 5_000];
 export const connect: Shape = {
   name: 'connect',
   about:
-    `A storm of connections, ${AT_ONCE} of them being made at once: WebSocket handshake, CONNECT (Carillon: with a JWT), ` +
+    `A storm of connections, ${AT_ONCE} of them being made at once: WebSocket handshake, CONNECT (Carillon: with a JWT, each of a user of his own), ` +
     'SUBSCRIBE and its RECEIPT, which is what `p50` and `p99` wait for. Memory is resident, before and after, so that it ' +
     'includes garbage that was not collected yet; `idle` is what the server then uses of a core, with nothing going on. ' +
     '`stomp-broker-js` answers SUBSCRIBE with no RECEIPT and is left out.',
@@ -24,13 +24,9 @@ export const connect: Shape = {
     const outcomes: Outcome[] = [];
     for (const connections of scale.filter((one) => isAsked(one, options)))
       outcomes.push(await compare(connections, options));
-    const raised = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
     return {
       tables: outcomes.flatMap(({ tables }) => tables),
-      remarks: [
-        `Carillon runs with ${raised.join(', ')}.`,
-        ...new Set(outcomes.flatMap(({ remarks }) => remarks)),
-      ],
+      remarks: [raisedSettings, ...new Set(outcomes.flatMap(({ remarks }) => remarks))],
     };
   },
 };
@@ -45,7 +41,7 @@ function isAsked(connections: number, { only }: Options): boolean {
 
 /** On fresh servers each time: memory that was used before isn't given back. */
 async function compare(connections: number, options: Options): Promise<Outcome> {
-  const { targets, skipped } = await startPeers(receiptingBrokers, options.peers);
+  const { targets, skipped } = await startPeers(receiptingBrokers, options.peers, connections);
   try {
     const { measured, remarks } = await sideBySide(
       targets,

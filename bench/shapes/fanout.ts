@@ -1,7 +1,7 @@
 import { startLoad } from '../load.js';
 import type { prepare } from '../loads/fanout.js';
 import type { Options } from '../options.js';
-import { settings } from '../peers/carillon.js';
+import { raisedSettings } from '../carillon-settings.js';
 import { brokers, startPeers } from '../peers.js';
 import type { Outcome, Row, Shape } from '../shape.js';
 import { sideBySide, timesCarillon } from '../side-by-side.js';
@@ -39,8 +39,7 @@ export const fanout: Shape = {
         outcomes.push(await compare(setting, targets, options));
       const tables = outcomes.flatMap((outcome) => outcome.tables);
       const remarks = [...skipped, ...outcomes.flatMap((outcome) => outcome.remarks)];
-      const raised = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-      return { tables, remarks: [`Carillon runs with ${raised.join(', ')}.`, ...remarks] };
+      return { tables, remarks: [raisedSettings, ...remarks] };
     } finally {
       await Promise.all(targets.map((target) => target.stop()));
     }

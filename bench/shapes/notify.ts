@@ -96,7 +96,7 @@ async function send(database: Database, callers: number, { seconds }: Options): 
 }
 
 async function overHttp(database: Database, options: Options): Promise<Row[]> {
-  const carillon = await startCarillon(database.url);
+  const carillon = await startCarillon({ databaseUrl: database.url });
   try {
     const recipients = await Promise.all(Array.from({ length: RECIPIENTS }, (_, i) => register(carillon, i)));
     const rows: Row[] = [];
@@ -154,7 +154,7 @@ async function register({ url, door }: Carillon, i: number): Promise<Recipient> 
   if (answer.status !== 201) throw new Error(`${email} could not register: ${answer.status}`);
   const { id } = (await answer.json()) as { id: number };
   const token = await signIn(url, email, PASSWORD);
-  return { id, door: { url: door.url, credentials: { Authorization: `Bearer ${token}` } } };
+  return { id, door: { ...door, credentials: [{ Authorization: `Bearer ${token}` }] } };
 }
 
 async function replay(database: Database, options: Options): Promise<Row[]> {
@@ -167,11 +167,13 @@ async function replay(database: Database, options: Options): Promise<Row[]> {
   await seed.run();
   await seed.stop();
 
-  const carillon = await startCarillon(database.url);
+  const carillon = await startCarillon({ databaseUrl: database.url });
   try {
-    const { url } = carillon.door;
     const load = await startLoad<typeof prepareReplay>('replay', {
-      reader: { url, credentials: { Authorization: `Bearer ${await signIn(carillon.url, email)}` } },
+      reader: {
+        ...carillon.door,
+        credentials: [{ Authorization: `Bearer ${await signIn(carillon.url, email)}` }],
+      },
       rows: options.rows,
       bystander: carillon.door,
     });

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { textIn } from './sockjs-text.js';
+import { WebSocketWire } from './web-socket.js';
+import type { OnMessage, Wire } from './wire.js';
+
+/** SockJS over its WebSocket transport. */
+export class SockJsSocket implements Wire {
+  onMessage: OnMessage = () => undefined;
+  onClose: (reason: string) => void = () => undefined;
+
+  private constructor(private readonly socket: WebSocketWire) {
+    socket.onMessage = (bytes, start, end) => {
+      const text = textIn(bytes.toString('utf8', start, end));
+      if (text) this.onMessage(text, 0, text.length);
+    };
+    socket.onClose = (reason) => this.onClose(reason);
+  }
+
+  /** @param url of the SockJS endpoint */
+  static async open(url: string): Promise<SockJsSocket> {
+    return new SockJsSocket(await WebSocketWire.open(`${url}/000/${randomUUID()}/websocket`));
+  }
+
+  send(text: Buffer): void {
+    this.socket.send(Buffer.from(JSON.stringify([text.toString()])));
+  }
+
+  together(work: () => void): void {
+    this.socket.together(work);
+  }
+
+  cut(): void {
+    this.socket.cut();
+  }
+}
