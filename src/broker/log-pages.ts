@@ -22,15 +22,17 @@ export class LogPages {
     let page = (await ahead) ?? [];
     // What was read ahead may be older than what was heard of since.
     if (page.length === 0) page = await this.#read(position);
-    this.#end = page.at(-1)?.seq;
-    const isMore = isNext && this.#end !== undefined && page.length === this.limit;
-    this.#ahead = isMore ? this.#read(this.#end) : undefined;
-    // Whoever comes for it hears of a failure; perhaps nobody comes.
-    this.#ahead?.catch(() => undefined);
+    const end = page.at(-1)?.seq;
+    this.#end = end;
+    if (isNext && end !== undefined && page.length === this.limit) {
+      this.#ahead = this.#read(end);
+      // Whoever comes for it hears of a failure; perhaps nobody comes.
+      this.#ahead.catch(() => undefined);
+    }
     return page;
   }
 
-  #read(position = 0): Promise<LogMessage[]> {
+  #read(position: number): Promise<LogMessage[]> {
     return this.log.read(this.address, position, this.limit);
   }
 }
