@@ -3,7 +3,6 @@ import { HttpError, StompError, wireErrors, type WireErrorCode } from '../errors
 import type { Timer } from '../broker/clock.js';
 import type { Message } from '../broker/message.js';
 import type { Subscriber } from '../broker/subscriber.js';
-import { Decoder } from '../stomp/decoder.js';
 import { encode } from '../stomp/encoder.js';
 import { isClientCommand, type ClientCommand, type Frame } from '../stomp/frame.js';
 import type { Version } from '../stomp/version.js';
@@ -14,6 +13,7 @@ import { disconnect } from './disconnect.js';
 import { errorBody, type FrameHead } from './error-body.js';
 import { receiptOf } from './header.js';
 import { Heartbeats } from './heartbeats.js';
+import { Intake } from './intake.js';
 import type { User, Wire } from './ports.js';
 import { send } from './send.js';
 import { ack, nack } from './settle.js';
@@ -44,18 +44,13 @@ export type OpenSession = (wire: Wire, remoteAddress: string) => Session;
 /** One client's conversation: takes its frames strictly in turn, answers each, and ends with a reason. */
 export class Session {
   readonly id = randomBytes(12).toString('base64url');
-  readonly #decoder: Decoder;
   readonly #turns: Turns;
+  readonly #intake: Intake;
   #connected: Connected | undefined;
   #heartbeats: Heartbeats | undefined;
   #timers: Timer[] = [];
   #leave: (() => void) | undefined;
   #unsettled = 0;
-  #isHeld = false;
-  #takenAtOnce = 0;
-  #breath: Timer | undefined;
-  #isPaused = false;
-  #takesFrames = true;
   #isOver = false;
 
   constructor(
@@ -64,7 +59,6 @@ export class Session {
     private readonly services: SessionServices,
   ) {
     const { clock, limits } = services;
-    this.#decoder = new Decoder(limits);
     this.#turns = new Turns(
       {
         receipt: (id) => this.#reply('RECEIPT', [['receipt-id', id]]),
@@ -74,6 +68,20 @@ export class Session {
       clock,
       limits.errorWaitMs,
     );
+    this.#intake = new Intake(this.#turns, {
+      limits,
+      clock,
+      intercept: (frame) => services.interceptors?.inbound(frame, this.#connected?.client) ?? frame,
+      perform: (frame) => this.#perform(frame),
+      pause: () => {
+        wire.pause();
+        this.#heartbeats?.stopListening();
+      },
+      resume: () => {
+        wire.resume();
+        this.#heartbeats?.listenAgain();
+      },
+    });
     this.#timers.push(clock.after(limits.connectMs, () => this.#tooLate()));
   }
 
@@ -81,10 +89,7 @@ export class Session {
   receive(bytes: Uint8Array): void {
     if (this.#isOver) return;
     this.heard();
-    if (!this.#takesFrames || this.#turns.hasFailed) return;
-    this.#decoder.push(bytes);
-    if (!this.#isHeld) this.#takenAtOnce = 0;
-    this.#takeFrames();
+    this.#intake.push(bytes);
   }
 
   /** A sign of life without bytes. */
@@ -104,74 +109,6 @@ export class Session {
     // Who may not be here any more gets nothing more, and no patience for what is still being done for him.
     if (wireErrors[code].close === wireErrors.auth_revoked.close) this.#turns.failNow();
   }
-
-  #takeFrames(): void {
-    const { limits } = this.services;
-    while (this.#takesFrames && !this.#isHeld && !this.#turns.hasFailed && !this.#isOver) {
-      if (this.#isCrowded()) break;
-      if (this.#takenAtOnce++ >= limits.framesAtOnce) return this.#breathe();
-      let frame;
-      try {
-        frame = this.#decoder.next();
-        if (!frame) break;
-        this.#passOn(frame);
-      } catch (error) {
-        this.#turns.fail(error, frame ?? this.#decoder.refused);
-      }
-    }
-    this.#throttle();
-  }
-
-  /** Lets the event loop go round: others wait no longer for one long message than for many short ones. */
-  #breathe(): void {
-    this.#isHeld = true;
-    this.#breath = this.services.clock.after(0, () => {
-      this.#takenAtOnce = 0;
-      this.#nextTurn();
-    });
-  }
-
-  #isCrowded(): boolean {
-    const { limits } = this.services;
-    return this.#turns.pending >= limits.pendingFrames || this.#turns.pendingBytes > limits.pendingBytes;
-  }
-
-  /** Through the interceptors; a frame that waits in one holds those behind it. */
-  #passOn(frame: Frame): void {
-    const { interceptors } = this.services;
-    const passed = interceptors ? interceptors.inbound(frame, this.#connected?.client) : frame;
-    if (!(passed instanceof Promise)) return this.#take(passed);
-    this.#isHeld = true;
-    void passed
-      .then((frame) => {
-        this.#isHeld = false;
-        this.#take(frame);
-      })
-      .catch((error: unknown) => this.#turns.fail(error, frame))
-      .then(this.#takeMore);
-  }
-
-  #take(frame: Frame): void {
-    if (this.#isOver || this.#turns.hasFailed) return;
-    const work = this.#perform(frame);
-    if (work?.isLast) this.#takesFrames = false;
-    // Before this session goes on: a failed turn must be known before the next frame is taken.
-    this.#turns.add(work, frame, frame.body.length);
-    if (work?.turn) {
-      this.#isHeld = true;
-      void work.turn.then(this.#nextTurn, this.#nextTurn);
-    }
-    void work?.done?.then(this.#takeMore, this.#takeMore);
-  }
-
-  readonly #nextTurn = (): void => {
-    this.#isHeld = false;
-    this.#takeFrames();
-  };
-
-  readonly #takeMore = (): void => {
-    if (!this.#isHeld) this.#takeFrames();
-  };
 
   /** @throws {StompError} where the frame has no place now */
   #perform(frame: Frame): Work | undefined {
@@ -241,7 +178,7 @@ export class Session {
       transactions,
       fail: (error) => this.#turns.fail(error),
     };
-    this.#decoder.version = version;
+    this.#intake.version = version;
     this.#reply('CONNECTED', [
       ['version', version],
       ['session', this.id],
@@ -284,21 +221,6 @@ export class Session {
     this.services.broker.queues
       .commit([], [{ message, verdict: 'ack', consumer }])
       .catch((error: unknown) => this.#turns.fail(error));
-  }
-
-  /** The socket isn't read while too much is in hand: a client that sends fast is slowed, not refused. */
-  #throttle(): void {
-    const { limits } = this.services;
-    const isFull = this.#isCrowded() || (this.#isHeld && this.#decoder.bufferedBytes > limits.heldBytes);
-    if (isFull === this.#isPaused || this.#isOver) return;
-    this.#isPaused = isFull;
-    if (isFull) {
-      this.wire.pause();
-      this.#heartbeats?.stopListening();
-    } else {
-      this.wire.resume();
-      this.#heartbeats?.listenAgain();
-    }
   }
 
   #write(bytes: Uint8Array): void {
@@ -350,7 +272,7 @@ export class Session {
     this.#leave?.();
     this.#turns.stop();
     this.#stopTimers();
-    this.#breath?.cancel();
+    this.#intake.stop();
     this.#heartbeats?.stop();
     this.#connected?.subscriptions.closeAll();
     this.#connected?.client.leave();

@@ -1,0 +1,141 @@
+import type { Clock, Timer } from '../broker/clock.js';
+import type { Limits } from '../limits.js';
+import { Decoder } from '../stomp/decoder.js';
+import type { Frame } from '../stomp/frame.js';
+import type { Version } from '../stomp/version.js';
+import type { Work } from './connected.js';
+import type { Turns } from './turns.js';
+
+/** What a session does with its frames. */
+export interface Handling {
+  readonly limits: Limits;
+  readonly clock: Clock;
+  /** The frame that is to be taken instead; those behind it wait for it. */
+  intercept(frame: Frame): Frame | Promise<Frame>;
+  /** @throws {StompError} where the frame has no place now */
+  perform(frame: Frame): Work | undefined;
+  /** Reads the socket no more, where the transport can. */
+  pause(): void;
+  resume(): void;
+}
+
+/**
+ * A client's bytes as frames, taken strictly in turn, and no faster than their work is done: a client that sends fast
+ * is slowed, not refused.
+ */
+export class Intake {
+  readonly #decoder: Decoder;
+  /** A frame is being waited for, before the next is taken. */
+  #isHeld = false;
+  #takenAtOnce = 0;
+  #breath: Timer | undefined;
+  #isPaused = false;
+  /** Its client has said all that it will say. */
+  #hadLast = false;
+  #isOver = false;
+
+  constructor(
+    private readonly turns: Turns,
+    private readonly handling: Handling,
+  ) {
+    this.#decoder = new Decoder(handling.limits);
+  }
+
+  /** Until it is set, frames are read as before CONNECTED. */
+  set version(version: Version) {
+    this.#decoder.version = version;
+  }
+
+  /** Takes bytes as they came, however they were cut. Never throws. */
+  push(bytes: Uint8Array): void {
+    if (this.#isDone) return;
+    this.#decoder.push(bytes);
+    if (!this.#isHeld) this.#takenAtOnce = 0;
+    this.#takeFrames();
+  }
+
+  /** Takes nothing more. */
+  stop(): void {
+    this.#isOver = true;
+    this.#breath?.cancel();
+  }
+
+  #takeFrames(): void {
+    const { limits } = this.handling;
+    while (!this.#isHeld && !this.#isDone && !this.#isCrowded()) {
+      if (this.#takenAtOnce++ >= limits.framesAtOnce) return this.#breathe();
+      let frame;
+      try {
+        frame = this.#decoder.next();
+        if (!frame) break;
+        this.#passOn(frame);
+      } catch (error) {
+        this.turns.fail(error, frame ?? this.#decoder.refused);
+      }
+    }
+    this.#throttle();
+  }
+
+  /** Lets the event loop go round: others wait no longer for one long message than for many short ones. */
+  #breathe(): void {
+    this.#isHeld = true;
+    this.#breath = this.handling.clock.after(0, () => {
+      this.#takenAtOnce = 0;
+      this.#nextTurn();
+    });
+  }
+
+  /** Through the interceptors; a frame that waits in one holds those behind it. */
+  #passOn(frame: Frame): void {
+    const passed = this.handling.intercept(frame);
+    if (!(passed instanceof Promise)) return this.#take(passed);
+    this.#isHeld = true;
+    void passed
+      .then((frame) => {
+        this.#isHeld = false;
+        this.#take(frame);
+      })
+      .catch((error: unknown) => this.turns.fail(error, frame))
+      .then(this.#takeMore);
+  }
+
+  #take(frame: Frame): void {
+    if (this.#isOver || this.turns.hasFailed) return;
+    const work = this.handling.perform(frame);
+    // Before this goes on: a failed turn must be known before the next frame is taken.
+    this.turns.add(work, frame, frame.body.length);
+    if (work?.isLast) this.#hadLast = true;
+    if (work?.turn) {
+      this.#isHeld = true;
+      void work.turn.then(this.#nextTurn, this.#nextTurn);
+    }
+    void work?.done?.then(this.#takeMore, this.#takeMore);
+  }
+
+  readonly #nextTurn = (): void => {
+    this.#isHeld = false;
+    this.#takeFrames();
+  };
+
+  readonly #takeMore = (): void => {
+    if (!this.#isHeld) this.#takeFrames();
+  };
+
+  get #isDone(): boolean {
+    return this.#hadLast || this.#isOver || this.turns.hasFailed;
+  }
+
+  #isCrowded(): boolean {
+    const { limits } = this.handling;
+    return this.turns.pending >= limits.pendingFrames || this.turns.pendingBytes > limits.pendingBytes;
+  }
+
+  #throttle(): void {
+    const { limits } = this.handling;
+    const isFull = this.#isCrowded() || (this.#isHeld && this.#decoder.bufferedBytes > limits.heldBytes);
+    if (isFull === this.#isPaused || this.#isOver) return;
+    this.#isPaused = isFull;
+    if (isFull) this.handling.pause();
+    else this.handling.resume();
+  }
+}
