@@ -38,7 +38,8 @@ export function unknownDestination(destination: string): StompError {
 }
 
 function actionOf(session: Connected, destination: string, frame: Frame): Action {
-  const headers = new Map([...frame.headers].filter(([name]) => !isWithheld(name)));
+  const headers = new Map<string, string>();
+  for (const [name, value] of frame.headers) if (!isWithheld(name)) headers.set(name, value);
   const { body } = frame;
   switch (roomFor(session, destination)) {
     case 'app':
