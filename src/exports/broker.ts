@@ -24,7 +24,7 @@ export {
   type Headers,
   type Message,
 } from '../broker/message.js';
-export { covers, isValidPattern } from '../broker/pattern.js';
+export { covers, isValidPattern, segmentsCover } from '../broker/pattern.js';
 export type { QueueBatch, QueueStore, StoredMessage } from '../broker/queue-store.js';
 export { Queues, type Settlement } from '../broker/queues.js';
 export { EARLIEST, type ResetReason, type Verdict } from '../broker/resume.js';
