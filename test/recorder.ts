@@ -27,6 +27,10 @@ export class Recorder extends EventEmitter implements Conversation {
     this.emit('event');
   }
 
+  finish(): void {
+    this.wire.close(1000, '');
+  }
+
   lost(reason: WireErrorCode | 'closed' = 'closed'): void {
     this.losses.push(reason);
     this.emit('event');

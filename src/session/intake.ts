@@ -4,6 +4,7 @@ import { Decoder } from '../stomp/decoder.js';
 import type { Frame } from '../stomp/frame.js';
 import type { Version } from '../stomp/version.js';
 import type { Work } from './connected.js';
+import { disconnect } from './disconnect.js';
 import type { Turns } from './turns.js';
 
 /** What a session does with its frames. */
@@ -32,6 +33,7 @@ export class Intake {
   #isPaused = false;
   /** Its client has said all that it will say. */
   #hadLast = false;
+  #hasHeardAll = false;
   #isOver = false;
 
   constructor(
@@ -54,6 +56,12 @@ export class Intake {
     this.#takeFrames();
   }
 
+  /** No more bytes come: what is in hand is taken, and then it is as if by DISCONNECT. */
+  finish(): void {
+    this.#hasHeardAll = true;
+    this.#takeMore();
+  }
+
   /** Takes nothing more. */
   stop(): void {
     this.#isOver = true;
@@ -67,13 +75,21 @@ export class Intake {
       let frame;
       try {
         frame = this.#decoder.next();
-        if (!frame) break;
+        if (!frame) {
+          if (this.#hasHeardAll) this.#takeLast();
+          break;
+        }
         this.#passOn(frame);
       } catch (error) {
         this.turns.fail(error, frame ?? this.#decoder.refused);
       }
     }
     this.#throttle();
+  }
+
+  #takeLast(): void {
+    this.#hadLast = true;
+    this.turns.add(disconnect(), { command: 'DISCONNECT', headers: new Map() });
   }
 
   /** Lets the event loop go round: others wait no longer for one long message than for many short ones. */

@@ -97,6 +97,11 @@ export class Session {
     this.#heartbeats?.heard();
   }
 
+  /** The peer says no more: what is in hand is taken and answered, then the conversation ends as if by DISCONNECT. */
+  finish(): void {
+    this.#intake.finish();
+  }
+
   /** The wire is gone. Idempotent. */
   lost(reason: WireErrorCode | 'closed' = 'closed'): void {
     this.#end(reason);

@@ -5,7 +5,7 @@ import type { Session } from '../session/session.js';
 import type { Connections } from './connections.js';
 
 /** What a transport needs of a session. */
-export type Conversation = Pick<Session, 'receive' | 'heard' | 'lost' | 'end'>;
+export type Conversation = Pick<Session, 'receive' | 'heard' | 'finish' | 'lost' | 'end'>;
 
 /** What every transport is given. */
 export interface TransportServices {

@@ -89,6 +89,35 @@ test('an error is told to a client that is still sending, then the connection en
   expect(peer.errors).toEqual([]);
 });
 
+test('a client that has said all and only listens gets every answer, then the connection ends', async () => {
+  // One frame in a turn of the loop: the end comes while most of them wait.
+  const { node, dial } = await start({ limits: { framesAtOnce: 1 } });
+  const peer = await dial();
+  const sends = Array.from({ length: 200 }, (_, i) => `SEND\ndestination:/queue/x\nreceipt:r${i}\n\n\0`);
+
+  peer.socket.end(CONNECT + sends.join(''));
+  await peer.until(() => peer.socket.closed);
+
+  const receipts = [...peer.text.matchAll(/receipt-id:(r\d+)\n/g)].map(([, id]) => id);
+  expect(receipts).toEqual(sends.map((_, i) => `r${i}`));
+  expect(node.broker.queues.length('/queue/x')).toBe(200);
+  expect([node.endings, peer.errors]).toEqual([['closed'], []]);
+});
+
+test.each([
+  ['nothing at all', ''],
+  ['half a frame', 'SEND\ndestination:/queue/x\n\nhalf'],
+])('a client that ends after %s is gone, and nothing of it is done', async (_, text) => {
+  const { node, dial } = await start();
+  const peer = await dial();
+
+  peer.socket.end((text && CONNECT) + text);
+  await peer.until(() => peer.socket.closed);
+
+  expect(peer.text).toMatch(text ? /^CONNECTED\n[^\0]*\0\s*$/ : /^$/);
+  expect(node.broker.queues.length('/queue/x')).toBe(0);
+});
+
 test('a client that sends on and on after the error is cut', async () => {
   const { node, dial } = await start({ limits: { lingerBytes: 100_000, closeMs: 60_000 } });
   const peer = await dial();

@@ -11,7 +11,7 @@ export class TcpServer {
 
   constructor(private readonly services: TransportServices) {
     this.#server = createServer(
-      // Half-open: our answer still leaves when a client has said all it has to say.
+      // Half-open: who has said all that he has to say (`nc -N`) gets his answers still.
       {
         allowHalfOpen: true,
         noDelay: true,
@@ -73,7 +73,7 @@ class TcpWire implements Wire, Sink, Connection {
 
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.on('drain', () => this.#outbox.flush());
-    socket.on('end', () => this.close());
+    socket.on('end', () => this.#heardAll());
     socket.on('close', () => this.#gone());
   }
 
@@ -137,6 +137,10 @@ class TcpWire implements Wire, Sink, Connection {
       this.#conversation.lost('internal_error');
       this.close();
     }
+  }
+
+  #heardAll(): void {
+    if (!this.#isClosing) this.#conversation.finish();
   }
 
   #discard(bytes: Buffer): void {
