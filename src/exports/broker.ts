@@ -8,7 +8,7 @@ export {
   type WireErrorCode,
 } from '../errors.js';
 export { limits, type Limits } from '../limits.js';
-export { roomOf, userAddress, type Room } from '../broker/address.js';
+export { roomOf, segmentsOf, userAddress, type Room } from '../broker/address.js';
 export { Broker } from '../broker/broker.js';
 export type { Clock, Timer } from '../broker/clock.js';
 export { cursorOf, parseCursor, type Cursor } from '../broker/cursor.js';
