@@ -69,6 +69,13 @@ class Desk {
     throw new Error('dry');
   }
 
+  @SubscribeMapping('/locked')
+  locked(): AsyncIterable<unknown> {
+    const stream = new ReadableStream();
+    stream.getReader();
+    return stream as AsyncIterable<unknown>;
+  }
+
   @SubscribeMapping('/items')
   async *items(): AsyncGenerator {
     yield 'first';
@@ -148,6 +155,7 @@ describe('a value that can’t be sent', () => {
     ['SUBSCRIBE', '/app/function', 'Desk#aFunction: its value can’t be sent: a function is nothing'],
     ['SEND', '/app/stream', 'Desk#stream: its stream failed: dry'],
     ['SUBSCRIBE', '/app/rows', 'Desk#rows: its stream failed: dry'],
+    ['SUBSCRIBE', '/app/locked', 'Desk#locked: its stream failed: Invalid state: ReadableStream is locked'],
     ['SUBSCRIBE', '/app/items', 'Desk#items: its value can’t be sent: Do not know how to serialize a BigInt'],
   ])('is our fault, and the log knows whose: %s %s', async (verb, destination, words) => {
     const errors = await ada.subscribe('/user/queue/errors');

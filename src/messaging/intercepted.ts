@@ -1,6 +1,6 @@
-import { from, isObservable, mergeMap, Observable, Subject, type Subscription } from 'rxjs';
+import { from, isObservable, mergeMap, Observable, Subject, Subscription } from 'rxjs';
 import { promised } from './promised.js';
-import { pulled } from './pulled.js';
+import { Pulled } from './pulled.js';
 import { isAsyncIterable, isStream } from './streams.js';
 
 /**
@@ -15,25 +15,28 @@ export function throughInterceptors(
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const items = new Subject<unknown>();
+    let paced: Pulled | undefined;
     let out: Pick<Subject<unknown>, 'next' | 'error' | 'complete'> = items;
     const { promise: subscribed, resolve: begin } = promised<void>();
-    let outer: Subscription | undefined;
+    // Closed already where its reader left before there was anything to subscribe to.
+    const outer = new Subscription();
     let streams = false;
     let last: unknown;
     const stream = new Observable((reader) => {
       items.subscribe(reader);
       begin();
-      return () => outer?.unsubscribe();
+      return () => outer.unsubscribe();
     });
 
     const gated = async (): Promise<unknown> => {
       const returned = await method();
       streams = isStream(returned);
       if (isAsyncIterable(returned)) {
-        const paced = pulled(returned, () => outer?.unsubscribe());
+        // Once, however often an interceptor calls the method.
+        paced ??= new Pulled(() => outer.unsubscribe());
         out = paced.out;
-        resolve(paced.outside);
-        return paced.inside;
+        resolve(paced);
+        return paced.inside(returned);
       }
       if (!isObservable(returned)) return returned;
       resolve(stream);
@@ -42,7 +45,7 @@ export function throughInterceptors(
 
     intercept(gated).then((outcome) => {
       if (!isObservable(outcome)) return resolve(outcome);
-      outer = outcome.subscribe({
+      const inner = outcome.subscribe({
         next: (item) => {
           if (streams) out.next(item);
           else last = item;
@@ -57,6 +60,7 @@ export function throughInterceptors(
           resolve(last);
         },
       });
+      outer.add(inner);
     }, reject);
   });
 }

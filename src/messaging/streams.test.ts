@@ -16,7 +16,19 @@ import type {
   NestInterceptor,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { concat, delay, filter, map, NEVER, Observable, of, throwError, type Subscriber } from 'rxjs';
+import {
+  concat,
+  delay,
+  filter,
+  map,
+  NEVER,
+  Observable,
+  of,
+  retry,
+  take,
+  throwError,
+  type Subscriber,
+} from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientSession } from '../session/ports.js';
 import { TestClient } from '../testing/test-client.js';
@@ -48,6 +60,18 @@ class Odd implements NestInterceptor {
 class Endless implements NestInterceptor {
   intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {
     return concat(next.handle(), NEVER);
+  }
+}
+
+class Again implements NestInterceptor {
+  intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(retry(1));
+  }
+}
+
+class First implements NestInterceptor {
+  intercept(_: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(take(1));
   }
 }
 
@@ -116,6 +140,40 @@ class StreamController {
   @UseInterceptors(Odd)
   async *odd(): AsyncGenerator<number> {
     for (let i = 0; i < 4; i++) yield i;
+  }
+
+  @MessageMapping('/again')
+  @SendTo('/topic/ticks')
+  @UseInterceptors(Again)
+  async *again(): AsyncGenerator<string> {
+    events.push('asked');
+    yield 'a';
+    if (events.length === 1) throw new Error('not the first time');
+    yield 'b';
+  }
+
+  @SubscribeMapping('/rows/first')
+  @UseInterceptors(First)
+  firstRow(): AsyncGenerator<number> {
+    return this.rows();
+  }
+
+  @SubscribeMapping('/late')
+  async late(): Promise<AsyncIterable<number>> {
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    const next = () => Promise.resolve({ value: 0 });
+    const end = () => {
+      events.push('closed');
+      wake();
+      return Promise.resolve({ done: true, value: undefined } as const);
+    };
+    return { [Symbol.asyncIterator]: () => ({ next, return: end }) };
+  }
+
+  @SubscribeMapping('/late/live')
+  async lateLive(): Promise<Observable<string>> {
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    return source();
   }
 
   @SubscribeMapping('/held')
@@ -193,6 +251,18 @@ class BrittleController {
   @MessageExceptionHandler(Jammed)
   onJammed(@MessageException() error: Error): string {
     return `jammed: ${error.message}`;
+  }
+
+  @SubscribeMapping('/jams/locked')
+  lockedAnswer(): Observable<string> {
+    return failing(new URIError('?'));
+  }
+
+  @MessageExceptionHandler(URIError)
+  onUri(): AsyncIterable<unknown> {
+    const stream = new ReadableStream();
+    stream.getReader();
+    return stream as AsyncIterable<unknown>;
   }
 
   @MessageExceptionHandler(SyntaxError)
@@ -276,6 +346,7 @@ describe('a stream that a method returns', () => {
     ['/app/loud', ['a!', 'b!']],
     ['/app/few', ['a!', 'b!']],
     ['/app/odd', ['1', '3', 'end']],
+    ['/app/again', ['a', 'a', 'b']],
   ])('is published item by item: %s', async (destination, expected) => {
     const heard = await ada.subscribe('/topic/ticks');
 
@@ -347,6 +418,39 @@ describe('a stream that a method returns', () => {
     },
   );
 
+  it('as an async iterable is closed where an interceptor has had enough of it', async () => {
+    const rows = await ada.subscribe('/app/rows/first');
+
+    expect((await rows.next()).body).toBe('0');
+    await closed;
+
+    expect(events).toEqual(['row 0', 'closed']);
+  });
+
+  it('as an async iterable is closed where its reader had left before there was one', async () => {
+    const asked = ada.subscribe('/app/late').catch(() => undefined);
+    while (waiting.length === 0) await setImmediate();
+
+    ada.leave();
+    waiting[0]?.();
+    await closed;
+
+    await asked;
+    expect(events).toEqual(['closed']);
+  });
+
+  it('as an Observable is not begun where its reader had left before there was one', async () => {
+    const asked = ada.subscribe('/app/late/live').catch(() => undefined);
+    while (waiting.length === 0) await setImmediate();
+
+    ada.leave();
+    waiting[0]?.();
+    await asked;
+    await setImmediate();
+
+    expect(readers).toEqual([]);
+  });
+
   it('without a pause of its own leaves time for others', async () => {
     const hasty = await ada.subscribe('/app/hasty');
     expect((await hasty.next()).json).toBe(0);
@@ -409,6 +513,15 @@ describe('a stream that a method returns', () => {
     expect(String(logged[0])).toContain(
       'BrittleController#onSyntax: its stream failed: the answer fails as well',
     );
+  });
+
+  it('that answers a failure and can’t be begun is told by the session', async () => {
+    const errors = await ada.subscribe('/user/queue/errors');
+
+    await ada.subscribe('/app/jams/locked');
+
+    expect((await errors.next()).json).toMatchObject({ code: 'handler_failed' });
+    expect(String(logged[0])).toContain('BrittleController#onUri: its stream failed: Invalid state');
   });
 
   it('whose end an interceptor holds back is over with its subscription', async () => {

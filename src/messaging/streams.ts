@@ -75,11 +75,14 @@ function observe(stream: Observable<unknown>, { left, emit, fail }: StreamReader
 }
 
 async function iterate(stream: AsyncIterable<unknown>, { left, emit, fail }: StreamReader): Promise<void> {
-  const iterator = stream[Symbol.asyncIterator]();
+  let iterator: AsyncIterator<unknown> | undefined;
   // Now, and not after the next item, which may never come.
-  const stop = (): void => void iterator.return?.().catch(ignore);
+  const stop = (): void => iterator && void closeIterator(iterator);
   left.addEventListener('abort', stop, { once: true });
   try {
+    iterator = stream[Symbol.asyncIterator]();
+    // Its reader left before there was anything to stop.
+    if (left.aborted) stop();
     for (;;) {
       const item = await iterator.next();
       if (item.done || left.aborted) return;
@@ -96,5 +99,11 @@ async function iterate(stream: AsyncIterable<unknown>, { left, emit, fail }: Str
   }
 }
 
-/** It was told to stop, and nobody waits for how it took it. */
-function ignore(): void {}
+/** Lets go of what is behind an iterator. Never throws. */
+export async function closeIterator(iterator: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch {
+    // It was told to stop, and nobody waits for how it took it.
+  }
+}
