@@ -7,7 +7,7 @@ import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js
 import { Converters } from './payload.js';
 import { refusalOf } from './refusal.js';
 import type { Targets } from './send-to.js';
-import { isStream, Streams } from './streams.js';
+import { isAsyncIterable, isStream, Streams } from './streams.js';
 import { MessagingTemplate } from './template.js';
 
 /** What a method has returned, and who it was. */
@@ -43,10 +43,12 @@ export class ReturnValues {
   /** @returns the reply to a subscription; undefined where there is none, or where a stream replies from now on */
   reply(returned: Returned, call: MethodCall, subscription: Subscriber): ApplicationReply | undefined {
     if (!isStream(returned.value)) return this.#replyOf(returned);
+    // An Observable can't be told to wait: what it gives would pile up here, where nobody counts it.
+    const waits = isAsyncIterable(returned.value);
     this.#run(returned, call, async (value) => {
       const reply = this.#replyOf({ ...returned, value });
       if (!reply) return;
-      await room(subscription, call.request.left);
+      if (waits) await room(subscription, call.request.left);
       subscription.deliver({ id: this.broker.nextId(), address: call.request.destination, ...reply });
     });
     return undefined;

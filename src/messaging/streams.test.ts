@@ -451,6 +451,15 @@ describe('a stream that a method returns', () => {
     expect(readers).toEqual([]);
   });
 
+  it('as an Observable waits for no reader: what it gives is on its way at once, and bounded there', async () => {
+    ada.wire.isReading = false;
+    const live = await ada.subscribe('/app/live');
+
+    readers[0]?.next('one');
+
+    expect((await live.next()).body).toBe('one');
+  });
+
   it('without a pause of its own leaves time for others', async () => {
     const hasty = await ada.subscribe('/app/hasty');
     expect((await hasty.next()).json).toBe(0);
