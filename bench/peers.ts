@@ -1,4 +1,4 @@
-import { carillon, carillonSockJs, carillonSse } from './peers/carillon.js';
+import { carillon, carillonSockJs, carillonSse, carillonXhr } from './peers/carillon.js';
 import { rabbitMq } from './peers/rabbitmq.js';
 import { stompBrokerJs } from './peers/stomp-broker-js.js';
 import { webSocketFloor } from './peers/ws-floor.js';
@@ -29,6 +29,12 @@ export async function startPeers(
 
 /** Whatever an idle connection can be made to. */
 export const hosts: readonly Peer[] = [carillon, carillonSockJs, carillonSse, stompBrokerJs, webSocketFloor];
+
+/** Carillon by the transports that carry STOMP. */
+export const transports: readonly Peer[] = [carillon, carillonSockJs, carillonXhr];
+
+/** Those whose subscriptions can be patterns of the same kind. */
+export const patternBrokers: readonly Peer[] = [carillon, stompBrokerJs];
 
 export const brokers: readonly Peer[] = [carillon, stompBrokerJs, rabbitMq, webSocketFloor];
 

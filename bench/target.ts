@@ -4,6 +4,8 @@ import type { Reading } from './probe.js';
 export interface Target {
   readonly name: string;
   readonly door: Door;
+  /** For who publishes, where `door` isn't WebSocket: so that subscribers alone differ. */
+  readonly publisherDoor?: Door;
   /** Of a SEND to `/queue` that has to be durable. */
   readonly queueHeaders: Headers;
   read(): Promise<Usage>;

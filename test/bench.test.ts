@@ -86,6 +86,40 @@ describe('npm run bench', () => {
     // Three servers with users of their own start one after the other.
   }, 120_000);
 
+  it('delivers each personal message, on Carillon as on the floor', async () => {
+    const { tables } = await bench('personal', '--clients', '50', '--seconds', '0.3');
+
+    const rows = tables.flatMap((table) => table.rows);
+    expect(rows.map(({ server }) => server)).toEqual(['carillon', 'ws']);
+    for (const row of rows) {
+      expect(row['delivered']).toBeGreaterThan(0);
+      expect(row['delivered']).toBe(row['expected']);
+    }
+  }, 60_000);
+
+  it('delivers past subscriptions that do not match', async () => {
+    const { tables } = await bench('patterns', '--clients', '1000', '--seconds', '0.3');
+
+    const rows = tables.flatMap((table) => table.rows);
+    expect(rows.map((row) => row['other subscriptions'])).toEqual([100, 100, 1_000, 1_000]);
+    for (const row of rows) {
+      expect(row['delivered']).toBeGreaterThan(0);
+      expect(row['delivered']).toBe(row['expected']);
+    }
+  }, 60_000);
+
+  it('delivers each message over each transport of SockJS', async () => {
+    const { tables } = await bench('sockjs', '--seconds', '0.3');
+
+    const rows = tables.flatMap((table) => table.rows);
+    const servers = ['carillon', 'carillon-sockjs', 'carillon-xhr'];
+    expect(rows.map(({ server }) => server)).toEqual([...servers, ...servers]);
+    for (const row of rows) {
+      expect(row['delivered']).toBeGreaterThan(0);
+      expect(row['delivered']).toBe(row['expected']);
+    }
+  }, 60_000);
+
   it('says which shapes there are when it is asked for another one', async () => {
     await expect(bench('nonsense')).rejects.toMatchObject({
       code: 64,

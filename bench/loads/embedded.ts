@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApplication } from '../../src/application.js';
 import { loadSettings } from '../../src/config.js';
@@ -25,7 +26,7 @@ export async function addPatients(application: NestExpressApplication, count: nu
   while (ids.length < count) {
     await application.get(Store).write(async (tx) => {
       for (const end = Math.min(count, ids.length + AT_ONCE); ids.length < end;) {
-        const email = `bench-${ids.length}@example.org`;
+        const email = `bench-${randomUUID()}@example.org`;
         const one = { email, name: 'Bea Bench', role: 'patient', specialty: null, passwordHash: '' } as const;
         ids.push((await users.create(tx, one)).id);
       }

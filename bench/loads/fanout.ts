@@ -2,10 +2,15 @@ import { Samples, type Summary } from '../figures.js';
 import { frame, framesIn, StompSocket } from '../stomp-socket.js';
 import type { Door } from '../target.js';
 import { openMany } from './open-many.js';
-import { messageFrame, sentAt } from './timed-message.js';
+import { quiet } from './quiet.js';
+import { messageFrame, now, sentAt } from './timed-message.js';
 
 export interface FanoutJob {
   readonly door: Door;
+  readonly publisherDoor: Door;
+  /** Where it is sent to, and what is subscribed to: the same unless given. */
+  readonly destination?: string;
+  readonly pattern?: string;
   readonly subscribers: number;
   readonly bodyBytes: number;
   /** Messages that not all have received yet, at most; with 1, each is received by all before the next is sent. */
@@ -27,7 +32,7 @@ const SAMPLED = 25;
 
 /** One publisher, many subscribers of one topic. */
 export async function prepare(job: FanoutJob): Promise<() => Promise<FanoutResult>> {
-  const fanout = new Fanout(job, await StompSocket.open(job.door));
+  const fanout = new Fanout(job, await StompSocket.open(job.publisherDoor));
   await openMany(job.door, job.subscribers, (socket, i) => fanout.subscribe(socket, i));
   await fanout.heardByAll();
   await fanout.run(WARM_UP_SECONDS);
@@ -60,7 +65,7 @@ class Fanout {
       if (this.#isSending) this.#fillWindow();
       this.#onProgress();
     };
-    socket.send(frame('SUBSCRIBE', { id: '0', destination: TOPIC, ack: 'auto' }));
+    socket.send(frame('SUBSCRIBE', { id: '0', destination: this.job.pattern ?? TOPIC, ack: 'auto' }));
   }
 
   /** Not all peers answer SUBSCRIBE with a RECEIPT: so it is tried until everybody has heard something. */
@@ -72,7 +77,7 @@ class Fanout {
     // The last of what was tried is heard by all; then nothing is on its way.
     this.#send();
     await this.#progress(() => this.#heard.size === this.job.subscribers);
-    await quiet(() => this.#received);
+    await quiet(() => this.#received, 300);
   }
 
   async run(seconds: number): Promise<FanoutResult> {
@@ -97,12 +102,12 @@ class Fanout {
 
   #send(): void {
     this.#sent += 1;
-    this.publisher.send(messageFrame({ destination: TOPIC }, this.job.bodyBytes));
+    this.publisher.send(messageFrame({ destination: this.job.destination ?? TOPIC }, this.job.bodyBytes));
   }
 
   #sample(bytes: Buffer, start: number): void {
     const sent = sentAt(bytes, start);
-    if (sent !== undefined) this.#latencies.add(performance.now() - sent);
+    if (sent !== undefined) this.#latencies.add(now() - sent);
   }
 
   #progress(isEnough: () => boolean): Promise<void> {
@@ -119,12 +124,4 @@ class Fanout {
 
 function closed(reason: string): never {
   throw new Error(`In the middle of the load: ${reason}`);
-}
-
-/** Resolves when a count hasn't changed for a while. */
-async function quiet(count: () => number): Promise<void> {
-  for (let before = -1; before !== count();) {
-    before = count();
-    await new Promise((done) => setTimeout(done, 300));
-  }
 }

@@ -1,7 +1,7 @@
 import { Samples, type Summary } from '../figures.js';
 import { frame, framesIn, StompSocket } from '../stomp-socket.js';
 import type { Door } from '../target.js';
-import { messageFrame, sentAt } from './timed-message.js';
+import { messageFrame, now, sentAt } from './timed-message.js';
 
 export interface ReplayJob {
   /** Of somebody whose inbox is full. */
@@ -26,7 +26,7 @@ export async function prepare(job: ReplayJob): Promise<() => Promise<ReplayResul
   const latencies = new Samples();
   bystander.onMessage = (bytes, start) => {
     const sent = sentAt(bytes, start);
-    if (sent !== undefined) latencies.add(performance.now() - sent);
+    if (sent !== undefined) latencies.add(now() - sent);
   };
   bystander.send(frame('SUBSCRIBE', { id: '0', destination: TOPIC }));
   const talk = (): void => bystander.send(messageFrame({ destination: TOPIC }, 100));

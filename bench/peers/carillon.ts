@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bearer, doorOf } from '../carillon-door.js';
 import { secret, settings } from '../carillon-settings.js';
 import { startNodeServer, type NodeServer } from '../node-server.js';
 import { seedUsers } from '../seeded-users.js';
-import type { Door, Headers, Peer, Target, Transport } from '../target.js';
+import type { Peer, Target, Transport } from '../target.js';
 
 export const carillon = over('carillon', 'websocket');
 
@@ -18,7 +19,8 @@ function over(name: string, transport: Transport): Peer {
     name,
     async start(users) {
       const target = await startCarillon({ users });
-      return { ...target, name, door: { ...target.door, ...doorOf(target.url, transport) } };
+      const door = { ...target.door, ...doorOf(target.url, transport) };
+      return { ...target, name, door, publisherDoor: target.door };
     },
   };
 }
@@ -66,21 +68,6 @@ export async function startCarillon({
       await rm(directory, { recursive: true });
     },
   };
-}
-
-/** @param url `http://127.0.0.1:8080` */
-export function doorOf(url: string, transport: Transport): Pick<Door, 'transport' | 'url'> {
-  const addresses: Record<Transport, string> = {
-    websocket: `${url.replace('http', 'ws')}/stomp`,
-    'sockjs-websocket': `${url.replace('http', 'ws')}/ws`,
-    'xhr-streaming': `${url}/ws`,
-    'event-stream': `${url}/api/notifications/stream`,
-  };
-  return { transport, url: addresses[transport] };
-}
-
-export function bearer(token: string): Headers {
-  return { Authorization: `Bearer ${token}` };
 }
 
 /** @returns a token; checking a password for each of a thousand connections would measure scrypt */

@@ -7,7 +7,7 @@ import type { Outcome, Row, Shape } from '../shape.js';
 import { sideBySide, timesCarillon } from '../side-by-side.js';
 import type { Target } from '../target.js';
 
-interface Setting {
+export interface Setting {
   readonly subscribers: number;
   readonly bodyBytes: number;
   readonly window: number;
@@ -54,7 +54,12 @@ function isAsked(setting: Setting, { only }: Options): boolean {
   return only === undefined || titleOf(setting).includes(only);
 }
 
-async function compare(setting: Setting, targets: readonly Target[], options: Options): Promise<Outcome> {
+/** One table. */
+export async function compare(
+  setting: Setting,
+  targets: readonly Target[],
+  options: Options,
+): Promise<Outcome> {
   const { measured, remarks } = await sideBySide(
     targets,
     options.repeat,
@@ -78,7 +83,12 @@ async function compare(setting: Setting, targets: readonly Target[], options: Op
 }
 
 async function measure(target: Target, setting: Setting, seconds: number) {
-  const load = await startLoad<typeof prepare>('fanout', { ...setting, door: target.door, seconds });
+  const load = await startLoad<typeof prepare>('fanout', {
+    ...setting,
+    door: target.door,
+    publisherDoor: target.publisherDoor ?? target.door,
+    seconds,
+  });
   const before = await target.read();
   const { messages, deliveries, latency, loadCpuMicros, elapsedMs } = await load.run();
   const after = await target.read();
