@@ -1,5 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import { createRemoteJWKSet, errors, jwtVerify, SignJWT } from 'jose';
+import { LRUCache } from 'lru-cache';
+import type { Limits } from '../limits.js';
 import { Refusal } from './refusal.js';
 
 /** What a token says, once its signature and its times are right. */
@@ -15,16 +17,23 @@ export interface Tokens {
   issue?(userId: number, sessionId: string, expiresAt: Date): Promise<string>;
 }
 
-/** HS256 (RFC 7518, 3.2) with a secret of our own. @param secret at least 32 bytes, as RFC 7518, 3.2 asks */
-export function ownTokens(secret: Uint8Array): Tokens {
+/**
+ * HS256 (RFC 7518, 3.2) with a secret of our own. What was verified is remembered, since each check is a job of the
+ * thread pool: a sixth of a small request.
+ * @param secret at least 32 bytes, as RFC 7518, 3.2 asks
+ */
+export function ownTokens(secret: Uint8Array, { knownTokens }: Pick<Limits, 'knownTokens'>): Tokens {
   if (secret.length < 32) throw new RangeError('The secret of tokens has at least 32 bytes');
   // Bytes would be made a key again for each token.
   const key = webcrypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, [
     'sign',
     'verify',
   ]);
+  const known = new LRUCache<string, Claims>({ max: knownTokens });
   return {
     async verify(token) {
+      const before = known.get(token);
+      if (before && before.expiresAt.getTime() > Date.now()) return before;
       const { payload } = await checked(async () =>
         jwtVerify(token, await key, {
           // Pinned: a token doesn't choose how it is checked, and `none` is no algorithm (RFC 8725, 3.1).
@@ -35,7 +44,13 @@ export function ownTokens(secret: Uint8Array): Tokens {
         }),
       );
       if (typeof payload['sid'] !== 'string') throw notOurs();
-      return { kind: 'own', sessionId: payload['sid'], expiresAt: new Date(payload.exp! * 1000) };
+      const claims = {
+        kind: 'own',
+        sessionId: payload['sid'],
+        expiresAt: new Date(payload.exp! * 1000),
+      } as const;
+      known.set(token, claims);
+      return claims;
     },
     issue: async (userId, sessionId, expiresAt) =>
       new SignJWT({ sid: sessionId })

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { HttpError } from '../errors.js';
 import { Inbox } from '../inbox/inbox.js';
 import { MessagingTemplate } from '../messaging/template.js';
@@ -22,7 +23,7 @@ export interface NotificationOptions {
 @Injectable()
 export class NotificationService {
   /** Recipients whose rows were committed: looking each up anew would be a query of its own on the one write lane. */
-  readonly #known = new Map<number, Owner>();
+  readonly #known: LRUCache<number, Owner>;
 
   constructor(
     private readonly store: Store,
@@ -30,8 +31,10 @@ export class NotificationService {
     private readonly users: UsersService,
     private readonly template: MessagingTemplate,
     private readonly news: InboxNews,
-    @Inject(NOTIFICATIONS_OPTIONS) private readonly options: NotificationsOptions,
-  ) {}
+    @Inject(NOTIFICATIONS_OPTIONS) { limits }: NotificationsOptions,
+  ) {
+    this.#known = new LRUCache({ max: limits.recipients });
+  }
 
   /**
    * Within a unit of work, the notification is committed with it or not at all, and pushed after the commit.
@@ -70,7 +73,7 @@ export class NotificationService {
     tx.append(this.inbox, draft, (entry, outcome) => {
       const notification = notificationOf(entry);
       // Not before: what a unit sees that is rolled back never was, and its ids are given again.
-      this.#remember(owner);
+      this.#known.set(userId, owner);
       if (outcome === 'added') this.#push(owner, notification);
       committed(notification);
     });
@@ -80,14 +83,6 @@ export class NotificationService {
     const user = await this.users.find(userId, tx.manager);
     if (user) return { id: userId, name: user.email };
     throw new HttpError('not_found', 'There is no such user.');
-  }
-
-  #remember(owner: Owner): void {
-    if (this.#known.has(owner.id)) return;
-    const [oldest] = this.#known.keys();
-    if (oldest !== undefined && this.#known.size >= this.options.limits.recipients)
-      this.#known.delete(oldest);
-    this.#known.set(owner.id, owner);
   }
 
   #push(owner: Owner, notification: Notification): void {
