@@ -40,7 +40,7 @@ const page = `<!doctype html>
     since: () => cursor,
     onReady: () => say('ready'),
     onMessage: (message) => {
-      cursor = message.cursor;
+      cursor = message.cursor ?? cursor;
       say(message.eventType === 'resume' ? message.body.verdict : message.body);
     },
   });
@@ -115,6 +115,21 @@ describe.skipIf(noBrowser)(inBrowser('carillon/client in a page, without a bundl
     await open.getByText('missed').waitFor();
 
     expect(await said()).toEqual(['ready', 'first', 'ready', 'complete', 'missed']);
+  });
+
+  it('takes a text as it is, and keeps its place over what is sent past the log', async () => {
+    await visit();
+    await open.getByText('ready').waitFor();
+    publish('first');
+    const headers = new Map([['content-type', 'text/plain']]);
+    attached.broker.publish({ address: '/user/ada/queue/news', headers, body: Buffer.from('Tea?') });
+    await open.getByText('Tea?').waitFor();
+
+    attached.registry.connections().forEach((connection) => connection.end('internal_error'));
+    publish('missed');
+    await open.getByText('missed').waitFor();
+
+    expect(await said()).toEqual(['ready', 'first', 'Tea?', 'ready', 'complete', 'missed']);
   });
 
   it('is told that it can’t have all where it can’t', async () => {

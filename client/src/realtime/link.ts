@@ -5,6 +5,7 @@ import type { Transport } from './status.js';
 
 /** What came for a subscription. */
 export interface Message {
+  /** What JSON says where the content-type is that; else the text. */
   readonly body: unknown;
   readonly eventType: string | undefined;
   readonly cursor: string | undefined;
@@ -125,7 +126,7 @@ export class Link {
     this.#heard();
     try {
       onMessage({
-        body: JSON.parse(message.body) as unknown,
+        body: bodyOf(message),
         eventType: message.headers['event-type'],
         cursor: message.headers['cursor'],
         replayed: message.headers['replayed'] === 'true',
@@ -149,6 +150,11 @@ export class Link {
       reject(new Error('The connection ended before the server answered.'));
     this.#unanswered.clear();
   }
+}
+
+function bodyOf({ body, headers }: IMessage): unknown {
+  const isJson = /^application\/([\w.-]+\+)?json\b/i.test(headers['content-type'] ?? '');
+  return isJson ? (JSON.parse(body) as unknown) : body;
 }
 
 function errorOf({ headers }: IFrame): NonNullable<Ending['error']> {
