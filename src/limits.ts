@@ -156,3 +156,9 @@ export const limits = {
 };
 
 export type Limits = Readonly<typeof limits>;
+
+/** The defaults, but for what is given. What is given as undefined isn't: it would be no limit at all. */
+export function limitsWith(given: Partial<Limits> = {}): Limits {
+  const named = Object.entries(given).filter(([, value]) => (value as number | undefined) !== undefined);
+  return { ...limits, ...(Object.fromEntries(named) as Partial<Limits>) };
+}

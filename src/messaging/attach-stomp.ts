@@ -6,7 +6,7 @@ import { noLogs, type LogOf } from '../broker/log.js';
 import { MemoryQueueStore } from '../broker/memory-queue-store.js';
 import type { QueueStore } from '../broker/queue-store.js';
 import { Queues } from '../broker/queues.js';
-import { limits as defaults, type Limits } from '../limits.js';
+import { limitsWith, type Limits } from '../limits.js';
 import { Interceptors } from '../session/interceptors.js';
 import { MessageFrames } from '../session/message-frames.js';
 import type {
@@ -57,7 +57,7 @@ export interface AttachedBroker {
  */
 export async function attachStomp(server: Server, options: AttachedOptions): Promise<AttachedBroker> {
   const { report = warn, observer = {} } = options;
-  const limits: Limits = { ...defaults, ...options.limits };
+  const limits = limitsWith(options.limits);
   const clock = systemClock;
   const queues = new Queues(options.queueStore ?? new MemoryQueueStore(), clock, limits, report);
   const feeds = new Feeds(options.logOf ?? noLogs, clock, limits, report);

@@ -1,5 +1,5 @@
 import type { CanActivate, ExceptionFilter, NestInterceptor, PipeTransform } from '@nestjs/common';
-import { limits, type Limits } from '../limits.js';
+import { limitsWith, type Limits } from '../limits.js';
 import type { LogOf } from '../broker/log.js';
 import type { QueueStore } from '../broker/queue-store.js';
 import type { Authenticator, Authorizer, StompInterceptor } from '../session/ports.js';
@@ -56,7 +56,7 @@ export interface StompEndpoint {
 }
 
 export function limitsOf(options: Pick<MessagingOptions, 'limits'>): Limits {
-  return { ...limits, ...options.limits };
+  return limitsWith(options.limits);
 }
 
 export const MESSAGING_OPTIONS = Symbol('carillon:messaging-options');
