@@ -103,6 +103,10 @@ describe.skipIf(noBrowser)(inBrowser('carillon/client in a page, without a bundl
     open.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${query}`);
   const said = (): Promise<string[]> => open.getByRole('listitem').allTextContents();
   const publish = (text: string): void => void attached.broker.publish(log.add(text));
+  const tell = (text: string, type?: string): void => {
+    const headers = new Map(type === undefined ? [] : [['content-type', type]]);
+    attached.broker.publish({ address: '/user/ada/queue/news', headers, body: Buffer.from(text) });
+  };
 
   it('hears what is published, and after a cut what it missed', async () => {
     await visit();
@@ -121,15 +125,25 @@ describe.skipIf(noBrowser)(inBrowser('carillon/client in a page, without a bundl
     await visit();
     await open.getByText('ready').waitFor();
     publish('first');
-    const headers = new Map([['content-type', 'text/plain']]);
-    attached.broker.publish({ address: '/user/ada/queue/news', headers, body: Buffer.from('Tea?') });
-    await open.getByText('Tea?').waitFor();
+    tell('Tea?', 'text/plain');
+    tell('Milk?');
+    tell('"Sugar?"');
+    await open.getByText('Sugar?').waitFor();
 
     attached.registry.connections().forEach((connection) => connection.end('internal_error'));
     publish('missed');
     await open.getByText('missed').waitFor();
 
-    expect(await said()).toEqual(['ready', 'first', 'Tea?', 'ready', 'complete', 'missed']);
+    expect(await said()).toEqual([
+      'ready',
+      'first',
+      'Tea?',
+      'Milk?',
+      'Sugar?',
+      'ready',
+      'complete',
+      'missed',
+    ]);
   });
 
   it('is told that it can’t have all where it can’t', async () => {

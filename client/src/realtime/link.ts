@@ -5,7 +5,7 @@ import type { Transport } from './status.js';
 
 /** What came for a subscription. */
 export interface Message {
-  /** What JSON says where the content-type is that; else the text. */
+  /** What the JSON says; the text where the content-type is another, or where there is none and it is no JSON. */
   readonly body: unknown;
   readonly eventType: string | undefined;
   readonly cursor: string | undefined;
@@ -153,8 +153,14 @@ export class Link {
 }
 
 function bodyOf({ body, headers }: IMessage): unknown {
-  const isJson = /^application\/([\w.-]+\+)?json\b/i.test(headers['content-type'] ?? '');
-  return isJson ? (JSON.parse(body) as unknown) : body;
+  const type = headers['content-type'];
+  if (type !== undefined && !/^application\/([\w.-]+\+)?json\b/i.test(type)) return body;
+  try {
+    return JSON.parse(body) as unknown;
+  } catch (error) {
+    if (type !== undefined) throw error;
+    return body;
+  }
 }
 
 function errorOf({ headers }: IFrame): NonNullable<Ending['error']> {
