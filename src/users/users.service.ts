@@ -20,13 +20,16 @@ export class UsersService {
     private readonly inbox: Inbox,
   ) {}
 
-  find(id: number, manager: EntityManager = this.store.read): Promise<Person | null> {
-    return manager.findOne(UserRow, { select: person, where: { id } });
+  async find(id: number, manager: EntityManager = this.store.read): Promise<Person | undefined> {
+    const [found] = await rowsOf<Person>(manager, `select ${person.join()} from users where id = $1`, [id]);
+    return found;
   }
 
   /** @param email in any case */
-  findByEmail(email: string, manager: EntityManager = this.store.read): Promise<Person | null> {
-    return manager.findOne(UserRow, { select: person, where: { email: email.toLowerCase() } });
+  async findByEmail(email: string, manager: EntityManager = this.store.read): Promise<Person | undefined> {
+    const sql = `select ${person.join()} from users where email = $1`;
+    const [found] = await rowsOf<Person>(manager, sql, [email.toLowerCase()]);
+    return found;
   }
 
   /** The people behind the ids, as far as they exist. */
