@@ -33,6 +33,9 @@ export const hosts: readonly Peer[] = [carillon, carillonSockJs, carillonSse, st
 /** Carillon by the transports that carry STOMP. */
 export const transports: readonly Peer[] = [carillon, carillonSockJs, carillonXhr];
 
+/** Those that run on Node, as processes of their own. */
+export const nodeBrokers: readonly Peer[] = [carillon, stompBrokerJs, webSocketFloor];
+
 /** Those whose subscriptions can be patterns of the same kind. */
 export const patternBrokers: readonly Peer[] = [carillon, stompBrokerJs];
 

@@ -120,6 +120,30 @@ describe('npm run bench', () => {
     }
   }, 60_000);
 
+  it('delivers each message to the others while one is slow', async () => {
+    const { tables } = await bench('slow', '--seconds', '0.3', '--peers', 'carillon,ws');
+
+    const rows = tables.flatMap((table) => table.rows);
+    expect(rows.map((row) => [row['server'], row['slow readers']])).toEqual([
+      ['carillon', 0],
+      ['carillon', 1],
+      ['ws', 0],
+      ['ws', 1],
+    ]);
+    for (const row of rows) {
+      expect(row['delivered']).toBeGreaterThan(0);
+      expect(row['delivered']).toBe(row['expected']);
+    }
+  }, 60_000);
+
+  it('loses no notification while connections are cut, and brings none twice', async () => {
+    const { tables } = await bench('jitter', '--clients', '60', '--seconds', '3');
+
+    const [row] = tables.flatMap((table) => table.rows);
+    expect(row).toMatchObject({ delivered: 360, expected: 360, lost: 0, twice: 0 });
+    expect(row?.['cuts']).toBeGreaterThan(0);
+  }, 60_000);
+
   it('says which shapes there are when it is asked for another one', async () => {
     await expect(bench('nonsense')).rejects.toMatchObject({
       code: 64,
