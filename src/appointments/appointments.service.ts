@@ -138,8 +138,8 @@ export class AppointmentsService {
   }
 
   /**
-   * @throws {HttpError} not_found, invalid_request, illegal_transition, slot_taken, too_far_ahead, stale_version,
-   * idempotency_conflict
+   * @throws {HttpError} not_found, invalid_request, illegal_transition, slot_taken, too_far_ahead, booking_limit,
+   * stale_version, idempotency_conflict
    */
   change(actor: SignedIn, id: number, change: Change, terms: Terms = {}): Promise<Kept<Appointment>> {
     return this.#apply(actor, id, terms, (row) => decideChange(row, change, this.#hours, new Date()));
@@ -201,6 +201,8 @@ export class AppointmentsService {
 
       const next = { ...row, ...decision.fields, version: row.version + 1 };
       if (decision.event.type === 'appointment.rescheduled') await assertFree(tx.manager, next, row.id);
+      if (actor.role === 'patient' && isToCome(next) && !isToCome(row))
+        await this.#assertMayBookMore(tx.manager, row.patientId);
       const { id: _, ...fields } = next;
       await tx.manager.update(AppointmentRow, { id }, fields);
       if (decision.event.type === 'appointment.rescheduled' || !holdsTime(next.status))
@@ -261,6 +263,10 @@ export interface Terms {
   readonly ifMatch?: Precondition | undefined;
   /** It is made once, however often it is sent. */
   readonly key?: RequestKey | undefined;
+}
+
+function isToCome({ startsAt }: Pick<AppointmentColumns, 'startsAt'>): boolean {
+  return startsAt > new Date();
 }
 
 function keyedBy(actor: SignedIn, key: RequestKey | undefined): KeyedRequest | undefined {

@@ -197,7 +197,7 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       summary: 'Change time, length or reason',
       description: 'A changed time is one `appointment.rescheduled`. Where nothing changes, nobody is told.',
       body: 'AppointmentChange',
-      problems: ['not_found', 'illegal_transition', 'slot_taken', 'too_far_ahead'],
+      problems: ['not_found', 'illegal_transition', 'slot_taken', 'too_far_ahead', 'booking_limit'],
     },
     setStatus: {
       ...changed,

@@ -223,6 +223,30 @@ describe('the limits of booking', () => {
     expect((await bookIn(5, own)).status).toBe(201);
   });
 
+  it('whose time has passed is moved ahead as it would be booked', async () => {
+    const passed = await bookIn(6, staff, { patientId: own.user.id });
+    const yesterday = Date.now() - 86_400_000;
+    await small.application
+      .get(Store)
+      .write((tx) =>
+        rowsOf(tx.manager, 'update appointment set starts_at = $1 where id = $2', [
+          yesterday,
+          passed.body['id'],
+        ]),
+      );
+    const others = [await bookIn(7, own), await bookIn(8, own), await bookIn(9, own)];
+    expect(others.map(({ status }) => status)).toContain(409);
+    const move = ({ token }: Login) =>
+      ask(`${small.url}/api/appointments/${String(passed.body['id'])}`, {
+        token,
+        method: 'PATCH',
+        body: { startsAt: slot(0, 10) },
+      });
+
+    expect(problemOf(await move(own))).toEqual({ status: 409, code: 'booking_limit' });
+    expect((await move(staff)).status).toBe(200);
+  });
+
   function bookIn(days: number, { token }: Login, more = {}): Promise<Answer> {
     const body = { doctorId: staff.user.id, startsAt: slot(0, days), ...more };
     return ask(`${small.url}/api/appointments`, { token, body });
