@@ -44,7 +44,8 @@ export async function startLoad<P extends Prepare<never, object>>(
     },
     async stop() {
       if (child.exitCode !== null) return;
-      child.kill();
+      // It exits by itself then, so that --cpu-prof writes its profile.
+      child.disconnect();
       await once(child, 'exit');
     },
   };
