@@ -19,7 +19,7 @@ export class LogPages {
     const isNext = position === this.#end;
     const ahead = isNext ? this.#ahead : undefined;
     this.#ahead = undefined;
-    let page = (await ahead) ?? [];
+    let page = ahead ? await ahead : [];
     // What was read ahead may be older than what was heard of since.
     if (page.length === 0) page = await this.#read(position);
     const end = page.at(-1)?.seq;
