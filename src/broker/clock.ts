@@ -6,6 +6,17 @@ export interface Clock {
   after(ms: number, callback: () => void): Timer;
 }
 
+/**
+ * When something that recurs is due: a little `sooner` or `later` than in `ms`, by less than a hundredth of its interval.
+ * So what many connections do in the same interval is due at the same moments, and wakes the process once for all.
+ * @returns ms from now
+ */
+export function withOthers(clock: Clock, ms: number, everyMs: number, round: 'sooner' | 'later'): number {
+  const step = Math.max(1, Math.floor(everyMs / 100));
+  const steps = (clock.now() + ms) / step;
+  return (round === 'sooner' ? Math.floor(steps) : Math.ceil(steps)) * step - clock.now();
+}
+
 export interface Timer {
   cancel(): void;
 }

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../broker/clock.js';
+import { withOthers, type Clock, type Timer } from '../broker/clock.js';
 import type { Wire } from './ports.js';
 
 const BEAT = Uint8Array.of(0x0a);
@@ -55,7 +55,9 @@ export class Heartbeats {
   #scheduleBeat(): void {
     // A beat may be what overflows the wire, and end us in the middle.
     if (this.#isStopped) return;
-    const dueMs = this.#sentAt + this.intervals.sendEveryMs * 0.9 - this.clock.now();
+    const { sendEveryMs } = this.intervals;
+    const leftMs = this.#sentAt + sendEveryMs * 0.9 - this.clock.now();
+    const dueMs = withOthers(this.clock, leftMs, sendEveryMs, 'sooner');
     if (dueMs <= 0) {
       this.wire.send(BEAT);
       this.sent();
@@ -65,7 +67,8 @@ export class Heartbeats {
   }
 
   #listen(ms: number): void {
-    this.#listenTimer = this.clock.after(ms, () => this.#checkSilence());
+    const dueMs = withOthers(this.clock, ms, this.intervals.expectEveryMs, 'later');
+    this.#listenTimer = this.clock.after(dueMs, () => this.#checkSilence());
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock, Timer } from '../broker/clock.js';
+import { withOthers, type Clock, type Timer } from '../broker/clock.js';
 import { CURSOR, EVENT_TYPE, type Message } from '../broker/message.js';
 import type { Subscriber } from '../broker/subscriber.js';
 import type { Limits } from '../limits.js';
@@ -125,7 +125,8 @@ export class EventStream implements Subscriber, Sink, Connection {
 
   #keepBeating(): void {
     const { clock, limits } = this.options;
-    this.#beat = clock.after(limits.sseHeartbeatMs, () => {
+    const { sseHeartbeatMs } = limits;
+    this.#beat = clock.after(withOthers(clock, sseHeartbeatMs, sseHeartbeatMs, 'sooner'), () => {
       // A reader who hasn't taken the last bytes needs no more of them.
       if (this.#outbox.waitingBytes === 0) this.comment('hb');
       this.#keepBeating();

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import type { Timer } from '../broker/clock.js';
+import { withOthers, type Timer } from '../broker/clock.js';
 import type { Wire } from '../session/ports.js';
 import type { Connection } from './connections.js';
 import { Outbox, type Sink } from './outbox.js';
@@ -160,7 +160,9 @@ export class WebSocketWire implements Wire, Sink, Connection {
   #keepBeating(): void {
     const { heartbeat } = this.#batch.envelope;
     if (!heartbeat) return;
-    this.#beat = this.#services.clock.after(heartbeat.everyMs, () => {
+    const { clock } = this.#services;
+    const { everyMs } = heartbeat;
+    this.#beat = clock.after(withOthers(clock, everyMs, everyMs, 'sooner'), () => {
       // A reader who hasn't taken the last bytes needs no more of them.
       if (this.#outbox.waitingBytes === 0) this.#webSocket.send(heartbeat.payload);
       this.#keepBeating();

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { FakeClock } from '../testing/fake-clock.js';
+import { withOthers } from './clock.js';
+
+test.each([
+  ['sooner', 9_000],
+  ['later', 9_100],
+] as const)('what recurs every 10 s is due with others, %s', (round, expected) => {
+  const due = [0, 1, 37, 99].map((start) => {
+    const clock = new FakeClock(start);
+    return start + withOthers(clock, 9_000 + (round === 'later' ? 1 : 0), 10_000, round);
+  });
+
+  expect(due).toEqual(due.map(() => expected));
+});
+
+test.each([
+  ['sooner', 8_970],
+  ['later', 9_070],
+] as const)('the difference is a hundredth of the interval at most: %s', (round, expected) => {
+  expect(withOthers(new FakeClock(30), 9_000, 10_000, round)).toBe(expected);
+});
+
+test.each(['sooner', 'later'] as const)(
+  'what is due on the spot, or recurs fast, is due as it was: %s',
+  (round) => {
+    expect(withOthers(new FakeClock(1_200), 100, 10_000, round)).toBe(100);
+    expect(withOthers(new FakeClock(7), 45, 50, round)).toBe(45);
+  },
+);
