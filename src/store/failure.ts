@@ -38,6 +38,11 @@ export function isContention(error: unknown): boolean {
   return code === '40001' || code === '40P01';
 }
 
+/** SQLite: another connection is at it. */
+export function isBusy(error: unknown): boolean {
+  return codeOf(error) === 'SQLITE_BUSY';
+}
+
 /** Whether the server answered, if only with an error; else the connection broke or timed out. */
 export function isAnswer(error: unknown): boolean {
   const code = codeOf(error);

@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
+import { isBusy } from './failure.js';
 
 /**
  * Brings a schema up to date, on a connection of its own. Several nodes may do it at once: one works, the others
@@ -25,9 +27,23 @@ async function onPostgres(dataSource: DataSource, runner: QueryRunner): Promise<
   }
 }
 
+/** Readers don't wait for the writer, nor it for them. The file remembers it. */
+async function useWal(runner: QueryRunner): Promise<void> {
+  const { options } = runner.connection;
+  const patienceMs = ('busyTimeout' in options && options.busyTimeout) || 0;
+  for (const end = Date.now() + patienceMs; ; ) {
+    try {
+      return void (await runner.query('PRAGMA journal_mode = WAL'));
+    } catch (error) {
+      // SQLite's own waiting has no say here: of two that switch at once, one is refused on the spot.
+      if (!isBusy(error) || Date.now() > end) throw error;
+      await setTimeout(50);
+    }
+  }
+}
+
 async function onSqlite(dataSource: DataSource, runner: QueryRunner): Promise<void> {
-  // Readers don't wait for the writer, nor it for them. The file remembers it.
-  await runner.query('PRAGMA journal_mode = WAL');
+  await useWal(runner);
   // A migration may rebuild a table that others refer to; inside a transaction this pragma does nothing.
   await runner.query('PRAGMA foreign_keys = OFF');
   // TypeORM's own BEGIN takes no lock, so two nodes would both read that nothing was run yet.
