@@ -31,7 +31,7 @@ async function onPostgres(dataSource: DataSource, runner: QueryRunner): Promise<
 async function useWal(runner: QueryRunner): Promise<void> {
   const { options } = runner.connection;
   const patienceMs = ('busyTimeout' in options && options.busyTimeout) || 0;
-  for (const end = Date.now() + patienceMs; ; ) {
+  for (const end = Date.now() + patienceMs; ;) {
     try {
       return void (await runner.query('PRAGMA journal_mode = WAL'));
     } catch (error) {
