@@ -9,6 +9,7 @@ import { NestFactory } from '@nestjs/core';
 import { concat, of, throwError, type Observable } from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { anybody } from '../testing/anybody.js';
 import { TestClient } from '../testing/test-client.js';
 import { MessageMapping, Payload, SubscribeMapping } from './decorators.js';
 import { MessagingModule } from './messaging.module.js';
@@ -90,14 +91,7 @@ const logger: LoggerService = { log() {}, warn() {}, error: note, debug: note };
 @Module({
   imports: [
     MessagingModule.forRoot({
-      authenticator: {
-        authenticate: async ({ login = '' }) => ({
-          name: login,
-          roles: [],
-          expiresAt: Date.now() + 60_000,
-          ended: new AbortController().signal,
-        }),
-      },
+      authenticator: anybody,
       authorizer: { isAllowed: () => true },
       converters: [broken],
     }),

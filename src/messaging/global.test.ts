@@ -26,6 +26,7 @@ import { IsInt } from 'class-validator';
 import { map, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ApplicationRequest, ClientSession } from '../session/ports.js';
+import { anybody } from '../testing/anybody.js';
 import { TestClient } from '../testing/test-client.js';
 import { MessageException, MessageMapping, Payload, SubscribeMapping } from './decorators.js';
 import { MessageExceptionHandler, MessagingAdvice } from './exception-handlers.js';
@@ -167,14 +168,7 @@ async function start(
   @Module({
     imports: [
       MessagingModule.forRoot({
-        authenticator: {
-          authenticate: async ({ login = '' }) => ({
-            name: login,
-            roles: [],
-            expiresAt: Date.now() + 60_000,
-            ended: new AbortController().signal,
-          }),
-        },
+        authenticator: anybody,
         authorizer: { isAllowed: () => true },
         ...(methods && { methods }),
       }),

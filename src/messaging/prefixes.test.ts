@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { expect, it } from 'vitest';
+import { anybody } from '../testing/anybody.js';
 import { TestClient } from '../testing/test-client.js';
 import { MessageMapping, SubscribeMapping } from './decorators.js';
 import { MessagingModule } from './messaging.module.js';
@@ -21,14 +22,7 @@ async function start(...applicationDestinationPrefixes: string[]) {
   @Module({
     imports: [
       MessagingModule.forRoot({
-        authenticator: {
-          authenticate: async ({ login = '' }) => ({
-            name: login,
-            roles: [],
-            expiresAt: Date.now() + 60_000,
-            ended: new AbortController().signal,
-          }),
-        },
+        authenticator: anybody,
         authorizer: { isAllowed: () => true },
         applicationDestinationPrefixes,
       }),

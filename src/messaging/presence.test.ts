@@ -1,6 +1,7 @@
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { anybody } from '../testing/anybody.js';
 import { TestClient } from '../testing/test-client.js';
 import { SessionEvents, type SessionEvent } from './events.js';
 import { MessagingModule } from './messaging.module.js';
@@ -10,14 +11,7 @@ import { UserRegistry } from './user-registry.js';
 @Module({
   imports: [
     MessagingModule.forRoot({
-      authenticator: {
-        authenticate: async ({ login = '' }) => ({
-          name: login,
-          roles: [],
-          expiresAt: Date.now() + 60_000,
-          ended: new AbortController().signal,
-        }),
-      },
+      authenticator: anybody,
       authorizer: { isAllowed: (_, __, address) => address !== '/topic/closed' },
     }),
   ],

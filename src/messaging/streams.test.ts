@@ -31,6 +31,7 @@ import {
 } from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientSession } from '../session/ports.js';
+import { anybody } from '../testing/anybody.js';
 import { TestClient } from '../testing/test-client.js';
 import { MessageException, MessageMapping, SubscribeMapping } from './decorators.js';
 import { MessageExceptionHandler, MessagingAdvice } from './exception-handlers.js';
@@ -305,14 +306,7 @@ const logger: LoggerService = { log() {}, warn() {}, error: (...line: unknown[])
 @Module({
   imports: [
     MessagingModule.forRoot({
-      authenticator: {
-        authenticate: async ({ login = '' }) => ({
-          name: login,
-          roles: [],
-          expiresAt: Date.now() + 60_000,
-          ended: new AbortController().signal,
-        }),
-      },
+      authenticator: anybody,
       authorizer: { isAllowed: () => true },
       limits: { streams: 3 },
     }),

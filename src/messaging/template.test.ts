@@ -1,6 +1,7 @@
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { anybody } from '../testing/anybody.js';
 import { TestClient } from '../testing/test-client.js';
 import { DestinationVariable, MessageMapping, Payload } from './decorators.js';
 import { MessagingModule } from './messaging.module.js';
@@ -32,14 +33,7 @@ class Ear {
 @Module({
   imports: [
     MessagingModule.forRoot({
-      authenticator: {
-        authenticate: async ({ login = '' }) => ({
-          name: login,
-          roles: [],
-          expiresAt: Date.now() + 60_000,
-          ended: new AbortController().signal,
-        }),
-      },
+      authenticator: anybody,
       authorizer: { isAllowed: () => true },
       converters: [lisp],
     }),

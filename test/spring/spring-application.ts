@@ -1,6 +1,7 @@
 import { Module, type INestApplicationContext, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessagingModule } from '../../src/exports/carillon.js';
+import { anybody } from '../../src/testing/anybody.js';
 import { TestClient } from '../../src/testing/test-client.js';
 
 /** Controllers in an application, and clients of it that leave after each test. */
@@ -20,14 +21,7 @@ export class SpringApplication {
     @Module({
       imports: [
         MessagingModule.forRoot({
-          authenticator: {
-            authenticate: async ({ login = '' }) => ({
-              name: login,
-              roles: [],
-              expiresAt: Date.now() + 60_000,
-              ended: new AbortController().signal,
-            }),
-          },
+          authenticator: anybody,
           authorizer: { isAllowed: () => true },
           applicationDestinationPrefixes: ['/app', '/app1', '/app2/'],
           interceptors: [{ outbound }],
