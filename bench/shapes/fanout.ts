@@ -50,7 +50,7 @@ function titleOf({ subscribers, bodyBytes, window }: Setting): string {
   return `window ${window}, ${subscribers} subscribers, ${bodyBytes} bytes`;
 }
 
-function isAsked(setting: Setting, { only }: Options): boolean {
+export function isAsked(setting: Setting, { only }: Options): boolean {
   return only === undefined || titleOf(setting).includes(only);
 }
 

@@ -10,7 +10,7 @@ export class SockJsSocket implements Wire {
 
   private constructor(private readonly socket: WebSocketWire) {
     socket.onMessage = (bytes, start, end) => {
-      const text = textIn(bytes.toString('utf8', start, end));
+      const text = textIn(bytes.subarray(start, end));
       if (text) this.onMessage(text, 0, text.length);
     };
     socket.onClose = (reason) => this.onClose(reason);

@@ -7,13 +7,15 @@ import type { OnMessage, Wire } from './wire.js';
 /** One connection for each stream: who waits for a free one would miss what is sent meanwhile. */
 const agent = new Agent({ keepAlive: true });
 
+const OPEN = Buffer.from('o');
+
 /** SockJS over xhr-streaming: frames go out in posts, and come in a response that is asked for again when it is full. */
 export class XhrStream implements Wire {
   onMessage: OnMessage = () => undefined;
   onClose: (reason: string) => void = () => undefined;
   #opened: () => void = () => undefined;
   #sent: Promise<unknown> = Promise.resolve();
-  #line = '';
+  #rest: Buffer | undefined;
 
   private constructor(
     private readonly session: URL,
@@ -57,21 +59,24 @@ export class XhrStream implements Wire {
 
   #read(response: IncomingMessage): void {
     if (response.statusCode !== 200) this.onClose(`xhr_streaming was answered ${response.statusCode}`);
-    response.setEncoding('utf8');
-    response.on('data', (text: string) => this.#take(text));
+    response.on('data', (bytes: Buffer) => this.#take(bytes));
     response.on('end', () => this.#listen());
   }
 
-  #take(text: string): void {
-    const lines = (this.#line + text).split('\n');
-    this.#line = lines.pop() ?? '';
-    for (const line of lines) {
-      if (line === 'o') this.#opened();
-      else if (line.startsWith('c')) this.onClose(`The server closed the session with ${line}`);
-      else {
-        const frames = textIn(line);
-        if (frames) this.onMessage(frames, 0, frames.length);
-      }
+  #take(chunk: Buffer): void {
+    const bytes = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk;
+    let start = 0;
+    for (let end = bytes.indexOf('\n'); end !== -1; end = bytes.indexOf('\n', start)) {
+      this.#takeLine(bytes.subarray(start, end));
+      start = end + 1;
     }
+    this.#rest = start < bytes.length ? bytes.subarray(start) : undefined;
+  }
+
+  #takeLine(line: Buffer): void {
+    const frames = textIn(line);
+    if (frames) this.onMessage(frames, 0, frames.length);
+    else if (line.equals(OPEN)) this.#opened();
+    else if (line.indexOf('c') === 0) this.onClose(`The server closed the session with ${line.toString()}`);
   }
 }
