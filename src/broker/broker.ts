@@ -32,14 +32,7 @@ export class Broker {
       this.#patterns.add(address, subscriber);
       return { close: () => this.#patterns.delete(address, subscriber) };
     }
-    const subscribers = this.#exact.get(address) ?? new Set();
-    this.#exact.set(address, subscribers.add(subscriber));
-    return {
-      close: () => {
-        // Only the set that is registered may unregister the address: an earlier, emptied one may be closed twice.
-        if (subscribers.delete(subscriber) && subscribers.size === 0) this.#exact.delete(address);
-      },
-    };
+    return new Registration(this.#exact, address, subscriber);
   }
 
   /** Synchronous, so what one publisher publishes arrives everywhere in that order. @returns the message as it was handed over */
@@ -64,5 +57,25 @@ export class Broker {
   /** A message id that no other message of this node has. */
   nextId(): string {
     return this.#idPrefix + ++this.#made;
+  }
+}
+
+/** A subscription of one address. An object of a class: a closure and what it closes over are three times its size. */
+class Registration implements Subscription {
+  readonly #subscribers: Set<Subscriber>;
+
+  constructor(
+    private readonly byAddress: Map<string, Set<Subscriber>>,
+    private readonly address: string,
+    private readonly subscriber: Subscriber,
+  ) {
+    this.#subscribers = byAddress.get(address) ?? new Set();
+    byAddress.set(address, this.#subscribers.add(subscriber));
+  }
+
+  close(): void {
+    const isLast = this.#subscribers.delete(this.subscriber) && this.#subscribers.size === 0;
+    // Only the set that is registered may unregister the address: an earlier, emptied one may be closed twice.
+    if (isLast) this.byAddress.delete(this.address);
   }
 }

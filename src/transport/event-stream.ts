@@ -46,8 +46,7 @@ export class EventStream implements Subscriber, Sink, Connection {
     private readonly response: ServerResponse,
     private readonly options: EventStreamOptions,
   ) {
-    // A reader who doesn't read is cut; he comes back with his cursor and has missed nothing of a log.
-    this.#outbox = new Outbox(this, { ...options, onOverflow: () => this.cut() });
+    this.#outbox = new Outbox(this, options);
     this.closed = new Promise((resolve) => {
       response.once('close', () => {
         this.#gone();
@@ -113,6 +112,11 @@ export class EventStream implements Subscriber, Sink, Connection {
 
   unsentBytes(): number {
     return this.response.writableLength;
+  }
+
+  /** A reader who doesn't read is cut; he comes back with his cursor and has missed nothing of a log. */
+  overflowed(): void {
+    this.cut();
   }
 
   #push(text: string): void {

@@ -13,6 +13,8 @@ export interface Sink {
   take(frames: readonly Uint8Array[]): number;
   /** Bytes that it took and that haven't left this process. */
   unsentBytes(): number;
+  /** Its reader let too much pile up, and what waited for him was dropped. Called once. */
+  overflowed(): void;
 }
 
 export type OutboxLimits = Pick<Limits, 'outboxBytes' | 'outboxSoftBytes' | 'outboxStallMs'>;
@@ -25,7 +27,7 @@ const BATCH_BYTES = 64 * 1024;
 
 /**
  * What waits for one reader, bounded. Publishers push and never wait: a reader who lets too much pile up is given
- * up, once, by `onOverflow`, and what waited for him is dropped.
+ * up, once, by `Sink#overflowed`, and what waited for him is dropped.
  */
 export class Outbox {
   #frames: Uint8Array[] = [];
@@ -40,11 +42,7 @@ export class Outbox {
 
   constructor(
     private readonly sink: Sink,
-    private readonly context: {
-      readonly limits: OutboxLimits;
-      readonly clock: Clock;
-      readonly onOverflow: () => void;
-    },
+    private readonly services: { readonly limits: OutboxLimits; readonly clock: Clock },
   ) {}
 
   /** Bytes on their way to the reader, here and in the sink. */
@@ -57,7 +55,7 @@ export class Outbox {
     this.#frames.push(frame);
     this.#bytes += frame.byteLength;
 
-    if (this.waitingBytes > this.context.limits.outboxBytes) this.#overflow();
+    if (this.waitingBytes > this.services.limits.outboxBytes) this.#overflow();
     else if (!this.#passOn()) this.#scheduleFlush();
   }
 
@@ -73,7 +71,7 @@ export class Outbox {
 
   /** Whether what is stored may be handed over now: below a quarter of the soft limit. */
   hasRoom(): boolean {
-    return !this.#isClosed && this.waitingBytes < this.context.limits.outboxSoftBytes / 4;
+    return !this.#isClosed && this.waitingBytes < this.services.limits.outboxSoftBytes / 4;
   }
 
   /** Calls back once, when there is room again; not at all if this closes first. */
@@ -152,7 +150,7 @@ export class Outbox {
   }
 
   #watchForStall(): void {
-    const { limits, clock } = this.context;
+    const { limits, clock } = this.services;
     if (this.waitingBytes <= limits.outboxSoftBytes) {
       this.#stall?.cancel();
       this.#stall = undefined;
@@ -179,6 +177,6 @@ export class Outbox {
 
   #overflow(): void {
     this.close();
-    this.context.onOverflow();
+    this.sink.overflowed();
   }
 }

@@ -41,7 +41,7 @@ export class SockJsWire implements Wire, Sink, Connection {
     this.silenceMarginMs = services.limits.heartbeatHttpMarginMs;
     this.#connection = connection;
     this.#services = services;
-    this.#outbox = new Outbox(this, { ...services, onOverflow: () => this.#overflowed() });
+    this.#outbox = new Outbox(this, services);
     this.#conversation = services.openSession(this, remoteAddress);
 
     connection.on('data', (message: unknown) => this.#arrive(message));
@@ -202,7 +202,7 @@ export class SockJsWire implements Wire, Sink, Connection {
     }
   }
 
-  #overflowed(): void {
+  overflowed(): void {
     this.#conversation.lost('slow_consumer');
     this.close(4408, 'slow_consumer');
   }

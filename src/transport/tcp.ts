@@ -68,7 +68,7 @@ class TcpWire implements Wire, Sink, Connection {
     remoteAddress: string,
     private readonly services: TransportServices,
   ) {
-    this.#outbox = new Outbox(this, { ...services, onOverflow: () => this.#overflowed() });
+    this.#outbox = new Outbox(this, services);
     this.#conversation = services.openSession(this, remoteAddress);
 
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
@@ -148,7 +148,7 @@ class TcpWire implements Wire, Sink, Connection {
     if (this.#discardedBytes > this.services.limits.lingerBytes) this.cut();
   }
 
-  #overflowed(): void {
+  overflowed(): void {
     this.#conversation.lost('slow_consumer');
     this.close();
   }

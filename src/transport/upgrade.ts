@@ -127,14 +127,13 @@ interface Upgrade {
 }
 
 function accept(accepted: Accepted, services: TransportServices): void {
-  const { webSocket, remoteAddress } = accepted;
-  const { connections, report } = services;
+  const { webSocket, socket, remoteAddress } = accepted;
+  // `ws` listens for it by now.
+  socket.off('error', ignore);
   try {
-    const wire = new WebSocketWire(accepted, services);
-    connections.add(wire, remoteAddress);
-    webSocket.on('close', () => connections.delete(wire, remoteAddress));
+    services.connections.add(new WebSocketWire(accepted, services), remoteAddress);
   } catch (error) {
-    report(error);
+    services.report(error);
     webSocket.terminate();
   }
 }
