@@ -7,7 +7,7 @@ import type { Message } from '../broker/message.js';
 import { EARLIEST } from '../broker/resume.js';
 import type { Limits } from '../limits.js';
 import type { User } from '../session/ports.js';
-import { SessionRegistry } from '../session/registry.js';
+import { SessionRegistry, type OpenConnection } from '../session/registry.js';
 import { EventStream, eventStreamHeaders, type ServerSentEvent } from '../transport/event-stream.js';
 import { retryAfter } from '../transport/refusal.js';
 import { systemClock } from '../transport/system-clock.js';
@@ -82,7 +82,7 @@ export class EventStreams {
       throw new HttpError('rate_limited', 'Too many connections from this address.', {}, retryAfter);
 
     let stream: EventStream | undefined;
-    const leave = this.#register(user, () => stream?.end());
+    const connection = this.#register(user, () => stream?.end());
     stream = new EventStream(response, {
       limits: this.#limits,
       clock: systemClock,
@@ -92,16 +92,17 @@ export class EventStreams {
     const unwatch = watch(user, stream);
     void stream.closed.then(() => {
       unwatch();
-      leave();
+      this.registry.delete(connection);
       connections.delete(stream, remoteAddress);
     });
     return stream;
   }
 
-  #register(user: User, end: () => void): () => void {
-    const id = randomBytes(12).toString('base64url');
+  #register(user: User, end: () => void): OpenConnection {
+    const connection = { id: randomBytes(12).toString('base64url'), user, transport: 'sse', end };
     try {
-      return this.registry.add({ id, user, transport: 'sse', end });
+      this.registry.add(connection);
+      return connection;
     } catch (error) {
       // The words of the sockets, in those of HTTP.
       if (!(error instanceof StompError)) throw error;

@@ -63,6 +63,7 @@ export class UserRegistry {
   }
 }
 
-function sessionOf({ id, user, transport, subscriptions }: OpenConnection): UserSession {
-  return { id, user: user.name, transport, subscriptions: subscriptions?.() ?? [] };
+function sessionOf(connection: OpenConnection): UserSession {
+  const { id, user, transport } = connection;
+  return { id, user: user.name, transport, subscriptions: connection.openSubscriptions?.() ?? [] };
 }

@@ -71,7 +71,7 @@ export class Metrics {
         help: 'Open subscriptions of STOMP sessions',
         registers,
         collect() {
-          const counts = registry.connections().map(({ subscriptions }) => subscriptions?.().length ?? 0);
+          const counts = registry.connections().map((one) => one.openSubscriptions?.().length ?? 0);
           this.set(counts.reduce((sum, count) => sum + count, 0));
         },
       }),

@@ -1,14 +1,18 @@
 import type { Broker } from '../broker/broker.js';
 import type { Clock } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
+import type { Message } from '../broker/message.js';
+import type { Subscriber } from '../broker/subscriber.js';
+import type { WireErrorCode } from '../errors.js';
 import type { Version } from '../stomp/version.js';
 import type { Client } from './client.js';
 import type { Interceptors } from './interceptors.js';
 import type { MessageFrames } from './message-frames.js';
 import type { Application, Authenticator, Authorizer, SessionObserver, User, Wire } from './ports.js';
-import type { SessionRegistry } from './registry.js';
-import type { SubscriptionTable } from './subscription-table.js';
-import type { Transactions } from './transactions.js';
+import type { OpenConnection, SessionRegistry } from './registry.js';
+import type { Reader, SubscriptionRequest } from './subscription.js';
+import { SubscriptionTable } from './subscription-table.js';
+import { Transactions } from './transactions.js';
 
 /** What all sessions of a node share. */
 export interface SessionServices {
@@ -26,18 +30,97 @@ export interface SessionServices {
   readonly server: string;
 }
 
-/** A conversation after CONNECTED: what the commands work on. */
-export interface Connected {
-  readonly id: string;
-  readonly user: User;
-  readonly client: Client;
-  readonly version: Version;
-  readonly wire: Wire;
-  readonly services: SessionServices;
-  readonly subscriptions: SubscriptionTable;
-  readonly transactions: Transactions;
+/** What a session does for its client and what runs for him. */
+export interface Voice {
+  /** Sends an encoded frame, unless the session is over. */
+  write(frame: Uint8Array): void;
   /** Something failed that no frame waits for: ERROR, then the close. */
-  readonly fail: (error: unknown) => void;
+  fail(error: unknown): void;
+  /** ERROR for a reason that isn't a frame's, then the close. */
+  end(code: WireErrorCode): void;
+}
+
+/**
+ * A conversation after CONNECTED: what the commands work on, and what its subscriptions read through. Of a class with
+ * methods, and with no table before there is something in it, since most of ten thousand of them do nothing at all.
+ */
+export class Connected implements Reader, OpenConnection {
+  readonly subscriptions: SubscriptionTable;
+  #transactions: Transactions | undefined;
+  #unsettled = 0;
+
+  constructor(
+    readonly client: Client,
+    readonly version: Version,
+    readonly wire: Wire,
+    readonly services: SessionServices,
+    private readonly voice: Voice,
+  ) {
+    this.subscriptions = new SubscriptionTable(this, services.limits.subscriptions);
+  }
+
+  get id(): string {
+    return this.client.id;
+  }
+
+  get user(): User {
+    return this.client.user;
+  }
+
+  get transport(): string {
+    return this.client.transport;
+  }
+
+  get frames(): MessageFrames {
+    return this.services.frames;
+  }
+
+  get transactions(): Transactions {
+    this.#transactions ??= new Transactions(this.services.limits.transactionBytes);
+    return this.#transactions;
+  }
+
+  openSubscriptions(): SubscriptionRequest[] {
+    return this.subscriptions.requests();
+  }
+
+  write(frame: Uint8Array): void {
+    this.voice.write(frame);
+  }
+
+  fail(error: unknown): void {
+    this.voice.fail(error);
+  }
+
+  end(code: WireErrorCode): void {
+    this.voice.end(code);
+  }
+
+  show(message: Message): Message | undefined {
+    try {
+      return this.services.interceptors?.outbound(message, this.client) ?? message;
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
+  }
+
+  hasUnsettledPlace(): boolean {
+    return this.#unsettled < this.services.limits.unsettled;
+  }
+
+  /** Topics are pushed and can't wait: whoever lets them pile up unsettled is slow. */
+  addUnsettled(change: number): void {
+    this.#unsettled += change;
+    if (this.#unsettled > this.services.limits.unsettled) this.end('slow_consumer');
+  }
+
+  /** In the mode `auto` a queue's message is settled by its delivery; where that fails it comes again, elsewhere. */
+  settle(message: Message, consumer: Subscriber): void {
+    this.services.broker.queues
+      .commit([], [{ message, verdict: 'ack', consumer }])
+      .catch((error: unknown) => this.fail(error));
+  }
 }
 
 /** What a method's failure came to: it was told on `/user/queue/errors`, so no RECEIPT follows. */

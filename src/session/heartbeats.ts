@@ -1,4 +1,5 @@
 import { withOthers, type Clock, type Timer } from '../broker/clock.js';
+import type { Voice } from './connected.js';
 import type { Wire } from './ports.js';
 
 const BEAT = Uint8Array.of(0x0a);
@@ -17,7 +18,7 @@ export class Heartbeats {
     private readonly intervals: { readonly sendEveryMs: number; readonly expectEveryMs: number },
     private readonly wire: Wire,
     private readonly clock: Clock,
-    private readonly onSilence: () => void,
+    private readonly voice: Pick<Voice, 'end'>,
   ) {
     this.#sentAt = this.#heardAt = clock.now();
     if (intervals.sendEveryMs > 0) this.#scheduleBeat();
@@ -81,7 +82,7 @@ export class Heartbeats {
 
     const silentMs = this.clock.now() - this.#heardAt;
     const allowedMs = expectEveryMs + Math.max(expectEveryMs, this.wire.silenceMarginMs);
-    if (silentMs >= allowedMs) return this.onSilence();
+    if (silentMs >= allowedMs) return this.voice.end('heartbeat_timeout');
     if (silentMs < expectEveryMs) return this.#listen(expectEveryMs - silentMs);
     if (!this.#hasProbed) {
       this.#hasProbed = true;

@@ -9,8 +9,6 @@ import type { Turns } from './turns.js';
 
 /** What a session does with its frames. */
 export interface Handling {
-  readonly limits: Limits;
-  readonly clock: Clock;
   /** The frame that is to be taken instead; those behind it wait for it. */
   intercept(frame: Frame): Frame | Promise<Frame>;
   /** @throws {StompError} where the frame has no place now */
@@ -39,8 +37,9 @@ export class Intake {
   constructor(
     private readonly turns: Turns,
     private readonly handling: Handling,
+    private readonly services: { readonly limits: Limits; readonly clock: Clock },
   ) {
-    this.#decoder = new Decoder(handling.limits);
+    this.#decoder = new Decoder(services.limits);
   }
 
   /** Until it is set, frames are read as before CONNECTED. */
@@ -69,7 +68,7 @@ export class Intake {
   }
 
   #takeFrames(): void {
-    const { limits } = this.handling;
+    const { limits } = this.services;
     while (!this.#isHeld && !this.#isDone && !this.#isCrowded()) {
       if (this.#takenAtOnce++ >= limits.framesAtOnce) return this.#breathe();
       let frame;
@@ -95,7 +94,7 @@ export class Intake {
   /** Lets the event loop go round: others wait no longer for one long message than for many short ones. */
   #breathe(): void {
     this.#isHeld = true;
-    this.#breath = this.handling.clock.after(0, () => {
+    this.#breath = this.services.clock.after(0, () => {
       this.#takenAtOnce = 0;
       this.#nextTurn();
     });
@@ -112,7 +111,7 @@ export class Intake {
         this.#take(frame);
       })
       .catch((error: unknown) => this.turns.fail(error, frame))
-      .then(this.#takeMore);
+      .then(() => this.#takeMore());
   }
 
   #take(frame: Frame): void {
@@ -123,31 +122,35 @@ export class Intake {
     if (work?.isLast) this.#hadLast = true;
     if (work?.turn) {
       this.#isHeld = true;
-      void work.turn.then(this.#nextTurn, this.#nextTurn);
+      const goOn = (): void => this.#nextTurn();
+      void work.turn.then(goOn, goOn);
     }
-    void work?.done?.then(this.#takeMore, this.#takeMore);
+    if (work?.done) {
+      const goOn = (): void => this.#takeMore();
+      void work.done.then(goOn, goOn);
+    }
   }
 
-  readonly #nextTurn = (): void => {
+  #nextTurn(): void {
     this.#isHeld = false;
     this.#takeFrames();
-  };
+  }
 
-  readonly #takeMore = (): void => {
+  #takeMore(): void {
     if (!this.#isHeld) this.#takeFrames();
-  };
+  }
 
   get #isDone(): boolean {
     return this.#hadLast || this.#isOver || this.turns.hasFailed;
   }
 
   #isCrowded(): boolean {
-    const { limits } = this.handling;
+    const { limits } = this.services;
     return this.turns.pending >= limits.pendingFrames || this.turns.pendingBytes > limits.pendingBytes;
   }
 
   #throttle(): void {
-    const { limits } = this.handling;
+    const { limits } = this.services;
     const isFull = this.#isCrowded() || (this.#isHeld && this.#decoder.bufferedBytes > limits.heldBytes);
     if (isFull === this.#isPaused || this.#isOver) return;
     this.#isPaused = isFull;

@@ -9,7 +9,7 @@ export interface OpenConnection {
   readonly user: User;
   readonly transport: string;
   /** Of a STOMP session; a stream has none. */
-  readonly subscriptions?: () => readonly OpenSubscription[];
+  openSubscriptions?(): readonly OpenSubscription[];
   /** Says why, where the transport has words for it, and closes. */
   end(code: WireErrorCode): void;
 }
@@ -25,11 +25,8 @@ export class SessionRegistry {
     private readonly clock: Clock,
   ) {}
 
-  /**
-   * @returns what to call, once or more, when the connection is over
-   * @throws {StompError} connection_limit, server_drain
-   */
-  add(connection: OpenConnection): () => void {
+  /** @throws {StompError} connection_limit, server_drain */
+  add(connection: OpenConnection): void {
     if (this.#isDraining) throw new StompError('server_drain', 'This node is going away; connect again.');
     const name = connection.user.name;
     const own = this.#byUser.get(name) ?? new Set();
@@ -41,11 +38,15 @@ export class SessionRegistry {
     }
     this.#byUser.set(name, own.add(connection));
     this.#count++;
-    return () => {
-      if (!own.delete(connection)) return;
-      this.#count--;
-      if (own.size === 0) this.#byUser.delete(name);
-    };
+  }
+
+  /** The connection is over. Idempotent. */
+  delete(connection: OpenConnection): void {
+    const { name } = connection.user;
+    const own = this.#byUser.get(name);
+    if (!own?.delete(connection)) return;
+    this.#count--;
+    if (own.size === 0) this.#byUser.delete(name);
   }
 
   get count(): number {

@@ -1,27 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { HttpError, StompError, wireErrors, type WireErrorCode } from '../errors.js';
 import type { Timer } from '../broker/clock.js';
-import type { Message } from '../broker/message.js';
-import type { Subscriber } from '../broker/subscriber.js';
 import { encode } from '../stomp/encoder.js';
 import { isClientCommand, type ClientCommand, type Frame } from '../stomp/frame.js';
 import type { Version } from '../stomp/version.js';
 import { Client } from './client.js';
 import { credentialsOf, negotiate, type Accepted } from './connect.js';
-import type { Connected, SessionServices, Work } from './connected.js';
+import { Connected, type SessionServices, type Voice, type Work } from './connected.js';
 import { disconnect } from './disconnect.js';
 import { errorBody, type FrameHead } from './error-body.js';
 import { receiptOf } from './header.js';
 import { Heartbeats } from './heartbeats.js';
-import { Intake } from './intake.js';
+import { Intake, type Handling } from './intake.js';
 import type { User, Wire } from './ports.js';
 import { send } from './send.js';
 import { ack, nack } from './settle.js';
 import { subscribe } from './subscribe.js';
-import { SubscriptionTable } from './subscription-table.js';
 import { abort, begin, commit } from './transaction-commands.js';
-import { Transactions } from './transactions.js';
-import { Turns } from './turns.js';
+import { Turns, type Answers } from './turns.js';
 import { unsubscribe } from './unsubscribe.js';
 
 type Command = (session: Connected, frame: Frame) => Work | undefined;
@@ -42,15 +38,15 @@ const commands: Record<Exclude<ClientCommand, 'CONNECT' | 'STOMP'>, Command> = {
 export type OpenSession = (wire: Wire, remoteAddress: string) => Session;
 
 /** One client's conversation: takes its frames strictly in turn, answers each, and ends with a reason. */
-export class Session {
+export class Session implements Answers, Handling, Voice {
   readonly id = randomBytes(12).toString('base64url');
   readonly #turns: Turns;
   readonly #intake: Intake;
   #connected: Connected | undefined;
   #heartbeats: Heartbeats | undefined;
-  #timers: Timer[] = [];
-  #leave: (() => void) | undefined;
-  #unsettled = 0;
+  /** Of CONNECT that doesn't come, then of a login that expires. */
+  #timer: Timer | undefined;
+  #stopWatching: (() => void) | undefined;
   #isOver = false;
 
   constructor(
@@ -59,30 +55,9 @@ export class Session {
     private readonly services: SessionServices,
   ) {
     const { clock, limits } = services;
-    this.#turns = new Turns(
-      {
-        receipt: (id) => this.#reply('RECEIPT', [['receipt-id', id]]),
-        error: (error, frame) => this.#answerError(error, frame),
-        last: () => this.#close('closed', 1000, ''),
-      },
-      clock,
-      limits.errorWaitMs,
-    );
-    this.#intake = new Intake(this.#turns, {
-      limits,
-      clock,
-      intercept: (frame) => services.interceptors?.inbound(frame, this.#connected?.client) ?? frame,
-      perform: (frame) => this.#perform(frame),
-      pause: () => {
-        wire.pause();
-        this.#heartbeats?.stopListening();
-      },
-      resume: () => {
-        wire.resume();
-        this.#heartbeats?.listenAgain();
-      },
-    });
-    this.#timers.push(clock.after(limits.connectMs, () => this.#tooLate()));
+    this.#turns = new Turns(this, clock, limits.errorWaitMs);
+    this.#intake = new Intake(this.#turns, this, services);
+    this.#timer = clock.after(limits.connectMs, () => this.#tooLate());
   }
 
   /** Takes bytes as they came, however they were cut. Never throws. */
@@ -115,8 +90,12 @@ export class Session {
     if (wireErrors[code].close === wireErrors.auth_revoked.close) this.#turns.failNow();
   }
 
+  intercept(frame: Frame): Frame | Promise<Frame> {
+    return this.services.interceptors?.inbound(frame, this.#connected?.client) ?? frame;
+  }
+
   /** @throws {StompError} where the frame has no place now */
-  #perform(frame: Frame): Work | undefined {
+  perform(frame: Frame): Work | undefined {
     const { command } = frame;
     if (!isClientCommand(command)) {
       throw new StompError(
@@ -136,111 +115,32 @@ export class Session {
     return commands[command](this.#connected, frame);
   }
 
-  async #connect(frame: Frame): Promise<void> {
-    this.#stopTimers();
-    const { id, remoteAddress, wire } = this;
-    this.services.observer.connecting?.({ id, remoteAddress, transport: wire.transport });
-    const { heartbeat, version } = negotiate(frame, this.services);
-    const user = await this.services.authenticator.authenticate(credentialsOf(frame, this.remoteAddress));
-    if (this.#isOver || this.#turns.hasFailed) return;
-    this.#accept({ heartbeat, version, user });
+  pause(): void {
+    this.wire.pause();
+    this.#heartbeats?.stopListening();
   }
 
-  #accept({ heartbeat, version, user }: Accepted): void {
-    const { wire, services } = this;
-    const { limits, clock, frames } = services;
-    const client = new Client(this.id, user, wire.transport);
-    this.#leave = services.registry.add({
-      id: this.id,
-      user,
-      transport: wire.transport,
-      subscriptions: () => this.#connected?.subscriptions.requests() ?? [],
-      end: (code) => this.end(code),
-    });
-    const subscriptions: SubscriptionTable = new SubscriptionTable(
-      {
-        sessionId: this.id,
-        show: (message) => this.#show(message, client),
-        version,
-        wire,
-        frames,
-        write: (bytes) => this.#write(bytes),
-        addUnsettled: (change) => this.#countUnsettled(change),
-        settle: (message, consumer) => this.#settleUnasked(message, consumer),
-        hasUnsettledPlace: () => this.#unsettled < limits.unsettled,
-      },
-      limits.subscriptions,
-    );
-    const transactions = new Transactions(limits.transactionBytes);
-    this.#connected = {
-      id: this.id,
-      user,
-      client,
-      version,
-      wire,
-      services,
-      subscriptions,
-      transactions,
-      fail: (error) => this.#turns.fail(error),
-    };
-    this.#intake.version = version;
-    this.#reply('CONNECTED', [
-      ['version', version],
-      ['session', this.id],
-      ['server', services.server],
-      ['heart-beat', heartbeat.header],
-      ['user-name', user.name],
-    ]);
-    this.#heartbeats = new Heartbeats(heartbeat, wire, clock, () => this.end('heartbeat_timeout'));
-    this.#watch(user);
-    services.observer.connected?.({ id: this.id, user, transport: wire.transport });
+  resume(): void {
+    this.wire.resume();
+    this.#heartbeats?.listenAgain();
   }
 
-  #show(message: Message, client: Client): Message | undefined {
-    try {
-      return this.services.interceptors?.outbound(message, client) ?? message;
-    } catch (error) {
-      this.#turns.fail(error);
-      return undefined;
-    }
-  }
-
-  /** A token that expires or is revoked ends the live connection. */
-  #watch(user: User): void {
-    const { clock } = this.services;
-    this.#timers.push(clock.after(user.expiresAt - clock.now(), () => this.end('auth_expired')));
-    const revoked = (): void => this.end('auth_revoked');
-    user.ended.addEventListener('abort', revoked, { once: true });
-    this.#timers.push({ cancel: () => user.ended.removeEventListener('abort', revoked) });
-    if (user.ended.aborted) revoked();
-  }
-
-  /** Topics are pushed and can't wait: whoever lets them pile up unsettled is slow. */
-  #countUnsettled(change: number): void {
-    this.#unsettled += change;
-    if (this.#unsettled > this.services.limits.unsettled) this.end('slow_consumer');
-  }
-
-  /** In the mode `auto` a queue's message is settled by its delivery; where that fails it comes again, elsewhere. */
-  #settleUnasked(message: Message, consumer: Subscriber): void {
-    this.services.broker.queues
-      .commit([], [{ message, verdict: 'ack', consumer }])
-      .catch((error: unknown) => this.#turns.fail(error));
-  }
-
-  #write(bytes: Uint8Array): void {
+  write(frame: Uint8Array): void {
     if (this.#isOver) return;
     this.#heartbeats?.sent();
-    this.wire.send(bytes);
+    this.wire.send(frame);
   }
 
-  #reply(command: string, headers: [string, string][], body?: Uint8Array): void {
-    const version: Version = this.#connected?.version ?? '1.0';
-    this.#write(encode({ command, headers, ...(body && { body }) }, version));
+  fail(error: unknown): void {
+    this.#turns.fail(error);
+  }
+
+  receipt(id: string): void {
+    this.#reply('RECEIPT', [['receipt-id', id]]);
   }
 
   /** STOMP 1.2, ERROR: says what was wrong, names the receipt of the frame, and the connection closes after it. */
-  #answerError(thrown: unknown, frame: FrameHead | undefined): void {
+  error(thrown: unknown, frame: FrameHead | undefined): void {
     const error = this.#told(thrown);
     const { retryable, close } = wireErrors[error.code];
     const headers: [string, string][] = [
@@ -254,6 +154,55 @@ export class Session {
     if (receipt !== undefined) headers.push(['receipt-id', receipt]);
     this.#reply('ERROR', headers, Buffer.from(errorBody(error.message, frame)));
     this.#close(error.code, close, error.code);
+  }
+
+  last(): void {
+    this.#close('closed', 1000, '');
+  }
+
+  async #connect(frame: Frame): Promise<void> {
+    this.#timer?.cancel();
+    const { id, remoteAddress, wire } = this;
+    this.services.observer.connecting?.({ id, remoteAddress, transport: wire.transport });
+    const { heartbeat, version } = negotiate(frame, this.services);
+    const user = await this.services.authenticator.authenticate(credentialsOf(frame, this.remoteAddress));
+    if (this.#isOver || this.#turns.hasFailed) return;
+    this.#accept({ heartbeat, version, user });
+  }
+
+  #accept({ heartbeat, version, user }: Accepted): void {
+    const { id, wire, services } = this;
+    const { transport } = wire;
+    const connected = new Connected(new Client(id, user, transport), version, wire, services, this);
+    services.registry.add(connected);
+    this.#connected = connected;
+    this.#intake.version = version;
+    this.#reply('CONNECTED', [
+      ['version', version],
+      ['session', id],
+      ['server', services.server],
+      ['heart-beat', heartbeat.header],
+      ['user-name', user.name],
+    ]);
+    this.#heartbeats = new Heartbeats(heartbeat, wire, services.clock, this);
+    this.#watch(user);
+    services.observer.connected?.({ id, user, transport });
+  }
+
+  /** A token that expires or is revoked ends the live connection. */
+  #watch(user: User): void {
+    const { clock } = this.services;
+    this.#timer = clock.after(user.expiresAt - clock.now(), () => this.end('auth_expired'));
+    const { ended } = user;
+    const revoked = (): void => this.end('auth_revoked');
+    ended.addEventListener('abort', revoked, { once: true });
+    this.#stopWatching = () => ended.removeEventListener('abort', revoked);
+    if (ended.aborted) revoked();
+  }
+
+  #reply(command: string, headers: [string, string][], body?: Uint8Array): void {
+    const version: Version = this.#connected?.version ?? '1.0';
+    this.write(encode({ command, headers, ...(body && { body }) }, version));
   }
 
   /** Ours is logged whole and told short. */
@@ -274,26 +223,22 @@ export class Session {
   #end(reason: WireErrorCode | 'closed'): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#leave?.();
     this.#turns.stop();
-    this.#stopTimers();
+    this.#timer?.cancel();
+    this.#stopWatching?.();
     this.#intake.stop();
     this.#heartbeats?.stop();
-    this.#connected?.subscriptions.closeAll();
-    this.#connected?.client.leave();
     if (!this.#connected) return;
-    const { id, user } = this.#connected;
+    const { id, user, subscriptions, client } = this.#connected;
+    this.services.registry.delete(this.#connected);
+    subscriptions.closeAll();
+    client.leave();
     this.services.observer.disconnected?.({ id, user, reason });
   }
 
   #tooLate(): void {
     const { connectMs } = this.services.limits;
     this.#turns.fail(new StompError('auth_timeout', `CONNECT has to come within ${connectMs} ms.`));
-  }
-
-  #stopTimers(): void {
-    this.#timers.forEach((timer) => timer.cancel());
-    this.#timers = [];
   }
 }
 

@@ -4,6 +4,7 @@ import type { Subscriber, Subscription } from '../broker/subscriber.js';
 import { keyed, type KeyedView, type MessageFrames } from './message-frames.js';
 import type { Version } from '../stomp/version.js';
 import type { Wire } from './ports.js';
+import { Unsettled } from './unsettled.js';
 
 export const ackModes = ['auto', 'client', 'client-individual'] as const;
 export type AckMode = (typeof ackModes)[number];
@@ -21,7 +22,8 @@ export interface SubscriptionRequest {
 
 /** What a subscription needs of the session that it belongs to. */
 export interface Reader {
-  readonly sessionId: string;
+  /** The session's. */
+  readonly id: string;
   /** What this client is to see in place of a message; undefined: its session has failed over it. */
   show(message: Message): Message | undefined;
   readonly version: Version;
@@ -37,10 +39,8 @@ export interface Reader {
 
 /** One SUBSCRIBE: turns what the broker delivers into MESSAGE frames, and remembers what its client has yet to settle. */
 export class SessionSubscription implements Subscriber {
-  /** By message id, in the order of delivery: the mode `client` is cumulative. */
-  readonly #unsettled = new Map<string, Message>();
-  /** Those that an ACK or NACK has named, and that are settled when its transaction commits. */
-  readonly #named = new Set<string>();
+  /** None in the mode `auto`. */
+  readonly #unsettled: Unsettled | undefined;
   /** How many of them count as unsettled. */
   #places = 0;
   readonly sessionId: string;
@@ -57,7 +57,8 @@ export class SessionSubscription implements Subscriber {
     readonly ordinal: number,
     private readonly reader: Reader,
   ) {
-    this.sessionId = reader.sessionId;
+    this.sessionId = reader.id;
+    this.#unsettled = request.mode === 'auto' ? undefined : new Unsettled(request.mode === 'client');
     const room = roomOf(request.address);
     this.#isOfQueue = room === 'queue';
     this.#view = keyed({
@@ -75,15 +76,15 @@ export class SessionSubscription implements Subscriber {
 
   deliver(message: Message): void {
     if (this.#isClosed) return;
-    const { request, reader } = this;
+    const { reader } = this;
     const shown = reader.show(message);
     if (!shown) return;
-    if (request.mode === 'auto') {
+    if (!this.#unsettled) {
       reader.write(reader.frames.encode(shown, this.#view));
       // STOMP 1.2, SUBSCRIBE, ack auto: received as soon as it is sent.
       if (this.#isOfQueue) reader.settle(message, this);
     } else {
-      this.#unsettled.set(message.id, message);
+      this.#unsettled.add(message);
       this.#occupy(placesOf([message]));
       reader.write(reader.frames.encodeToBeAcked(shown, this.#view, `${this.ordinal}-${message.id}`));
     }
@@ -115,29 +116,19 @@ export class SessionSubscription implements Subscriber {
    * @returns undefined if there is no such message, or it was named already
    */
   take(messageId: string): Message[] | undefined {
-    const named = this.#unsettled.get(messageId);
-    if (!named || this.#named.has(messageId)) return undefined;
-    // STOMP 1.2, ACK: "client" is cumulative, all before the named one are meant too; "client-individual" means that one.
-    const taken = [];
-    for (const message of this.request.mode === 'client' ? this.#unsettled.values() : [named]) {
-      if (!this.#named.has(message.id)) taken.push(message);
-      if (message === named) break;
-    }
-    taken.forEach((message) => this.#named.add(message.id));
-    return taken;
+    return this.#unsettled?.take(messageId);
   }
 
   /** Messages that were taken free their places. */
   settled(messages: readonly Message[]): void {
     if (this.#isClosed) return;
-    this.putBack(messages);
-    messages.forEach((message) => this.#unsettled.delete(message.id));
+    this.#unsettled?.settled(messages);
     this.#occupy(-placesOf(messages));
   }
 
   /** ABORT: messages that were taken may be named again. */
   putBack(messages: readonly Message[]): void {
-    messages.forEach((message) => this.#named.delete(message.id));
+    this.#unsettled?.putBack(messages);
   }
 
   get isClosed(): boolean {
@@ -149,8 +140,7 @@ export class SessionSubscription implements Subscriber {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#occupy(-this.#places);
-    this.#unsettled.clear();
-    this.#named.clear();
+    this.#unsettled?.clear();
     this.#registration?.close();
   }
 

@@ -26,7 +26,7 @@ interface Turn {
  * frames before it were handled too (STOMP 1.2, RECEIPT). An ERROR waits for those before it, for a while.
  */
 export class Turns {
-  readonly #turns: Turn[] = [];
+  #turns: Turn[] = [];
   #bytes = 0;
   #patience: Timer | undefined;
   #hasFailed = false;
@@ -99,7 +99,7 @@ export class Turns {
   /** Nothing is answered any more. */
   stop(): void {
     this.#isOver = true;
-    this.#turns.length = 0;
+    this.#turns = [];
     this.#patience?.cancel();
   }
 
@@ -126,6 +126,8 @@ export class Turns {
       if (turn.isLast) this.answers.last();
       turn.afterwards?.();
     }
+    // An array keeps the room that it once needed.
+    if (this.#turns.length === 0) this.#turns = [];
   }
 
   #answerError(): void {

@@ -1,0 +1,43 @@
+import type { Message } from '../broker/message.js';
+
+/** What a subscription has delivered and its client has yet to settle. Only the modes that ask for an ACK have one. */
+export class Unsettled {
+  /** By message id, in the order of delivery: the mode `client` is cumulative. */
+  readonly #delivered = new Map<string, Message>();
+  /** Those that an ACK or NACK has named, and that are settled when its transaction commits. */
+  readonly #named = new Set<string>();
+
+  constructor(private readonly isCumulative: boolean) {}
+
+  add(message: Message): void {
+    this.#delivered.set(message.id, message);
+  }
+
+  /** See `SessionSubscription#take`. */
+  take(messageId: string): Message[] | undefined {
+    const named = this.#delivered.get(messageId);
+    if (!named || this.#named.has(messageId)) return undefined;
+    // STOMP 1.2, ACK: "client" is cumulative, all before the named one are meant too; "client-individual" means that one.
+    const taken = [];
+    for (const message of this.isCumulative ? this.#delivered.values() : [named]) {
+      if (!this.#named.has(message.id)) taken.push(message);
+      if (message === named) break;
+    }
+    taken.forEach((message) => this.#named.add(message.id));
+    return taken;
+  }
+
+  settled(messages: readonly Message[]): void {
+    this.putBack(messages);
+    messages.forEach((message) => this.#delivered.delete(message.id));
+  }
+
+  putBack(messages: readonly Message[]): void {
+    messages.forEach((message) => this.#named.delete(message.id));
+  }
+
+  clear(): void {
+    this.#delivered.clear();
+    this.#named.clear();
+  }
+}
