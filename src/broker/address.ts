@@ -7,11 +7,13 @@ export type Room = 'topic' | 'queue' | 'user' | 'app';
 
 /** The first segment, if it is one that exists; `/topicality/x` has none. */
 export function roomOf(destination: string): Room | undefined {
-  for (const room of ['topic', 'queue', 'user', 'app'] as const) {
-    if (destination.startsWith(`/${room}/`) && destination.length > room.length + 2) return room;
+  for (const room of rooms) {
+    if (destination.startsWith(room.prefix) && destination.length > room.prefix.length) return room.name;
   }
   return undefined;
 }
+
+const rooms = (['topic', 'queue', 'user', 'app'] as const).map((name) => ({ name, prefix: `/${name}/` }));
 
 /** The address that all sessions of a user share. @param destination below `/user`, such as `/queue/notifications` */
 export function userAddress(name: string, destination: string): string {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Message } from '../broker/message.js';
-import { encode } from '../stomp/encoder.js';
+import { encodeLines, headerLines } from '../stomp/encoder.js';
 import type { Version } from '../stomp/version.js';
 
 /** How one subscription sees messages. */
@@ -14,19 +14,13 @@ export interface View {
   readonly isTextOnly: boolean;
 }
 
-/** A view with what names it: the same for views that see the same bytes. */
-export interface KeyedView extends View {
-  readonly key: string;
+/** A view with the header lines that all its frames have; mostly one object for all subscriptions that see the same. */
+export interface SharedView extends View {
+  readonly destinationLine: string | undefined;
+  readonly subscriptionLine: string;
 }
 
-/** To be called once, and not for each message. */
-export function keyed(view: View): KeyedView {
-  const { version, subscription = '', destination = '', isTextOnly } = view;
-  const key = `${version}${isTextOnly ? 't' : ''} ${subscription.length} ${subscription}${destination}`;
-  // Not spread: that makes an object of a shape of its own, 200 bytes more for each subscription.
-  return { version, subscription: view.subscription, destination: view.destination, isTextOnly, key };
-}
-
+const MOST_VIEWS = 256;
 const MOST_FRAMES = 16;
 
 /**
@@ -34,23 +28,53 @@ const MOST_FRAMES = 16;
  * their subscriptions alike: so the bytes are mostly the same, and are encoded once.
  */
 export class MessageFrames {
+  readonly #views = new Map<string, SharedView>();
   #message: Message | undefined;
   #isBinary = false;
-  readonly #encoded = new Map<string, Uint8Array>();
+  /** What the message was encoded to, and for whom. Arrays, since mostly there is one: a Map costs more to clear. */
+  #seenBy: SharedView[] = [];
+  #encoded: Uint8Array[] = [];
+
+  /** To be called once for a subscription, and not for each message. */
+  viewOf(view: View): SharedView {
+    const { version, subscription = '', destination = '', isTextOnly } = view;
+    const key = `${version}${isTextOnly ? 't' : ''} ${subscription.length} ${subscription}${destination}`;
+    const known = this.#views.get(key);
+    if (known) return known;
+    const made = {
+      version,
+      subscription: view.subscription,
+      destination: view.destination,
+      isTextOnly,
+      destinationLine:
+        view.destination === undefined
+          ? undefined
+          : headerLines([['destination', view.destination]], version),
+      subscriptionLine:
+        view.subscription === undefined ? '' : headerLines([['subscription', view.subscription]], version),
+    };
+    // Clients choose these names, and may choose them all different.
+    if (this.#views.size >= MOST_VIEWS) this.#views.clear();
+    this.#views.set(key, made);
+    return made;
+  }
 
   /** A message as a subscription without acknowledgements sees it. */
-  encode(message: Message, view: KeyedView): Uint8Array {
+  encode(message: Message, view: SharedView): Uint8Array {
     this.#turnTo(message);
-    const known = this.#encoded.get(view.key);
+    const known = this.#encoded[this.#seenBy.indexOf(view)];
     if (known) return known;
     const frame = this.#encode(message, view);
     // Clients that name their subscriptions each in its own way share nothing, and shouldn't cost memory for it.
-    if (this.#encoded.size < MOST_FRAMES) this.#encoded.set(view.key, frame);
+    if (this.#encoded.length < MOST_FRAMES) {
+      this.#seenBy.push(view);
+      this.#encoded.push(frame);
+    }
     return frame;
   }
 
   /** In the modes `client` and `client-individual` each delivery has an id of its own. */
-  encodeToBeAcked(message: Message, view: View, ack: string): Uint8Array {
+  encodeToBeAcked(message: Message, view: SharedView, ack: string): Uint8Array {
     this.#turnTo(message);
     return this.#encode(message, view, ack);
   }
@@ -59,24 +83,22 @@ export class MessageFrames {
     if (message === this.#message) return;
     this.#message = message;
     this.#isBinary = !isUtf8(message.body);
-    this.#encoded.clear();
+    this.#seenBy.length = 0;
+    this.#encoded.length = 0;
   }
 
-  #encode(message: Message, view: View, ack?: string): Uint8Array {
-    const { version, subscription, destination = message.address, isTextOnly } = view;
+  #encode(message: Message, view: SharedView, ack?: string): Uint8Array {
+    const { version, destinationLine, subscriptionLine, isTextOnly } = view;
     // STOMP 1.2, MESSAGE: destination, message-id and subscription; ack in the modes that ask for one.
-    const headers: [string, string][] = [
-      ['destination', destination],
-      ['message-id', message.id],
-    ];
-    if (subscription !== undefined) headers.push(['subscription', subscription]);
-    if (ack !== undefined) headers.push(['ack', ack]);
-    headers.push(...message.headers);
-    if (!this.#isBinary || !isTextOnly)
-      return encode({ command: 'MESSAGE', headers, body: message.body }, version);
+    const lines =
+      (destinationLine ?? headerLines([['destination', message.address]], version)) +
+      headerLines([['message-id', message.id]], version) +
+      subscriptionLine +
+      (ack === undefined ? '' : headerLines([['ack', ack]], version)) +
+      headerLines(message.headers, version);
+    if (!this.#isBinary || !isTextOnly) return encodeLines('MESSAGE', lines, message.body);
 
-    headers.push(['content-transfer-encoding', 'base64']);
     const body = Buffer.from(Buffer.from(message.body).toString('base64'));
-    return encode({ command: 'MESSAGE', headers, body }, version);
+    return encodeLines('MESSAGE', `${lines}content-transfer-encoding:base64\n`, body);
   }
 }

@@ -1,7 +1,7 @@
 import { roomOf } from '../broker/address.js';
 import type { Message } from '../broker/message.js';
 import type { Subscriber, Subscription } from '../broker/subscriber.js';
-import { keyed, type KeyedView, type MessageFrames } from './message-frames.js';
+import type { MessageFrames, SharedView } from './message-frames.js';
 import type { Version } from '../stomp/version.js';
 import type { Wire } from './ports.js';
 import { Unsettled } from './unsettled.js';
@@ -44,7 +44,7 @@ export class SessionSubscription implements Subscriber {
   /** How many of them count as unsettled. */
   #places = 0;
   readonly sessionId: string;
-  readonly #view: KeyedView;
+  readonly #view: SharedView;
   readonly #isOfQueue: boolean;
   #registration: Subscription | undefined;
   #waiting: (() => void) | undefined;
@@ -61,7 +61,7 @@ export class SessionSubscription implements Subscriber {
     this.#unsettled = request.mode === 'auto' ? undefined : new Unsettled(request.mode === 'client');
     const room = roomOf(request.address);
     this.#isOfQueue = room === 'queue';
-    this.#view = keyed({
+    this.#view = reader.frames.viewOf({
       version: reader.version,
       subscription: request.id,
       destination: room === 'user' ? request.destination : undefined,

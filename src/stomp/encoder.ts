@@ -15,15 +15,20 @@ export interface OutgoingFrame {
  * Writes a frame so that a reader of that version gets what was meant. A header that can't be said in its version
  * is left out; none is ever taken for two headers, or for another.
  */
-export function encode({ command, headers, body = NO_BODY }: OutgoingFrame, version: Version): Buffer {
-  let head = `${command}\n`;
-  const writeHeader = hasEscapes(command) ? writers[version] : unescapedLine;
-  for (const [name, value] of headers) {
-    // A NUL where a line starts would be read as the end of the frame.
-    if (name !== 'content-length' && !name.startsWith('\0')) head += writeHeader(name, value);
-  }
+export function encode({ command, headers, body }: OutgoingFrame, version: Version): Buffer {
+  return encodeLines(command, linesOf(headers, hasEscapes(command) ? writers[version] : unescapedLine), body);
+}
+
+/** Header lines as `encode` writes them in a MESSAGE, for `encodeLines`: what many have in common is written once. */
+export function headerLines(headers: OutgoingFrame['headers'], version: Version): string {
+  return linesOf(headers, writers[version]);
+}
+
+/** @param lines each with its line end; the caller answers for them */
+export function encodeLines(command: string, lines: string, body: Uint8Array = NO_BODY): Buffer {
   // STOMP 1.2, Header content-length: it SHOULD be there with a body, and MUST where the body has a NUL.
-  head += body.length > 0 ? `content-length:${body.length}\n\n` : '\n';
+  const length = body.length > 0 ? `content-length:${body.length}\n` : '';
+  const head = `${command}\n${lines}${length}\n`;
 
   // One allocation, one copy of the body.
   const headBytes = Buffer.byteLength(head);
@@ -32,6 +37,15 @@ export function encode({ command, headers, body = NO_BODY }: OutgoingFrame, vers
   frame.set(body, headBytes);
   frame[frame.length - 1] = 0;
   return frame;
+}
+
+function linesOf(headers: OutgoingFrame['headers'], writeHeader: HeaderWriter): string {
+  let lines = '';
+  for (const [name, value] of headers) {
+    // A NUL where a line starts would be read as the end of the frame.
+    if (name !== 'content-length' && !name.startsWith('\0')) lines += writeHeader(name, value);
+  }
+  return lines;
 }
 
 const NO_BODY = new Uint8Array();
