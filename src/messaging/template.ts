@@ -73,9 +73,11 @@ export class MessagingTemplate {
 
   #draft(address: string, payload: unknown, headers: MessageHeaders): Draft {
     const { contentType, body } = this.converters.encode(payload, headers['content-type']);
+    const all = new Map([['content-type', contentType]]);
+    for (const [name, value] of Object.entries(headers)) all.set(name, value);
     return {
       address,
-      headers: new Map([['content-type', contentType], ...Object.entries(headers)]),
+      headers: all,
       body,
       ...(this.#audience && { audience: this.#audience }),
     };

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import * as fc from 'fast-check';
+import { roomOf, userAddress } from './address.js';
+
+test.each([
+  ['ada@example.org', '/user/ada%40example.org/queue/x'],
+  ['a.d-a_1@example.org', '/user/a.d-a_1%40example.org/queue/x'],
+  ['ada+news@example.org', '/user/ada%2Bnews%40example.org/queue/x'],
+  ['a@b@c', '/user/a%40b%40c/queue/x'],
+  ['a/b@c', '/user/a%2Fb%40c/queue/x'],
+  ['a@b\n', '/user/a%40b%0A/queue/x'],
+  ['*', '/user/%2A/queue/x'],
+  ['ü@example.org', '/user/%C3%BC%40example.org/queue/x'],
+])('the address of the user %j is %s', (name, address) => {
+  expect(userAddress(name, '/queue/x')).toBe(address);
+});
+
+test('each user has an address of his own, in which the name is one segment and no pattern', () => {
+  const names = fc.oneof(fc.emailAddress(), fc.string(), fc.stringMatching(/^[\w.@*/-]{0,6}$/));
+
+  fc.assert(
+    fc.property(names, (name) => {
+      const segment = /^\/user\/([^/*]*)\/queue\/x$/.exec(userAddress(name, '/queue/x'))?.[1];
+
+      expect(decodeURIComponent(segment ?? '/')).toBe(name);
+    }),
+  );
+});
+
+test.each([
+  ['/topic/x', 'topic'],
+  ['/queue/x/y', 'queue'],
+  ['/user/ada/queue/x', 'user'],
+  ['/app/x', 'app'],
+  ['/topic/', undefined],
+  ['/topicality/x', undefined],
+  ['topic/x', undefined],
+  ['', undefined],
+])('the room of %j is %s', (destination, room) => {
+  expect(roomOf(destination)).toBe(room);
+});
