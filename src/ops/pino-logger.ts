@@ -43,6 +43,7 @@ export class PinoLogger implements LoggerService {
 
   /** Nest calls with `message, …details, context`; an object as message is fields of the line. */
   #write(level: Level, message: unknown, details: unknown[]): void {
+    if (!this.#pino.isLevelEnabled(level)) return;
     const context = details.length > 0 ? details.at(-1) : undefined;
     const error = [message, ...details].find((detail) => detail instanceof Error);
     const stack = details.slice(0, -1).find((detail) => typeof detail === 'string');

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { HttpError, StompError, wireErrors, type WireErrorCode } from '../errors.js';
 import type { Timer } from '../broker/clock.js';
 import { encode } from '../stomp/encoder.js';
@@ -39,7 +39,7 @@ export type OpenSession = (wire: Wire, remoteAddress: string) => Session;
 
 /** One client's conversation: takes its frames strictly in turn, answers each, and ends with a reason. */
 export class Session implements Answers, Handling, Voice {
-  readonly id = randomBytes(12).toString('base64url');
+  readonly id = randomUUID();
   readonly #turns: Turns;
   readonly #intake: Intake;
   #connected: Connected | undefined;

@@ -22,6 +22,8 @@ export class Proxies {
   /** The client's address: the last one in `X-Forwarded-For` that isn't a trusted proxy's own. */
   addressOf(request: Forwarded): string {
     const hops = [...valuesOf(request, 'x-forwarded-for'), request.remoteAddress ?? ''].map(plain);
+    // Whoever it is, nobody else is named; BlockList takes 5 µs and more for an answer.
+    if (hops.length === 1) return hops[0] ?? '';
     // From our side on: what stands left of an untrusted hop is that hop's claim, and anybody can claim.
     const client = hops.findLastIndex((hop) => !this.#isTrusted(hop));
     // A proxy that forwards no address leaves us with its own.
