@@ -89,8 +89,6 @@ export const limits = {
   pageItems: 100,
   /** Recipients whose names are remembered. */
   recipients: 10_000,
-  /** Tokens whose signature needn't be checked again. */
-  knownTokens: 10_000,
   sseHeartbeatMs: 15 * SECOND,
   sseRetryMs: 3 * SECOND,
   ticketMs: 30 * SECOND,

@@ -28,7 +28,7 @@ export async function prepare({
   const signIn = async (id: number): Promise<SeededUser> => {
     const person = await service.find(id);
     if (!person) throw new Error(`User ${id} is gone`);
-    return { id, email: person.email, token: await sessions.issue(await sessions.open(person)) };
+    return { id, email: person.email, token: sessions.issue(await sessions.open(person)) };
   };
   return async () => {
     const ids = await addPatients(application, users);

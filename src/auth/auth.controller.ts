@@ -67,7 +67,7 @@ export class AuthController {
   }
 
   async #answer(user: Person, signedIn: SignedIn): Promise<LoginAnswer> {
-    const token = await this.sessions.issue(signedIn);
+    const token = this.sessions.issue(signedIn);
     return { token, expiresAt: new Date(signedIn.expiresAt), user };
   }
 

@@ -65,7 +65,7 @@ function providersOf({ tokens, authorization, demo, limits }: AuthOptions): Prov
       provide: LoginSessions,
       inject: [Store, UsersService, LiveSessions],
       useFactory: (store: Store, users: UsersService, live: LiveSessions) =>
-        new LoginSessions(store, users, { limits, tokens: tokensOf(tokens, limits), live }),
+        new LoginSessions(store, users, { limits, tokens: tokensOf(tokens), live }),
     },
     {
       provide: Passwords,
@@ -94,9 +94,9 @@ const demoSeed: Provider = {
   useFactory: (store: Store, users: UsersService) => seedDemoUsers(store, users),
 };
 
-function tokensOf(settings: AuthOptions['tokens'], limits: Limits): Tokens {
+function tokensOf(settings: AuthOptions['tokens']): Tokens {
   return 'secret' in settings
-    ? ownTokens(Buffer.from(settings.secret), limits)
+    ? ownTokens(Buffer.from(settings.secret))
     : foreignTokens(new URL(settings.jwksUrl), settings.issuer);
 }
 

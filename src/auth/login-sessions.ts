@@ -71,7 +71,7 @@ export class LoginSessions {
   }
 
   /** The token that stands for the session until `expiresAt`. @throws {Refusal} auth_failed, as `open` */
-  issue({ id, sessionId, expiresAt }: SignedIn): Promise<string> {
+  issue({ id, sessionId, expiresAt }: SignedIn): string {
     if (!this.options.tokens.issue) throw elsewhere();
     return this.options.tokens.issue(id, sessionId, new Date(expiresAt));
   }

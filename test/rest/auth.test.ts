@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { SignJWT, UnsecuredJWT } from 'jose';
+import { CompactSign, SignJWT, UnsecuredJWT, type CompactJWSHeaderParameters } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ask,
@@ -126,6 +126,9 @@ describe('a token', () => {
       .setAudience('carillon')
       .setExpirationTime(soon());
 
+  const signedText = (text: string, header: CompactJWSHeaderParameters) =>
+    new CompactSign(Buffer.from(text)).setProtectedHeader(header).sign(key);
+
   let sid: string;
   beforeAll(async () => {
     const { token } = await signIn(clinic, 'patient');
@@ -138,6 +141,13 @@ describe('a token', () => {
 
   it.each<[string, string, (sid: string) => string | Promise<string>]>([
     ['that is none', 'auth_failed', () => 'not-a-token'],
+    [
+      'whose header is no JSON',
+      'auth_failed',
+      async (sid) => `bm9uZQ${(await forge(sid).sign(key)).replace(/^[^.]*/, '')}`,
+    ],
+    ['whose claims are no JSON', 'auth_failed', () => signedText('none', { alg: 'HS256', typ: 'JWT' })],
+    ['whose claims are no object', 'auth_failed', () => signedText('"none"', { alg: 'HS256' })],
     ['signed with another secret', 'auth_failed', (sid) => forge(sid).sign(Buffer.alloc(32, 7))],
     ['of alg none', 'auth_failed', unsigned],
     ['of another algorithm', 'auth_failed', (sid) => forge(sid, 'HS512').sign(key)],

@@ -126,7 +126,7 @@ export async function newPatient({ application }: Clinic): Promise<Login> {
   );
   const signedIn = await sessions.open(user);
   return {
-    token: await sessions.issue(signedIn),
+    token: sessions.issue(signedIn),
     expiresAt: new Date(signedIn.expiresAt).toISOString(),
     user,
   };
