@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock } from './system-clock.js';
 
@@ -46,4 +47,48 @@ test('a time that has passed is called back at once', () => {
   vi.advanceTimersByTime(1);
 
   expect(calls).toBe(1);
+});
+
+test('what is due at the same moment rings together, but for what was cancelled, also by one that rang before', () => {
+  const rang: string[] = [];
+  systemClock.after(100, () => {
+    rang.push('first');
+    second.cancel();
+  });
+  const second = systemClock.after(100, () => rang.push('second'));
+  const third = systemClock.after(100, () => rang.push('third'));
+  systemClock.after(100, () => rang.push('fourth'));
+
+  third.cancel();
+  vi.advanceTimersByTime(101);
+
+  expect(rang).toEqual(['first', 'fourth']);
+});
+
+test('who rings with others is in the context of none of them', () => {
+  const context = new AsyncLocalStorage<string>();
+  const contexts: (string | undefined)[] = [];
+  const note = (): void => void contexts.push(context.getStore());
+  vi.useRealTimers();
+
+  return new Promise<void>((resolve) => {
+    context.run('ada', () => systemClock.after(5, note));
+    context.run('bob', () => systemClock.after(5, note));
+    systemClock.after(20, () => {
+      expect(contexts).toEqual([undefined, undefined]);
+      resolve();
+    });
+  });
+});
+
+test('one that throws does not keep the others from ringing', () => {
+  const rang: string[] = [];
+  systemClock.after(100, () => {
+    throw new Error('mine');
+  });
+  systemClock.after(100, () => rang.push('the other'));
+
+  expect(() => vi.advanceTimersByTime(200)).toThrow('mine');
+
+  expect(rang).toEqual(['the other']);
 });
