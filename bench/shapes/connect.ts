@@ -9,7 +9,22 @@ import type { Target } from '../target.js';
 
 const AT_ONCE = 100;
 
-const scale = [500, 5_000];
+/** A server that uses a tenth of a core does nothing. */
+const IDLE_MS = 200;
+const IDLE_MICROS = 20_000;
+
+interface Storm {
+  readonly title: string;
+  readonly connections: number;
+  /** The server has had as many before: its code is compiled, as that of one that has run for a while is. */
+  readonly isWarm?: true;
+}
+
+const storms: readonly Storm[] = [
+  { title: '500 connections', connections: 500 },
+  { title: '5000 connections', connections: 5_000 },
+  { title: '5000 connections, after as many that have gone', connections: 5_000, isWarm: true },
+];
 
 export const connect: Shape = {
   name: 'connect',
@@ -22,8 +37,9 @@ export const connect: Shape = {
 
   async run(options) {
     const outcomes: Outcome[] = [];
-    for (const connections of scale.filter((one) => isAsked(one, options)))
-      outcomes.push(await compare(connections, options));
+    const { only = '' } = options;
+    for (const storm of storms.filter(({ title }) => title.includes(only)))
+      outcomes.push(await compare(storm, options));
     return {
       tables: outcomes.flatMap(({ tables }) => tables),
       remarks: [raisedSettings, ...new Set(outcomes.flatMap(({ remarks }) => remarks))],
@@ -31,22 +47,17 @@ export const connect: Shape = {
   },
 };
 
-function titleOf(connections: number): string {
-  return `${connections} connections`;
-}
-
-function isAsked(connections: number, { only }: Options): boolean {
-  return only === undefined || titleOf(connections).includes(only);
-}
-
 /** On fresh servers each time: memory that was used before isn't given back. */
-async function compare(connections: number, options: Options): Promise<Outcome> {
+async function compare({ title, connections, isWarm }: Storm, options: Options): Promise<Outcome> {
   const { targets, skipped } = await startPeers(receiptingBrokers, options.peers, connections);
   try {
     const { measured, remarks } = await sideBySide(
       targets,
       options.repeat,
-      (target) => measure(target, connections, options.seconds),
+      async (target) => {
+        if (isWarm) await warmUp(target, connections);
+        return measure(target, connections, options.seconds);
+      },
       (one) => one.cpuMicros,
     );
     const rows = measured.map((one): Row => ({
@@ -62,13 +73,22 @@ async function compare(connections: number, options: Options): Promise<Outcome> 
       connected: one.connected,
       expected: connections,
     }));
-    const title = titleOf(connections);
     return {
       tables: [{ title, rows }],
       remarks: [...skipped, ...remarks.map((remark) => `${title}: ${remark}`)],
     };
   } finally {
     await Promise.all(targets.map((target) => target.stop()));
+  }
+}
+
+async function warmUp(target: Target, connections: number): Promise<void> {
+  await measure(target, connections, 0);
+  // Until those who left are seen off.
+  for (let spentMicros = Infinity; spentMicros > IDLE_MICROS;) {
+    const before = await target.read();
+    await new Promise((done) => setTimeout(done, IDLE_MS));
+    spentMicros = (await target.read()).cpuMicros - before.cpuMicros;
   }
 }
 
