@@ -140,7 +140,7 @@ export class LoginSessions {
     user: Pick<Person, 'id' | 'email' | 'role'>,
     session: Pick<LoginSessionRow, 'id' | 'expiresAt'>,
   ): SignedIn {
-    return new SignedIn(user, session, () => this.options.live.signalOf(session.id, session.expiresAt));
+    return new SignedIn(user, session, () => this.options.live.endingOf(session.id, session.expiresAt));
   }
 }
 

@@ -1,5 +1,5 @@
 import { userAddress } from '../broker/address.js';
-import type { User } from '../session/ports.js';
+import type { Ending, User } from '../session/ports.js';
 import type { Role } from '../users/user.entity.js';
 
 /** Who asks: what the guard puts on a request, and what a session's principal is. */
@@ -9,13 +9,13 @@ export class SignedIn implements User {
   readonly role: Role;
   readonly sessionId: string;
   readonly expiresAt: number;
-  readonly #ended: () => AbortSignal;
+  readonly #ended: () => Ending;
 
   /** @param ended asked for only by what outlives a request */
   constructor(
     user: { readonly id: number; readonly email: string; readonly role: Role },
     session: { readonly id: string; readonly expiresAt: Date },
-    ended: () => AbortSignal,
+    ended: () => Ending,
   ) {
     this.id = user.id;
     this.name = user.email;
@@ -29,7 +29,7 @@ export class SignedIn implements User {
     return [this.role];
   }
 
-  get ended(): AbortSignal {
+  get ended(): Ending {
     return this.#ended();
   }
 

@@ -40,6 +40,7 @@ export type {
   Authorizer,
   ClientSession,
   Credentials,
+  Ending,
   OpenSubscription,
   SessionObserver,
   StompInterceptor,

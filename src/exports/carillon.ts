@@ -44,6 +44,7 @@ export type {
   Authorizer,
   ClientSession,
   Credentials,
+  Ending,
   OpenSubscription,
   StompInterceptor,
   User,

@@ -118,7 +118,7 @@ function watch(user: User, stream: EventStream): () => void {
   const end = (): void => stream.end();
   const expiry = systemClock.after(user.expiresAt - systemClock.now(), end);
   const { ended } = user;
-  ended.addEventListener('abort', end, { once: true });
+  ended.addEventListener('abort', end);
   if (ended.aborted) end();
   return () => {
     expiry.cancel();

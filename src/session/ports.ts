@@ -35,8 +35,15 @@ export interface User {
   readonly roles: readonly string[];
   /** ms since the Unix epoch; the session ends then with `auth_expired`. */
   readonly expiresAt: number;
-  /** Aborts with reason `auth_revoked` when the login behind it was ended elsewhere. */
-  readonly ended: AbortSignal;
+  /** Aborts when the login behind it was ended elsewhere: the session ends then with `auth_revoked`. */
+  readonly ended: Ending;
+}
+
+/** What is asked of an `AbortSignal`, which is one. */
+export interface Ending {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
 }
 
 /** What CONNECT said of its sender. */

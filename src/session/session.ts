@@ -195,7 +195,7 @@ export class Session implements Answers, Handling, Voice {
     this.#timer = clock.after(user.expiresAt - clock.now(), () => this.end('auth_expired'));
     const { ended } = user;
     const revoked = (): void => this.end('auth_revoked');
-    ended.addEventListener('abort', revoked, { once: true });
+    ended.addEventListener('abort', revoked);
     this.#stopWatching = () => ended.removeEventListener('abort', revoked);
     if (ended.aborted) revoked();
   }

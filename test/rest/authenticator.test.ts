@@ -38,12 +38,11 @@ describe('a CONNECT', () => {
     const [first, second] = await Promise.all(
       [ending, staying].map(({ token }) => authenticate({ authorization: `Bearer ${token}` })),
     );
-    const signals = [first!.ended, second!.ended];
+    const endings = [first!.ended, second!.ended];
 
     await ask(`${clinic.url}/api/auth/logout`, { token: ending.token, method: 'POST' });
 
-    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
-    expect(signals[0]!.reason).toBe('auth_revoked');
+    expect(endings.map(({ aborted }) => aborted)).toEqual([true, false]);
     await expect(authenticate({ authorization: `Bearer ${ending.token}` })).rejects.toMatchObject({
       code: 'auth_revoked',
     });

