@@ -14,8 +14,8 @@ export interface View {
   readonly isTextOnly: boolean;
 }
 
-/** A view with the header lines that all its frames have; mostly one object for all subscriptions that see the same. */
-export interface SharedView extends View {
+/** The header lines that all frames of a view have; mostly one object for all subscriptions that see the same. */
+export interface SharedView extends Pick<View, 'version' | 'isTextOnly'> {
   readonly destinationLine: string | undefined;
   readonly subscriptionLine: string;
 }
@@ -37,21 +37,18 @@ export class MessageFrames {
 
   /** To be called once for a subscription, and not for each message. */
   viewOf(view: View): SharedView {
-    const { version, subscription = '', destination = '', isTextOnly } = view;
-    const key = `${version}${isTextOnly ? 't' : ''} ${subscription.length} ${subscription}${destination}`;
+    const { version, subscription, destination, isTextOnly } = view;
+    // Clients choose what is in it, so that no two views may be written alike: no id and an empty one neither.
+    const key = JSON.stringify([version, isTextOnly, subscription, destination]);
     const known = this.#views.get(key);
     if (known) return known;
     const made = {
       version,
-      subscription: view.subscription,
-      destination: view.destination,
       isTextOnly,
       destinationLine:
-        view.destination === undefined
-          ? undefined
-          : headerLines([['destination', view.destination]], version),
+        destination === undefined ? undefined : headerLines([['destination', destination]], version),
       subscriptionLine:
-        view.subscription === undefined ? '' : headerLines([['subscription', view.subscription]], version),
+        subscription === undefined ? '' : headerLines([['subscription', subscription]], version),
     };
     // Clients choose these names, and may choose them all different.
     if (this.#views.size >= MOST_VIEWS) this.#views.clear();
