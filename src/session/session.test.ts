@@ -481,6 +481,28 @@ describe('the end', () => {
     expect((await client.end()).code).toBe(close);
   });
 
+  it('is told after the beginning, also where the login had ended before', async () => {
+    const told: string[] = [];
+    const node: MemoryNode = new MemoryNode({
+      authenticator: {
+        authenticate: async ({ login = '' }) => {
+          const user = node.user(login);
+          node.revoke(login);
+          return user;
+        },
+      },
+      observer: {
+        connected: () => void told.push('connected'),
+        disconnected: ({ reason }) => void told.push(reason),
+      },
+    });
+    const client = node.client().frame('CONNECT', { login: 'ada', 'accept-version': '1.2' });
+
+    expect((await client.end()).code).toBe(4401);
+    expect(told).toEqual(['connected', 'auth_revoked']);
+    expect([node.clock.pending, node.registry.count]).toEqual([0, 0]);
+  });
+
   it('leaves no subscription, no timer and no entry in the registry', async () => {
     const node = new MemoryNode();
     const client = await node.connected();

@@ -12,7 +12,7 @@ import { errorBody, type FrameHead } from './error-body.js';
 import { receiptOf } from './header.js';
 import { Heartbeats } from './heartbeats.js';
 import { Intake, type Handling } from './intake.js';
-import type { User, Wire } from './ports.js';
+import type { Ending, Wire } from './ports.js';
 import { send } from './send.js';
 import { ack, nack } from './settle.js';
 import { subscribe } from './subscribe.js';
@@ -177,6 +177,9 @@ export class Session implements Answers, Handling, Voice {
     services.registry.add(connected);
     this.#connected = connected;
     this.#intake.version = version;
+    this.#heartbeats = new Heartbeats(heartbeat, wire, services.clock, this);
+    const { ended, expiresAt } = user;
+    this.#watch(expiresAt, ended);
     this.#reply('CONNECTED', [
       ['version', version],
       ['session', id],
@@ -184,20 +187,18 @@ export class Session implements Answers, Handling, Voice {
       ['heart-beat', heartbeat.header],
       ['user-name', user.name],
     ]);
-    this.#heartbeats = new Heartbeats(heartbeat, wire, services.clock, this);
-    this.#watch(user);
     services.observer.connected?.({ id, user, transport });
+    // It tells nobody any more, and the end is told after the beginning.
+    if (ended.aborted) this.end('auth_revoked');
   }
 
   /** A token that expires or is revoked ends the live connection. */
-  #watch(user: User): void {
+  #watch(expiresAt: number, ended: Ending): void {
     const { clock } = this.services;
-    this.#timer = clock.after(user.expiresAt - clock.now(), () => this.end('auth_expired'));
-    const { ended } = user;
+    this.#timer = clock.after(expiresAt - clock.now(), () => this.end('auth_expired'));
     const revoked = (): void => this.end('auth_revoked');
     ended.addEventListener('abort', revoked);
     this.#stopWatching = () => ended.removeEventListener('abort', revoked);
-    if (ended.aborted) revoked();
   }
 
   #reply(command: string, headers: [string, string][], body?: Uint8Array): void {

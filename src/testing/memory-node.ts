@@ -7,7 +7,14 @@ import { Queues } from '../broker/queues.js';
 import { StompError } from '../errors.js';
 import { limits, type Limits } from '../limits.js';
 import { Interceptors } from '../session/interceptors.js';
-import type { Application, Authenticator, Authorizer, StompInterceptor, User } from '../session/ports.js';
+import type {
+  Application,
+  Authenticator,
+  Authorizer,
+  SessionObserver,
+  StompInterceptor,
+  User,
+} from '../session/ports.js';
 import { MessageFrames } from '../session/message-frames.js';
 import { SessionRegistry } from '../session/registry.js';
 import { Session } from '../session/session.js';
@@ -22,6 +29,7 @@ export interface MemoryNodeOptions {
   readonly queueStore?: QueueStore;
   readonly logOf?: LogOf;
   readonly interceptors?: readonly StompInterceptor[];
+  readonly observer?: SessionObserver;
 }
 
 /** Broker and sessions in one process without sockets, Nest or a database; by default everyone may do everything. */
@@ -54,7 +62,7 @@ export class MemoryNode {
 
   /** A client on a new session; its login is its name, whatever the passcode. */
   client(): MemoryClient {
-    const { authenticator, authorizer, application, interceptors = [] } = this.#options;
+    const { authenticator, authorizer, application, interceptors = [], observer } = this.#options;
     const services = {
       broker: this.broker,
       registry: this.registry,
@@ -66,7 +74,7 @@ export class MemoryNode {
       authenticator: authenticator ?? { authenticate: async ({ login }) => this.user(login ?? '') },
       authorizer: authorizer ?? { isAllowed: () => true },
       application: application ?? noMethods,
-      observer: { failed: (_session: unknown, error: unknown) => this.faults.push(error) },
+      observer: { failed: (_session: unknown, error: unknown) => this.faults.push(error), ...observer },
     };
     return new MemoryClient((wire, remoteAddress) => new Session(wire, remoteAddress, services));
   }
