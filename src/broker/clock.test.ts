@@ -26,5 +26,6 @@ test.each(['sooner', 'later'] as const)(
   (round) => {
     expect(withOthers(new FakeClock(1_200), 100, 10_000, round)).toBe(100);
     expect(withOthers(new FakeClock(7), 45, 50, round)).toBe(45);
+    expect(withOthers(new FakeClock(7), 0.9, 1, round)).toBe(0.9);
   },
 );

@@ -12,7 +12,8 @@ export interface Clock {
  * @returns ms from now
  */
 export function withOthers(clock: Clock, ms: number, everyMs: number, round: 'sooner' | 'later'): number {
-  const step = Math.max(1, Math.floor(everyMs / 100));
+  const step = Math.floor(everyMs / 100);
+  if (step === 0) return ms;
   const steps = (clock.now() + ms) / step;
   return (round === 'sooner' ? Math.floor(steps) : Math.ceil(steps)) * step - clock.now();
 }
