@@ -66,7 +66,7 @@ export class AuthController {
     return this.#person(user);
   }
 
-  async #answer(user: Person, signedIn: SignedIn): Promise<LoginAnswer> {
+  #answer(user: Person, signedIn: SignedIn): LoginAnswer {
     const token = this.sessions.issue(signedIn);
     return { token, expiresAt: new Date(signedIn.expiresAt), user };
   }

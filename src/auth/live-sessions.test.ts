@@ -48,6 +48,23 @@ describe('live sessions', () => {
     expect([one, same, other].map(({ aborted }) => aborted)).toEqual([true, true, false]);
   });
 
+  it('end where they are revoked, also behind one whose end fails, which is logged', async () => {
+    const heard: string[] = [];
+    const fault = new Error('mine');
+    const [a, b] = [live.endingOf('a', soon()), live.endingOf('b', soon())];
+    a.addEventListener('abort', () => {
+      throw fault;
+    });
+    a.addEventListener('abort', () => heard.push('a'));
+    b.addEventListener('abort', () => heard.push('b'));
+
+    revoked = ['a', 'b'];
+    await vi.advanceTimersByTimeAsync(1_000);
+
+    expect(heard).toEqual(['a', 'b']);
+    expect(errors).toEqual([fault]);
+  });
+
   it('end with the next look when another node revoked them', async () => {
     const ending = live.endingOf('a', soon());
     await vi.advanceTimersByTimeAsync(5_000);

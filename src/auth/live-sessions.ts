@@ -23,9 +23,16 @@ class LiveSession implements Ending {
     this.#listeners.delete(listener);
   }
 
-  end(): void {
+  /** @param failed told of a listener that throws: the others hear of it all the same */
+  end(failed: (error: unknown) => void): void {
     this.aborted = true;
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) {
+      try {
+        listener();
+      } catch (error) {
+        failed(error);
+      }
+    }
   }
 }
 
@@ -52,7 +59,7 @@ export class LiveSessions {
   revoke(sessionId: string): void {
     const session = this.#live.get(sessionId);
     this.#live.delete(sessionId);
-    session?.end();
+    session?.end((error) => this.options.logError('Something did not end with its login', error));
   }
 
   /** Nest calls it when the application goes. */
