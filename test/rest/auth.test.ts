@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { CompactSign, SignJWT, UnsecuredJWT, type CompactJWSHeaderParameters } from 'jose';
+import {
+  CompactSign,
+  SignJWT,
+  UnsecuredJWT,
+  type CompactJWSHeaderParameters,
+  type JWTHeaderParameters,
+} from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ask,
@@ -118,9 +124,9 @@ describe('a token', () => {
   const soon = () => Math.floor(Date.now() / 1000) + 600;
 
   /** As ours, but for what a case changes. */
-  const forge = (sid: string, alg = 'HS256') =>
+  const forge = (sid: string, header: JWTHeaderParameters = { alg: 'HS256' }) =>
     new SignJWT({ sid })
-      .setProtectedHeader({ alg })
+      .setProtectedHeader(header)
       .setSubject('1')
       .setIssuer('carillon')
       .setAudience('carillon')
@@ -150,7 +156,7 @@ describe('a token', () => {
     ['whose claims are no object', 'auth_failed', () => signedText('"none"', { alg: 'HS256' })],
     ['signed with another secret', 'auth_failed', (sid) => forge(sid).sign(Buffer.alloc(32, 7))],
     ['of alg none', 'auth_failed', unsigned],
-    ['of another algorithm', 'auth_failed', (sid) => forge(sid, 'HS512').sign(key)],
+    ['of another algorithm', 'auth_failed', (sid) => forge(sid, { alg: 'HS512' }).sign(key)],
     [
       'that has expired',
       'auth_expired',
@@ -169,6 +175,14 @@ describe('a token', () => {
           .setIssuer('carillon')
           .setAudience('carillon')
           .sign(key),
+    ],
+    [
+      'with an extension that has to be understood (RFC 7515, 4.1.11)',
+      'auth_failed',
+      (sid) =>
+        forge(sid, { alg: 'HS256', crit: ['urn:new'], 'urn:new': true }).sign(key, {
+          crit: { 'urn:new': true },
+        }),
     ],
     ['for another audience', 'auth_failed', (sid) => forge(sid).setAudience('another').sign(key)],
     ['of another issuer', 'auth_failed', (sid) => forge(sid).setIssuer('another').sign(key)],
