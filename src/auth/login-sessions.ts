@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import DataLoader from 'dataloader';
 import type { Limits } from '../limits.js';
-import { listsIn, manyRowsOf, rowsOf } from '../store/rows.js';
+import { listsIn, rowsOf } from '../store/rows.js';
 import type { Store } from '../store/store.js';
 import type { Transaction } from '../store/transaction.js';
 import type { Person, UsersService } from '../users/users.service.js';
@@ -111,9 +111,8 @@ export class LoginSessions {
 
   async #find(ids: readonly string[]): Promise<(FoundSession | undefined)[]> {
     const { read } = this.store;
-    const found = manyRowsOf<FoundSession>(
+    const found = rowsOf<FoundSession>(
       read,
-      ['id', 'expires_at', 'revoked_at', 'user_id', 'email', 'role'],
       `select s.id, s.expires_at, s.revoked_at, s.user_id, u.email, u.role
        from login_session s join users u on u.id = s.user_id
        where s.id in (select value->>0 from ${listsIn(read, '$1')})`,
