@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Options } from './options.js';
+import { peerNames } from './peers.js';
 import { shapes, type ShapeName } from './shapes.js';
 
 export interface CommandLine {
@@ -18,6 +19,7 @@ export function readCommandLine(given: readonly string[]): CommandLine {
       args: [...given],
       allowPositionals: true,
       options: {
+        shape: { type: 'string', multiple: true, default: [] },
         seconds: { type: 'string' },
         repeat: { type: 'string', default: '1' },
         peers: { type: 'string' },
@@ -30,12 +32,13 @@ export function readCommandLine(given: readonly string[]): CommandLine {
         note: { type: 'string', multiple: true, default: [] },
       },
     });
+    const named = [...positionals, ...values.shape.flatMap((names) => names.split(','))];
     return {
-      shapes: positionals.length > 0 ? positionals.map(shapeNamed) : (Object.keys(shapes) as ShapeName[]),
+      shapes: named.length > 0 ? named.map(shapeNamed) : (Object.keys(shapes) as ShapeName[]),
       options: {
         seconds: optional('seconds', values.seconds),
         repeat: positive('repeat', values.repeat),
-        peers: values.peers?.split(','),
+        peers: values.peers?.split(',').map(peerNamed),
         only: values.only,
         clients: optional('clients', values.clients),
         rows: positive('rows', values.rows),
@@ -50,13 +53,19 @@ export function readCommandLine(given: readonly string[]): CommandLine {
   }
 }
 
-const usage = `npm run bench -- [shape…] [--seconds NUMBER] [--repeat 1] [--peers carillon,rabbitmq] [--only TEXT]
+const usage = `npm run bench -- [shape…] [--shape queue,notify] [--seconds NUMBER] [--repeat 1] [--peers carillon,rabbitmq] [--only TEXT]
                  [--clients NUMBER] [--rows 100000] [--postgres URL] [--json FILE] [--record] [--note TEXT]…
-shapes: ${Object.keys(shapes).join(', ')}; all of them unless named`;
+shapes: ${Object.keys(shapes).join(', ')}; all of them unless named
+peers: ${peerNames.join(', ')}; those that are there unless named`;
 
 function shapeNamed(name: string): ShapeName {
   if (name in shapes) return name as ShapeName;
   throw new Error(`There is no shape ${JSON.stringify(name)}.`);
+}
+
+function peerNamed(name: string): string {
+  if (peerNames.includes(name)) return name;
+  throw new Error(`There is no peer ${JSON.stringify(name)}.`);
 }
 
 function optional(name: string, text: string | undefined): number | undefined {

@@ -46,3 +46,8 @@ export const receiptingBrokers: readonly Peer[] = [carillon, rabbitMq, webSocket
 
 /** Those that store what is sent to them. */
 export const durableBrokers: readonly Peer[] = [carillon, rabbitMq];
+
+/** All that can be asked for. */
+export const peerNames: readonly string[] = [
+  ...new Set([...hosts, ...transports, ...brokers].map(({ name }) => name)),
+];

@@ -17,7 +17,7 @@ describe('npm run bench', () => {
   afterAll(() => rm(directory, { recursive: true }));
 
   it('gets a RECEIPT for each SEND to a queue', async () => {
-    const { tables } = await bench('queue', '--seconds', '0.3', '--peers', 'carillon');
+    const { tables } = await bench('--shape', 'queue', '--seconds', '0.3', '--peers', 'carillon');
 
     expect(tables).toHaveLength(4);
     for (const row of tables.flatMap(({ rows }) => rows)) {
@@ -148,6 +148,13 @@ describe('npm run bench', () => {
     await expect(bench('nonsense')).rejects.toMatchObject({
       code: 64,
       stderr: expect.stringMatching(/no shape "nonsense"[^]*shapes: queue, notify/) as string,
+    });
+  });
+
+  it('says which peers there are when it is asked for another one', async () => {
+    await expect(bench('fanout', '--peers', 'carillon,nonsense')).rejects.toMatchObject({
+      code: 64,
+      stderr: expect.stringMatching(/no peer "nonsense"[^]*peers: carillon, /) as string,
     });
   });
 

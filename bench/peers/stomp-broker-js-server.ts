@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 
-// Not a dependency: a bench that finds it measures it.
+// It comes without types.
 const StompServer = createRequire(import.meta.url)('stomp-broker-js') as StompServerClass;
 
 type StompServerClass = new (settings: {
