@@ -9,6 +9,8 @@ export interface Target {
   /** Of a SEND to `/queue` that has to be durable. */
   readonly queueHeaders: Headers;
   read(): Promise<Usage>;
+  /** From now on the delays of its event loop count, where it has one. */
+  watchLoop?(): Promise<void>;
   /** Collects its garbage, where it can be asked to. */
   collectGarbage?(): Promise<void>;
   stop(): Promise<void>;
@@ -25,8 +27,8 @@ export interface Door {
 
 export type Transport = 'websocket' | 'sockjs-websocket' | 'xhr-streaming' | 'event-stream';
 
-/** What a server has used so far. */
-export type Usage = Pick<Reading, 'cpuMicros' | 'residentBytes'>;
+/** What a server has used so far; of its event loop, where it has one and is watched. */
+export type Usage = Pick<Reading, 'cpuMicros' | 'residentBytes'> & Partial<Pick<Reading, 'loopP999Ms'>>;
 
 export type Headers = Readonly<Record<string, string>>;
 

@@ -62,6 +62,7 @@ export async function startCarillon({
     door: { ...doorOf(url, 'websocket'), credentials: tokens.map(bearer) },
     queueHeaders: {},
     read: () => server.read(),
+    watchLoop: () => server.watchLoop(),
     collectGarbage: () => server.collectGarbage(),
     stop: async () => {
       await server.stop();

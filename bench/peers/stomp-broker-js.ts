@@ -17,6 +17,7 @@ export const stompBrokerJs: Peer = {
       door: { transport: 'websocket', url: `${server.url}/stomp`, credentials: [{}] },
       queueHeaders: {},
       read: () => server.read(),
+      watchLoop: () => server.watchLoop(),
       collectGarbage: () => server.collectGarbage(),
       stop: () => server.stop(),
     };

@@ -11,6 +11,7 @@ export const webSocketFloor: Peer = {
       door: { transport: 'websocket', url: server.url, credentials: [{}] },
       queueHeaders: {},
       read: () => server.read(),
+      watchLoop: () => server.watchLoop(),
       collectGarbage: () => server.collectGarbage(),
       stop: () => server.stop(),
     };

@@ -22,7 +22,7 @@ export const jitter: Shape = {
     'an application notifies one after the other (`sendNotification`, SQLite). Their TCP connections are reset ' +
     `${CUT_AFTER_MS / 1_000} s after they came, give or take a half; ${AWAY_MS / 1_000} s later they are back with the cursor of ` +
     'what they got last. `replay` is from the connect(2) to the last row of what was missed, CONNECT with a JWT included. CPU is of the process ' +
-    'that notifies and holds the sockets. `lost` and `twice` are by the numbers of the rows, which have no holes.',
+    'that notifies and holds the sockets, `load` is of the clients. `lost` and `twice` are by the numbers of the rows, which have no holes.',
   aims: ['100 % delivered, none twice', 'replay p99: 500 ms'],
   // 120 notifications for each.
   seconds: 60,
@@ -41,6 +41,7 @@ export const jitter: Shape = {
       'replay p99 ms': one.replay.p99,
       'replay max ms': one.replay.max,
       'CPU % of a core': one.cpuPercent,
+      'load % of a core': one.loadPercent,
       lost: expected - one.delivered,
       twice: one.duplicates,
       delivered: one.delivered,
@@ -80,7 +81,12 @@ async function measure(count: number, { seconds }: Options) {
     const { elapsedMs, loadCpuMicros } = await sender.run();
     const lived = await living;
     await Promise.all([clients.stop(), sender.stop()]);
-    return { ...lived, each, cpuPercent: (loadCpuMicros / (elapsedMs * 1_000)) * 100 };
+    return {
+      ...lived,
+      each,
+      cpuPercent: (loadCpuMicros / (elapsedMs * 1_000)) * 100,
+      loadPercent: (lived.loadCpuMicros / (lived.elapsedMs * 1_000)) * 100,
+    };
   } finally {
     await database.drop();
   }

@@ -1,3 +1,4 @@
+import { raisedSettings } from '../carillon-settings.js';
 import { createPostgres, createSqlite, type Database } from '../databases.js';
 import { startLoad } from '../load.js';
 import type { prepare as prepareInProcess } from '../loads/notify-in-process.js';
@@ -31,7 +32,7 @@ export const notify: Shape = {
 
   async run(options) {
     const tables: Table[] = [];
-    const remarks = new Set<string>();
+    const remarks = new Set([raisedSettings]);
     for (const [title, measure] of parts.filter(
       ([title]) => options.only === undefined || title.includes(options.only),
     )) {

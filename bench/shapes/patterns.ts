@@ -45,6 +45,7 @@ export const patterns: Shape = {
           'times Carillon': timesCarillon(alike, one, ({ cpuMicros }) => cpuMicros),
           'p50 ms': one.latency.p50,
           'p99 ms': one.latency.p99,
+          'load µs': one.loadMicros,
           delivered: one.deliveries,
           expected: one.messages,
         };
@@ -72,7 +73,7 @@ async function measure(target: Target, bystanders: number, seconds: number) {
     seconds,
   });
   const before = await target.read();
-  const { messages, deliveries, latency } = await load.run();
+  const { messages, deliveries, latency, loadCpuMicros } = await load.run();
   const after = await target.read();
   await load.stop();
   return {
@@ -81,5 +82,6 @@ async function measure(target: Target, bystanders: number, seconds: number) {
     deliveries,
     latency,
     cpuMicros: (after.cpuMicros - before.cpuMicros) / deliveries,
+    loadMicros: loadCpuMicros / deliveries,
   };
 }

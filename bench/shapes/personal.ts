@@ -16,7 +16,7 @@ const PER_SECOND = 10_000;
 const BODY_BYTES = 100;
 
 /** Who sends, by the name of the module in loads/. */
-const senders = [
+const all = [
   { server: 'carillon', module: 'personal-carillon' },
   { server: 'ws', module: 'personal-bare' },
 ];
@@ -26,12 +26,13 @@ export const personal: Shape = {
   about:
     `${USERS} users, each with one socket and a subscription of a queue of his own; an application sends ${BODY_BYTES} bytes to ` +
     `one of them after the other, by chance, ${PER_SECOND} a second: with \`convertAndSendToUser\`, in the process that ` +
-    'holds the sockets. CPU is of that process, all its threads, for each message. `ws` is the floor: a bare `ws` server ' +
+    'holds the sockets. CPU is of that process, all its threads, for each message; `load` is of the one that reads them. `ws` is the floor: a bare `ws` server ' +
     'that finds the socket in an array, and does nothing but `send`.',
   aims: ["at most 1.5 times the floor's CPU"],
 
   async run(options) {
     const users = options.clients ?? USERS;
+    const senders = all.filter(({ server }) => options.peers?.includes(server) ?? true);
     const runs = senders.map((): Figures[] => []);
     for (let round = 0; round < options.repeat; round++)
       for (const [i, { module }] of senders.entries()) runs[i]?.push(await measure(module, users, options));
@@ -46,6 +47,7 @@ export const personal: Shape = {
       'p50 ms': one.latency.p50,
       'p99 ms': one.latency.p99,
       'bytes each': Math.round(one.bytesEach),
+      'load µs': one.loadMicros,
       delivered: one.delivered,
       expected: one.sent,
     }));
@@ -77,9 +79,9 @@ async function measure(module: string, count: number, { seconds }: Options) {
     });
     const hearing = sockets.run();
     const { sent, cpuMicros } = await sender.run();
-    const { delivered, bytesEach, latency } = await hearing;
+    const { delivered, bytesEach, latency, loadCpuMicros } = await hearing;
     await Promise.all([sockets.stop(), sender.stop()]);
-    return { sent, cpuMicros, delivered, bytesEach, latency };
+    return { sent, cpuMicros, delivered, bytesEach, latency, loadMicros: loadCpuMicros / delivered };
   } finally {
     await database.drop();
   }

@@ -1,5 +1,6 @@
 import { startLoad } from '../load.js';
 import type { prepare } from '../loads/queue.js';
+import { raisedSettings } from '../carillon-settings.js';
 import type { Options } from '../options.js';
 import { durableBrokers, startPeers } from '../peers.js';
 import type { Outcome, Row, Shape } from '../shape.js';
@@ -34,7 +35,7 @@ export const queue: Shape = {
         outcomes.push(await compare(setting, targets, options));
       const tables = outcomes.flatMap((outcome) => outcome.tables);
       const remarks = [...skipped, ...outcomes.flatMap((outcome) => outcome.remarks)];
-      return { tables, remarks };
+      return { tables, remarks: [raisedSettings, ...remarks] };
     } finally {
       await Promise.all(targets.map((target) => target.stop()));
     }

@@ -39,6 +39,7 @@ export const slow: Shape = {
           MiB: one.mib,
           'times without, MiB': one.mib / without.mib,
           'CPU µs per delivery': one.cpuMicros,
+          'load µs': one.loadMicros,
           'slow KiB read': one.slowKib,
           'slow open': one.slowOpen,
           delivered: one.delivered,
@@ -82,13 +83,14 @@ async function measure(target: Target, slowReaders: number, seconds: number) {
     const before = await target.read();
     const run = load.run();
     const peakBytes = await peakDuring(run, target);
-    const { messages, delivered, latency, slowBytes, slowOpen } = await run;
+    const { messages, delivered, latency, slowBytes, slowOpen, loadCpuMicros } = await run;
     const after = await target.read();
     await load.stop();
     return {
       slow: slowReaders,
       latency,
       cpuMicros: (after.cpuMicros - before.cpuMicros) / delivered,
+      loadMicros: loadCpuMicros / delivered,
       mib: peakBytes / 2 ** 20,
       slowKib: slowBytes / 1024,
       slowOpen,
