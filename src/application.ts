@@ -8,17 +8,16 @@ import { noStore } from './ops/no-store.js';
 import { PinoLogger } from './ops/pino-logger.js';
 import { requestLog } from './ops/request-log.js';
 import { securityHeaders } from './ops/security-headers.js';
+import { SharedShapeAdapter } from './ops/shared-shape-adapter.js';
 import { serveWebClient } from './ops/web-client.js';
 
 /** The whole server, ready to listen. What a request passes stands here in its order; the sockets come before it. */
 export async function createApplication(settings: Settings): Promise<NestExpressApplication> {
-  const application = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(settings), {
-    logger: new PinoLogger(settings.logLevel),
-    abortOnError: false,
-    bodyParser: false,
-    // Without it an open stream keeps close() waiting for ever.
-    forceCloseConnections: true,
-  });
+  const application = await NestFactory.create<NestExpressApplication>(
+    AppModule.forRoot(settings),
+    new SharedShapeAdapter(),
+    { logger: new PinoLogger(settings.logLevel), abortOnError: false, bodyParser: false },
+  );
   application.set('trust proxy', [...settings.trustProxy]);
   application.disable('x-powered-by');
   // What has versions says so itself: a hash of an answer is no version that an If-Match could name.
