@@ -49,6 +49,24 @@ describe('a stream', () => {
     expect(problemOf(await ask(`${url}?ticket=bad`))).toEqual({ status: 401, code: 'auth_failed' });
   });
 
+  it('that an EventSource asks for has no headers for documents, and everything else has them', async () => {
+    const headersOf = async (path: string, accept: string): Promise<Headers> =>
+      (await fetch(clinic.url + path, { method: 'HEAD', headers: { ...bearer(patient), accept } })).headers;
+    const stream = await headersOf('/api/notifications/stream', 'text/event-stream');
+    const others = await Promise.all([
+      headersOf('/api/notifications', 'application/json'),
+      headersOf('/api/notifications/stream', 'text/html, */*'),
+      headersOf('/', 'text/event-stream'),
+    ]);
+
+    for (const headers of [stream, ...others]) {
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    }
+    expect(stream.has('content-security-policy')).toBe(false);
+    expect(others.map((headers) => headers.has('content-security-policy'))).toEqual([true, true, true]);
+  });
+
   it.each(['/api/notifications/stream', '/api/events?topic=/topic/announcements'])(
     'at %s answers HEAD with its head, and stays open for nobody',
     async (path) => {
