@@ -9,8 +9,8 @@ export interface NodeServer {
   readonly url: string;
   read(): Promise<Reading>;
   collectGarbage(): Promise<void>;
-  /** From now on the event loop's delays count. */
-  watchLoop(): Promise<void>;
+  /** From now on the event loop's delays count, sampled so often. */
+  watchLoop(everyMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -34,8 +34,8 @@ export async function startNodeServer(
     collectGarbage: async () => {
       await ask(child, 'collect garbage');
     },
-    watchLoop: async () => {
-      await ask(child, 'watch the loop');
+    watchLoop: async (everyMs) => {
+      await ask(child, { watchLoopEveryMs: everyMs });
     },
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -9,8 +9,8 @@ export interface Target {
   /** Of a SEND to `/queue` that has to be durable. */
   readonly queueHeaders: Headers;
   read(): Promise<Usage>;
-  /** From now on the delays of its event loop count, where it has one. */
-  watchLoop?(): Promise<void>;
+  /** From now on the delays of its event loop count, where it has one, sampled so often. */
+  watchLoop?(everyMs: number): Promise<void>;
   /** Collects its garbage, where it can be asked to. */
   collectGarbage?(): Promise<void>;
   stop(): Promise<void>;

@@ -62,7 +62,7 @@ export async function startCarillon({
     door: { ...doorOf(url, 'websocket'), credentials: tokens.map(bearer) },
     queueHeaders: {},
     read: () => server.read(),
-    watchLoop: () => server.watchLoop(),
+    watchLoop: (everyMs) => server.watchLoop(everyMs),
     collectGarbage: () => server.collectGarbage(),
     stop: async () => {
       await server.stop();

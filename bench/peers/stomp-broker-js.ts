@@ -17,7 +17,7 @@ export const stompBrokerJs: Peer = {
       door: { transport: 'websocket', url: `${server.url}/stomp`, credentials: [{}] },
       queueHeaders: {},
       read: () => server.read(),
-      watchLoop: () => server.watchLoop(),
+      watchLoop: (everyMs) => server.watchLoop(everyMs),
       collectGarbage: () => server.collectGarbage(),
       stop: () => server.stop(),
     };

@@ -11,7 +11,7 @@ export const webSocketFloor: Peer = {
       door: { transport: 'websocket', url: server.url, credentials: [{}] },
       queueHeaders: {},
       read: () => server.read(),
-      watchLoop: () => server.watchLoop(),
+      watchLoop: (everyMs) => server.watchLoop(everyMs),
       collectGarbage: () => server.collectGarbage(),
       stop: () => server.stop(),
     };

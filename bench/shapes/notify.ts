@@ -123,7 +123,7 @@ async function post(
     callers,
     seconds,
   });
-  await carillon.server.watchLoop();
+  await carillon.server.watchLoop(1);
   const before = await carillon.server.read();
   const { posts, pushes, answer, push, rowToPush, elapsedMs, loadCpuMicros } = await load.run();
   const after = await carillon.server.read();
@@ -178,7 +178,7 @@ async function replay(database: Database, options: Options): Promise<Row[]> {
       rows: options.rows,
       bystander: carillon.door,
     });
-    await carillon.server.watchLoop();
+    await carillon.server.watchLoop(1);
     const before = await carillon.server.read();
     const { rows, bystander, elapsedMs, loadCpuMicros } = await load.run();
     const after = await carillon.server.read();
