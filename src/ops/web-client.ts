@@ -20,7 +20,10 @@ export function serveWebClient(application: NestExpressApplication, directory: s
   application.use((request: Request, response: Response, next: NextFunction) => {
     if (!isPage(request)) return next();
     response.setHeader('Cache-Control', 'no-cache');
-    response.sendFile(index, next);
+    // Its callback hears of the end too, and whatever came next would find its answer given.
+    response.sendFile(index, (error?: Error) => {
+      if (error) next(error);
+    });
   });
 }
 

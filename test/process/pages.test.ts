@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer, stopServers, type RunningServer } from '../server.js';
 
@@ -53,6 +55,17 @@ describe('the web client', () => {
 
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toContain('text/html');
+  });
+
+  it('leaves its connection open for what is asked next', async () => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    const get = `GET / HTTP/1.1\r\nHost: ${hostname}\r\nAccept: text/html\r\n`;
+    socket.write(`${get}\r\n${get}Connection: close\r\n\r\n`);
+
+    const answers = await text(socket);
+
+    expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
   });
 
   it.each([
