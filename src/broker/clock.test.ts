@@ -7,7 +7,7 @@ test.each([
   ['later', 9_100],
 ] as const)('what recurs every 10 s is due with others, %s', (round, expected) => {
   const due = [0, 1, 37, 99].map((start) => {
-    const clock = new FakeClock(start);
+    const clock = clockAt(start);
     return start + withOthers(clock, 9_000 + (round === 'later' ? 1 : 0), 10_000, round);
   });
 
@@ -18,14 +18,28 @@ test.each([
   ['sooner', 8_970],
   ['later', 9_070],
 ] as const)('the difference is a hundredth of the interval at most: %s', (round, expected) => {
-  expect(withOthers(new FakeClock(30), 9_000, 10_000, round)).toBe(expected);
+  expect(withOthers(clockAt(30), 9_000, 10_000, round)).toBe(expected);
 });
 
 test.each(['sooner', 'later'] as const)(
   'what is due on the spot, or recurs fast, is due as it was: %s',
   (round) => {
-    expect(withOthers(new FakeClock(1_200), 100, 10_000, round)).toBe(100);
-    expect(withOthers(new FakeClock(7), 45, 50, round)).toBe(45);
-    expect(withOthers(new FakeClock(7), 0.9, 1, round)).toBe(0.9);
+    expect(withOthers(clockAt(1_200), 100, 10_000, round)).toBe(100);
+    expect(withOthers(clockAt(7), 45, 50, round)).toBe(45);
+    expect(withOthers(clockAt(7), 0.9, 1, round)).toBe(0.9);
   },
 );
+
+test('a step of wall time moves nothing that recurs', () => {
+  const clock = clockAt(30);
+
+  clock.stepWall(-77_777);
+
+  expect(withOthers(clock, 9_000, 10_000, 'sooner')).toBe(8_970);
+});
+
+function clockAt(monotonic: number): FakeClock {
+  const clock = new FakeClock();
+  clock.pass(monotonic);
+  return clock;
+}

@@ -1,8 +1,10 @@
 /** Time as a port, so that protocol tests run in milliseconds. */
 export interface Clock {
-  /** ms since the Unix epoch. */
+  /** Wall time, ms since the Unix epoch: what people read and what tokens say. It may be stepped, either way, at any time. */
   now(): number;
-  /** Calls back once, `ms` from now. Never earlier. */
+  /** ms since some moment: for silences, intervals, lives and lock-outs. Never goes back, and no step of wall time moves it. */
+  monotonic(): number;
+  /** Calls back once, `ms` of monotonic time from now. Never earlier. */
   after(ms: number, callback: () => void): Timer;
 }
 
@@ -14,8 +16,9 @@ export interface Clock {
 export function withOthers(clock: Clock, ms: number, everyMs: number, round: 'sooner' | 'later'): number {
   const step = Math.floor(everyMs / 100);
   if (step === 0) return ms;
-  const steps = (clock.now() + ms) / step;
-  return (round === 'sooner' ? Math.floor(steps) : Math.ceil(steps)) * step - clock.now();
+  const now = clock.monotonic();
+  const steps = (now + ms) / step;
+  return (round === 'sooner' ? Math.floor(steps) : Math.ceil(steps)) * step - now;
 }
 
 export interface Timer {

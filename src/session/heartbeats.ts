@@ -20,19 +20,19 @@ export class Heartbeats {
     private readonly clock: Clock,
     private readonly voice: Pick<Voice, 'end'>,
   ) {
-    this.#sentAt = this.#heardAt = clock.now();
+    this.#sentAt = this.#heardAt = clock.monotonic();
     if (intervals.sendEveryMs > 0) this.#scheduleBeat();
     if (intervals.expectEveryMs > 0) this.#listen(intervals.expectEveryMs);
   }
 
   /** Any frame counts as a beat, so that a busy connection carries none. */
   sent(): void {
-    this.#sentAt = this.clock.now();
+    this.#sentAt = this.clock.monotonic();
   }
 
   /** Any byte, and a pong, counts as a beat. */
   heard(): void {
-    this.#heardAt = this.clock.now();
+    this.#heardAt = this.clock.monotonic();
     this.#hasProbed = false;
   }
 
@@ -57,7 +57,7 @@ export class Heartbeats {
     // A beat may be what overflows the wire, and end us in the middle.
     if (this.#isStopped) return;
     const { sendEveryMs } = this.intervals;
-    const leftMs = this.#sentAt + sendEveryMs * 0.9 - this.clock.now();
+    const leftMs = this.#sentAt + sendEveryMs * 0.9 - this.clock.monotonic();
     const dueMs = withOthers(this.clock, leftMs, sendEveryMs, 'sooner');
     if (dueMs <= 0) {
       this.wire.send(BEAT);
@@ -80,7 +80,7 @@ export class Heartbeats {
     const { expectEveryMs } = this.intervals;
     if (this.#isDeaf) return this.#listen(expectEveryMs);
 
-    const silentMs = this.clock.now() - this.#heardAt;
+    const silentMs = this.clock.monotonic() - this.#heardAt;
     const allowedMs = expectEveryMs + Math.max(expectEveryMs, this.wire.silenceMarginMs);
     if (silentMs >= allowedMs) return this.voice.end('heartbeat_timeout');
     if (silentMs < expectEveryMs) return this.#listen(expectEveryMs - silentMs);

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../broker/clock.js';
 /** Time that stands still until it is told to pass. */
 export class FakeClock implements Clock {
   #now: number;
+  #monotonic = 0;
   readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
 
   constructor(now = Date.UTC(2026, 0, 5, 9)) {
@@ -13,23 +14,37 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
+  monotonic(): number {
+    return this.#monotonic;
+  }
+
   after(ms: number, callback: () => void): Timer {
-    const timer = { at: this.#now + ms, callback };
+    const timer = { at: this.#monotonic + ms, callback };
     this.#timers.add(timer);
     return { cancel: () => this.#timers.delete(timer) };
   }
 
   /** Timers that are due fire in their order, each at its own time. */
   pass(ms: number): void {
-    const until = this.#now + ms;
+    const until = this.#monotonic + ms;
     for (;;) {
       const due = [...this.#timers].filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at)[0];
       if (!due) break;
       this.#timers.delete(due);
-      this.#now = Math.max(this.#now, due.at);
+      this.#passTo(Math.max(this.#monotonic, due.at));
       due.callback();
     }
-    this.#now = until;
+    this.#passTo(until);
+  }
+
+  /** Sets wall time ahead, or back where `ms` is negative, as an operator or NTP does: no time passes, no timer fires. */
+  stepWall(ms: number): void {
+    this.#now += ms;
+  }
+
+  #passTo(moment: number): void {
+    this.#now += moment - this.#monotonic;
+    this.#monotonic = moment;
   }
 
   /** Timers that wait; a session that is over leaves none. */

@@ -92,3 +92,13 @@ test('one that throws does not keep the others from ringing', () => {
 
   expect(rang).toEqual(['the other']);
 });
+
+test('monotonic time goes on where wall time is stepped', () => {
+  const [wall, monotonic] = [systemClock.now(), systemClock.monotonic()];
+
+  vi.setSystemTime(wall - 30_000);
+  vi.advanceTimersByTime(100);
+
+  expect(systemClock.now()).toBe(wall - 29_900);
+  expect(systemClock.monotonic() - monotonic).toBe(100);
+});

@@ -11,6 +11,8 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
  */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  // Whole, for numbers with a fraction are objects, and each connection keeps some.
+  monotonic: () => Math.floor(performance.now()),
   after: (ms, callback) => momentOf(Math.ceil(performance.now() + ms)).add(callback),
 };
 
