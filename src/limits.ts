@@ -54,6 +54,8 @@ export const limits = {
   lingerBytes: 1 * MIB,
   /** Half-open connections: after this silence the kernel asks whether the peer is there. */
   tcpKeepAliveMs: 1 * MINUTE,
+  /** After so long without a write a WebSocket is pinged, and STOMP on TCP gets a LF: proxies end silent connections. */
+  pingMs: 25 * SECOND,
 
   // Heart-beats (STOMP 1.2, Heart-beating): what a client may ask for is clamped to this.
   heartbeatMinMs: 1 * SECOND,

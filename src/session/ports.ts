@@ -24,6 +24,11 @@ export interface Wire {
   resume(): void;
   /** Asks for a sign of life that needs no timer in the client (WebSocket ping); the answer is `Session#heard()`. False: this wire can't. */
   probe(): boolean;
+  /**
+   * From now on a LF may be sent where nothing else is (STOMP 1.1 and 1.2, Heart-beating), whatever was agreed on, so
+   * that proxies keep the connection. Wires that have another sign of life don't need it.
+   */
+  beatWhenSilent?(): void;
   /** Silence beyond the heart-beat interval that this transport needs; 0 for sockets. */
   readonly silenceMarginMs: number;
 }

@@ -178,6 +178,7 @@ export class Session implements Answers, Handling, Voice {
     this.#connected = connected;
     this.#intake.version = version;
     this.#heartbeats = new Heartbeats(heartbeat, wire, services.clock, this);
+    if (version !== '1.0') wire.beatWhenSilent?.();
     const { ended, expiresAt } = user;
     this.#watch(expiresAt, ended);
     this.#reply('CONNECTED', [

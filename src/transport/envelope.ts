@@ -10,9 +10,11 @@ export interface Outgoing {
 export interface Envelope {
   readonly transport: string;
   readonly isTextOnly: boolean;
-  /** The first message, and the one that is sent now and then so that proxies keep the connection. */
+  /** The first message. */
   readonly opening?: string;
-  readonly heartbeat?: { readonly payload: string; readonly everyMs: number };
+  /** How long nothing may be written, and the message that is written then; without one it is a WebSocket ping. */
+  readonly silenceMs: number;
+  readonly heartbeat?: string;
   wrap(frames: readonly Uint8Array[]): readonly Outgoing[];
   /** The pieces of a message; undefined if it isn't in this envelope at all. */
   unwrap(message: Buffer): readonly Uint8Array[] | undefined;
@@ -21,9 +23,12 @@ export interface Envelope {
 }
 
 /** One STOMP frame is one message: text where it is UTF-8, else binary. Towards us messages may cut frames anywhere. */
-export const plainEnvelope: Envelope = {
-  transport: 'websocket',
-  isTextOnly: false,
-  wrap: (frames) => frames.map((frame) => ({ payload: frame, isBinary: !isUtf8(frame) })),
-  unwrap: (message) => [message],
-};
+export function plainEnvelope(silenceMs: number): Envelope {
+  return {
+    transport: 'websocket',
+    isTextOnly: false,
+    silenceMs,
+    wrap: (frames) => frames.map((frame) => ({ payload: frame, isBinary: !isUtf8(frame) })),
+    unwrap: (message) => [message],
+  };
+}

@@ -6,7 +6,8 @@ export function sockJsEnvelope(heartbeatMs: number): Envelope {
     transport: 'sockjs-websocket',
     isTextOnly: true,
     opening: 'o',
-    heartbeat: { payload: 'h', everyMs: heartbeatMs },
+    silenceMs: heartbeatMs,
+    heartbeat: 'h',
     wrap: (frames) => [{ payload: Buffer.from(`a[${frames.map(quote).join(',')}]`), isBinary: false }],
     // One piece: a million empty strings are one message, and not a million.
     unwrap: (message) => {

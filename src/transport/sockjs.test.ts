@@ -580,3 +580,17 @@ test('what is not SockJS is passed on', async () => {
 
   expect([response.status, await response.text()]).toEqual([404, '']);
 });
+
+test.each(['xhr_streaming', 'eventsource', 'htmlfile?c=call', 'xhr'])(
+  'nginx is asked not to keep the bytes of %s back',
+  async (transport) => {
+    const node = await start();
+
+    const response = await fetch(node.url(`/ws/000/unbuffered/${transport}`), {
+      method: transport.startsWith('xhr') ? 'POST' : 'GET',
+    });
+    await response.body?.cancel();
+
+    expect(response.headers.get('X-Accel-Buffering')).toBe('no');
+  },
+);

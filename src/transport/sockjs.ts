@@ -104,6 +104,8 @@ export class SockJs {
     if (refusal) return refuseRequest(response, refusal);
 
     escapeScripts(response);
+    // Without it nginx keeps the bytes of a response that goes on until there are some KiB of them.
+    response.setHeader('X-Accel-Buffering', 'no');
     wire?.prepare();
     this.#delegate(request, response);
     if (wire) {

@@ -216,3 +216,15 @@ function bind(peer: Peer) {
     text: () => peer.text,
   };
 }
+
+test('a silent connection gets a LF now and then where the version knows beats, and nothing in STOMP 1.0', async () => {
+  const { dial } = await start({ limits: { pingMs: 20 } });
+  const [old, young] = [await dial(), await dial()];
+
+  old.socket.write('CONNECT\nlogin:ada\n\n\0');
+  await old.until(() => old.text.endsWith('\0'));
+  young.socket.write(CONNECT);
+  await young.until(() => young.text.endsWith('\0\n\n\n'));
+
+  expect(old.text).toMatch(/\0$/);
+});

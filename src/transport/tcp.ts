@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Timer } from '../broker/clock.js';
 import type { Wire } from '../session/ports.js';
 import type { Connection } from './connections.js';
+import { KeepAlive } from './keep-alive.js';
 import { Outbox, type Sink } from './outbox.js';
 import type { Conversation, TransportServices } from './services.js';
 
@@ -59,6 +60,7 @@ class TcpWire implements Wire, Sink, Connection {
   readonly silenceMarginMs = 0;
   readonly #outbox: Outbox;
   readonly #conversation: Conversation;
+  #keepAlive: KeepAlive | undefined;
   #cutTimer: Timer | undefined;
   #isClosing = false;
   #discardedBytes = 0;
@@ -101,10 +103,20 @@ class TcpWire implements Wire, Sink, Connection {
     return false;
   }
 
+  beatWhenSilent(): void {
+    const { clock, limits } = this.services;
+    this.#keepAlive = new KeepAlive(clock, limits.pingMs, this);
+  }
+
+  beat(): void {
+    if (this.#outbox.waitingBytes === 0 && !this.socket.writableNeedDrain) this.socket.write('\n');
+  }
+
   /** STOMP alone has no close codes: the ERROR before said why. */
   close(): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
+    this.#keepAlive?.stop();
     const { clock, limits } = this.services;
     this.#cutTimer = clock.after(limits.closeMs, () => this.cut());
     // Read on and discarded: data that a closed socket leaves unread makes TCP answer with a reset, and a reset
@@ -120,6 +132,7 @@ class TcpWire implements Wire, Sink, Connection {
   take(frames: readonly Uint8Array[]): number {
     if (this.socket.writableNeedDrain) return 0;
     this.socket.write(frames.length === 1 && frames[0] ? frames[0] : Buffer.concat(frames));
+    this.#keepAlive?.wrote();
     return frames.length;
   }
 
@@ -155,6 +168,7 @@ class TcpWire implements Wire, Sink, Connection {
 
   #gone(): void {
     this.#isClosing = true;
+    this.#keepAlive?.stop();
     this.#cutTimer?.cancel();
     this.#outbox.close();
     this.#conversation.lost();

@@ -41,7 +41,7 @@ export interface Endpoint {
 export class Upgrades {
   readonly #server: Server<typeof StompWebSocket>;
   readonly #endpoints: readonly Endpoint[];
-  readonly #plain = new WebSocketBatch(plainEnvelope);
+  readonly #plain: WebSocketBatch;
   readonly #sockJs: WebSocketBatch;
   #isDraining = false;
 
@@ -50,6 +50,7 @@ export class Upgrades {
     private readonly options: UpgradeOptions,
   ) {
     this.#server = new WebSocketServer<typeof StompWebSocket>(serverOptions(options));
+    this.#plain = new WebSocketBatch(plainEnvelope(options.limits.pingMs));
     this.#sockJs = new WebSocketBatch(sockJsEnvelope(options.limits.sockjsHeartbeatMs));
     const { paths, origins, endpoints = [] } = options;
     this.#endpoints = [{ ...paths, origins }, ...endpoints];

@@ -22,7 +22,7 @@ describe('a batch', () => {
   test.each([0, 125, 126, 65_535, 65_536, 200_000])('holds a message of %i bytes', (length) => {
     const frame = Buffer.alloc(length, 'a');
 
-    const bytes = new WebSocketBatch(plainEnvelope).bytesOf([frame]);
+    const bytes = new WebSocketBatch(plainEnvelope(25_000)).bytesOf([frame]);
 
     expect(read(bytes)).toEqual([[frame.toString(), false]]);
   });
@@ -30,7 +30,7 @@ describe('a batch', () => {
   test('is one message for each frame: text where it is UTF-8, else binary', () => {
     const frames = [Buffer.from('a'), Buffer.of(0xff), Buffer.from('b')];
 
-    const bytes = new WebSocketBatch(plainEnvelope).bytesOf(frames);
+    const bytes = new WebSocketBatch(plainEnvelope(25_000)).bytesOf(frames);
 
     expect(read(bytes)).toEqual([
       ['a', false],
@@ -46,9 +46,10 @@ describe('a batch', () => {
   });
 
   test('is made once for the same frames, and anew for any others', () => {
-    const batch = new WebSocketBatch(plainEnvelope);
+    const batch = new WebSocketBatch(plainEnvelope(25_000));
     const [a, b, alsoA] = ['a', 'b', 'a'].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer];
-    const bytesOf = (...frames: Buffer[]): Buffer => new WebSocketBatch(plainEnvelope).bytesOf(frames);
+    const bytesOf = (...frames: Buffer[]): Buffer =>
+      new WebSocketBatch(plainEnvelope(25_000)).bytesOf(frames);
     const first = batch.bytesOf([a, b]);
 
     expect(batch.bytesOf([a, b])).toBe(first);

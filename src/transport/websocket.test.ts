@@ -290,3 +290,18 @@ function maskedText(text: string): Buffer {
       : Buffer.from([0x80 | 126, payload.length >> 8, payload.length & 255]);
   return Buffer.concat([Buffer.from([0x81]), length, Buffer.alloc(4), payload]);
 }
+
+test.each(['', 'heart-beat:0,0\n', 'heart-beat:0,60000\n'])(
+  'a WebSocket on which nothing is written is pinged, whatever STOMP agreed on (%j)',
+  async (agreed) => {
+    const node = await start({ limits: { pingMs: 20 } });
+    const client = await Peer.open(node);
+    client.socket.send(`CONNECT\naccept-version:1.2\nlogin:ada\n${agreed}\n\0`);
+    await client.until(() => client.messages.length === 1);
+
+    await once(client.socket, 'ping');
+    await once(client.socket, 'ping');
+
+    expect(client.closed).toBeUndefined();
+  },
+);

@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import { withOthers, type Timer } from '../broker/clock.js';
+import type { Timer } from '../broker/clock.js';
 import type { Wire } from '../session/ports.js';
 import type { Connection } from './connections.js';
+import { KeepAlive } from './keep-alive.js';
 import { Outbox, type Sink } from './outbox.js';
 import type { Conversation, TransportServices } from './services.js';
 import type { WebSocketBatch } from './websocket-batch.js';
@@ -70,7 +71,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   readonly #outbox: Outbox;
   readonly #remoteAddress: string;
   readonly #conversation: Conversation;
-  #beat: Timer | undefined;
+  readonly #keepAlive: KeepAlive;
   #cutTimer: Timer | undefined;
   #isClosing = false;
 
@@ -87,7 +88,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     this.#outbox = new Outbox(this, services);
 
     if (envelope.opening !== undefined) webSocket.send(envelope.opening);
-    this.#keepBeating();
+    this.#keepAlive = new KeepAlive(services.clock, envelope.silenceMs, this);
     this.#conversation = services.openSession(this, remoteAddress);
 
     socket.on('drain', () => this.#outbox.flush());
@@ -122,7 +123,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
 
   gone(): void {
     this.#isClosing = true;
-    this.#beat?.cancel();
+    this.#keepAlive.stop();
     this.#cutTimer?.cancel();
     this.#outbox.close();
     this.#conversation.lost();
@@ -157,7 +158,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   close(code: number, reason: string): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
-    this.#beat?.cancel();
+    this.#keepAlive.stop();
     this.#cutTimer = this.#services.clock.after(this.#services.limits.closeMs, () => this.cut());
     this.#discardWhatComes();
     this.#outbox.end(() => this.#sayGoodbye(code, reason));
@@ -167,10 +168,20 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     this.#webSocket.terminate();
   }
 
+  /** Both directions see something: a ping is answered by a pong, whatever the client's program does. */
+  beat(): void {
+    // A reader that hasn't taken the last bytes needs no more of them.
+    if (this.#outbox.waitingBytes > 0 || this.#socket.writableNeedDrain) return;
+    const { heartbeat } = this.#batch.envelope;
+    if (heartbeat === undefined) this.#webSocket.ping();
+    else this.#webSocket.send(heartbeat);
+  }
+
   take(frames: readonly Uint8Array[]): number {
     if (this.#socket.writableNeedDrain) return 0;
     // Past `ws`, which holds nothing back without compression: what it was given before has been written.
     if (this.#webSocket.readyState === WebSocket.OPEN) this.#socket.write(this.#batch.bytesOf(frames));
+    this.#keepAlive.wrote();
     return frames.length;
   }
 
@@ -199,18 +210,6 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     this.#socket.on('data', (bytes: Buffer) => {
       discarded += bytes.byteLength;
       if (discarded > this.#services.limits.lingerBytes) this.cut();
-    });
-  }
-
-  #keepBeating(): void {
-    const { heartbeat } = this.#batch.envelope;
-    if (!heartbeat) return;
-    const { clock } = this.#services;
-    const { everyMs } = heartbeat;
-    this.#beat = clock.after(withOthers(clock, everyMs, everyMs, 'sooner'), () => {
-      // A reader who hasn't taken the last bytes needs no more of them.
-      if (this.#outbox.waitingBytes === 0) this.#webSocket.send(heartbeat.payload);
-      this.#keepBeating();
     });
   }
 }
