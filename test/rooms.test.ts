@@ -39,15 +39,24 @@ add('src/broker', { refused: pure });
 add('src/session', { refused: pure, allowed: ['node:crypto', 'node:buffer'] });
 add('src/transport', {
   refused: ['@nestjs/common', 'typeorm'],
-  allowed: ['node:net', 'ws', '../network.js'],
+  allowed: ['node:net', 'ws', '../network.js', '../shares.js'],
 });
 add('src/relay', { refused: ['@nestjs/common', 'typeorm'], allowed: ['node:net'] });
-add('src/messaging', { refused: ['typeorm', '@nestjs/typeorm'], allowed: ['@nestjs/common'] });
+add('src/messaging', {
+  refused: ['typeorm', '@nestjs/typeorm', '../network.js'],
+  allowed: ['@nestjs/common', '../shares.js'],
+});
 add('src/store', { allowed: ['typeorm', '@nestjs/common'] });
 add('src/http', { refused: ['typeorm'], allowed: ['zod', '@nestjs/common'] });
 add('src/auth', {
   refused: ['../session/session.js', '../broker/broker.js'],
-  allowed: ['../session/ports.js', '../broker/address.js', '../broker/pattern.js', '../network.js'],
+  allowed: [
+    '../session/ports.js',
+    '../broker/address.js',
+    '../broker/pattern.js',
+    '../network.js',
+    '../shares.js',
+  ],
 });
 add('src/appointments', {
   refused: ['../users/user.entity.js'],
@@ -65,6 +74,7 @@ add('src/testing', { allowed: ['@nestjs/common'] });
 add('src/errors.ts', { refused: ['./limits.js'] });
 add('src/limits.ts', { refused: ['zod'] });
 add('src/network.ts', { refused: ['./limits.js'] });
+add('src/shares.ts', { refused: ['./limits.js'] });
 add('src/config.ts', { refused: ['./auth/tokens.js'] });
 add('client', { refused: ['../src/errors.js'], allowed: ['./own.js', 'react'] });
 add('client/sdk', { refused: ['../../src/broker/message.js'] });
