@@ -1,0 +1,147 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runs } from '../clients/installed.js';
+
+/** A proxy as a process of its own, in front of a server. */
+export interface RunningProxy {
+  /** Where it listens, such as `https://127.0.0.1:40123`. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A proxy program, and how it is told its configuration. */
+export interface ProxyProgram {
+  readonly name: string;
+  /** Why it can't be run here; undefined where it can. */
+  readonly missing: string | undefined;
+  readonly command: (folder: string) => readonly [program: string, ...parameters: string[]];
+  /** The whole file, of the part that a document shows. */
+  readonly configuration: (part: string) => string;
+}
+
+export const nginx: ProxyProgram = {
+  name: 'nginx',
+  missing: reasonWithout('nginx', ['-v']),
+  command: (folder) => ['nginx', '-p', folder, '-c', 'proxy.conf', '-e', 'stderr'],
+  configuration: (part) => `
+daemon off;
+pid nginx.pid;
+error_log stderr warn;
+events {}
+http {
+  access_log off;
+  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path temporary/${name};`).join('\n  ')}
+${part}
+}
+`,
+};
+
+export const haproxy: ProxyProgram = {
+  name: 'HAProxy',
+  missing: reasonWithout('haproxy', ['-v']),
+  command: (folder) => ['haproxy', '-db', '-f', join(folder, 'proxy.conf')],
+  configuration: (part) => `${part}\n`,
+};
+
+/**
+ * Starts it before the server at `port` with a configuration for 127.0.0.1:8080 and port 443, with certificates in
+ * /etc/ssl: they are replaced by what is here.
+ */
+export async function startProxy(program: ProxyProgram, part: string, port: number): Promise<RunningProxy> {
+  const folder = await mkdtemp(join(tmpdir(), 'carillon-proxy-'));
+  await mkdir(join(folder, 'temporary'));
+  await makeCertificate(folder);
+  const listening = await freePort();
+  await writeFile(
+    join(folder, 'proxy.conf'),
+    program.configuration(
+      part
+        .replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)
+        .replaceAll('listen 443', `listen 127.0.0.1:${listening}`)
+        .replaceAll('bind :443', `bind 127.0.0.1:${listening}`)
+        .replaceAll('/etc/ssl/', `${folder}/`),
+    ),
+  );
+
+  const [command, ...parameters] = program.command(folder);
+  const child = spawn(command, parameters, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const ended = once(child, 'close');
+  const failed = ended.then(() => {
+    throw new Error(`${program.name} ended:\n${said}`);
+  });
+  await Promise.race([failed, accepts(listening)]);
+  failed.catch(() => undefined);
+  return {
+    url: `${part.includes('ssl') ? 'https' : 'http'}://127.0.0.1:${listening}`,
+    async stop() {
+      child.kill('SIGTERM');
+      const kill = setTimeout(() => child.kill('SIGKILL'), 5_000);
+      await ended;
+      clearTimeout(kill);
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** The configurations that a document shows, in its order. */
+export async function configurationsIn(path: string, language: string): Promise<readonly string[]> {
+  const text = await readFile(path, 'utf8');
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'gm'))].map(
+    ([, part = '']) => part,
+  );
+}
+
+function reasonWithout(program: string, parameters: readonly string[]): string | undefined {
+  if (!runs(program, parameters)) return `no ${program}`;
+  return runs('openssl', ['version']) ? undefined : 'no openssl';
+}
+
+async function makeCertificate(folder: string): Promise<void> {
+  const [key, certificate] = [join(folder, 'clinic.key'), join(folder, 'clinic.pem')];
+  const made = spawnSync('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+    ...[
+      '-subj',
+      '/CN=127.0.0.1',
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+      '-keyout',
+      key,
+      '-out',
+      certificate,
+    ],
+  ]);
+  if (made.status !== 0) throw new Error(`openssl: ${made.stderr.toString()}`);
+  const both = Buffer.concat([await readFile(certificate), await readFile(key)]);
+  await writeFile(join(folder, 'clinic-with-key.pem'), both);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A proxy says nowhere that it listens: it is asked until it answers. */
+async function accepts(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1');
+    const answered = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    });
+    socket.destroy();
+    if (answered) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
