@@ -135,12 +135,8 @@ export interface Work {
   readonly turn?: Promise<void | Told>;
   /** Only the RECEIPT waits for this: the store works while the next frames are taken. */
   readonly done?: Promise<void>;
-  /** Held in a transaction: its RECEIPT comes with COMMIT. */
-  readonly isHeld?: true;
   /** Nothing is accepted after this frame, and the session closes once it is answered. */
   readonly isLast?: true;
   /** To be done once the frame is answered: what has to come after its RECEIPT. */
   readonly afterwards?: () => void;
-  /** RECEIPTs of frames that were held, to be answered before this frame's own. */
-  readonly releases?: readonly string[];
 }

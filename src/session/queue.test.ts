@@ -225,14 +225,12 @@ describe('a transaction', () => {
     client
       .frame('BEGIN', { transaction: 't' })
       .frame('SEND', { destination: '/queue/out', transaction: 't' }, 'done')
-      .frame('ACK', { ...ackOf(job), transaction: 't', receipt: 'ack' })
-      .frame('BEGIN', { transaction: 'other', receipt: 'waiting' });
-    expect((await client.next()).headers.get('receipt-id')).toBe('waiting');
+      .frame('ACK', { ...ackOf(job), transaction: 't', receipt: 'ack' });
+    expect((await client.next()).headers.get('receipt-id')).toBe('ack');
     expect([node.broker.queues.length('/queue/in'), node.broker.queues.length('/queue/out')]).toEqual([1, 0]);
 
     client.frame('COMMIT', { transaction: 't', receipt: 'commit' });
 
-    expect((await client.next()).headers.get('receipt-id')).toBe('ack');
     expect((await client.next()).headers.get('receipt-id')).toBe('commit');
     expect([node.broker.queues.length('/queue/in'), node.broker.queues.length('/queue/out')]).toEqual([0, 1]);
   });

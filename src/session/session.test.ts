@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HttpError, StompError } from '../errors.js';
+import type { Frame } from '../stomp/frame.js';
 import type { Application, ApplicationRequest } from './ports.js';
 import { MemoryNode } from '../testing/memory-node.js';
 
@@ -260,25 +261,22 @@ describe('a violation', () => {
 });
 
 describe('transactions', () => {
-  it('hold what is sent until COMMIT, and its receipts with it', async () => {
+  it('hold what is sent until COMMIT, and say in each RECEIPT that it is held', async () => {
     const client = await new MemoryNode().connected();
     client
       .frame('SUBSCRIBE', { id: 'a', destination: '/topic/news' })
       .frame('BEGIN', { transaction: 't', receipt: 'begin' })
-      .frame('SEND', { destination: '/topic/news', transaction: 't', receipt: 'one' }, '1')
-      .frame('SEND', { destination: '/topic/news', receipt: 'outside' }, '2');
-    const before = [await client.next(), await client.next(), await client.next()];
-    expect(before.map(({ headers }) => headers.get('receipt-id') ?? headers.get('destination'))).toEqual([
-      'begin',
-      '/topic/news',
-      'outside',
-    ]);
+      .frame('SEND', { destination: '/topic/news', transaction: 't', receipt: 'held' }, '1')
+      .frame('SEND', { destination: '/topic/news', receipt: 'outside' }, '2')
+      .frame('COMMIT', { transaction: 't', receipt: 'commit' });
 
-    client.frame('COMMIT', { transaction: 't', receipt: 'commit' });
+    const frames = [];
+    while (frames.length < 5) frames.push(await client.next());
 
-    const after = [await client.next(), await client.next(), await client.next()];
-    expect(Buffer.from(after[0]?.body ?? []).toString()).toBe('1');
-    expect(after.slice(1).map(({ headers }) => headers.get('receipt-id'))).toEqual(['one', 'commit']);
+    const said = ({ headers, body }: Frame): string | undefined =>
+      headers.get('receipt-id') ?? Buffer.from(body).toString();
+    expect(frames.map(said)).toEqual(['begin', 'held', '2', 'outside', '1']);
+    expect(said(await client.next())).toBe('commit');
   });
 
   it('are forgotten at ABORT', async () => {
@@ -286,10 +284,13 @@ describe('transactions', () => {
     client
       .frame('SUBSCRIBE', { id: 'a', destination: '/topic/news' })
       .frame('BEGIN', { transaction: 't' })
-      .frame('SEND', { destination: '/topic/news', transaction: 't', receipt: 'never' })
-      .frame('ABORT', { transaction: 't', receipt: 'aborted' });
+      .frame('SEND', { destination: '/topic/news', transaction: 't', receipt: 'held' })
+      .frame('ABORT', { transaction: 't', receipt: 'aborted' })
+      .frame('SEND', { destination: '/topic/news' }, 'after');
 
+    expect((await client.next()).headers.get('receipt-id')).toBe('held');
     expect((await client.next()).headers.get('receipt-id')).toBe('aborted');
+    expect(Buffer.from((await client.next()).body).toString()).toBe('after');
   });
 
   it('are bounded in bytes', async () => {
@@ -336,6 +337,24 @@ describe('methods of the application', () => {
     expect(told.command).toBe('MESSAGE');
     expect(told.headers.get('receipt-id')).toBe('r');
     expect(json(told.body)).toEqual({ code: 'not_found', message: 'No such room.', destination: '/app/x' });
+    expect((await client.next()).headers.get('receipt-id')).toBe('alive');
+  });
+
+  it('that fail at COMMIT are told with its receipt-id, which has no RECEIPT, and what is held behind them is done', async () => {
+    const client = await node(() => Promise.reject(new HttpError('not_found', 'No such room.'))).connected();
+    client
+      .frame('SUBSCRIBE', { id: 'e', destination: '/user/queue/errors' })
+      .frame('SUBSCRIBE', { id: 'a', destination: '/topic/news' })
+      .frame('BEGIN', { transaction: 't' })
+      .frame('SEND', { destination: '/app/x', transaction: 't', receipt: 'held' })
+      .frame('SEND', { destination: '/topic/news', transaction: 't' }, 'behind')
+      .frame('COMMIT', { transaction: 't', receipt: 'commit' })
+      .frame('BEGIN', { transaction: 't', receipt: 'alive' });
+
+    expect((await client.next()).headers.get('receipt-id')).toBe('held');
+    const told = await client.next();
+    expect([told.command, told.headers.get('receipt-id')]).toEqual(['MESSAGE', 'commit']);
+    expect(Buffer.from((await client.next()).body).toString()).toBe('behind');
     expect((await client.next()).headers.get('receipt-id')).toBe('alive');
   });
 

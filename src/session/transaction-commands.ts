@@ -1,17 +1,18 @@
 import type { Frame } from '../stomp/frame.js';
 import type { Action } from './action.js';
-import type { Connected, Work } from './connected.js';
-import { required } from './header.js';
+import type { Connected, Told, Work } from './connected.js';
+import { receiptOf, required } from './header.js';
 import { acknowledge, perform, settlementsOf } from './perform.js';
-import type { Held } from './transactions.js';
 
-/** STOMP 1.2, SEND, ACK, NACK: with the header `transaction` they are part of it, and done at COMMIT. */
+/**
+ * STOMP 1.2, SEND, ACK, NACK: with the header `transaction` they are part of it, and done at COMMIT. A RECEIPT of such a
+ * frame comes in its turn, for clients wait for it before they COMMIT: it says that the frame was checked and is held.
+ */
 export function performOrHold(session: Connected, frame: Frame, action: Action): Work | undefined {
-  const receipt = frame.headers.get('receipt');
   const transaction = frame.headers.get('transaction');
-  if (transaction === undefined) return perform(session, action, receipt);
-  session.transactions.hold(transaction, { action, receipt }, sizeOf(frame));
-  return { isHeld: true };
+  if (transaction === undefined) return perform(session, action, receiptOf(frame));
+  session.transactions.hold(transaction, action, sizeOf(frame));
+  return undefined;
 }
 
 /** STOMP 1.2, BEGIN. */
@@ -19,34 +20,37 @@ export function begin(session: Connected, frame: Frame): undefined {
   session.transactions.begin(required(frame, 'transaction'));
 }
 
-/** STOMP 1.2, ABORT: what was held is forgotten, its receipts with it; what was to be settled is unsettled again. */
+/** STOMP 1.2, ABORT: what was held is forgotten; what was to be settled is unsettled again. */
 export function abort(session: Connected, frame: Frame): undefined {
-  for (const { action } of session.transactions.end(required(frame, 'transaction'))) {
+  for (const action of session.transactions.end(required(frame, 'transaction'))) {
     if (action.kind === 'settle') action.taken.subscription.putBack(action.taken.messages);
   }
 }
 
-/** STOMP 1.2, COMMIT: queues all or nothing, then topics and methods in order; the held receipts come before its own. */
+/** STOMP 1.2, COMMIT: queues all or nothing, then topics and methods in order. Its answer is the answer to all of it. */
 export function commit(session: Connected, frame: Frame): Work {
   const held = session.transactions.end(required(frame, 'transaction'));
-  const releases: string[] = [];
-  return { turn: performAll(session, held, releases), releases };
+  return { turn: performAll(session, held, receiptOf(frame)) };
 }
 
-async function performAll(session: Connected, held: readonly Held[], releases: string[]): Promise<void> {
+/** @param receipt of COMMIT: what a method that fails is told with, since the held frame has had its own */
+async function performAll(
+  session: Connected,
+  held: readonly Action[],
+  receipt: string | undefined,
+): Promise<void | Told> {
   const { queues } = session.services.broker;
-  const drafts = held.flatMap(({ action }) => (action.kind === 'enqueue' ? action.draft : []));
-  const settlements = held.flatMap(({ action }) => (action.kind === 'settle' ? settlementsOf(action) : []));
-  for (const { action } of held) {
+  const drafts = held.flatMap((action) => (action.kind === 'enqueue' ? action.draft : []));
+  const settlements = held.flatMap((action) => (action.kind === 'settle' ? settlementsOf(action) : []));
+  for (const action of held) {
     if (action.kind === 'settle') action.taken.subscription.settled(action.taken.messages);
   }
   if (drafts.length + settlements.length > 0) await queues.commit(drafts, settlements);
   if (held.length > 0) session.subscriptions.roomMade();
 
-  for (const { action, receipt } of held) {
-    const told = await performRest(session, action, receipt);
-    if (receipt !== undefined && told !== 'told') releases.push(receipt);
-  }
+  let outcome: void | Told = undefined;
+  for (const action of held) outcome = (await performRest(session, action, receipt)) ?? outcome;
+  return outcome;
 }
 
 /** What isn't of queues, and so not part of the atomicity. */

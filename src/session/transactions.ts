@@ -1,14 +1,9 @@
 import { StompError } from '../errors.js';
 import type { Action } from './action.js';
 
-export interface Held {
-  readonly action: Action;
-  readonly receipt: string | undefined;
-}
-
 /** What BEGIN opened in one connection: actions that were checked and are held until COMMIT. */
 export class Transactions {
-  readonly #open = new Map<string, { readonly held: Held[]; bytes: number }>();
+  readonly #open = new Map<string, { readonly held: Action[]; bytes: number }>();
   #bytes = 0;
 
   constructor(private readonly maxBytes: number) {}
@@ -26,21 +21,21 @@ export class Transactions {
   }
 
   /** @throws {StompError} unknown_transaction, transaction_too_large */
-  hold(name: string, held: Held, bytes: number): void {
+  hold(name: string, action: Action, bytes: number): void {
     const transaction = this.#find(name);
     transaction.bytes += this.#take(bytes);
-    transaction.held.push(held);
+    transaction.held.push(action);
   }
 
   /** Ends it. @returns what was held, in order. @throws {StompError} unknown_transaction */
-  end(name: string): readonly Held[] {
+  end(name: string): readonly Action[] {
     const { held, bytes } = this.#find(name);
     this.#open.delete(name);
     this.#bytes -= bytes;
     return held;
   }
 
-  #find(name: string): { readonly held: Held[]; bytes: number } {
+  #find(name: string): { readonly held: Action[]; bytes: number } {
     const transaction = this.#open.get(name);
     if (transaction) return transaction;
     throw new StompError('unknown_transaction', 'No transaction of that name is open; BEGIN it first.');

@@ -13,7 +13,6 @@ export interface Answers {
 }
 
 interface Turn {
-  readonly receipts: readonly string[];
   readonly frame: FrameHead | undefined;
   readonly isLast: boolean;
   readonly afterwards: (() => void) | undefined;
@@ -56,10 +55,8 @@ export class Turns {
   /** @param bytes what the frame's work holds on to */
   add(work: Work | undefined, frame: FrameHead, bytes = 0): void {
     if (work === undefined && this.#turns.length === 0) return this.#answerReceipt(frame);
-    if (work?.isHeld) return;
     const waiting = work?.turn ?? work?.done;
     const turn: Turn = {
-      receipts: work?.releases ?? [],
       // Without the body, which may be large and isn't this one's to keep.
       frame: { command: frame.command, headers: frame.headers },
       isLast: work?.isLast ?? false,
@@ -80,7 +77,6 @@ export class Turns {
   fail(error: unknown, frame?: FrameHead): void {
     if (this.#isOver) return;
     this.#turns.push({
-      receipts: [],
       frame,
       isLast: false,
       afterwards: undefined,
@@ -121,7 +117,6 @@ export class Turns {
       if (typeof turn.state === 'object') return this.#answerError();
       this.#turns.shift();
       this.#bytes -= turn.bytes;
-      turn.receipts.forEach((receipt) => this.answers.receipt(receipt));
       if (turn.frame && turn.state === 'done') this.#answerReceipt(turn.frame);
       if (turn.isLast) this.answers.last();
       turn.afterwards?.();

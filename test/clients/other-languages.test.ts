@@ -28,6 +28,8 @@ const clients = [
     script: 'test/clients/perl.pl',
     probe: ['-MNet::Stomp', '-e', '1'],
     versions: ['1.0', '1.1', '1.2'],
+    // Its send_transactional waits for the RECEIPT of its SEND before it commits.
+    more: ['sent in a transaction'],
   },
 ];
 
@@ -35,13 +37,19 @@ let broker: RunningBroker;
 beforeAll(async () => (broker = await startBroker()));
 afterAll(() => broker.stop());
 
-for (const { name, program, script, probe, versions } of clients) {
+for (const { name, program, script, probe, versions, more = [] } of clients) {
   const isThere = runs(program, probe);
   describe.skipIf(!isThere)(isThere ? name : `${name} (the Debian package is not installed)`, () => {
     it.each(versions)('subscribes, sends, settles, commits and leaves in STOMP %s', async (version) => {
       const { stdout } = await run(program, [script, String(broker.tcpPort), version], { timeout: 40_000 });
 
-      expect(stdout.trim().split('\n')).toEqual(['subscribed', 'stored grün ✓ red', 'commit', 'bye']);
+      expect(stdout.trim().split('\n')).toEqual([
+        'subscribed',
+        'stored grün ✓ red',
+        'commit',
+        ...more,
+        'bye',
+      ]);
       expect(broker.server.faults).toEqual([]);
     });
   });

@@ -28,6 +28,10 @@ for my $verdict (qw(ABORT COMMIT)) {
 }
 print $client->receive_frame({ timeout => 10 })->body, "\n";
 
+# It begins, sends with a receipt, and commits when that has come, else aborts.
+my $isSent = $client->send_transactional({ destination => "$name-held", body => 'held', timeout => 10 });
+print $isSent ? 'sent' : 'not sent', " in a transaction\n";
+
 $client->send_frame(Net::Stomp::Frame->new({ command => 'DISCONNECT', headers => { receipt => 'bye' } }));
 print $client->receive_frame({ timeout => 10 })->headers->{'receipt-id'}, "\n";
 

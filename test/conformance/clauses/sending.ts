@@ -234,6 +234,7 @@ export const sending: readonly Clause[] = [
         passcode: 'secret',
         Authorization: 'Bearer x',
       });
+      await client.receipt('r');
       client.frame('COMMIT', { transaction: 't' });
 
       const { headers } = await client.message('hello');

@@ -235,29 +235,66 @@ export const transactions: readonly Clause[] = [
     section: 'RECEIPT',
     level: 'ours',
     versions: everyVersion,
-    rule: 'Receipts that were asked for inside a transaction come at COMMIT, before its own; at ABORT never.',
+    rule: 'A RECEIPT inside a transaction comes at once: its frame was checked and is held. The one of COMMIT says that all is done.',
+    check: async (lab) => {
+      for (const ending of ['COMMIT', 'ABORT']) {
+        const queue = `/queue/${ending.toLowerCase()}`;
+        const client = await lab.connect();
+        const reader = await lab.connect('bob');
+        await reader.subscribe('1', `${queue}/stored`);
+        await client.subscribe('1', queue, { ack: 'client' });
+        client.send(queue, 'hello');
+        const message = await client.message('hello');
+
+        client.frame('BEGIN', { transaction: 't', receipt: 'begin' });
+        client.send('/topic/a', '', { transaction: 't', receipt: 'topic' });
+        client.send(`${queue}/stored`, 'stored', { transaction: 't', receipt: 'queue' });
+        client.send('/app/slow', '', { transaction: 't', receipt: 'app' });
+        client.settle('ACK', message, { transaction: 't', receipt: 'ack' });
+        for (const id of ['begin', 'topic', 'queue', 'app', 'ack']) await client.receipt(id);
+        await reader.nothingMore();
+
+        client.frame(ending, { transaction: 't', receipt: 'end' });
+        await client.receipt('end');
+        await client.nothingMore();
+        if (ending === 'COMMIT') await reader.message('stored');
+        await reader.nothingMore();
+      }
+    },
+  },
+  {
+    id: 'transaction-receipt-order',
+    section: 'RECEIPT',
+    level: 'MUST',
+    versions: everyVersion,
+    rule: 'A RECEIPT inside a transaction waits, as every other does, for those of the frames before it.',
     check: async (lab) => {
       const client = await lab.connect();
-      await client.subscribe('1', '/queue/a', { ack: 'client' });
-      client.send('/queue/a', 'hello');
-      const message = await client.message('hello');
 
+      client.send('/app/slow', '', { receipt: 'slow' });
       client.frame('BEGIN', { transaction: 't', receipt: 'begin' });
-      await client.receipt('begin');
-      client.send('/topic/a', '', { transaction: 't', receipt: 'topic' });
-      client.send('/queue/b', '', { transaction: 't', receipt: 'queue' });
-      client.send('/app/slow', '', { transaction: 't', receipt: 'app' });
-      client.settle('ACK', message, { transaction: 't', receipt: 'ack' });
-      await client.nothingMore();
+      client.send('/queue/a', '', { transaction: 't', receipt: 'held' });
 
-      client.frame('COMMIT', { transaction: 't', receipt: 'commit' });
-      for (const id of ['topic', 'queue', 'app', 'ack', 'commit']) await client.receipt(id);
+      for (const id of ['slow', 'begin', 'held']) await client.receipt(id);
+    },
+  },
+  {
+    id: 'transaction-commit-fails',
+    section: 'COMMIT',
+    level: 'ours',
+    versions: everyVersion,
+    rule: 'Where what was held fails at COMMIT, an ERROR names the receipt of COMMIT: the frame at fault has had its own.',
+    limits: { queueMessages: 1 },
+    check: async (lab) => {
+      const client = await lab.connect();
+      await client.done('SEND', { destination: '/queue/full' }, 'first');
 
       client.frame('BEGIN', { transaction: 't' });
-      client.send('/topic/a', '', { transaction: 't', receipt: 'never' });
-      client.frame('ABORT', { transaction: 't', receipt: 'abort' });
-      await client.receipt('abort');
-      await client.nothingMore();
+      client.send('/queue/full', 'second', { transaction: 't', receipt: 'held' });
+      await client.receipt('held');
+      client.frame('COMMIT', { transaction: 't', receipt: 'commit' });
+
+      await client.refused('queue_full', 'commit');
     },
   },
 ];
