@@ -6,6 +6,10 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/app.js';
 import { createCarillon } from './app/carillon.js';
 
+// Whole: the browser would look for it anew beside each page that it is led to.
+const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+icon?.setAttribute('href', icon.href);
+
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <App carillon={createCarillon()} />

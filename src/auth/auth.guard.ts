@@ -51,7 +51,8 @@ export class AuthGuard implements CanActivate {
       response.cookie(name, cookie, {
         httpOnly: true,
         sameSite: 'strict',
-        path: '/api',
+        // None, so the stream's own folder as the browser sees it (RFC 6265, 5.1.4): a prefix is the proxy's to know.
+        path: '',
         secure: request.secure,
       });
     }

@@ -1,5 +1,5 @@
-import { Controller, Get, Header, Param, Res } from '@nestjs/common';
-import type { Response } from 'express';
+import { Controller, Get, Header, Param, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { Public } from '../auth/access.js';
 import { HttpError } from '../errors.js';
 import { docsFiles, docsPage } from './docs-page.js';
@@ -25,9 +25,10 @@ export class ApiDocsController {
 
   @Get('docs')
   @Header('Cache-Control', 'no-cache')
-  @Header('Content-Type', 'text/html; charset=utf-8')
-  page(): string {
-    return docsPage;
+  page(@Req() { path }: Request, @Res() response: Response): void {
+    // What the page names is relative to the path without a slash.
+    if (path.endsWith('/')) response.redirect(308, '../docs');
+    else response.type('html').send(docsPage);
   }
 
   @Get('docs/:file')

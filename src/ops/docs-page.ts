@@ -1,20 +1,23 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 
-/** Swagger UI on our own document, by our own files alone: it needs no network and no exception from our policy. */
+/**
+ * Swagger UI on our own document, by our own files alone: it needs no network and no exception from our policy. All
+ * addresses are relative to `/api/docs`, which may lie below a prefix that only a proxy knows.
+ */
 export const docsPage = `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Carillon API</title>
-    <link rel="icon" href="/mark.svg" type="image/svg+xml" />
-    <link rel="stylesheet" href="/api/docs/swagger-ui.css" />
+    <link rel="icon" href="../mark.svg" type="image/svg+xml" />
+    <link rel="stylesheet" href="docs/swagger-ui.css" />
   </head>
   <body>
     <div id="docs"></div>
-    <script src="/api/docs/swagger-ui-bundle.js"></script>
-    <script src="/api/docs/start.js"></script>
+    <script src="docs/swagger-ui-bundle.js"></script>
+    <script src="docs/start.js"></script>
   </body>
 </html>
 `;
@@ -30,7 +33,7 @@ export const docsFiles: ReadonlyMap<string, DocsFile> = new Map<string, DocsFile
 
 function start(): string {
   const settings = {
-    url: '/api/openapi.json',
+    url: 'openapi.json',
     dom_id: '#docs',
     deepLinking: true,
     displayRequestDuration: true,

@@ -23,10 +23,11 @@ export function openApi(): object {
       description:
         'Appointments that ring at patient and doctor. Errors are `application/problem+json` (RFC 9457) with a stable ' +
         '`code`. Lists are `{items, next}`. What STOMP and the streams carry is in ' +
-        '[AsyncAPI](/api/asyncapi.json), with the same cursors.',
+        '[AsyncAPI](asyncapi.json), with the same cursors.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: '/' }],
+    // From where this document is: below a prefix that a proxy takes off, too.
+    servers: [{ url: '../' }],
     tags: Object.keys(operations).map((name) => ({ name })),
     paths: paths(),
     components: {

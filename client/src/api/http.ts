@@ -16,11 +16,14 @@ export interface Credentials {
   rejected(code: string): void;
 }
 
-/** @throws {Problem} for a refusal, {Unreachable} when there was no answer */
-export function createHttp(credentials: Credentials): Http {
+/**
+ * @param api where the API is
+ * @throws {Problem} for a refusal, {Unreachable} when there was no answer
+ */
+export function createHttp(api: URL, credentials: Credentials): Http {
   return async <T>(path: string, call: Call = {}) => {
     const token = credentials.token();
-    const response = await send(path, call, token);
+    const response = await send(api, path, call, token);
     if (response.ok) return (await parse(response, isChange(path, call))) as T;
 
     const problem = await problemOf(response);
@@ -31,13 +34,13 @@ export function createHttp(credentials: Credentials): Http {
   };
 }
 
-async function send(path: string, call: Call, token: string | undefined): Promise<Response> {
+async function send(api: URL, path: string, call: Call, token: string | undefined): Promise<Response> {
   const headers = new Headers(call.headers);
   headers.set('Accept', 'application/json');
   if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
   if (call.body !== undefined) headers.set('Content-Type', 'application/json');
   try {
-    return await fetch(`/api${path}`, {
+    return await fetch(api.href + path, {
       method: call.method ?? 'GET',
       headers,
       ...(call.body !== undefined && { body: JSON.stringify(call.body) }),

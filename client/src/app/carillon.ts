@@ -6,13 +6,14 @@ import { createStore } from '../state/store.js';
 import { Announcer } from '../toasts/announcer.js';
 import { Toasts } from '../toasts/toasts.js';
 import type { Carillon } from './app-context.js';
+import { keyOf, root } from './root.js';
 import { openDesk, type Desk } from './desk.js';
 
 /** Puts the parts together: who signs in gets a desk, who signs out loses it. */
 export function createCarillon(): Carillon {
-  const logins = browserLoginStorage(sessionStorage, localStorage);
+  const logins = browserLoginStorage(sessionStorage, localStorage, keyOf);
   const session = new Session(logins);
-  const http = createHttp(session);
+  const http = createHttp(new URL('api', root), session);
   const announcer = new Announcer();
   const toasts = new Toasts(announcer);
   const renewal = new Renewal(session, http);

@@ -10,6 +10,7 @@ import type { Renewal } from '../session/renewal.js';
 import type { Toasts } from '../toasts/toasts.js';
 import { announcementToast } from '../operator/announcement.js';
 import { createStore, type Readable } from '../state/store.js';
+import { root } from './root.js';
 
 /** All that one signed-in user works with. It lives from sign-in to sign-out. */
 export interface Desk {
@@ -34,6 +35,7 @@ interface DeskParts {
 
 export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskParts): Desk {
   const realtime = new Realtime({
+    url: new URL('ws', root).href,
     token: (ask) => renewal.token(ask),
     onUnauthorized,
   });

@@ -1,5 +1,5 @@
 import { useDesk } from '../app/app-context.js';
-import { go, path } from '../app/router.js';
+import { go, hrefOf, path } from '../app/router.js';
 import type { Appointment } from '../api/types.js';
 import { halfMinutes } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
@@ -62,7 +62,7 @@ interface SwitchLinkProps {
 function SwitchLink({ to, label, isCurrent }: SwitchLinkProps) {
   return (
     <a
-      href={to}
+      href={hrefOf(to)}
       aria-current={isCurrent ? 'page' : undefined}
       className="switch__link"
       onClick={(event) => {

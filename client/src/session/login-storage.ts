@@ -14,11 +14,13 @@ export interface LoginStorage {
   remembered(): string | undefined;
 }
 
-const loginKey = 'carillon.login';
-const emailKey = 'carillon.email';
-
 /** The token lives and dies with the tab; only the address outlives it. */
-export function browserLoginStorage(tab: Storage, browser: Storage): LoginStorage {
+export function browserLoginStorage(
+  tab: Storage,
+  browser: Storage,
+  keyOf: (name: string) => string,
+): LoginStorage {
+  const [loginKey, emailKey] = [keyOf('carillon.login'), keyOf('carillon.email')];
   return {
     load() {
       const kept = tab.getItem(loginKey);

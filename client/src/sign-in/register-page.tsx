@@ -1,6 +1,6 @@
 import { useState, type FormEvent } from 'react';
 import { useCarillon } from '../app/app-context.js';
-import { go } from '../app/router.js';
+import { go, hrefOf } from '../app/router.js';
 import { login, register } from '../api/auth.js';
 import { explain } from '../api/problem.js';
 import { FormAlert } from '../ui/alert.js';
@@ -79,7 +79,7 @@ export function RegisterPage() {
       <p className="muted">
         Already registered?{' '}
         <a
-          href="/"
+          href={hrefOf('/')}
           onClick={(event) => {
             event.preventDefault();
             go('/');

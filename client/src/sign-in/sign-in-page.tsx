@@ -1,5 +1,5 @@
 import { useState, type FormEvent } from 'react';
-import { go } from '../app/router.js';
+import { go, hrefOf } from '../app/router.js';
 import { useCarillon } from '../app/app-context.js';
 import { login } from '../api/auth.js';
 import { explain, hasCode } from '../api/problem.js';
@@ -48,7 +48,7 @@ export function SignInPage() {
       <p className="muted">
         New here?{' '}
         <a
-          href="/register"
+          href={hrefOf('/register')}
           onClick={(event) => {
             event.preventDefault();
             go('/register');
