@@ -28,16 +28,29 @@ export interface EntryDraft {
   readonly data: Readonly<Record<string, unknown>>;
   /** Within one inbox a key is used once: a second draft with it adds nothing, its caller gets the first row. */
   readonly dedupeKey?: string;
+  /**
+   * Of the rows with one key in an inbox only the newest stays unread: the older ones are read by this one's coming, in
+   * the same transaction, and never count as seen. So what changes again and again doesn't fill a badge.
+   */
+  readonly supersedeKey?: string;
+}
+
+/** A row as its transaction added it. */
+export interface AddedEntry extends Entry {
+  /** Ids of older rows that it superseded: these are read now. Absent where there were none. */
+  readonly superseded?: readonly number[];
 }
 
 /** @throws {TypeError} what no database would take; found here it fails one unit of work, later it would fail many */
-export function checkDraft({ owner, type, message, data, dedupeKey }: EntryDraft): void {
+export function checkDraft({ owner, type, message, data, dedupeKey, supersedeKey }: EntryDraft): void {
   if (!Number.isSafeInteger(owner)) throw new TypeError(`An inbox's owner is an integer, not ${owner}`);
   if (!/^[a-z0-9_.-]{1,64}$/.test(type)) throw new TypeError(`${JSON.stringify(type)} can't be a type`);
   // PostgreSQL's text can't hold it.
   if (message.includes('\0')) throw new TypeError('A message may not contain NUL');
-  if (dedupeKey !== undefined && !/^[^\0\p{Surrogate}]{1,255}$/u.test(dedupeKey))
-    throw new TypeError('A dedupeKey has 1 to 255 characters, without NUL');
+  for (const [name, key] of Object.entries({ dedupeKey, supersedeKey })) {
+    if (key !== undefined && !/^[^\0\p{Surrogate}]{1,255}$/u.test(key))
+      throw new TypeError(`A ${name} has 1 to 255 characters, without NUL`);
+  }
   // Throws for cycles and BigInt.
   JSON.stringify(data);
 }

@@ -5,7 +5,7 @@ import type { LogHead } from '../broker/log.js';
 import { listsIn, manyRowsOf, rowsOf } from '../store/rows.js';
 import { Store } from '../store/store.js';
 import type { Appendable, Appended, Transaction } from '../store/transaction.js';
-import { checkDraft, type Entry, type EntryDraft } from './entry.js';
+import { checkDraft, type AddedEntry, type Entry, type EntryDraft } from './entry.js';
 import { ENTRY_COLUMNS, entryOf, FROM_ENTRIES, SELECTED, type EntryRow } from './entry-row.js';
 import { filters, type Filter } from './filters.js';
 import { findKeyed, type EntryKey } from './keyed.js';
@@ -14,7 +14,7 @@ import { changeState, type Selection, type State } from './states.js';
 
 /** A mailbox for each user: rows numbered without holes, and what their owner did with them. */
 @Injectable()
-export class Inbox implements Appendable<EntryDraft, Entry> {
+export class Inbox implements Appendable<EntryDraft, AddedEntry> {
   constructor(private readonly store: Store) {}
 
   /** Makes an owner's inbox, with an epoch of its own. Does nothing where there is one. */
@@ -41,7 +41,7 @@ export class Inbox implements Appendable<EntryDraft, Entry> {
     return `inbox/${draft.owner}`;
   }
 
-  append(manager: EntityManager, drafts: readonly EntryDraft[]): Promise<readonly Appended<Entry>[]> {
+  append(manager: EntityManager, drafts: readonly EntryDraft[]): Promise<readonly Appended<AddedEntry>[]> {
     return numberAndInsert(manager, drafts);
   }
 

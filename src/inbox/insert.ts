@@ -70,7 +70,9 @@ async function insertRows(
   rows: readonly (EntryDraft & Cursor)[],
   createdAt: Date,
 ): Promise<Map<string, number>> {
-  const values = rows.map(({ owner, seq, type, message, data, dedupeKey }) => [
+  // The column is of a later migration: what nobody uses needn't be there.
+  const superseding = rows.some(({ supersedeKey }) => supersedeKey !== undefined);
+  const values = rows.map(({ owner, seq, type, message, data, dedupeKey, supersedeKey }) => [
     owner,
     seq,
     type,
@@ -78,12 +80,14 @@ async function insertRows(
     JSON.stringify(data),
     dedupeKey,
     createdAt.getTime(),
+    ...(superseding ? [supersedeKey] : []),
   ]);
   const inserted = await rowsOf<{ id: number; owner_id: number; seq: number }>(
     manager,
-    `insert into notification (owner_id, seq, type, message, data, dedupe_key, created_at)
+    `insert into notification (
+       owner_id, seq, type, message, data, dedupe_key, created_at${superseding ? ', supersede_key' : ''})
      select cast(value->>0 as bigint), cast(value->>1 as bigint), value->>2, value->>3, value->>4, value->>5,
-       cast(value->>6 as bigint)
+       cast(value->>6 as bigint)${superseding ? ', value->>7' : ''}
      from ${listsIn(manager, '$1')} returning id, owner_id, seq`,
     [JSON.stringify(values)],
   );

@@ -2,15 +2,16 @@ import type { EntityManager } from 'typeorm';
 import { HttpError } from '../errors.js';
 import { rowsOf } from '../store/rows.js';
 import type { Appended } from '../store/transaction.js';
-import type { Entry, EntryDraft } from './entry.js';
+import type { AddedEntry, EntryDraft } from './entry.js';
 import { insertEntries } from './insert.js';
 import { findKeyed, textOf } from './keyed.js';
+import { supersede } from './supersede.js';
 
 /** Appends the drafts of one transaction: a repeated `dedupeKey` gets the row that is there, the others a new one. */
 export async function numberAndInsert(
   manager: EntityManager,
   drafts: readonly EntryDraft[],
-): Promise<readonly Appended<Entry>[]> {
+): Promise<readonly Appended<AddedEntry>[]> {
   await lockInboxes(manager, drafts);
   const rows = rowsFor(drafts);
   await findKnown(manager, rows);
@@ -20,7 +21,12 @@ export async function numberAndInsert(
     manager,
     fresh.map(({ draft }) => draft),
   );
-  for (const [i, row] of fresh.entries()) row.entry = entries[i];
+  const inserted = fresh.flatMap((row, i) => {
+    const entry = entries[i];
+    return entry ? [{ row, draft: row.draft, entry }] : [];
+  });
+  const current = await supersede(manager, inserted);
+  for (const [i, { row }] of inserted.entries()) row.entry = current[i];
 
   const added = new Set(fresh);
   return rows.map((row) => {
@@ -37,7 +43,7 @@ export function noInbox(owner: number): HttpError {
 /** A row to be found or inserted, for one draft or for all that have one key. */
 interface Row {
   readonly draft: EntryDraft;
-  entry?: Entry | undefined;
+  entry?: AddedEntry | undefined;
 }
 
 function rowsFor(drafts: readonly EntryDraft[]): Row[] {

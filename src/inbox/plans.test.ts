@@ -1,6 +1,7 @@
 import type sqlite3 from 'sqlite3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Inbox1735689600000 } from '../../migrations/1735689600000-inbox.js';
+import { Superseded1764280000000 } from '../../migrations/1764280000000-superseded.js';
 import { sqlite, type FreshDatabase } from '../../test/databases.js';
 import { limits } from '../limits.js';
 import { Store } from '../store/store.js';
@@ -19,7 +20,7 @@ describe("SQLite's plans for the inbox", () => {
     database = await sqlite.create();
     store = await Store.open({
       entities: [],
-      migrations: [Inbox1735689600000],
+      migrations: [Inbox1735689600000, Superseded1764280000000],
       databaseUrl: database.url,
       limits,
       logError: (message, error) => expect.unreachable(`${message}: ${error}`),
@@ -70,6 +71,14 @@ describe("SQLite's plans for the inbox", () => {
           tx.append(inbox, { owner: ADA, type: 'x', message: '', data: {}, dedupeKey: 'k' }),
         ),
       'notification_dedupe (owner_id=? AND dedupe_key=?)',
+    ],
+    [
+      'what is superseded',
+      () =>
+        store.write(async (tx) =>
+          tx.append(inbox, { owner: ADA, type: 'x', message: '', data: {}, supersedeKey: 'k' }),
+        ),
+      'notification_superseded (owner_id=? AND supersede_key=? AND seq<?)',
     ],
   ])('%s', async (_, query, index) => {
     statements = [];

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { listsIn, rowsOf } from '../store/rows.js';
 import { filters, type Filter } from './filters.js';
 
-/** What is read was seen; what is unseen again is unread again. */
+/** What is read was seen, unless a newer row superseded it; what is unseen again is unread again. */
 export type State = 'seen' | 'unseen' | 'read' | 'unread' | 'archived' | 'unarchived' | 'delivered';
 
 /** Rows by id or by number, or those that a list shows, up to and including a number. */
@@ -48,7 +48,10 @@ export async function changeState(
  */
 const changes: Readonly<Record<State, { set: (now: () => string) => string; where: string }>> = {
   seen: { set: (now) => `seen_at = ${now()}`, where: 'seen_at is null and read_at is null' },
-  unseen: { set: () => 'seen_at = null, read_at = null', where: 'seen_at is not null' },
+  unseen: {
+    set: () => 'seen_at = null, read_at = null',
+    where: '(seen_at is not null or read_at is not null)',
+  },
   read: {
     set: (now) => `read_at = ${now()}, seen_at = coalesce(seen_at, ${now()})`,
     where: 'read_at is null',

@@ -17,6 +17,8 @@ export interface NotificationOptions {
   readonly data?: Readonly<Record<string, unknown>>;
   /** Of two notifications to a user with the same key only the first exists. */
   readonly dedupeKey?: string;
+  /** Of those of a user with the same key only the newest stays unread. */
+  readonly supersedeKey?: string;
 }
 
 /** Tells users: a row in the inbox first, then a push to every device that is there. */
@@ -65,16 +67,23 @@ export class NotificationService {
     tx: Transaction,
     userId: number,
     message: string,
-    { type = 'message', data = {}, dedupeKey }: NotificationOptions,
+    { type = 'message', data = {}, dedupeKey, supersedeKey }: NotificationOptions,
     committed: (notification: Notification) => void,
   ): Promise<void> {
     const owner = this.#known.get(userId) ?? (await this.#find(tx, userId));
-    const draft = { owner: userId, type, message, data, ...(dedupeKey !== undefined && { dedupeKey }) };
+    const draft = {
+      owner: userId,
+      type,
+      message,
+      data,
+      ...(dedupeKey !== undefined && { dedupeKey }),
+      ...(supersedeKey !== undefined && { supersedeKey }),
+    };
     tx.append(this.inbox, draft, (entry, outcome) => {
       const notification = notificationOf(entry);
       // Not before: what a unit sees that is rolled back never was, and its ids are given again.
       this.#known.set(userId, owner);
-      if (outcome === 'added') this.#push(owner, notification);
+      if (outcome === 'added') this.#push(owner, notification, entry.superseded);
       committed(notification);
     });
   }
@@ -85,13 +94,13 @@ export class NotificationService {
     throw new HttpError('not_found', 'There is no such user.');
   }
 
-  #push(owner: Owner, notification: Notification): void {
+  #push(owner: Owner, notification: Notification, superseded?: readonly number[]): void {
     this.template.convertAndSendToUser(
       owner.name,
       '/queue/notifications',
       notification,
       headersOf(notification),
     );
-    this.news.tell(owner);
+    this.news.tell(owner, ...(superseded ? [{ ids: superseded, state: 'read' } as const] : []));
   }
 }

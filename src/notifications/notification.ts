@@ -27,7 +27,8 @@ export function notificationOf(entry: Entry): Notification {
     data: entry.data,
     cursor: entry.cursor,
     seq: entry.seq,
-    isSeen: entry.seenAt !== null,
+    // What a newer one superseded is read although nobody looked.
+    isSeen: entry.seenAt !== null || entry.readAt !== null,
     isArchived: entry.archivedAt !== null,
     deliveredAt: entry.deliveredAt,
   };
