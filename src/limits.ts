@@ -117,6 +117,12 @@ export const limits = {
   bookingDays: 180,
   /** Appointments to come that a patient may have when he books another one: one person who takes all the time. */
   openBookings: 20,
+  /** What one of them counts for at least: together they have `openBookings` times this. A few that block a doctor for weeks. */
+  openBookingMinutes: 30,
+  /** Changes of one appointment by one person within an hour, each of which rings at two others' devices. */
+  appointmentChanges: 30,
+  /** What one patient books and changes within an hour: rows of the history and of inboxes without end. */
+  patientEvents: 200,
 
   // Retention: rows that go in one step, and the time between looks.
   pruneRows: 500,
@@ -138,6 +144,8 @@ export const limits = {
   databaseConnections: 10,
   /** For how long a request with an Idempotency-Key gets its first answer again. */
   keptAnswerMs: 24 * 60 * MINUTE,
+  /** Answers of one user that are kept; at each look of the pruning the oldest above it go. Keys without end. */
+  keptAnswers: 100_000,
   queueMessages: 1_000_000,
   queueNameCharacters: 255,
   /** A message that nobody can process: after so many deliveries without ACK it goes to `/queue/dlq`. */

@@ -5,6 +5,8 @@ import { Queues1763700000002 } from '../migrations/1763700000002-queues.js';
 import { Retention1763700000004 } from '../migrations/1763700000004-retention.js';
 import { KeptAnswers1763700000003 } from '../migrations/1763700000003-kept-answers.js';
 import { AppointmentEvents1763700000005 } from '../migrations/1763700000005-appointment-events.js';
+import { Superseded1764280000000 } from '../migrations/1764280000000-superseded.js';
+import { Alive1764280000001 } from '../migrations/1764280000001-alive.js';
 import { AppointmentCellRow } from './appointments/appointment-cell.entity.js';
 import { AppointmentEventRow } from './appointments/appointment-event.entity.js';
 import { AppointmentRow } from './appointments/appointment.entity.js';
@@ -34,5 +36,7 @@ export const schema = {
     KeptAnswers1763700000003,
     Retention1763700000004,
     AppointmentEvents1763700000005,
+    Superseded1764280000000,
+    Alive1764280000001,
   ],
 } satisfies Schema;

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Between, In, MoreThan, type EntityManager, type FindOneOptions } from 'typeorm';
+import { Between, type EntityManager, type FindOneOptions } from 'typeorm';
 import type { SignedIn } from '../auth/signed-in.js';
 import { HttpError } from '../errors.js';
 import type { RequestKey } from '../http/idempotency-key.js';
@@ -22,9 +22,11 @@ import { assertBookable, decideChange, decideStatus, type Decision } from './dec
 import { fieldChanges, type FieldChange } from './field-changes.js';
 import { OfficeHours, type Slot } from './office-hours.js';
 import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
+import { assertMayHave } from './open-bookings.js';
+import { assertPace } from './pace.js';
 import { formatPlace, parsePlace } from './page.js';
 import type { Booking, Change, ListQuery } from './schemas.js';
-import { holdsTime, openStatuses, type Status } from './status.js';
+import { holdsTime, type Status } from './status.js';
 import { wordingFor, type Actor } from './wording.js';
 import { Zone, type WallTime } from './zone.js';
 
@@ -45,7 +47,7 @@ export class AppointmentsService {
     this.#hours = new OfficeHours(new Zone(options.clinicZone), options.limits.bookingDays);
   }
 
-  /** @throws {HttpError} invalid_request, forbidden, slot_taken, too_far_ahead, booking_limit, idempotency_conflict */
+  /** @throws {HttpError} invalid_request, forbidden, slot_taken, too_far_ahead, booking_limit, rate_limited, idempotency_conflict */
   async book(actor: SignedIn, booking: Booking, key?: RequestKey): Promise<Kept<Appointment>> {
     const booked = await this.answers.once(
       keyedBy(actor, key),
@@ -76,7 +78,11 @@ export class AppointmentsService {
     assertRole(people.get(booking.doctorId)?.role === 'doctor', 'doctorId', 'doctor');
     assertRole(people.get(patientId)?.role === 'patient', 'patientId', 'patient');
     await assertFree(tx.manager, draft);
-    if (actor.role === 'patient') await this.#assertMayBookMore(tx.manager, patientId);
+    if (actor.role === 'patient') {
+      const { patientEvents } = this.options.limits;
+      await assertMayHave(tx.manager, draft, this.options.limits);
+      await assertPace(tx.manager, { by: actor.id, perHour: patientEvents });
+    }
 
     const { identifiers } = await tx.manager.insert(AppointmentRow, draft);
     const row = { ...draft, id: (identifiers[0] as { id: number }).id };
@@ -85,20 +91,6 @@ export class AppointmentsService {
     const event = { type: 'appointment.created' } as const;
     await this.#record(tx, actor, event, fieldChanges(undefined, row, event), appointment);
     return appointment;
-  }
-
-  /**
-   * Of bookings that come at the same moment on PostgreSQL none counts the others: a few more than the limit are no harm.
-   * @throws {HttpError} booking_limit
-   */
-  async #assertMayBookMore(manager: EntityManager, patientId: number): Promise<void> {
-    const toCome = { patientId, startsAt: MoreThan(new Date()), status: In(openStatuses()) };
-    const { openBookings } = this.options.limits;
-    if ((await manager.countBy(AppointmentRow, toCome)) < openBookings) return;
-    throw new HttpError(
-      'booking_limit',
-      `You have ${openBookings} appointments to come; cancel one of them, or ask the clinic to book for you.`,
-    );
   }
 
   /** @throws {HttpError} not_found, also for what is another's */
@@ -139,7 +131,7 @@ export class AppointmentsService {
 
   /**
    * @throws {HttpError} not_found, invalid_request, illegal_transition, slot_taken, too_far_ahead, booking_limit,
-   * stale_version, idempotency_conflict
+   * stale_version, rate_limited, idempotency_conflict
    */
   change(actor: SignedIn, id: number, change: Change, terms: Terms = {}): Promise<Kept<Appointment>> {
     return this.#apply(actor, id, terms, (row) => decideChange(row, change, this.#hours, new Date()));
@@ -201,8 +193,9 @@ export class AppointmentsService {
 
       const next = { ...row, ...decision.fields, version: row.version + 1 };
       if (decision.event.type === 'appointment.rescheduled') await assertFree(tx.manager, next, row.id);
-      if (actor.role === 'patient' && isToCome(next) && !isToCome(row))
-        await this.#assertMayBookMore(tx.manager, row.patientId);
+      if (actor.role === 'patient' && takesMore(row, next))
+        await assertMayHave(tx.manager, next, this.options.limits);
+      if (next.status === row.status) await this.#assertMayChange(tx.manager, actor, row.id);
       const { id: _, ...fields } = next;
       await tx.manager.update(AppointmentRow, { id }, fields);
       if (decision.event.type === 'appointment.rescheduled' || !holdsTime(next.status))
@@ -216,6 +209,16 @@ export class AppointmentsService {
     const changed = await this.answers.once(keyedBy(actor, key), work, revivedAppointment);
     this.dashboard.touch();
     return changed;
+  }
+
+  /**
+   * A new status is never refused by this: statuses come to an end by themselves, and whoever can't come must be able to say so.
+   * @throws {HttpError} rate_limited
+   */
+  async #assertMayChange(manager: EntityManager, actor: SignedIn, appointmentId: number): Promise<void> {
+    const { appointmentChanges, patientEvents } = this.options.limits;
+    await assertPace(manager, { by: actor.id, appointmentId, perHour: appointmentChanges });
+    if (actor.role === 'patient') await assertPace(manager, { by: actor.id, perHour: patientEvents });
   }
 
   /** Another's appointment is as if it weren't there: its number says nothing to others. */
@@ -252,6 +255,7 @@ export class AppointmentsService {
         type,
         data,
         dedupeKey: noticeKey(past),
+        supersedeKey: `appointment/${appointment.id}/${type}`,
       });
     }
   }
@@ -263,6 +267,11 @@ export interface Terms {
   readonly ifMatch?: Precondition | undefined;
   /** It is made once, however often it is sent. */
   readonly key?: RequestKey | undefined;
+}
+
+/** Whether a change makes more time of the doctors' days to come the patient's. */
+function takesMore(row: AppointmentColumns, next: AppointmentColumns): boolean {
+  return isToCome(next) && (!isToCome(row) || next.durationMinutes > row.durationMinutes);
 }
 
 function isToCome({ startsAt }: Pick<AppointmentColumns, 'startsAt'>): boolean {

@@ -168,7 +168,7 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       headers: ['Idempotency-Key'],
       body: 'Booking',
       answer: { ...changed.answer, status: 201 },
-      problems: ['forbidden', 'slot_taken', 'too_far_ahead', 'booking_limit'],
+      problems: ['forbidden', 'slot_taken', 'too_far_ahead', 'booking_limit', 'rate_limited'],
     },
     appointments: {
       call: 'GET /api/appointments',
@@ -197,7 +197,14 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       summary: 'Change time, length or reason',
       description: 'A changed time is one `appointment.rescheduled`. Where nothing changes, nobody is told.',
       body: 'AppointmentChange',
-      problems: ['not_found', 'illegal_transition', 'slot_taken', 'too_far_ahead', 'booking_limit'],
+      problems: [
+        'not_found',
+        'illegal_transition',
+        'slot_taken',
+        'too_far_ahead',
+        'booking_limit',
+        'rate_limited',
+      ],
     },
     setStatus: {
       ...changed,

@@ -24,7 +24,8 @@ export interface Kept<T> {
 
 /**
  * Answers of units of work, kept beside what these changed and committed with it: whoever asks again, also after a
- * crash, gets the same answer, and nothing happens twice. Failures aren't kept; who asks again may fare better.
+ * crash, gets the same answer, and nothing happens twice. Failures aren't kept; who asks again may fare better. Neither
+ * are answers of what changed nothing: doing that again is as if it came later, and it must cost no row.
  */
 export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger(KeptAnswers.name);
@@ -32,7 +33,7 @@ export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdow
 
   constructor(
     private readonly store: Store,
-    private readonly limits: Pick<Limits, 'keptAnswerMs' | 'pruneRows' | 'pruneEveryMs'>,
+    private readonly limits: Pick<Limits, 'keptAnswerMs' | 'keptAnswers' | 'pruneRows' | 'pruneEveryMs'>,
   ) {}
 
   /**
@@ -60,7 +61,7 @@ export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdow
       if (kept) return { answer: revive(JSON.parse(kept.answer)), isReplayed: true };
 
       const answer = await work(tx);
-      await keep(tx.manager, request, answer);
+      if (tx.hasChanges) await keep(tx.manager, request, answer);
       return { answer, isReplayed: false };
     });
   }
@@ -89,22 +90,40 @@ export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdow
     clearInterval(this.#pruning);
   }
 
-  /** Forgets those that are past their time, in small steps, so that nobody waits for it. @returns how many */
+  /**
+   * Forgets those that are past their time, and the oldest of an owner who has too many, in small steps, so that nobody
+   * waits for it.
+   * @returns how many
+   */
   async prune(): Promise<number> {
-    const { pruneRows } = this.limits;
-    let pruned = 0;
-    for (let step = pruneRows; step === pruneRows; pruned += step) step = await this.#pruneSome(pruneRows);
+    let pruned = await this.#pruneInSteps('where created_at <= $1', [this.#oldest]);
+    const { keptAnswers } = this.limits;
+    const owners = await rowsOf<{ owner_id: number; answers: number }>(
+      this.store.read,
+      'select owner_id, count(*) as answers from kept_answer group by owner_id having count(*) > $1',
+      [keptAnswers],
+    );
+    for (const { owner_id, answers } of owners)
+      pruned += await this.#pruneInSteps('where owner_id = $1', [owner_id], answers - keptAnswers);
     return pruned;
   }
 
-  async #pruneSome(atMost: number): Promise<number> {
+  /** The oldest first. */
+  async #pruneInSteps(which: string, parameters: readonly unknown[], atMost = Infinity): Promise<number> {
+    let pruned = 0;
+    for (let step = Infinity; step > 0 && pruned < atMost; pruned += step)
+      step = await this.#pruneSome(which, parameters, Math.min(this.limits.pruneRows, atMost - pruned));
+    return pruned;
+  }
+
+  async #pruneSome(which: string, parameters: readonly unknown[], atMost: number): Promise<number> {
     const pruned = await this.store.write(({ manager }) =>
       rowsOf(
         manager,
         `delete from kept_answer where (owner_id, request_key) in
-           (select owner_id, request_key from kept_answer where created_at <= $1 order by created_at limit $2)
+           (select owner_id, request_key from kept_answer ${which} order by created_at limit $2)
          returning 1`,
-        [this.#oldest, atMost],
+        [...parameters, atMost],
       ),
     );
     return pruned.length;

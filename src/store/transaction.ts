@@ -8,6 +8,8 @@ export interface Transaction {
    * `transaction()` throws, since this is one. Raw SQL: `rowsOf()` of rows.ts gives rows on both databases.
    */
   readonly manager: EntityManager;
+  /** Whether it has written, or appended, anything so far. */
+  readonly hasChanges: boolean;
   /**
    * Adds a draft, to be numbered and inserted at the end of the transaction.
    * @param afterCommit called after COMMIT, synchronously, in the order of numbers; `known` says that the row

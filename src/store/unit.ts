@@ -47,6 +47,10 @@ export class Unit implements Transaction {
     return this.#hasWritten;
   }
 
+  get hasChanges(): boolean {
+    return this.#hasWritten || this.appends.length > 0;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }

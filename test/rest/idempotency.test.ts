@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { rowsOf } from '../../src/store/rows.js';
 import { Store } from '../../src/store/store.js';
 import { KeptAnswers } from '../../src/store/kept-answers.js';
 import { postgres, sqlite, type FreshDatabase } from '../databases.js';
@@ -199,6 +200,24 @@ for (const kind of [sqlite, postgres]) {
 
       expect([await answers.prune(), await answers.prune()]).toEqual([3, 0]);
       expect((await send('Hello')).headers.get('idempotency-replayed')).toBe('true');
+    });
+
+    it('of a user who has too many goes when it is the oldest', async () => {
+      const small = await openClinic({ LIMIT_KEPT_ANSWERS: '3', LIMIT_PRUNE_ROWS: '2' }, database);
+      for (let i = 1; i <= 6; i++) {
+        key = `of-many-${i}`;
+        await book({}, patient, slot(2 * i, day));
+      }
+      const pruned = await small.application.get(KeptAnswers).prune();
+      await small.close();
+
+      expect(pruned).toBeGreaterThanOrEqual(3);
+      const kept = await rowsOf<{ request_key: string }>(
+        clinic.application.get(Store).read,
+        'select request_key from kept_answer where owner_id = $1 order by created_at',
+        [patient.user.id],
+      );
+      expect(kept.map(({ request_key }) => request_key)).toEqual(['of-many-4', 'of-many-5', 'of-many-6']);
     });
 
     function book(booking: object, { token } = patient, startsAt = slot(0, day)): Promise<Answer> {

@@ -64,6 +64,7 @@ function environmentOf({ databaseUrl }: TortureOptions): Record<string, string> 
     CLINIC_ZONE: 'UTC',
     LIMIT_BOOKING_DAYS: '36500',
     LIMIT_OPEN_BOOKINGS: '1000000',
+    LIMIT_PATIENT_EVENTS: '1000000',
     LIMIT_FEED_PAGE_MESSAGES: '7',
     LIMIT_OUTBOX_SOFT_BYTES: '65536',
     LIMIT_SOCKJS_RESPONSE_BYTES: '16384',
