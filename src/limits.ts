@@ -76,8 +76,9 @@ export const limits = {
   passwordCacheMs: 1 * MINUTE,
   /** Passwords that are checked at once: each holds one of the four threads that the database needs too. */
   passwordChecks: 2,
-  /** Passwords that wait to be checked. */
+  /** Passwords that wait to be checked or hashed, and of these from one network: one that takes the turns of all. */
   passwordChecksWaiting: 1_000,
+  passwordChecksWaitingPerNetwork: 100,
 
   // HTTP
   /** A POST on a SockJS transport, and what of it may wait unhandled. */

@@ -3,7 +3,7 @@ import { networkOf } from '../network.js';
 import type { Store } from '../store/store.js';
 import type { Person, UsersService } from '../users/users.service.js';
 import { Attempts } from './attempts.js';
-import type { Passwords } from './passwords.js';
+import type { Origin, Passwords } from './passwords.js';
 import type { Registration } from './schemas.js';
 
 /** Patients who make an account for themselves. */
@@ -24,9 +24,14 @@ export class Accounts {
   }
 
   /** @throws {HttpError} email_taken @throws {Refusal} rate_limited */
-  async register({ email, password, name }: Registration, remoteAddress: string): Promise<Person> {
-    this.#attempts.take(networkOf(remoteAddress));
-    const passwordHash = await this.passwords.hash(password);
+  async register({ email, password, name }: Registration, origin: Origin): Promise<Person> {
+    const network = networkOf(origin.remoteAddress);
+    this.#attempts.check(network);
+    const passwordHash = await this.passwords.hash(password, origin, () => {
+      // Again: others of the same network were before it.
+      this.#attempts.check(network);
+      this.#attempts.record(network);
+    });
     return this.store.write((tx) =>
       this.users.create(tx, { email, name, role: 'patient', specialty: null, passwordHash }),
     );

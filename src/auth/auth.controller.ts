@@ -1,4 +1,5 @@
 import { Body, Controller, Get, HttpCode, Ip, Post } from '@nestjs/common';
+import { Left } from '../http/left.js';
 import { ZodPipe } from '../http/zod.pipe.js';
 import { UsersService, type Person } from '../users/users.service.js';
 import { CurrentUser, Public } from './access.js';
@@ -30,8 +31,12 @@ export class AuthController {
   @Public()
   @Post('auth/login')
   @HttpCode(200)
-  async login(@Body(new ZodPipe(loginSchema)) login: Login, @Ip() address: string): Promise<LoginAnswer> {
-    const person = await this.passwords.confirm(login.email, login.password, address);
+  async login(
+    @Body(new ZodPipe(loginSchema)) login: Login,
+    @Ip() remoteAddress: string,
+    @Left() left: AbortSignal,
+  ): Promise<LoginAnswer> {
+    const person = await this.passwords.confirm(login.email, login.password, { remoteAddress, left });
     return this.#answer(person, await this.sessions.open(person));
   }
 
@@ -51,9 +56,10 @@ export class AuthController {
   @Post('auth/register')
   register(
     @Body(new ZodPipe(registrationSchema)) registration: Registration,
-    @Ip() address: string,
+    @Ip() remoteAddress: string,
+    @Left() left: AbortSignal,
   ): Promise<Person> {
-    return this.accounts.register(registration, address);
+    return this.accounts.register(registration, { remoteAddress, left });
   }
 
   @Post('auth/ticket')

@@ -22,10 +22,11 @@ export class CarillonAuthenticator implements Authenticator {
     }
   }
 
-  async #identify({ authorization, login, passcode, remoteAddress }: Credentials): Promise<SignedIn> {
+  async #identify(credentials: Credentials): Promise<SignedIn> {
+    const { authorization, login, passcode } = credentials;
     if (authorization !== undefined) return this.sessions.byToken(bearerToken(authorization));
     if (login === undefined || passcode === undefined)
       throw new Refusal('auth_failed', 'CONNECT needs Authorization: Bearer <token>, or login and passcode.');
-    return this.sessions.open(await this.passwords.confirm(login, passcode, remoteAddress));
+    return this.sessions.open(await this.passwords.confirm(login, passcode, credentials));
   }
 }

@@ -11,19 +11,17 @@ export class Refusal extends HttpError {
     code: RefusalCode,
     message: string,
     private readonly retryAfterMs?: number,
+    options?: ErrorOptions,
   ) {
-    // RFC 9110, 10.2.3: in seconds.
-    super(
-      code,
-      message,
-      {},
-      retryAfterMs === undefined ? {} : { 'Retry-After': `${Math.ceil(retryAfterMs / 1000)}` },
-    );
+    // RFC 9110, 10.2.3: in whole seconds, and none would mean at once.
+    const seconds = retryAfterMs === undefined ? undefined : Math.max(1, Math.ceil(retryAfterMs / 1000));
+    super(code, message, {}, seconds === undefined ? {} : { 'Retry-After': `${seconds}` }, options);
     this.name = 'Refusal';
   }
 
   forStomp(): StompError {
-    const headers = this.retryAfterMs === undefined ? {} : { 'retry-after-ms': `${this.retryAfterMs}` };
+    const headers =
+      this.retryAfterMs === undefined ? {} : { 'retry-after-ms': `${Math.ceil(this.retryAfterMs)}` };
     return new StompError(this.code, this.message, headers, { cause: this });
   }
 }

@@ -3,6 +3,7 @@ import type { Frame } from '../stomp/frame.js';
 import { negotiateHeartbeat } from '../stomp/heartbeat.js';
 import { negotiateVersion, type Version } from '../stomp/version.js';
 import type { SessionServices } from './connected.js';
+import type { Departure } from './departure.js';
 import type { Credentials, User } from './ports.js';
 
 export interface Accepted {
@@ -24,7 +25,7 @@ export function negotiate(frame: Frame, services: SessionServices): Omit<Accepte
 }
 
 /** `host` is optional and any value is accepted: stompjs sends none. @throws {StompError} auth_failed */
-export function credentialsOf({ headers }: Frame, remoteAddress: string): Credentials {
+export function credentialsOf({ headers }: Frame, remoteAddress: string, departure: Departure): Credentials {
   const authorization = headers.get('Authorization') ?? headers.get('authorization');
   const login = headers.get('login');
   if (authorization === undefined && login === undefined) {
@@ -33,5 +34,13 @@ export function credentialsOf({ headers }: Frame, remoteAddress: string): Creden
       'CONNECT needs Authorization: Bearer <token>, or login and passcode.',
     );
   }
-  return { authorization, login, passcode: headers.get('passcode'), remoteAddress };
+  return {
+    authorization,
+    login,
+    passcode: headers.get('passcode'),
+    remoteAddress,
+    get left() {
+      return departure.signal;
+    },
+  };
 }

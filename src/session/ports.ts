@@ -59,6 +59,8 @@ export interface Credentials {
   readonly passcode: string | undefined;
   /** Client address behind trusted proxies, for limits. */
   readonly remoteAddress: string;
+  /** Aborts when the client leaves before it was told whether it may come in: work that is dear can be dropped. */
+  readonly left?: AbortSignal | undefined;
 }
 
 export interface Authenticator {

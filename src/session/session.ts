@@ -7,6 +7,7 @@ import type { Version } from '../stomp/version.js';
 import { Client } from './client.js';
 import { credentialsOf, negotiate, type Accepted } from './connect.js';
 import { Connected, type SessionServices, type Voice, type Work } from './connected.js';
+import { Departure } from './departure.js';
 import { disconnect } from './disconnect.js';
 import { errorBody, type FrameHead } from './error-body.js';
 import { receiptOf } from './header.js';
@@ -47,6 +48,8 @@ export class Session implements Answers, Handling, Voice {
   /** Of CONNECT that doesn't come, then of a login that expires. */
   #timer: Timer | undefined;
   #stopWatching: (() => void) | undefined;
+  /** While it isn't known yet who connects. */
+  #departure: Departure | undefined;
   #isOver = false;
 
   constructor(
@@ -165,7 +168,12 @@ export class Session implements Answers, Handling, Voice {
     const { id, remoteAddress, wire } = this;
     this.services.observer.connecting?.({ id, remoteAddress, transport: wire.transport });
     const { heartbeat, version } = negotiate(frame, this.services);
-    const user = await this.services.authenticator.authenticate(credentialsOf(frame, this.remoteAddress));
+    const departure = new Departure();
+    this.#departure = departure;
+    const user = await this.services.authenticator.authenticate(
+      credentialsOf(frame, remoteAddress, departure),
+    );
+    this.#departure = undefined;
     if (this.#isOver || this.#turns.hasFailed) return;
     this.#accept({ heartbeat, version, user });
   }
@@ -228,6 +236,7 @@ export class Session implements Answers, Handling, Voice {
     this.#turns.stop();
     this.#timer?.cancel();
     this.#stopWatching?.();
+    this.#departure?.leave();
     this.#intake.stop();
     this.#heartbeats?.stop();
     if (!this.#connected) return;
