@@ -17,7 +17,8 @@ export function report(run: Run): string {
     .join('\n\n');
 }
 
-function markdown({ title, rows }: Table): string {
+/** A table as Markdown, its columns aligned. */
+export function markdown({ title, rows }: Table): string {
   const columns = Object.keys(rows[0] ?? {});
   const cells = [columns, ...rows.map((row) => columns.map((column) => cell(row, column)))];
   const widths = columns.map((_, i) => Math.max(3, ...cells.map((line) => line[i]?.length ?? 0)));

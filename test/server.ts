@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type Serializable } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ export interface ServerOptions {
   /** Where its database and its secret lie; a new one, removed at the end, unless given. */
   readonly directory?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** A module that node imports before the server. */
+  /** A module that node imports before the server; it and `ask` speak over a channel. */
   readonly preload?: string;
 }
 
@@ -19,9 +19,15 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly url: string;
   readonly port: number;
+  readonly pid: number;
   readonly directory: string;
   /** What it wrote so far, stdout and stderr. */
   output(): string;
+  /** Asks the preloaded module, one question at a time. */
+  ask<T>(question: unknown): Promise<T>;
+  /** Its stderr is read no more, as by a collector that hangs; or read again. */
+  stopReadingLog(): void;
+  readLog(): void;
   kill(signal: NodeJS.Signals): void;
   readonly ended: Promise<Ending>;
 }
@@ -45,9 +51,19 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   return {
     url,
     port: Number(new URL(url).port),
+    pid: child.pid ?? 0,
     directory,
     output,
     ended,
+    ask: async <T>(question: unknown) => {
+      const answer = once(child, 'message') as Promise<[T]>;
+      child.send(question as Serializable);
+      const [told] = await Promise.race([answer, ended.then(() => [])]);
+      if (told === undefined) throw new Error('The server has ended');
+      return told;
+    },
+    stopReadingLog: () => void child.stderr?.pause(),
+    readLog: () => void child.stderr?.resume(),
     kill: (signal) => child.kill(signal),
   };
 }
@@ -67,6 +83,9 @@ export async function stopServers(): Promise<void> {
   );
   await Promise.all(directories.splice(0).map((path) => rm(path, { recursive: true, force: true })));
 }
+
+/** What is kept of the output: a log may be without end. */
+const OUTPUT_CHARACTERS = 16 * 1024 * 1024;
 
 const program = resolve('dist/src/main.js');
 const running = new Set<ChildProcess>();
@@ -96,14 +115,15 @@ function run(parameters: readonly string[], options: ServerOptions & { readonly 
       LOG_LEVEL: 'warn',
       ...environment,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : (['ipc'] as const))],
   });
   running.add(child);
 
   let text = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
+      if (text.length > OUTPUT_CHARACTERS) text = text.slice(-OUTPUT_CHARACTERS / 2);
     });
   // Not 'exit': what was written last may still be in the pipe.
   const ended = once(child, 'close').then(([code, signal]) => {

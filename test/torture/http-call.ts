@@ -3,11 +3,13 @@ import { request, type Agent } from 'node:http';
 export interface Call {
   /** On 127.0.0.1. */
   readonly port: number;
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT';
   readonly path: string;
-  readonly token: string;
+  readonly token?: string;
   readonly body?: unknown;
   readonly agent?: Agent;
+  /** Where it comes from, such as 127.0.0.2. */
+  readonly localAddress?: string;
   /** Sent again with the same, a request isn't done again. */
   readonly idempotencyKey?: string;
 }
@@ -38,7 +40,7 @@ function exchange({
       ...target,
       host: '127.0.0.1',
       headers: {
-        Authorization: `Bearer ${token}`,
+        ...(token !== undefined && { Authorization: `Bearer ${token}` }),
         ...(idempotencyKey !== undefined && { 'Idempotency-Key': idempotencyKey }),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
       },

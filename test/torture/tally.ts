@@ -27,6 +27,15 @@ export class Counts {
     return this.#counts.get(name) ?? 0;
   }
 
+  addAll(counts: Readonly<Record<string, number>>): void {
+    for (const [name, count] of Object.entries(counts)) this.#counts.set(name, this.of(name) + count);
+  }
+
+  /** By name. */
+  get all(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#counts);
+  }
+
   /** `complete 4, reset 1` */
   toString(): string {
     const sorted = [...this.#counts].toSorted(([one], [other]) => one.localeCompare(other));
