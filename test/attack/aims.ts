@@ -1,5 +1,5 @@
 import type { Holdings } from './attacked-node.js';
-import type { Outcome } from './attack.js';
+import type { Outcome } from './outcome.js';
 
 /** Over the victim's quiet p99, on two cores that all share. */
 const HARM_MS = 100;
@@ -14,7 +14,7 @@ const WORKING_DESCRIPTORS = 100;
 export function missedCounts({ during, before, peak, after, spoils, hasEnded }: Outcome): string[] {
   const refused = Object.entries(during.refused).map(([answer, count]) => `the victim: ${answer} ×${count}`);
   const faults = Object.entries(spoils.answers)
-    .filter(([answer]) => /^(500|fault)\b/.test(answer))
+    .filter(([answer]) => answer.startsWith('fault'))
     .map(([answer, count]) => `the attacker was answered ${answer} ×${count}`);
   return [
     ...(hasEnded ? ['the node has ended'] : []),

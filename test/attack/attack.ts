@@ -4,11 +4,12 @@ import { book } from '../booking.js';
 import type { Caller } from '../caller.js';
 import { Random } from '../torture/random.js';
 import { startAttacker } from './attack-process.js';
-import { AttackedNode, type Holdings, type NodeOptions, type Sighting } from './attacked-node.js';
+import { AttackedNode, type Holdings, type NodeOptions } from './attacked-node.js';
 import { hasGivenBack } from './aims.js';
-import type { Account, Job, Spoils } from './job.js';
+import type { Account, Job } from './job.js';
+import type { Outcome } from './outcome.js';
 import type { Scenario } from './scenario.js';
-import { Victim, type Harm } from './victim.js';
+import { Victim } from './victim.js';
 
 export interface AttackOptions extends NodeOptions {
   readonly seed: number;
@@ -16,18 +17,6 @@ export interface AttackOptions extends NodeOptions {
   readonly seconds: number;
   /** Of each scenario; the median by the victim's p99 is told. */
   readonly repeat?: number;
-}
-
-/** One scenario, before, during and after. */
-export interface Outcome {
-  readonly scenario: Scenario;
-  readonly quiet: Harm;
-  readonly during: Harm;
-  readonly before: Holdings;
-  readonly peak: Sighting;
-  readonly after: Holdings;
-  readonly spoils: Spoils;
-  readonly hasEnded: boolean;
 }
 
 /** For what was taken to come back: descriptors at once, the rest when its time is over. */

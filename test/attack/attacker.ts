@@ -117,7 +117,7 @@ export class Attacker {
     else socket.pause();
     const closed = once(socket, 'close');
     const sent = new Promise((resolve) => socket.write(requests, resolve));
-    const limit = Math.min(PATIENCE_MS, this.rest);
+    const limit = this.rest;
     await Promise.race([sent, closed, sleep(limit)]);
     if (manners === 'reads') await Promise.race([answers.reached(howMany), closed, sleep(limit)]);
     if (manners === 'deaf') await Promise.race([closed, this.pause(1_000)]);

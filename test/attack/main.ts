@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { machine } from '../../bench/machine.js';
 import { stopServers } from '../server.js';
-import { Attack, type Outcome } from './attack.js';
+import { Attack } from './attack.js';
 import { missedCounts, missedTimes } from './aims.js';
+import type { Outcome } from './outcome.js';
 import { record } from './record.js';
 import { report } from './report.js';
 import { scenarios, scenariosNamed } from './scenarios.js';

@@ -1,6 +1,6 @@
 import { markdown } from '../../bench/report.js';
 import { megabytes } from './aims.js';
-import type { Outcome } from './attack.js';
+import type { Outcome } from './outcome.js';
 
 /** What it was to the victim, what the node held, and what the attacker was answered. */
 export function report(outcomes: readonly Outcome[]): string {
@@ -44,13 +44,16 @@ function holdings({ scenario, before, peak, after, hasEnded }: Outcome) {
 }
 
 function spoils({ scenario, spoils: { answers, sockets } }: Outcome) {
-  const most = Object.entries(answers).toSorted(([, some], [, others]) => others - some);
+  const most = Object.entries(answers)
+    .filter(([answer]) => !answer.startsWith('fault'))
+    .toSorted(([, some], [, others]) => others - some);
   return {
     scenario: nameOf(scenario),
     sockets,
     accepted: most.reduce((sum, [answer, count]) => (/^[23]/.test(answer) ? sum + count : sum), 0),
     'refused or cut': most
       .filter(([answer]) => !/^[23]/.test(answer))
+      .slice(0, ANSWERS_SHOWN)
       .map(([answer, count]) => `${answer} ×${count.toLocaleString('en')}`)
       .join(', '),
   };
@@ -59,3 +62,6 @@ function spoils({ scenario, spoils: { answers, sockets } }: Outcome) {
 function nameOf({ kind, name }: Outcome['scenario']): string {
   return `${kind}. ${name}`;
 }
+
+/** The most frequent. */
+const ANSWERS_SHOWN = 6;

@@ -30,7 +30,6 @@ export class Victim {
   #refused = new Counts();
   #done = 0;
   #line: StompLine | undefined;
-  #isWorking = false;
 
   /** @param localAddress not the attacker's */
   constructor(
@@ -45,15 +44,17 @@ export class Victim {
     this.#logins = new Samples();
     this.#refused = new Counts();
     this.#done = 0;
-    this.#isWorking = true;
+    const end = new AbortController();
+    const often = (everyMs: number, samples: Samples, act: Act): Promise<void> =>
+      this.#often({ everyMs, until: end.signal }, samples, act);
     const working = Promise.all([
-      this.#often(EVERY_MS.livez, this.#waits, () => this.#http({ method: 'GET', path: '/livez' }, 200)),
-      this.#often(EVERY_MS.post, this.#waits, () => this.#post()),
-      this.#often(EVERY_MS.beat, this.#waits, () => this.#beat()),
-      this.#often(EVERY_MS.login, this.#logins, () => this.#login()),
+      often(EVERY_MS.livez, this.#waits, () => this.#http({ method: 'GET', path: '/livez' }, 200)),
+      often(EVERY_MS.post, this.#waits, () => this.#post()),
+      often(EVERY_MS.beat, this.#waits, () => this.#beat()),
+      often(EVERY_MS.login, this.#logins, () => this.#login()),
     ]);
     await over;
-    this.#isWorking = false;
+    end.abort();
     await working;
     return {
       waits: this.#waits.summary(),
@@ -82,17 +83,21 @@ export class Victim {
     this.#line?.socket.terminate();
   }
 
-  async #often(everyMs: number, samples: Samples, act: () => Promise<string | undefined>): Promise<void> {
+  async #often(
+    { everyMs, until }: { readonly everyMs: number; readonly until: AbortSignal },
+    samples: Samples,
+    act: Act,
+  ): Promise<void> {
     const underWay: Promise<void>[] = [];
     const begin = performance.now();
-    for (let turn = 0; this.#isWorking; turn++) {
+    for (let turn = 0; !until.aborted; turn++) {
       await sleep(Math.max(0, begin + turn * everyMs - performance.now()));
       underWay.push(this.#measure(samples, act));
     }
     await Promise.all(underWay);
   }
 
-  async #measure(samples: Samples, act: () => Promise<string | undefined>): Promise<void> {
+  async #measure(samples: Samples, act: Act): Promise<void> {
     const begin = performance.now();
     const refusal = await act().catch((error: Error) => error.message);
     samples.add(performance.now() - begin);
@@ -138,3 +143,6 @@ export class Victim {
     await line.done('SUBSCRIBE', { id: 'own', destination: '/user/queue/notifications' });
   }
 }
+
+/** @returns why it wasn't done; undefined where it was */
+type Act = () => Promise<string | undefined>;

@@ -1,4 +1,6 @@
-import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WebSocket } from 'ws';
 import { frame } from '../../../bench/stomp-socket.js';
 import { maskedFrame } from '../../../bench/wires/web-socket.js';
 import type { Attacker } from '../attacker.js';
@@ -78,10 +80,17 @@ function fragments(message: Buffer): Buffer {
   return Buffer.concat([...pieces, maskedFrame(0x0, Buffer.alloc(0))]);
 }
 
-/** Past the client's own framing: what is sent is ours to forge. */
+/** Past the client's own framing: what is sent is ours to forge. @returns when there is room for more, or a while later */
 async function write({ socket, closed }: StompLine, bytes: Buffer): Promise<void> {
-  const under = (socket as unknown as { readonly _socket?: import('node:net').Socket })._socket;
-  if (!under || under.destroyed) return;
-  if (!under.write(bytes))
-    await Promise.race([once(under, 'drain'), closed, once(AbortSignal.timeout(500), 'abort')]);
+  const under = socketUnder(socket);
+  if (!under || under.destroyed || under.write(bytes)) return;
+  const drained = new Promise((resolve) => under.once('drain', resolve));
+  await Promise.race([drained, closed, sleep(ROOM_MS)]);
+}
+
+/** For room in a socket that the node may read no more. */
+const ROOM_MS = 500;
+
+function socketUnder(socket: WebSocket): Socket | undefined {
+  return (socket as unknown as { readonly _socket?: Socket })._socket;
 }
