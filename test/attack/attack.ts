@@ -3,7 +3,7 @@ import { median } from '../../bench/figures.js';
 import { book } from '../booking.js';
 import type { Caller } from '../caller.js';
 import { Random } from '../torture/random.js';
-import { startAttacker } from './attack-process.js';
+import { startAttacker, type AttackProcess } from './attack-process.js';
 import { AttackedNode, type Holdings, type NodeOptions } from './attacked-node.js';
 import { hasGivenBack } from './aims.js';
 import type { Account, Job } from './job.js';
@@ -30,12 +30,13 @@ export class Attack {
   private constructor(
     private readonly node: AttackedNode,
     private readonly victim: Victim,
+    private readonly attacker: AttackProcess,
     private readonly job: Omit<Job, 'scenario' | 'seed'>,
     private readonly options: AttackOptions,
   ) {}
 
   static async begin(options: AttackOptions): Promise<Attack> {
-    const node = await AttackedNode.start(options);
+    const [node, attacker] = await Promise.all([AttackedNode.start(options), startAttacker()]);
     const [operator, patient, doctor] = await Promise.all(
       ['operator', 'patient', 'doctor'].map((who) => node.signIn(who)),
     );
@@ -50,7 +51,7 @@ export class Attack {
       account: await accountOf(patient, doctor),
       doctorId: doctor.user.id,
     };
-    const attack = new Attack(node, victim, job, options);
+    const attack = new Attack(node, victim, attacker, job, options);
     await attack.#warmUp();
     return attack;
   }
@@ -72,19 +73,18 @@ export class Attack {
 
   async end(): Promise<void> {
     this.victim.leave();
-    await this.node.stop();
+    await Promise.all([this.attacker.stop(), this.node.stop()]);
   }
 
   async #once(scenario: Scenario, round: number): Promise<Outcome> {
     const seed = this.options.seed + round * 1_000_003;
-    const attacker = await startAttacker({ ...this.job, scenario: scenario.name, seed });
     await this.victim.arrive();
     const quiet = await this.victim.work(sleep(this.options.seconds * 500));
     const before = await this.node.holdings();
 
     this.node.forgetPeak();
     const over = new AbortController();
-    const attacking = attacker.run();
+    const attacking = this.attacker.run({ ...this.job, scenario: scenario.name, seed });
     const befalling = scenario.befall?.(this.node, new Random(seed), over.signal);
     const during = await this.victim.work(Promise.race([attacking, this.#end()]));
     const { peak } = this.node;

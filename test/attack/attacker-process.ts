@@ -7,13 +7,11 @@ import { scenarioNamed } from './scenarios.js';
 /** A process of its own, that yields to everybody: what it does to a node is done by what it sends. */
 const NICEST = 19;
 
-process.once('message', (job: Job) => {
-  setPriority(NICEST);
-  process.once('message', () => void attack(job));
-  process.send?.('ready');
-});
+setPriority(NICEST);
+process.on('message', (job: Job) => void attack(job));
 // It isn't left behind.
 process.on('disconnect', () => process.exit());
+process.send?.('ready');
 
 async function attack(job: Job): Promise<void> {
   const attacker = new Attacker(job, new Random(job.seed).fork(job.scenario));
