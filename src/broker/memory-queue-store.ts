@@ -14,7 +14,8 @@ export class MemoryQueueStore implements QueueStore {
     }
     for (const { position, deliveries } of counts) {
       const message = this.#messages.get(position);
-      if (message) this.#messages.set(position, { ...message, deliveries });
+      if (message && message.deliveries < deliveries)
+        this.#messages.set(position, { ...message, deliveries });
     }
     for (const position of removes) this.#messages.delete(position);
   }

@@ -17,7 +17,7 @@ export interface QueueBatch {
   readonly puts: readonly StoredMessage[];
   /** Positions that are settled for good. */
   readonly removes: readonly number[];
-  /** Messages that come again. */
+  /** Messages that come again. A count only rises: one that is lower than what is stored changes nothing. */
   readonly counts: readonly { readonly position: number; readonly deliveries: number }[];
 }
 

@@ -10,13 +10,10 @@ export interface QueueServices {
   readonly clock: Clock;
   /** How much of a queue is in memory; the rest stays in the store until there is somebody to read it. */
   readonly window: { readonly messages: number; readonly bytes: number };
-  /** Messages past their time: they are no longer this queue's to hand out. */
-  readonly onExpired: (messages: readonly StoredMessage[]) => void;
-  /**
-   * Messages that a consumer held when it went, counted. Returns those that come again; the others are no longer this
-   * queue's to hand out.
-   */
-  readonly onReturned: (messages: readonly StoredMessage[]) => readonly StoredMessage[];
+  /** Messages past their time: taken, and no longer this queue's to hand out. */
+  readonly onExpired: (queue: Queue, messages: readonly StoredMessage[]) => void;
+  /** Messages that a consumer held when it went: taken, until they are given back. */
+  readonly onReturned: (queue: Queue, messages: readonly StoredMessage[]) => void;
   /** Nothing of the queue needs to stay in memory. */
   readonly onIdle: (queue: Queue) => void;
   /** A page couldn't be read; it is tried again after a pause. */
@@ -38,8 +35,8 @@ export class Queue {
   readonly #ready = new Ready();
   readonly #held = new Map<string, Held>();
   readonly #consumers = new Consumers(() => this.#handOut());
-  /** Taken to be settled, or to be dead-lettered: the store's answer says what becomes of them. */
-  #leaving = 0;
+  /** Taken messages of which the store has yet to confirm what became of them: until then memory alone knows. */
+  #unconfirmed = 0;
   /** Everything up to here was in memory once. */
   #readTo = 0;
   /** The store may hold messages behind `#readTo`. */
@@ -55,7 +52,7 @@ export class Queue {
 
   /** What of it is in memory could as well be read again. */
   get isIdle(): boolean {
-    return this.#consumers.isEmpty && this.#held.size === 0 && this.#leaving === 0 && !this.#isReading;
+    return this.#consumers.isEmpty && this.#held.size === 0 && this.#unconfirmed === 0 && !this.#isReading;
   }
 
   consume(consumer: Subscriber): Subscription {
@@ -82,25 +79,25 @@ export class Queue {
     this.#handOut();
   }
 
-  /** Takes a message from the consumer that holds it, to settle it. What becomes of it is `settled` or `giveBack`. */
+  /** Takes a message from the consumer that holds it, to settle it: `confirmed` says when that is done, or never will be. */
   take(messageId: string, consumer: Subscriber): Held | undefined {
     const held = this.#held.get(messageId);
     // It may have gone back meanwhile, and be somebody else's now.
     if (held?.consumer !== consumer) return undefined;
     this.#held.delete(messageId);
-    this.#leaving++;
+    this.#unconfirmed++;
     return held;
   }
 
-  /** It is no longer in the store. */
-  settled(): void {
-    this.#leaving--;
+  /** The store knows of so many taken messages what memory knows. */
+  confirmed(count: number): void {
+    this.#unconfirmed -= count;
     this.#handOut();
+    if (this.isIdle) this.services.onIdle(this);
   }
 
   /** They come again, in their old places, to another consumer than before where there is one. */
   giveBack(messages: readonly StoredMessage[], before?: Subscriber): void {
-    this.#leaving -= messages.length;
     messages.forEach((stored) => this.#ready.insert(stored));
     this.#handOut(before);
   }
@@ -112,16 +109,14 @@ export class Queue {
 
   #leave(consumer: Subscriber): void {
     this.#consumers.delete(consumer);
-    const returned: StoredMessage[] = [];
-    for (const [id, held] of this.#held) {
-      if (held.consumer !== consumer) continue;
-      this.#held.delete(id);
-      returned.push({ ...held.stored, deliveries: held.stored.deliveries + 1 });
-    }
-    if (returned.length > 0) {
-      this.#leaving += returned.length;
-      this.giveBack(this.services.onReturned(returned));
-    }
+    const returned = [...this.#held.values()].filter((held) => held.consumer === consumer);
+    returned.forEach(({ stored }) => this.#held.delete(idOf(stored)));
+    this.#unconfirmed += returned.length;
+    if (returned.length > 0)
+      this.services.onReturned(
+        this,
+        returned.map(({ stored }) => stored),
+      );
     this.#handOut();
   }
 
@@ -173,8 +168,8 @@ export class Queue {
     const now = this.services.clock.now();
     const expired = this.#ready.takeExpired(now);
     if (expired.length > 0) {
-      this.#leaving += expired.length;
-      this.services.onExpired(expired);
+      this.#unconfirmed += expired.length;
+      this.services.onExpired(this, expired);
     }
     this.#expiry?.cancel();
     const { nextExpiry } = this.#ready;
@@ -186,12 +181,17 @@ export class Queue {
 }
 
 /** `redelivered` and its count say that a consumer had it before. */
-function deliveryOf({ position, queue, headers, body, deliveries }: StoredMessage): Message {
-  const id = `q-${position}`;
+function deliveryOf(stored: StoredMessage): Message {
+  const { queue, headers, body, deliveries } = stored;
+  const id = idOf(stored);
   if (deliveries === 0) return { id, address: queue, headers, body };
   const again = [
     ['redelivered', 'true'],
     ['delivery-count', String(deliveries)],
   ] as const;
   return { id, address: queue, headers: new Map([...headers, ...again]), body };
+}
+
+function idOf({ position }: StoredMessage): string {
+  return `q-${position}`;
 }

@@ -37,6 +37,9 @@ export class Queues {
   readonly #services: QueueServices;
   #lengths = new Map<string, number>();
   #lastPosition = 0;
+  /** Changes that no client waits for, until they are stored. */
+  readonly #unattended = new Set<Promise<void>>();
+  #isClosing = false;
 
   /** @param onFault told of failures that no client waits for */
   constructor(
@@ -49,8 +52,8 @@ export class Queues {
       store,
       clock,
       window: { messages: limits.queueWindowMessages, bytes: limits.queueWindowBytes },
-      onExpired: (messages) => void this.#bury(messages, 'expired'),
-      onReturned: (messages) => this.#comeAgain(messages),
+      onExpired: (queue, messages) => this.#bury(queue, messages, 'expired'),
+      onReturned: (queue, messages) => this.#comeAgain(queue, messages.map(counted)),
       onIdle: (queue) => this.#forgetIdle(queue),
       onFault,
       retryMs: limits.storeRetryMs,
@@ -76,6 +79,12 @@ export class Queues {
         this.#forgetIdle(queue);
       },
     };
+  }
+
+  /** Waits until the store knows what memory knows, once its consumers have left. A store that fails now is tried no more. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.all(this.#unattended);
   }
 
   /** Messages that a queue holds: ready, delivered and not settled, or being stored. */
@@ -113,50 +122,66 @@ export class Queues {
       });
     } catch (error) {
       [...puts, ...letters].forEach(({ queue }) => this.#count(queue, -1));
-      giveBack(leaving);
+      // They were delivered, but it isn't their fault that they come again: it wears them out no further.
+      giveBack(leaving, (queue, messages, before) => this.#comeAgain(queue, messages.map(seen), before));
       throw error;
     }
     this.#add([...puts, ...letters]);
-    for (const { queue } of gone) {
-      this.#count(queue.address, -1);
-      queue.settled();
-      this.#forgetIdle(queue);
-    }
-    giveBack(again.map((one) => ({ ...one, stored: counted(one.stored) })));
+    gone.forEach(({ stored }) => this.#count(stored.queue, -1));
+    giveBack(again, (queue, messages, before) => queue.giveBack(messages.map(counted), before));
+    leaving.forEach(({ queue }) => queue.confirmed(1));
   }
 
   /** Dead letters that no client asked for: out of one queue and into the other, at once. */
-  async #bury(messages: readonly StoredMessage[], reason: string): Promise<void> {
-    const letters = messages.map((stored) => this.#letter(stored, reason));
-    const queue = messages[0] && this.#queues.get(messages[0].queue);
-    try {
-      await this.store.commit({
-        puts: letters,
-        removes: messages.map(({ position }) => position),
-        counts: [],
-      });
-    } catch (error) {
-      letters.forEach(({ queue: address }) => this.#count(address, -1));
-      // Not at once: what is past its time would be buried again without a pause.
-      this.clock.after(this.limits.storeRetryMs, () => queue?.giveBack(messages));
-      return this.onFault(error);
-    }
-    this.#add(letters);
-    for (const { queue: address } of messages) {
-      this.#count(address, -1);
-      queue?.settled();
-    }
-    if (queue) this.#forgetIdle(queue);
+  #bury(queue: Queue, messages: readonly StoredMessage[], reason: string): void {
+    this.#insist(async () => {
+      const letters = messages.map((stored) => this.#letter(stored, reason));
+      const removes = messages.map(({ position }) => position);
+      try {
+        await this.store.commit({ puts: letters, removes, counts: [] });
+      } catch (error) {
+        letters.forEach(({ queue: address }) => this.#count(address, -1));
+        throw error;
+      }
+      this.#add(letters);
+      this.#count(queue.address, -messages.length);
+      queue.confirmed(messages.length);
+    });
   }
 
-  /** A consumer went away with messages in hand. Those that wore it out are buried, the others come again at once. */
-  #comeAgain(messages: readonly StoredMessage[]): readonly StoredMessage[] {
+  /**
+   * Messages that were delivered and not settled. Those that wore it out are buried, the others come again at once,
+   * though the store has yet to be told: until it knows, the queue stays in memory, which alone does.
+   */
+  #comeAgain(queue: Queue, messages: readonly StoredMessage[], before?: Subscriber): void {
     const worn = messages.filter((stored) => this.#isTooMany(stored));
     const again = messages.filter((stored) => !this.#isTooMany(stored));
-    if (worn.length > 0) void this.#bury(worn, 'max-deliveries');
-    // Nobody waits for the counts: were they lost, a message would come once more than it should.
-    if (again.length > 0) this.store.commit({ puts: [], removes: [], counts: again }).catch(this.onFault);
-    return again;
+    if (worn.length > 0) this.#bury(queue, worn, 'max-deliveries');
+    if (again.length === 0) return;
+    this.#insist(async () => {
+      await this.store.commit({ puts: [], removes: [], counts: again });
+      queue.confirmed(again.length);
+    });
+    queue.giveBack(again, before);
+  }
+
+  /** Changes the store though no client waits for it: tries until it is done, or the node stops. */
+  #insist(change: () => Promise<void>): void {
+    const working = this.#untilDone(change);
+    this.#unattended.add(working);
+    void working.then(() => this.#unattended.delete(working));
+  }
+
+  async #untilDone(change: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await change();
+      } catch (error) {
+        this.onFault(error);
+      }
+      if (this.#isClosing) return;
+      await new Promise<void>((resolve) => this.clock.after(this.limits.storeRetryMs, resolve));
+    }
   }
 
   #check(drafts: readonly Draft[]): void {
@@ -226,10 +251,14 @@ export class Queues {
 }
 
 /** Messages of one consumer in one queue come back together, so that they keep their order. */
-function giveBack(leaving: readonly Leaving[]): void {
+function giveBack(
+  leaving: readonly Leaving[],
+  back: (queue: Queue, messages: StoredMessage[], before?: Subscriber) => void,
+): void {
   for (const queue of new Set(leaving.map((one) => one.queue))) {
     const own = leaving.filter((one) => one.queue === queue);
-    queue.giveBack(
+    back(
+      queue,
       own.map(({ stored }) => stored),
       own[0]?.consumer,
     );
@@ -238,4 +267,9 @@ function giveBack(leaving: readonly Leaving[]): void {
 
 function counted(stored: StoredMessage): StoredMessage {
   return { ...stored, deliveries: stored.deliveries + 1 };
+}
+
+/** At least once: it won't look as if it were new. */
+function seen(stored: StoredMessage): StoredMessage {
+  return stored.deliveries > 0 ? stored : counted(stored);
 }

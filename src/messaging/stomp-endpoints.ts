@@ -9,6 +9,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { Broker } from '../broker/broker.js';
 import { SessionRegistry } from '../session/registry.js';
 import { chooseSubprotocol } from '../stomp/version.js';
 import type { Connections } from '../transport/connections.js';
@@ -32,6 +33,7 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
     private readonly adapterHost: HttpAdapterHost,
     private readonly registry: SessionRegistry,
     private readonly sessions: SessionFactory,
+    private readonly broker: Broker,
     @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
   ) {
     this.#proxies = new Proxies(options.trustedProxies ?? []);
@@ -98,6 +100,8 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
   async beforeApplicationShutdown(): Promise<void> {
     await this.drain(0);
     await this.#transports?.close(limitsOf(this.options).closeMs);
+    // What clients held when they went is on its way to the store, which closes after this.
+    await this.broker.queues.close();
   }
 
   /** None in an application context without a server: there only tests in the same process connect. */

@@ -108,6 +108,15 @@ describe.each([memory, sql(sqlite), sql(postgres)])('a queue store', (kind) => {
       expect(positions(await place.store.read('/queue/a', 2, 10, 1))).toEqual([3]);
     });
 
+    it('take the higher of two counts, whichever comes first', async () => {
+      await place.store.commit(puts(put(1)));
+      await place.store.commit({ puts: [], removes: [], counts: [{ position: 1, deliveries: 3 }] });
+      await place.store.commit({ puts: [], removes: [], counts: [{ position: 1, deliveries: 2 }] });
+
+      const [left] = await place.store.read('/queue/a', 0, 10, 1_000);
+      expect(left?.deliveries).toBe(3);
+    });
+
     it('forget what is removed, and remember how often the others were delivered', async () => {
       await place.store.commit(puts(put(1), put(2), put(3)));
       await place.store.commit({ puts: [], removes: [2], counts: [{ position: 3, deliveries: 4 }] });

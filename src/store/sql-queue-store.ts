@@ -118,11 +118,13 @@ async function insert(manager: EntityManager, puts: readonly StoredMessage[]): P
   }
 }
 
+/** Counts only rise: one that was tried again comes after a later one. */
 async function count(manager: EntityManager, counts: QueueBatch['counts']): Promise<void> {
   for (const deliveries of new Set(counts.map((one) => one.deliveries))) {
     const same = counts.filter((one) => one.deliveries === deliveries);
     for (const some of chunks(same.map(({ position }) => position))) {
-      const sql = `update queue_message set deliveries = $1 where position in (${placeholders(some, 2)})`;
+      const sql = `update queue_message set deliveries = $1
+        where deliveries < $1 and position in (${placeholders(some, 2)})`;
       await rowsOf(manager, sql, [deliveries, ...some]);
     }
   }
