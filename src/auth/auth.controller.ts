@@ -15,6 +15,8 @@ import { Tickets, type Ticket } from './tickets.js';
 export interface LoginAnswer {
   readonly token: string;
   readonly expiresAt: Date;
+  /** Seconds from now until then: a client's clock may say another time than ours. */
+  readonly expiresIn: number;
   readonly user: Person;
 }
 
@@ -74,7 +76,8 @@ export class AuthController {
 
   #answer(user: Person, signedIn: SignedIn): LoginAnswer {
     const token = this.sessions.issue(signedIn);
-    return { token, expiresAt: new Date(signedIn.expiresAt), user };
+    const expiresIn = Math.max(0, Math.floor((signedIn.expiresAt - Date.now()) / 1_000));
+    return { token, expiresAt: new Date(signedIn.expiresAt), expiresIn, user };
   }
 
   async #person(user: SignedIn): Promise<Person> {

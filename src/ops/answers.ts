@@ -117,7 +117,12 @@ const problem = z
   .describe('RFC 9457') satisfies Shows<Problem>;
 
 export const answers = {
-  LoginAnswer: z.object({ token: z.string(), expiresAt: instant, user: person }) satisfies Shows<LoginAnswer>,
+  LoginAnswer: z.object({
+    token: z.string(),
+    expiresAt: instant,
+    expiresIn: z.int().nonnegative().describe('Seconds until then, for clients whose clock may be wrong'),
+    user: person,
+  }) satisfies Shows<LoginAnswer>,
   Ticket: z.object({ ticket: z.string(), expiresAt: instant }) satisfies Shows<Ticket>,
   Person: person,
   DemoCards: z.object({ users: z.array(person.omit({ id: true })), password: z.string() }),

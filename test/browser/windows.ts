@@ -77,3 +77,20 @@ export function toasts(page: Page) {
 export async function blockWebSocket(page: Page): Promise<void> {
   await page.routeWebSocket(/\/ws/, (socket) => socket.close());
 }
+
+/** The computer's clock is so much ahead, as the page sees it. */
+export async function shiftClock(page: Page, aheadMs: number): Promise<void> {
+  await page.addInitScript(`{
+    const RealDate = Date;
+    globalThis.Date = class extends RealDate {
+      constructor(...values) {
+        if (values.length > 0) super(...values);
+        else super(RealDate.now() + ${aheadMs});
+      }
+      static now() {
+        return RealDate.now() + ${aheadMs};
+      }
+    };
+    Object.defineProperty(performance, 'timeOrigin', { value: performance.timeOrigin + ${aheadMs} });
+  }`);
+}

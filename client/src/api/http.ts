@@ -1,3 +1,4 @@
+import type { ServerClock } from '../state/clock.js';
 import { Problem, Unreachable, type FieldError } from './problem.js';
 
 export interface Call {
@@ -18,12 +19,14 @@ export interface Credentials {
 
 /**
  * @param api where the API is
+ * @param clock hears what time it is there
  * @throws {Problem} for a refusal, {Unreachable} when there was no answer
  */
-export function createHttp(api: URL, credentials: Credentials): Http {
+export function createHttp(api: URL, credentials: Credentials, clock: Pick<ServerClock, 'learn'>): Http {
   return async <T>(path: string, call: Call = {}) => {
     const token = credentials.token();
     const response = await send(api, path, call, token);
+    clock.learn(response.headers.get('Date'));
     if (response.ok) return (await parse(response, isChange(path, call))) as T;
 
     const problem = await problemOf(response);

@@ -2,6 +2,7 @@ import { createHttp } from '../api/http.js';
 import { Renewal } from '../session/renewal.js';
 import { browserLoginStorage } from '../session/login-storage.js';
 import { Session } from '../session/session.js';
+import { clock } from '../state/clock.js';
 import { createStore } from '../state/store.js';
 import { Announcer } from '../toasts/announcer.js';
 import { Toasts } from '../toasts/toasts.js';
@@ -13,7 +14,7 @@ import { openDesk, type Desk } from './desk.js';
 export function createCarillon(): Carillon {
   const logins = browserLoginStorage(sessionStorage, localStorage, keyOf);
   const session = new Session(logins);
-  const http = createHttp(new URL('api', root), session);
+  const http = createHttp(new URL('api', root), session, clock);
   const announcer = new Announcer();
   const toasts = new Toasts(announcer);
   const renewal = new Renewal(session, http);

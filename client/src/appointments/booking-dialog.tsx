@@ -4,6 +4,7 @@ import { book, listDoctors } from '../api/appointments.js';
 import { idempotencyKey } from '../api/idempotency-key.js';
 import { explain } from '../api/problem.js';
 import type { Doctor } from '../api/types.js';
+import { clock } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
 import { dayOf, type Day } from '../time/day.js';
 import { FormAlert } from '../ui/alert.js';
@@ -20,7 +21,7 @@ export function BookingDialog({ onClose }: { readonly onClose: () => void }) {
   const { http, clinic } = useDesk();
   const { doctors, error, reload } = useDoctors();
   const [doctorId, setDoctorId] = useState<number | null>(null);
-  const today = dayOf(Date.now(), useStore(clinic)?.zone);
+  const today = dayOf(clock.now(), useStore(clinic)?.zone);
   const [chosenDay, chooseDay] = useState<Day | null>(null);
   const [minutes, setMinutes] = useState(usualMinutes);
   const [start, setStart] = useState<string | null>(null);

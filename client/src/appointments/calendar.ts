@@ -2,6 +2,7 @@ import { getAppointment, listAppointments, type Span } from '../api/appointments
 import { explain, hasCode } from '../api/problem.js';
 import type { Http } from '../api/http.js';
 import type { Appointment } from '../api/types.js';
+import { steadyNow } from '../state/steady-now.js';
 import { createStore, type Readable } from '../state/store.js';
 import { merge, type Appointments } from './appointment-list.js';
 import { changeNote } from './change-note.js';
@@ -83,7 +84,7 @@ export class Calendar {
     this.#state.update((state) => {
       const rows = merge(state.rows, [row]);
       if (rows === state.rows || note === undefined) return { ...state, rows };
-      return { ...state, rows, changes: new Map(state.changes).set(row.id, { note, at: Date.now() }) };
+      return { ...state, rows, changes: new Map(state.changes).set(row.id, { note, at: steadyNow() }) };
     });
     setTimeout(() => this.#forgetChanges(), changeShowsMs);
   }
@@ -97,7 +98,7 @@ export class Calendar {
         ...state,
         rows: merge(state.rows, rows),
         loading: 'done',
-        asOf: Date.now(),
+        asOf: steadyNow(),
       }));
     } catch (error) {
       if (load !== this.#load) return;
@@ -107,7 +108,7 @@ export class Calendar {
 
   #forgetChanges(): void {
     this.#state.update((state) => {
-      const fresh = [...state.changes].filter(([, { at }]) => Date.now() - at < changeShowsMs);
+      const fresh = [...state.changes].filter(([, { at }]) => steadyNow() - at < changeShowsMs);
       return fresh.length === state.changes.size ? state : { ...state, changes: new Map(fresh) };
     });
   }

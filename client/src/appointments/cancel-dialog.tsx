@@ -2,6 +2,7 @@ import { useState, type FormEvent } from 'react';
 import { useDesk } from '../app/app-context.js';
 import { cancel } from '../api/appointments.js';
 import type { Appointment } from '../api/types.js';
+import { clock } from '../state/clock.js';
 import { dayAndTime } from '../time/clock-time.js';
 import { FormAlert } from '../ui/alert.js';
 import { Dialog } from '../ui/dialog.js';
@@ -28,7 +29,7 @@ export function CancelDialog({ appointment, onClose }: CancelDialogProps) {
   return (
     <Dialog
       title="Cancel this appointment?"
-      subtitle={`${other}, ${dayAndTime(startsAt, zone, Date.now())}`}
+      subtitle={`${other}, ${dayAndTime(startsAt, zone, clock.now())}`}
       onClose={onClose}
     >
       <form className="form" onSubmit={(event) => void submit(event)}>

@@ -2,6 +2,7 @@ import { useMemo, useState, type FormEvent } from 'react';
 import { useDesk } from '../app/app-context.js';
 import { reschedule } from '../api/appointments.js';
 import type { Appointment } from '../api/types.js';
+import { clock } from '../state/clock.js';
 import { dayAndTime } from '../time/clock-time.js';
 import { dayOf } from '../time/day.js';
 import { FormAlert } from '../ui/alert.js';
@@ -41,7 +42,7 @@ export function RescheduleDialog({ appointment, onClose }: RescheduleDialogProps
   return (
     <Dialog
       title="Reschedule"
-      subtitle={`${user.role === 'patient' ? doctorName : patientName}, now ${dayAndTime(startsAt, zone, Date.now())}`}
+      subtitle={`${user.role === 'patient' ? doctorName : patientName}, now ${dayAndTime(startsAt, zone, clock.now())}`}
       onClose={onClose}
     >
       <form className="form" onSubmit={(event) => void submit(event)}>
@@ -72,6 +73,6 @@ export function RescheduleDialog({ appointment, onClose }: RescheduleDialogProps
 
 /** Its own day, or today when that is over. */
 function firstDay({ startsAt, zone }: Appointment): string {
-  const [own, today] = [dayOf(startsAt, zone), dayOf(Date.now(), zone)];
+  const [own, today] = [dayOf(startsAt, zone), dayOf(clock.now(), zone)];
   return own < today ? today : own;
 }

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { useDesk } from '../app/app-context.js';
+import { clock } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
 import { clockTime } from '../time/clock-time.js';
 import { dayOf, longDay, nearDay, shiftDay, type Day } from '../time/day.js';
@@ -22,7 +23,7 @@ interface SlotPickerProps {
 /** A day and one of its free times. A chosen time that is taken meanwhile stays chosen, and is explained. */
 export function SlotPicker({ free, day, onDay, durationMinutes, chosen, onChoose }: SlotPickerProps) {
   const clinic = useStore(useDesk().clinic);
-  const today = dayOf(Date.now(), clinic?.zone);
+  const today = dayOf(clock.now(), clinic?.zone);
   return (
     <>
       <div className="field">
@@ -142,5 +143,5 @@ function Taken({ chosen, starts, zone, onChoose }: TakenProps) {
 }
 
 function future(starts: readonly string[]): readonly string[] {
-  return starts.filter((start) => Date.parse(start) > Date.now());
+  return starts.filter((start) => Date.parse(start) > clock.now());
 }

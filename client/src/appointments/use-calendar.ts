@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { useDesk } from '../app/app-context.js';
 import type { Span } from '../api/appointments.js';
+import { clock } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
 import { clockTime } from '../time/clock-time.js';
 import type { CalendarState } from './calendar.js';
@@ -19,5 +20,5 @@ export function useStaleness({ asOf }: CalendarState): string | undefined {
   const { realtime } = useDesk();
   const { state } = useStore(realtime.status);
   const isKnownDown = state === 'waiting' || state === 'offline' || state === 'stopped';
-  return isKnownDown && asOf !== null ? `As of ${clockTime(asOf)}` : undefined;
+  return isKnownDown && asOf !== null ? `As of ${clockTime(clock.at(asOf))}` : undefined;
 }

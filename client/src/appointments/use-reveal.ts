@@ -1,6 +1,8 @@
 import { useCallback } from 'react';
 import { useDesk } from '../app/app-context.js';
 import { go } from '../app/router.js';
+import { clock } from '../state/clock.js';
+import { steadyNow } from '../state/steady-now.js';
 import { dayOf } from '../time/day.js';
 import { isPast } from './appointment-list.js';
 
@@ -14,9 +16,9 @@ export function useReveal(): (id: number) => void {
       void calendar.refresh(id).then(() => {
         const row = calendar.state.get().rows.get(id);
         if (!row) return;
-        if (user.role === 'patient') go(isPast(row, Date.now()) ? '/past' : '/');
+        if (user.role === 'patient') go(isPast(row, clock.now()) ? '/past' : '/');
         else go(`/day/${dayOf(row.startsAt, row.zone)}`);
-        focusRow(id, Date.now() + patienceMs);
+        focusRow(id, steadyNow() + patienceMs);
       });
     },
     [user, calendar],
@@ -33,7 +35,7 @@ function focusRow(id: number, until: number): void {
   if (row) {
     row.scrollIntoView({ block: 'center' });
     row.focus({ preventScroll: true });
-  } else if (Date.now() < until) {
+  } else if (steadyNow() < until) {
     requestAnimationFrame(() => focusRow(id, until));
   }
 }

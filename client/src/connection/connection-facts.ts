@@ -1,4 +1,5 @@
 import { transportName, type Status } from '../realtime/status.js';
+import { clock } from '../state/clock.js';
 import { formatter } from '../time/day.js';
 
 export type Fact = readonly [name: string, value: string];
@@ -19,5 +20,5 @@ export function connectionFacts(status: Status, lastEventAt: number | null): rea
 }
 
 function time(at: number): string {
-  return formatter('en-GB', { timeStyle: 'medium' }).format(at);
+  return formatter('en-GB', { timeStyle: 'medium' }).format(clock.at(at));
 }

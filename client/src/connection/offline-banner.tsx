@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useDesk } from '../app/app-context.js';
-import { seconds } from '../state/clock.js';
+import { clock, seconds } from '../state/clock.js';
+import { steadyNow } from '../state/steady-now.js';
 import { useStore } from '../state/use-store.js';
 import { clockTime } from '../time/clock-time.js';
 import { Icon } from '../ui/icon.js';
@@ -22,7 +23,8 @@ export function OfflineBanner() {
       {isDown && (
         <p className="banner banner--off">
           <Icon name="offline" size={18} />
-          Offline. {asOf === null ? 'Nothing could be loaded yet.' : `Showing data from ${clockTime(asOf)}.`}
+          Offline.{' '}
+          {asOf === null ? 'Nothing could be loaded yet.' : `Showing data from ${clockTime(clock.at(asOf))}.`}
         </p>
       )}
       {backSince !== null && now - backSince < backMs && (
@@ -45,7 +47,7 @@ function useBackSince(isDown: boolean, isFresh: boolean): number | null {
       setBackSince(null);
     } else if (wasDown && isFresh) {
       setWasDown(false);
-      setBackSince(Date.now());
+      setBackSince(steadyNow());
     }
   }, [isDown, isFresh, wasDown]);
   return backSince;

@@ -11,6 +11,7 @@ import { explain } from '../api/problem.js';
 import type { InboxNews, Notification } from '../api/types.js';
 import type { Message } from '../realtime/link.js';
 import type { Realtime } from '../realtime/realtime.js';
+import { steadyNow } from '../state/steady-now.js';
 import { createStore, type Readable } from '../state/store.js';
 import {
   emptyList,
@@ -198,7 +199,7 @@ export class Inbox {
         ...state,
         list: withPage(state.list, filter, page, before === undefined),
         loading: null,
-        asOf: Date.now(),
+        asOf: steadyNow(),
       }));
     } catch (error) {
       this.#state.update((state) => ({ ...state, loading: null, error: explain(error) }));

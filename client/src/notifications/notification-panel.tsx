@@ -2,7 +2,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useDesk } from '../app/app-context.js';
 import type { Filter } from '../api/notifications.js';
 import { useReveal } from '../appointments/use-reveal.js';
-import { halfMinutes } from '../state/clock.js';
+import { clock, halfMinutes } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
 import { clockTime } from '../time/clock-time.js';
 import { Icon } from '../ui/icon.js';
@@ -113,7 +113,7 @@ function List({ filter, onClose }: { readonly filter: Filter; readonly onClose: 
   const items = visible(list, filter, kept);
   return (
     <>
-      {!isLive && asOf !== null && <p className="stale">As of {clockTime(asOf)}</p>}
+      {!isLive && asOf !== null && <p className="stale">As of {clockTime(clock.at(asOf))}</p>}
       {items.length === 0 && (
         <Empty icon="bell" title={filter === 'all' ? 'Nothing has rung yet' : 'All caught up'}>
           <p className="muted">News about your appointments appear here the moment they happen.</p>

@@ -35,14 +35,10 @@ describe('a notification that rings', () => {
     });
   });
 
-  it('says the year only of a day in another one', () => {
-    const message =
-      'Moved from Monday 28 December 2026, 09:00–09:30 CET to Monday 4 January 2027, 09:00–09:30 CET.';
-    const in2026 = Date.parse('2026-11-21T10:00:00Z');
+  it('is told in the words of its sender, whatever they look like', () => {
+    const message = 'We move on 28 December 2026, 09:00: from then on, use the ramp.';
 
-    expect(toastFor({ ...rang('appointment.rescheduled', 2), message }, me, in2026)?.text).toBe(
-      'Moved from Monday 28 December, 09:00–09:30 CET to Monday 4 January 2027, 09:00–09:30 CET.',
-    );
+    expect(toastFor({ ...rang('message', 2), message }, me)?.text).toBe(message);
   });
 
   it('stays when it is a cancellation', () => {

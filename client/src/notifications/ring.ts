@@ -3,23 +3,17 @@ import type { NewToast } from '../toasts/toast-queue.js';
 import { appointmentOf, kindOf } from './kinds.js';
 
 /** The toast for one that rang just now; undefined for the user's own act, which he has seen happen. */
-export function toastFor(notification: Notification, ownId: number, now = Date.now()): NewToast | undefined {
+export function toastFor(notification: Notification, ownId: number): NewToast | undefined {
   if (notification.data['by'] === ownId) return undefined;
   const isCancellation = notification.type === 'appointment.cancelled';
   const appointment = appointmentOf(notification);
   return {
     tone: isCancellation ? 'alert' : 'news',
     title: kindOf(notification).title,
-    text: withoutThisYear(notification.message, now),
+    text: notification.message,
     isSticky: isCancellation,
     ...(appointment && { appointmentId: appointment.appointmentId }),
   };
-}
-
-/** The clinic's words are kept and say the year; who reads them now knows this one. */
-function withoutThisYear(text: string, now: number): string {
-  const year = new Date(now).getFullYear();
-  return text.replaceAll(new RegExp(`(?<=\\d [A-Z][a-z]+) ${year}(?=, \\d\\d:\\d\\d)`, 'g'), '');
 }
 
 /** One toast for all that was missed; undefined when that was nothing but own acts. */

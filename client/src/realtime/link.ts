@@ -34,7 +34,7 @@ export class Link {
 
   constructor(openSocket: () => Socket, token: string, events: LinkEvents) {
     let ending: Ending = { wasConnected: false, timedOut: false, closeCode: 1006 };
-    const openedAt = Date.now();
+    const openedAt = performance.now();
 
     this.#client = new Client({
       webSocketFactory: () => {
@@ -60,7 +60,7 @@ export class Link {
         setTimeout(() => this.#client.forceDisconnect(), 1_000);
       },
       onWebSocketClose: (event: CloseEvent) => {
-        const timedOut = !ending.wasConnected && Date.now() - openedAt >= connectMs;
+        const timedOut = !ending.wasConnected && performance.now() - openedAt >= connectMs;
         this.#giveUpUnanswered();
         void this.#client.deactivate();
         events.onEnded({ ...ending, timedOut, closeCode: event.code });
@@ -114,7 +114,9 @@ export class Link {
 
   /** Nothing has come for longer than heart-beats allow: the network changed under us. */
   isSilent(): boolean {
-    return Date.now() - this.#lastHeardAt > 1.5 * beatMs;
+    // By the computer's clock, which goes on while the machine sleeps; set back meanwhile, it tells nothing.
+    const silentMs = Date.now() - this.#lastHeardAt;
+    return silentMs < 0 || silentMs > 1.5 * beatMs;
   }
 
   close(): void {

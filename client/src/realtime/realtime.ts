@@ -1,3 +1,4 @@
+import { steadyNow } from '../state/steady-now.js';
 import { createStore, type Readable } from '../state/store.js';
 import { backoffMs } from './backoff.js';
 import { judge, type Ending } from './ending.js';
@@ -44,14 +45,14 @@ export class Realtime {
   #round = 0;
   #failures = 0;
   #tokenRejected = false;
-  #downSince = Date.now();
+  #downSince = steadyNow();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #unwatch: (() => void) | undefined;
 
   constructor(options: RealtimeOptions) {
     this.#options = options;
     this.#url = new URL(options.url ?? '/ws', location.href).href;
-    this.#choice = new TransportChoice(localStorage, Date.now, () => answersHttp(this.#url));
+    this.#choice = new TransportChoice(localStorage, steadyNow, () => answersHttp(this.#url));
   }
 
   get status(): Readable<Status> {
@@ -75,7 +76,7 @@ export class Realtime {
         this.#status.set({ state: 'idle' });
       },
     });
-    this.#downSince = Date.now();
+    this.#downSince = steadyNow();
     void this.#connect();
   }
 
@@ -142,7 +143,7 @@ export class Realtime {
   #connected(transport: Transport): void {
     this.#choice.connected();
     this.#tokenRejected = false;
-    this.#status.set({ state: 'live', transport, since: Date.now() });
+    this.#status.set({ state: 'live', transport, since: steadyNow() });
     for (const subscription of this.#subscriptions.keys()) this.#request(subscription);
   }
 
@@ -152,7 +153,7 @@ export class Realtime {
       subscription.since?.(),
       (message) => {
         // The verdict on a resume is no event.
-        if (message.eventType !== 'resume') this.#lastEventAt.set(Date.now());
+        if (message.eventType !== 'resume') this.#lastEventAt.set(steadyNow());
         subscription.onMessage(message);
       },
       () => subscription.onReady?.(),
@@ -189,7 +190,7 @@ export class Realtime {
     const delayMs = retryAfterMs ?? backoffMs(this.#failures, Math.random()) + spread * Math.random();
     const waiting = {
       attempt: this.#failures,
-      nextAttemptAt: Date.now() + delayMs,
+      nextAttemptAt: steadyNow() + delayMs,
       downSince: this.#downSince,
     };
     this.#status.set(
@@ -228,7 +229,7 @@ export class Realtime {
   #noteDown(): void {
     const status = this.#status.get();
     if (status.state !== 'live') return;
-    this.#downSince = Date.now();
+    this.#downSince = steadyNow();
     if (this.#downSince - status.since >= settledMs) this.#failures = 0;
   }
 

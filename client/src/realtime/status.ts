@@ -1,6 +1,9 @@
 export type Transport = 'websocket' | 'xhr-streaming' | 'xhr-polling';
 
-/** How the connection is, as a person wants to know it. Times are milliseconds since 1970. */
+/**
+ * How the connection is, as a person wants to know it. Times are milliseconds since 1970 by `performance`, which goes
+ * on where somebody sets the computer's clock.
+ */
 export type Status =
   | { readonly state: 'idle' }
   | { readonly state: 'connecting'; readonly attempt: number; readonly downSince: number }

@@ -31,6 +31,17 @@ function pageLoads(): TransportChoice {
 }
 
 describe('WebSocket first', () => {
+  it('forgets SockJS when the clock was set back by a day', async () => {
+    await pageLoads().ended(timedOut);
+    const choice = pageLoads();
+    await choice.ended(timedOut);
+    choice.connected();
+
+    now -= 24 * hour;
+
+    expect(pageLoads().family).toBe('websocket');
+  });
+
   it('takes SockJS after two failures before CONNECTED', async () => {
     const choice = pageLoads();
 

@@ -22,7 +22,7 @@ export class TransportChoice {
 
   constructor(
     private readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number,
     /** Whether SockJS's `/info` answers over plain HTTP. */
     private readonly answersHttp: () => Promise<boolean>,
   ) {
@@ -76,6 +76,8 @@ export class TransportChoice {
   }
 
   #remembersSockJs(): boolean {
-    return Number(this.storage.getItem(key) ?? 0) > this.now();
+    const leftMs = Number(this.storage.getItem(key) ?? 0) - this.now();
+    // Longer than it was meant for: the clock was set back meanwhile.
+    return leftMs > 0 && leftMs <= rememberMs;
   }
 }

@@ -2,7 +2,8 @@ import type { Login } from '../api/types.js';
 
 export interface KeptLogin {
   readonly login: Login;
-  readonly renewAt: number;
+  /** When it came, by this computer's clock: good for nothing but its age, and not for that when the clock was set. */
+  readonly keptAt: number;
 }
 
 export interface LoginStorage {

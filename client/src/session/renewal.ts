@@ -1,9 +1,14 @@
 import type { Http } from '../api/http.js';
 import { Problem } from '../api/problem.js';
 import type { Login } from '../api/types.js';
+import type { KeptLogin } from './login-storage.js';
 import type { Session } from './session.js';
 
 const retryMs = 10_000;
+/** However short a life the server gives: a tab asks no oftener. */
+const leastMs = 5_000;
+/** A longer one fires at once (HTML, timers: 32 bits). To renew too early does no harm. */
+const longestTimerMs = 2 ** 31 - 1;
 
 /** Keeps the session's token young: by itself at 80 % of its life, and whenever somebody needs one. */
 export class Renewal {
@@ -13,12 +18,12 @@ export class Renewal {
   constructor(
     private readonly session: Session,
     private readonly http: Http,
+    private readonly now: () => number = Date.now,
   ) {}
 
   start(): void {
     const state = this.session.state.get();
-    if (!state.signedIn) return;
-    this.#schedule(state.renewAt - Date.now());
+    if (state.signedIn) this.#schedule(leftMs(state, this.now()));
   }
 
   stop(): void {
@@ -33,13 +38,13 @@ export class Renewal {
   async token({ rejected }: { rejected: boolean }): Promise<string | undefined> {
     const state = this.session.state.get();
     if (!state.signedIn) return undefined;
-    if (rejected || Date.now() >= state.renewAt) await this.#renew();
+    if (rejected || leftMs(state, this.now()) === 0) await this.#renew();
     return this.session.token();
   }
 
   #schedule(delayMs: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#renewOrRetry(), Math.max(0, delayMs));
+    this.#timer = setTimeout(() => void this.#renewOrRetry(), Math.min(delayMs, longestTimerMs));
   }
 
   async #renewOrRetry(): Promise<void> {
@@ -71,4 +76,13 @@ export class Renewal {
       throw error;
     }
   }
+}
+
+/** How long the token is young still: 80 % of its life, late enough to be rare, early enough for a second try. */
+function leftMs({ login, keptAt }: KeptLogin, now: number): number {
+  const lifeMs = login.expiresIn * 1_000;
+  const youngMs = lifeMs > 0 ? Math.max(leastMs, 0.8 * lifeMs) : leastMs;
+  const ageMs = now - keptAt;
+  // From the future: the clock was set meanwhile, and how old the token is nobody knows.
+  return ageMs >= 0 ? Math.max(0, youngMs - ageMs) : 0;
 }

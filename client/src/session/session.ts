@@ -1,27 +1,29 @@
 import type { Login } from '../api/types.js';
 import type { Credentials } from '../api/http.js';
 import { createStore, type Readable } from '../state/store.js';
-import type { LoginStorage } from './login-storage.js';
+import type { KeptLogin, LoginStorage } from './login-storage.js';
 
 /** Why nobody is signed in; null when nobody was. */
 export type Ending = 'signed-out' | 'expired' | 'revoked' | null;
 
 export type SessionState =
-  | { readonly signedIn: true; readonly login: Login; readonly renewAt: number }
-  | { readonly signedIn: false; readonly ending: Ending };
+  ({ readonly signedIn: true } & KeptLogin) | { readonly signedIn: false; readonly ending: Ending };
 
-/** Who uses this tab. Each tab has its own, so a patient and a doctor may share one browser. */
+/**
+ * Who uses this tab. Each tab has its own, so a patient and a doctor may share one browser. It ends when the server says
+ * so, never by a look at this computer's clock.
+ */
 export class Session implements Credentials {
   readonly #storage: LoginStorage;
+  readonly #now: () => number;
   readonly #state;
 
-  constructor(storage: LoginStorage) {
+  constructor(storage: LoginStorage, now: () => number = Date.now) {
     this.#storage = storage;
+    this.#now = now;
     const kept = storage.load();
     this.#state = createStore<SessionState>(
-      kept && Date.parse(kept.login.expiresAt) > Date.now()
-        ? { signedIn: true, ...kept }
-        : { signedIn: false, ending: kept ? 'expired' : null },
+      kept ? { signedIn: true, ...kept } : { signedIn: false, ending: null },
     );
   }
 
@@ -40,7 +42,7 @@ export class Session implements Credentials {
   }
 
   renew(login: Login): void {
-    const kept = { login, renewAt: renewalTime(login, Date.now()) };
+    const kept = { login, keptAt: this.#now() };
     this.#storage.save(kept);
     this.#state.set({ signedIn: true, ...kept });
   }
@@ -53,9 +55,4 @@ export class Session implements Credentials {
   rejected(code: string): void {
     this.end(code === 'auth_revoked' ? 'revoked' : 'expired');
   }
-}
-
-/** 80 % of the token's life: late enough to be rare, early enough for a second try. */
-export function renewalTime(login: Pick<Login, 'expiresAt'>, now: number): number {
-  return now + 0.8 * (Date.parse(login.expiresAt) - now);
 }

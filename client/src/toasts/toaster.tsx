@@ -135,11 +135,11 @@ function useTimeLimit(isHalted: boolean, onOver: () => void): void {
   });
   useEffect(() => {
     if (isHalted) return undefined;
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const timer = setTimeout(() => over.current(), leftMs.current);
     return () => {
       clearTimeout(timer);
-      leftMs.current -= Date.now() - startedAt;
+      leftMs.current -= performance.now() - startedAt;
     };
   }, [isHalted]);
 }
