@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { createApplication } from './application.js';
+import { commandIn, help, UsageError, type Command } from './command-line.js';
 import { loadSettings, SettingsError, type Settings } from './config.js';
 import { renewEpochs } from './inbox/renew-epochs.js';
 import { greeting } from './ops/greeting.js';
@@ -7,30 +8,42 @@ import { stopOnSignals } from './ops/stop.js';
 import { listSettings } from './settings-listing.js';
 import { Store } from './store/store.js';
 
+/** sysexits.h, EX_USAGE: the command line was wrong. */
+const EXIT_USAGE = 64;
 /** sysexits.h, EX_CONFIG: starting again helps nothing before the settings are changed. */
 const EXIT_SETTINGS = 78;
 
 try {
-  const settings = loadSettings();
-  if (process.argv.includes('--print-config')) print(listSettings(settings));
-  else await start(settings);
+  await run(commandIn(process.argv.slice(2)));
 } catch (error) {
   process.stderr.write(`${told(error)}\n`);
   // A failed start has begun things that would keep the process alive.
-  process.exit(error instanceof SettingsError ? EXIT_SETTINGS : 1);
+  process.exit(exitCodeOf(error));
 }
 
-async function start(settings: Settings): Promise<void> {
+async function run(command: Command): Promise<void> {
+  if (command === 'print help') return print(help);
+  const settings = loadSettings();
+  if (command === 'print settings') return print(listSettings(settings));
+  await start(settings, command);
+}
+
+async function start(settings: Settings, command: Command): Promise<void> {
   const application = await createApplication(settings);
-  if (process.argv.includes('--new-epochs')) await renewEpochs(application.get(Store));
+  if (command === 'start with new epochs') await renewEpochs(application.get(Store));
   stopOnSignals(application, settings);
   await application.listen(settings.port, settings.host);
   print(greeting(await application.getUrl(), settings));
 }
 
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return EXIT_USAGE;
+  return error instanceof SettingsError ? EXIT_SETTINGS : 1;
+}
+
 /** Short: what failed inside Nest was logged whole by Nest. */
 function told(error: unknown): string {
-  if (error instanceof SettingsError) return error.message;
+  if (error instanceof UsageError || error instanceof SettingsError) return error.message;
   if (!(error instanceof Error)) return `Carillon can't start: ${String(error)}`;
   if ('code' in error && error.code === 'EADDRINUSE')
     return `Carillon can't start: the port is taken (${error.message}). Choose another one: PORT=8081 npm start`;

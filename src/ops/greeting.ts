@@ -18,7 +18,7 @@ function invitation(url: string): string {
     token() { curl -s ${url}/api/auth/login -H 'Content-Type: application/json' \\
       -d '{"email":"'$1'@example.org","password":"carillon"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/'; }
     curl -sN ${url}/api/notifications/stream -H "Authorization: Bearer $(token doctor)" & sleep 1
-    curl -s ${url}/api/notifications -H "Authorization: Bearer $(token operator)" \\
+    curl -sw '\\n' ${url}/api/notifications -H "Authorization: Bearer $(token operator)" \\
       -H 'Content-Type: application/json' -d '{"email":"doctor@example.org","message":"Ding dong"}'
 `;
 }

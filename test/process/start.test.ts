@@ -50,6 +50,22 @@ describe('the start', () => {
     expect(ending.output).toContain('  LIMIT_PATIENCE is no limit');
   });
 
+  it('prints help, and starts nothing', async () => {
+    const ending = await runServer(['--help']);
+
+    expect(ending.code).toBe(0);
+    expect(ending.output).toContain('--print-config');
+    expect(ending.output).not.toContain('listens');
+  });
+
+  it.each(['--hlep', 'help', '--port=8081'])('refuses %s with 64 and the help', async (word) => {
+    const ending = await runServer([word]);
+
+    expect(ending.code).toBe(64);
+    expect(ending.output).toContain(word.replace(/=.*/, ''));
+    expect(ending.output).toContain('Usage: npm start');
+  });
+
   it('says so when the port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
