@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Client, type IMessage } from '@stomp/stompjs';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +10,8 @@ import { inBrowser, launch, noBrowser, patienceMs } from '../browser/windows.js'
 import { Packed } from './packed.js';
 import { compile, Program } from './program.js';
 import { fromRegistry, noRegistry, type } from './registry.js';
+
+const run = promisify(execFile);
 
 /** What the guide tells to install, for links in the place of `npm install`. */
 const linked = [
@@ -31,8 +35,8 @@ afterEach(async () => {
 
 describe('the guide', () => {
   it('shows the example', async () => {
-    expect(block('main.ts')).toBe(await readFile('examples/chat/main.ts', 'utf8'));
-    expect(block('index.html')).toBe(await readFile('examples/chat/index.html', 'utf8'));
+    for (const file of ['chat.ts', 'main.ts', 'index.html'])
+      expect(block(file)).toBe(await readFile(`examples/chat/${file}`, 'utf8'));
   });
 
   it('names what has to be installed', () => {
@@ -40,7 +44,7 @@ describe('the guide', () => {
       names.split(' '),
     );
 
-    expect(named.filter((name) => !['carillon', 'typescript'].includes(name))).toEqual([
+    expect(named.filter((name) => !['"$TARBALL"', 'typescript'].includes(name))).toEqual([
       ...['@nestjs/common', '@nestjs/core', '@nestjs/platform-express', 'reflect-metadata', 'rxjs'],
       ...['@stomp/stompjs', '@types/node'],
     ]);
@@ -68,9 +72,7 @@ describe('the guide', () => {
 
     it('gives a chat in which two windows talk', async () => {
       const folder = await chat();
-      await Promise.all(
-        ['tsconfig.json', 'main.ts', 'index.html'].map((file) => writeFile(join(folder, file), block(file))),
-      );
+      await write(folder, ['tsconfig.json', 'chat.ts', 'main.ts', 'index.html']);
       expect(guide).toContain('```bash\nnpx tsc\nnode main.js\n```');
       await (noRegistry ? compile(folder) : type('npx tsc', folder));
       const { said: url } = await start(folder, 'main.js');
@@ -99,6 +101,17 @@ describe('the guide', () => {
       await late.getByText('bob: good morning').waitFor();
       expect(await late.getByRole('listitem').allTextContents()).toEqual(['ada: hello', 'bob: good morning']);
     });
+  });
+
+  it('has a test of the chat that passes', { timeout: 2 * patienceMs }, async () => {
+    const folder = await chat();
+    await write(folder, ['tsconfig.json', 'chat.ts', 'chat.test.ts']);
+    expect(guide).toContain('```bash\nnpx tsc\nnode --test chat.test.js\n```');
+    await compile(folder);
+
+    const { stdout } = await run(process.execPath, ['--test', 'chat.test.js'], { cwd: folder });
+
+    expect(stdout).toMatch(/pass 1$/m);
   });
 
   it('has a broker without Nest, in fifteen lines', async () => {
@@ -144,8 +157,8 @@ describe('the ticker', () => {
   });
 });
 
-it.each(['chat', 'ticker'])('the example %s has less than 80 lines', async (name) => {
-  const lines = (await readFile(`examples/${name}/main.ts`, 'utf8')).trimEnd().split('\n');
+it.each(['chat/chat.ts', 'ticker/main.ts'])('the example %s has less than 80 lines', async (name) => {
+  const lines = (await readFile(`examples/${name}`, 'utf8')).trimEnd().split('\n');
 
   expect(lines.length).toBeLessThan(80);
 });
@@ -165,18 +178,26 @@ function chat(): Promise<string> {
   return made;
 }
 
+/** In a copy of the repository, whose `npm ci` has been run. */
 async function typed(): Promise<string> {
-  const [, lines = ''] = /^```bash\n(.*?)^```$/ms.exec(guide) ?? [];
-  expect(lines).toContain('npm install carillon ');
-  await type(lines.replace('npm install carillon ', `npm install ${packed.tarball} `), packed.root);
+  const [pack = '', create = ''] = [...guide.matchAll(/^```bash\n(.*?)^```$/gms)].map(
+    ([, lines = '']) => lines,
+  );
+  expect(pack).toMatch(/^npm ci\n/);
+  expect(create).toContain('npm install "$TARBALL" ');
+  await type(pack.replace('npm ci\n', '') + create, packed.copy);
   return join(packed.root, 'chat');
 }
 
 async function project(name: string, files: readonly string[]): Promise<string> {
   const folder = await packed.install(name, linked);
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  await Promise.all(files.map((file) => writeFile(join(folder, file), block(file))));
+  await write(folder, files);
   return folder;
+}
+
+async function write(folder: string, files: readonly string[]): Promise<void> {
+  await Promise.all(files.map((file) => writeFile(join(folder, file), block(file))));
 }
 
 async function start(folder: string, file: string): Promise<Program> {

@@ -26,6 +26,8 @@ const sources = [
 export class Packed {
   private constructor(
     readonly root: string,
+    /** The repository, in which packages can be made. */
+    readonly copy: string,
     readonly tarball: string,
     /** Paths in the tarball. */
     readonly files: readonly string[],
@@ -43,6 +45,7 @@ export class Packed {
     if (!packed) throw new Error(`npm pack said nothing of a package: ${stdout}`);
     return new Packed(
       root,
+      copy,
       join(root, packed.filename),
       packed.files.map(({ path }) => path),
     );
@@ -67,7 +70,7 @@ export class Packed {
 
   /** The original manifest is back in its place. */
   async leftBehind(): Promise<string[]> {
-    return (await readdir(join(this.root, 'copy'))).filter((name) => name.startsWith('package'));
+    return (await readdir(this.copy)).filter((name) => name.startsWith('package'));
   }
 
   remove(): Promise<void> {
