@@ -42,6 +42,12 @@ export const limits = {
   /** How long an ERROR waits for the RECEIPTs of frames before it. */
   errorWaitMs: 5 * SECOND,
 
+  /**
+   * How far the wall clock may be set ahead without ending a login early on what is open, and how often it is looked at:
+   * an operator's or NTP's step must throw nobody out.
+   */
+  clockStepMs: 1 * MINUTE,
+
   // Outbound: a reader that doesn't read
   /** At once. */
   outboxBytes: 8 * MIB,

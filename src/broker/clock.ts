@@ -2,7 +2,10 @@
 export interface Clock {
   /** Wall time, ms since the Unix epoch: what people read and what tokens say. It may be stepped, either way, at any time. */
   now(): number;
-  /** ms since some moment: for silences, intervals, lives and lock-outs. Never goes back, and no step of wall time moves it. */
+  /**
+   * ms since some moment: for silences, intervals, lives and lock-outs. Never goes back, no step of wall time moves it,
+   * and it stands still while the process does.
+   */
   monotonic(): number;
   /** Calls back once, `ms` of monotonic time from now. Never earlier. */
   after(ms: number, callback: () => void): Timer;

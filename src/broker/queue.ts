@@ -19,6 +19,8 @@ export interface QueueServices {
   /** A page couldn't be read; it is tried again after a pause. */
   readonly onFault: (error: unknown) => void;
   readonly retryMs: number;
+  /** What expires by wall time is looked at so often at least, for wall time may be set ahead. */
+  readonly clockStepMs: number;
 }
 
 /** A message that a consumer holds. */
@@ -165,7 +167,8 @@ export class Queue {
   }
 
   #dropExpired(): void {
-    const now = this.services.clock.now();
+    const { clock, clockStepMs } = this.services;
+    const now = clock.now();
     const expired = this.#ready.takeExpired(now);
     if (expired.length > 0) {
       this.#unconfirmed += expired.length;
@@ -176,7 +179,7 @@ export class Queue {
     this.#expiry =
       nextExpiry === Infinity
         ? undefined
-        : this.services.clock.after(nextExpiry - now, () => this.#handOut());
+        : clock.after(Math.min(nextExpiry - now, clockStepMs), () => this.#handOut());
   }
 }
 

@@ -24,6 +24,7 @@ type QueueLimits = Pick<
   | 'queueDeliveries'
   | 'queueWindowMessages'
   | 'queueWindowBytes'
+  | 'clockStepMs'
 >;
 
 interface Leaving extends Held {
@@ -57,6 +58,7 @@ export class Queues {
       onIdle: (queue) => this.#forgetIdle(queue),
       onFault,
       retryMs: limits.storeRetryMs,
+      clockStepMs: limits.clockStepMs,
     };
   }
 

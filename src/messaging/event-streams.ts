@@ -10,6 +10,7 @@ import type { User } from '../session/ports.js';
 import { SessionRegistry, type OpenConnection } from '../session/registry.js';
 import { EventStream, eventStreamHeaders, type ServerSentEvent } from '../transport/event-stream.js';
 import { retryAfter } from '../transport/refusal.js';
+import { Expiry } from '../session/expiry.js';
 import { systemClock } from '../transport/system-clock.js';
 import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
 import { StompEndpoints } from './stomp-endpoints.js';
@@ -89,7 +90,7 @@ export class EventStreams {
       ...(eventOf && { eventOf }),
     });
     connections.add(stream, remoteAddress);
-    const unwatch = watch(user, stream);
+    const unwatch = watch(user, stream, this.#limits.clockStepMs);
     void stream.closed.then(() => {
       unwatch();
       this.registry.delete(connection);
@@ -114,9 +115,9 @@ export class EventStreams {
 }
 
 /** A login that expires or is ended ends what it opened. */
-function watch(user: User, stream: EventStream): () => void {
+function watch(user: User, stream: EventStream, clockStepMs: number): () => void {
   const end = (): void => stream.end();
-  const expiry = systemClock.after(user.expiresAt - systemClock.now(), end);
+  const expiry = new Expiry(systemClock, user.expiresAt, clockStepMs, end);
   const { ended } = user;
   ended.addEventListener('abort', end);
   if (ended.aborted) end();

@@ -1,7 +1,8 @@
-import { setTimeout as after } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import type { Timer } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
 import type { Store } from '../store/store.js';
+import { systemClock } from '../transport/system-clock.js';
 
 /** Asks the database for a sign of life: whether it reads, and whether it can write. */
 export class DatabaseProbe {
@@ -15,17 +16,17 @@ export class DatabaseProbe {
 
   /** Whether it answered within `LIMIT_READY_MS`. Never rejects. */
   async answers(): Promise<boolean> {
-    const limit = new AbortController();
+    let limit: Timer | undefined;
+    const late = new Promise<false>((resolve) => {
+      limit = systemClock.after(this.limits.readyMs, () => resolve(false));
+    });
     try {
-      return await Promise.race([
-        this.#check().then(() => true),
-        after(this.limits.readyMs, false, { signal: limit.signal, ref: false }),
-      ]);
+      return await Promise.race([this.#check().then(() => true), late]);
     } catch (error) {
       this.#logger.warn('the database does not answer', error);
       return false;
     } finally {
-      limit.abort();
+      limit?.cancel();
     }
   }
 

@@ -10,6 +10,8 @@ export class Heartbeats {
   #listenTimer: Timer | undefined;
   #sentAt: number;
   #heardAt: number;
+  /** When the wire was asked. */
+  #receivedBytes: number | undefined;
   #hasProbed = false;
   #isDeaf = false;
   #isStopped = false;
@@ -73,21 +75,27 @@ export class Heartbeats {
   }
 
   /**
-   * After one interval the wire is asked for a sign of life, since a hidden tab's timers run once a minute.
-   * The error margin is a second interval ("the receiver SHOULD take into account an error margin").
+   * After one interval the wire is asked for a sign of life, since a hidden tab's timers run once a minute, and nobody is
+   * judged who wasn't asked: this process may have been paused. The error margin is a second interval ("the receiver
+   * SHOULD take into account an error margin").
    */
   #checkSilence(): void {
     const { expectEveryMs } = this.intervals;
     if (this.#isDeaf) return this.#listen(expectEveryMs);
 
     const silentMs = this.clock.monotonic() - this.#heardAt;
-    const allowedMs = expectEveryMs + Math.max(expectEveryMs, this.wire.silenceMarginMs);
-    if (silentMs >= allowedMs) return this.voice.end('heartbeat_timeout');
     if (silentMs < expectEveryMs) return this.#listen(expectEveryMs - silentMs);
+    const marginMs = Math.max(expectEveryMs, this.wire.silenceMarginMs);
     if (!this.#hasProbed) {
       this.#hasProbed = true;
+      this.#receivedBytes = this.wire.receivedBytes;
       this.wire.probe();
+      const leftMs = expectEveryMs + marginMs - silentMs;
+      return this.#listen(leftMs > 0 ? leftMs : marginMs);
     }
-    this.#listen(allowedMs - silentMs);
+    // A big message on a slow line takes longer than the heart-beats allow.
+    if (this.wire.receivedBytes === this.#receivedBytes) return this.voice.end('heartbeat_timeout');
+    this.heard();
+    this.#listen(expectEveryMs);
   }
 }

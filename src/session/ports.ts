@@ -29,6 +29,8 @@ export interface Wire {
    * that proxies keep the connection. Wires that have another sign of life don't need it.
    */
   beatWhenSilent?(): void;
+  /** Bytes that have come so far, of messages too that aren't whole yet; absent where each byte goes to `receive` at once. */
+  readonly receivedBytes?: number;
   /** Silence beyond the heart-beat interval that this transport needs; 0 for sockets. */
   readonly silenceMarginMs: number;
 }

@@ -11,6 +11,7 @@ import { Departure } from './departure.js';
 import { disconnect } from './disconnect.js';
 import { errorBody, type FrameHead } from './error-body.js';
 import { receiptOf } from './header.js';
+import { Expiry } from './expiry.js';
 import { Heartbeats } from './heartbeats.js';
 import { Intake, type Handling } from './intake.js';
 import type { Ending, Wire } from './ports.js';
@@ -203,8 +204,8 @@ export class Session implements Answers, Handling, Voice {
 
   /** A token that expires or is revoked ends the live connection. */
   #watch(expiresAt: number, ended: Ending): void {
-    const { clock } = this.services;
-    this.#timer = clock.after(expiresAt - clock.now(), () => this.end('auth_expired'));
+    const { clock, limits } = this.services;
+    this.#timer = new Expiry(clock, expiresAt, limits.clockStepMs, () => this.end('auth_expired'));
     const revoked = (): void => this.end('auth_revoked');
     ended.addEventListener('abort', revoked);
     this.#stopWatching = () => ended.removeEventListener('abort', revoked);

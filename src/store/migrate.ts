@@ -31,12 +31,12 @@ async function onPostgres(dataSource: DataSource, runner: QueryRunner): Promise<
 async function useWal(runner: QueryRunner): Promise<void> {
   const { options } = runner.connection;
   const patienceMs = ('busyTimeout' in options && options.busyTimeout) || 0;
-  for (const end = Date.now() + patienceMs; ;) {
+  for (const end = performance.now() + patienceMs; ;) {
     try {
       return void (await runner.query('PRAGMA journal_mode = WAL'));
     } catch (error) {
       // SQLite's own waiting has no say here: of two that switch at once, one is refused on the spot.
-      if (!isBusy(error) || Date.now() > end) throw error;
+      if (!isBusy(error) || performance.now() > end) throw error;
       await setTimeout(50);
     }
   }

@@ -68,9 +68,9 @@ export class Unit implements Transaction {
 
   /** Runs the work to its end. When this settles, no statement of the unit is on its way any more. */
   async run<T>(work: Work<T>, limitMs: number): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
+    const patience = new Patience();
     const overdue = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new UnitOverdueError(limitMs)), limitMs);
+      patience.wait(limitMs, () => reject(new UnitOverdueError(limitMs)));
     });
     try {
       const value = await Promise.race([work(this), overdue]);
@@ -79,7 +79,7 @@ export class Unit implements Transaction {
       if (this.#failure) throw this.#failure.error;
       return value;
     } finally {
-      clearTimeout(timer);
+      patience.end();
       await this.#end();
     }
   }
@@ -126,6 +126,20 @@ export class Unit implements Transaction {
     } finally {
       this.#statements.delete(answer);
     }
+  }
+}
+
+/** Waits in steps: of the time in which the process stood still, and no answer could be read, it counts one at most. */
+class Patience {
+  #timer: NodeJS.Timeout | undefined;
+
+  wait(ms: number, onOver: () => void, steps = 10): void {
+    if (steps === 0) return onOver();
+    this.#timer = setTimeout(() => this.wait(ms - ms / steps, onOver, steps - 1), ms / steps);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
   }
 }
 

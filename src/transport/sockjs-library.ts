@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'sockjs';
+import { afterReading } from './turn-of-loop.js';
 
 /** A session of the stock SockJS server, over whichever of its HTTP transports. */
 export interface LibraryConnection extends EventEmitter {
@@ -11,6 +12,15 @@ export interface LibraryConnection extends EventEmitter {
   readonly headers: Readonly<Record<string, string | undefined>>;
   write(text: string): boolean;
   close(code: number, reason: string): boolean;
+  readonly _session: LibrarySession;
+}
+
+/** The library's own account of a session. */
+interface LibrarySession {
+  /** Of the client's absence, or of the next heart-beat. */
+  readonly to_tref: unknown;
+  /** The session ends, for its client didn't come back in time. */
+  didTimeout(): void;
 }
 
 /** What the library looks at of a request whose body was read already: its two events come from us. */
@@ -26,6 +36,23 @@ export type LibraryHandler = (
 export interface SockJsLibrary {
   middleware(): LibraryHandler;
   on(event: 'connection', listener: (connection: LibraryConnection) => void): this;
+}
+
+/**
+ * Before the library gives a client up, what has come is read: the process may have been paused, and the client's next
+ * request has been waiting.
+ */
+export function readBeforeGivingUp({ _session: session }: LibraryConnection): void {
+  const giveUp = session.didTimeout.bind(session);
+  let isOver = false;
+  session.didTimeout = () => {
+    const absence = session.to_tref;
+    afterReading(() => {
+      if (isOver || session.to_tref !== absence) return;
+      isOver = true;
+      giveUp();
+    });
+  };
 }
 
 export function sockJsLibrary(options: {

@@ -113,6 +113,7 @@ export class SockJsWire implements Wire, Sink, Connection {
 
   /** Counts bytes of a post before they are kept. False: the session has too many that it hasn't handled. */
   reserve(bytes: number): boolean {
+    this.#conversation.heard();
     if (this.#unhandledBytes + bytes > this.#services.limits.sockjsPostBytes) return false;
     this.#unhandledBytes += bytes;
     return true;

@@ -10,6 +10,7 @@ import { pathOf } from './request-path.js';
 import type { TransportServices } from './services.js';
 import { escapeScripts } from './sockjs-htmlfile.js';
 import {
+  readBeforeGivingUp,
   sockJsLibrary,
   type LibraryConnection,
   type LibraryHandler,
@@ -127,6 +128,7 @@ export class SockJs {
     const { connections, proxies, report } = this.options;
     const [, session = ''] = this.#session.exec(connection.pathname) ?? [];
     const remoteAddress = proxies.addressOf(connection);
+    readBeforeGivingUp(connection);
     try {
       const wire = new SockJsWire(connection, remoteAddress, this.options);
       this.#wires.set(session, wire);

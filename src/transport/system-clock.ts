@@ -1,38 +1,101 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Clock, Timer } from '../broker/clock.js';
+import { afterReading } from './turn-of-loop.js';
 
 /** The longest delay that setTimeout takes; above it, it fires at once. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/**
- * The machine's clock. Its timers hold no process open, and a change of the wall clock doesn't move them. What is due in
- * the same millisecond shares one timer of Node: ten thousand connections beat at the same moments, and a timer of
- * Node with what belongs to it is 250 bytes.
- */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  // Whole, for numbers with a fraction are objects, and each connection keeps some.
-  monotonic: () => Math.floor(performance.now()),
-  after: (ms, callback) => momentOf(Math.ceil(performance.now() + ms)).add(callback),
-};
+/** How often it is looked whether the process runs, while something waits. */
+const TICK_MS = 500;
 
-/** By when they are due, in ms of `performance.now()`. */
-const moments = new Map<number, Moment>();
+/**
+ * The machine's clock. Its timers hold no process open, and a change of the wall clock doesn't move them. Time in which
+ * the process stood still (SIGSTOP, a sleeping machine, a long collection) isn't counted: nobody could be heard in it. And
+ * what has come meanwhile is read before a timer rings, since the one that it judges may have spoken.
+ *
+ * What is due in the same millisecond shares one timer of Node: ten thousand connections beat at the same moments, and a
+ * timer of Node with what belongs to it is 250 bytes.
+ */
+export class SystemClock implements Clock {
+  /** By when they are due. */
+  readonly #moments = new Map<number, Moment>();
+  #ticker: NodeJS.Timeout | undefined;
+  #tickedAt = 0;
+  #stoodStillMs = 0;
+
+  constructor(private readonly tickMs = TICK_MS) {}
+
+  now(): number {
+    return Date.now();
+  }
+
+  monotonic(): number {
+    // Whole, for numbers with a fraction are objects, and each connection keeps some.
+    return Math.floor(this.#time());
+  }
+
+  after(ms: number, callback: () => void): Timer {
+    const due = Math.ceil(this.#time() + ms);
+    let moment = this.#moments.get(due);
+    if (!moment) {
+      this.#ticker ??= this.#tick();
+      moment = new Moment(
+        due,
+        () => this.#time(),
+        (over) => this.#forget(over),
+      );
+      this.#moments.set(due, moment);
+    }
+    return moment.add(callback);
+  }
+
+  #time(): number {
+    const now = performance.now();
+    if (this.#ticker) this.#countSleep(now);
+    return now - this.#stoodStillMs;
+  }
+
+  /** One tick may be late, as busy processes are; what is later still is a process that didn't run. */
+  #countSleep(now: number): void {
+    const lateMs = now - this.#tickedAt - 2 * this.tickMs;
+    if (lateMs <= 0) return;
+    this.#stoodStillMs += lateMs;
+    this.#tickedAt = now;
+  }
+
+  #tick(): NodeJS.Timeout {
+    this.#tickedAt = performance.now();
+    const tick = (): void => {
+      const now = performance.now();
+      this.#countSleep(now);
+      this.#tickedAt = now;
+    };
+    return nowhere.runInAsyncScope(() => setInterval(tick, this.tickMs).unref());
+  }
+
+  #forget(moment: Moment): void {
+    if (this.#moments.get(moment.due) === moment) this.#moments.delete(moment.due);
+    if (this.#moments.size > 0) return;
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
+  }
+}
+
+export const systemClock = new SystemClock();
+
 /** Where no request and no session is: a timer that is shared must not ring in the context of who came first. */
 const nowhere = new AsyncResource('SystemClock', { requireManualDestroy: true });
 
-function momentOf(due: number): Moment {
-  const moment = moments.get(due) ?? new Moment(due);
-  moments.set(due, moment);
-  return moment;
-}
-
 class Moment {
   readonly #timers = new Set<SystemTimer>();
-  #timeout: NodeJS.Timeout;
+  #timeout: NodeJS.Timeout | undefined;
 
-  constructor(private readonly due: number) {
-    this.#timeout = this.#wait();
+  constructor(
+    readonly due: number,
+    private readonly time: () => number,
+    private readonly onOver: (moment: Moment) => void,
+  ) {
+    this.#wait();
   }
 
   add(callback: () => void): Timer {
@@ -44,16 +107,26 @@ class Moment {
   delete(timer: SystemTimer): void {
     if (!this.#timers.delete(timer) || this.#timers.size > 0) return;
     clearTimeout(this.#timeout);
-    this.#forget();
+    this.onOver(this);
   }
 
-  ring(): void {
-    // setTimeout may be a millisecond early, and a long wait is made of several.
-    if (performance.now() < this.due) {
-      this.#timeout = this.#wait();
-      return;
-    }
-    this.#forget();
+  /** setTimeout may be a millisecond early, a long wait is made of several, and time may have stood still. */
+  #wait(): void {
+    const left = Math.min(Math.ceil(this.due - this.time()), LONGEST_TIMEOUT_MS);
+    this.#timeout = nowhere.runInAsyncScope(() => setTimeout(come, left, this).unref());
+  }
+
+  come(): void {
+    if (this.time() < this.due) return this.#wait();
+    afterReading(() => this.#ring());
+  }
+
+  #ring(): void {
+    // All were cancelled meanwhile.
+    if (this.#timers.size === 0) return;
+    if (this.time() < this.due) return this.#wait();
+    // Before they ring: what they begin anew may be due in this millisecond.
+    this.onOver(this);
     for (const timer of this.#timers) {
       this.#timers.delete(timer);
       try {
@@ -65,15 +138,6 @@ class Moment {
         });
       }
     }
-  }
-
-  #wait(): NodeJS.Timeout {
-    const left = Math.min(Math.ceil(this.due - performance.now()), LONGEST_TIMEOUT_MS);
-    return nowhere.runInAsyncScope(() => setTimeout(ring, left, this).unref());
-  }
-
-  #forget(): void {
-    if (moments.get(this.due) === this) moments.delete(this.due);
   }
 }
 
@@ -88,6 +152,6 @@ class SystemTimer implements Timer {
   }
 }
 
-function ring(moment: Moment): void {
-  moment.ring();
+function come(moment: Moment): void {
+  moment.come();
 }

@@ -22,6 +22,14 @@ export function afterTurn(callback: () => void): void {
   turnOfLoop();
 }
 
+/**
+ * Calls back when what had come for this process by now was read, on connections that wait to be accepted too: that is
+ * one turn, and what they say is another.
+ */
+export function afterReading(callback: () => void): void {
+  setImmediate(setImmediate, callback);
+}
+
 function end(): void {
   turn += 1;
   isEnding = false;

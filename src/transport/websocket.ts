@@ -185,6 +185,10 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     return frames.length;
   }
 
+  get receivedBytes(): number {
+    return 'bytesRead' in this.#socket ? Number(this.#socket.bytesRead) : 0;
+  }
+
   unsentBytes(): number {
     return this.#socket.writableLength;
   }
