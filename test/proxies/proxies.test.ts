@@ -90,21 +90,20 @@ for (const { title, program, configuration, path, passesWebSockets } of rows) {
       await Promise.all([hasty, proxy].map((each) => each.stop()));
     });
 
-    if (path === '')
-      test('the page and everything that it asks for come', async () => {
-        const page = await fetch(`${base}/`, { headers: { Accept: 'text/html' } });
-        const html = await page.text();
-        const wanted = [...html.matchAll(/(?:src|href)="([^"#]+)"/g)].map(
-          ([, url = '']) => new URL(url, page.url),
-        );
+    test('the page and everything that it asks for come', async () => {
+      const page = await fetch(`${base}/`, { headers: { Accept: 'text/html' } });
+      const html = await page.text();
+      const wanted = [...html.matchAll(/(?:src|href)="([^"#]+)"/g)].map(
+        ([, url = '']) => new URL(url, page.url),
+      );
 
-        const answers = await Promise.all(
-          wanted.map(async (url) => (await fetch(url)).headers.get('content-type')),
-        );
+      const answers = await Promise.all(
+        wanted.map(async (url) => (await fetch(url)).headers.get('content-type')),
+      );
 
-        expect(wanted.length).toBeGreaterThan(2);
-        expect(answers.filter((type) => type?.startsWith('text/html') ?? true)).toEqual([]);
-      });
+      expect(wanted.length).toBeGreaterThan(2);
+      expect(answers.filter((type) => type?.startsWith('text/html') ?? true)).toEqual([]);
+    });
 
     if (passesWebSockets)
       test('a page of that origin may sign in, and one of another may not', async () => {
