@@ -7,7 +7,8 @@ import type { QueueStore, StoredMessage } from './queue-store.js';
 import { deadLetterQueueOf, isDeadLetterQueue } from './ready.js';
 import type { Subscriber, Subscription } from './subscriber.js';
 
-export type Verdict = 'ack' | 'nack';
+/** Done; not done, and to come again; never to be done, and a dead letter. */
+export type Verdict = 'ack' | 'nack' | 'reject';
 
 /** What a consumer says of a message that was delivered to it. */
 export interface Settlement {
@@ -112,10 +113,12 @@ export class Queues {
   }
 
   async #settle(puts: readonly StoredMessage[], leaving: readonly Leaving[]): Promise<void> {
-    const again = leaving.filter((one) => one.verdict === 'nack' && !this.#isWornOut(one));
-    const dead = leaving.filter((one) => one.verdict === 'nack' && this.#isWornOut(one));
-    const gone = leaving.filter((one) => !again.includes(one));
-    const letters = dead.map(({ stored }) => this.#letter(counted(stored), 'max-deliveries'));
+    const dead = leaving.filter((one) => this.#isDead(one));
+    const gone = leaving.filter((one) => one.verdict === 'ack' || this.#isDead(one));
+    const again = leaving.filter((one) => one.verdict !== 'ack' && !this.#isDead(one));
+    const letters = dead.map(({ stored, verdict }) =>
+      this.#letter(counted(stored), verdict === 'reject' ? 'rejected' : 'max-deliveries'),
+    );
     try {
       await this.store.commit({
         puts: [...puts, ...letters],
@@ -227,8 +230,9 @@ export class Queues {
     return queue && held ? [{ ...held, queue, verdict }] : [];
   }
 
-  #isWornOut({ stored }: Leaving): boolean {
-    return this.#isTooMany(counted(stored));
+  #isDead({ stored, verdict }: Leaving): boolean {
+    if (verdict === 'ack') return false;
+    return this.#isTooMany(counted(stored)) || (verdict === 'reject' && !isDeadLetterQueue(stored.queue));
   }
 
   #isTooMany({ deliveries, queue }: StoredMessage): boolean {

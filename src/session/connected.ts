@@ -5,6 +5,7 @@ import type { Message } from '../broker/message.js';
 import type { Subscriber } from '../broker/subscriber.js';
 import type { WireErrorCode } from '../errors.js';
 import type { Version } from '../stomp/version.js';
+import { AckNames } from './ack-names.js';
 import type { Client } from './client.js';
 import type { Interceptors } from './interceptors.js';
 import type { MessageFrames } from './message-frames.js';
@@ -47,6 +48,7 @@ export interface Voice {
 export class Connected implements Reader, OpenConnection {
   readonly subscriptions: SubscriptionTable;
   #transactions: Transactions | undefined;
+  #ackNames: AckNames | undefined;
   #unsettled = 0;
 
   constructor(
@@ -78,6 +80,11 @@ export class Connected implements Reader, OpenConnection {
   get transactions(): Transactions {
     this.#transactions ??= new Transactions(this.services.limits.transactionBytes);
     return this.#transactions;
+  }
+
+  get ackNames(): AckNames {
+    this.#ackNames ??= new AckNames();
+    return this.#ackNames;
   }
 
   openSubscriptions(): SubscriptionRequest[] {

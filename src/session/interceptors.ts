@@ -39,7 +39,8 @@ export class Interceptors {
     for (const interceptor of this.#outbound) {
       passed = kept(interceptor, interceptor.outbound?.(passed, client));
     }
-    return passed;
+    // Whatever is shown in its place, by its id its client settles it.
+    return passed.id === message.id ? passed : { ...passed, id: message.id };
   }
 
   #pass(

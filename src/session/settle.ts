@@ -10,9 +10,16 @@ export function ack(session: Connected, frame: Frame): Work | undefined {
   return settle(session, frame, 'ack');
 }
 
-/** STOMP 1.2, NACK: a queue's message comes again, to another consumer where there is one. */
+/** STOMP 1.2, NACK: a queue's message comes again, to another consumer where there is one; with `requeue:false` never. */
 export function nack(session: Connected, frame: Frame): Work | undefined {
-  return settle(session, frame, 'nack');
+  return settle(session, frame, isRequeued(frame) ? 'nack' : 'reject');
+}
+
+/** RabbitMQ's header. Where there is no dead-letter queue it changes nothing. */
+function isRequeued({ headers }: Frame): boolean {
+  const requeue = headers.get('requeue') ?? 'true';
+  if (requeue === 'true' || requeue === 'false') return requeue === 'true';
+  throw new StompError('invalid_header', 'The header requeue is true or false.');
 }
 
 function settle(session: Connected, frame: Frame, verdict: Verdict): Work | undefined {

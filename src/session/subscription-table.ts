@@ -5,7 +5,6 @@ import { SessionSubscription, type Reader, type SubscriptionRequest } from './su
 /** The subscriptions of one connection, by what its client calls them. */
 export class SubscriptionTable {
   readonly #byKey = new Map<string, SessionSubscription>();
-  /** For `ack` ids, which begin with it. */
   readonly #byOrdinal = new Map<number, SessionSubscription>();
   #opened = 0;
 
@@ -68,9 +67,10 @@ export class SubscriptionTable {
   /** Messages that an ACK or NACK names: by `ack` in STOMP 1.2, by message-id (and subscription) before. */
   take(named: { ack: string } | { messageId: string; id: string | undefined }): Taken | undefined {
     if ('ack' in named) {
-      const dash = named.ack.indexOf('-');
-      const subscription = this.#byOrdinal.get(Number(named.ack.slice(0, dash)));
-      const messages = subscription?.take(named.ack.slice(dash + 1));
+      const found = this.reader.ackNames.resolve(named.ack);
+      if (!found) return undefined;
+      const subscription = this.#byOrdinal.get(found.holder);
+      const messages = subscription?.take(found.messageId);
       return subscription && messages && { subscription, messages };
     }
     for (const subscription of this.#byOrdinal.values()) {

@@ -4,6 +4,7 @@ import type { Subscriber, Subscription } from '../broker/subscriber.js';
 import type { MessageFrames, SharedView } from './message-frames.js';
 import type { Version } from '../stomp/version.js';
 import type { Wire } from './ports.js';
+import type { AckNames } from './ack-names.js';
 import { Unsettled } from './unsettled.js';
 
 export const ackModes = ['auto', 'client', 'client-individual'] as const;
@@ -29,6 +30,8 @@ export interface Reader {
   readonly version: Version;
   readonly wire: Wire;
   readonly frames: MessageFrames;
+  /** For all subscriptions of the connection. */
+  readonly ackNames: AckNames;
   write(frame: Uint8Array): void;
   /** Settles a message that its client doesn't. */
   settle(message: Message, consumer: Subscriber): void;
@@ -86,7 +89,8 @@ export class SessionSubscription implements Subscriber {
     } else {
       this.#unsettled.add(message);
       this.#occupy(placesOf([message]));
-      reader.write(reader.frames.encodeToBeAcked(shown, this.#view, `${this.ordinal}-${message.id}`));
+      const ack = reader.ackNames.give(message.id, this.ordinal);
+      reader.write(reader.frames.encodeToBeAcked(shown, this.#view, ack));
     }
   }
 
@@ -123,6 +127,7 @@ export class SessionSubscription implements Subscriber {
   settled(messages: readonly Message[]): void {
     if (this.#isClosed) return;
     this.#unsettled?.settled(messages);
+    this.#freeNames(messages);
     this.#occupy(-placesOf(messages));
   }
 
@@ -140,8 +145,12 @@ export class SessionSubscription implements Subscriber {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#occupy(-this.#places);
-    this.#unsettled?.clear();
+    this.#freeNames(this.#unsettled?.clear() ?? []);
     this.#registration?.close();
+  }
+
+  #freeNames(messages: readonly Message[]): void {
+    messages.forEach(({ id }) => this.reader.ackNames.free(id, this.ordinal));
   }
 
   #occupy(change: number): void {

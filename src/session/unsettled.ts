@@ -36,8 +36,11 @@ export class Unsettled {
     messages.forEach((message) => this.#named.delete(message.id));
   }
 
-  clear(): void {
+  /** @returns what it held */
+  clear(): Message[] {
+    const delivered = [...this.#delivered.values()];
     this.#delivered.clear();
     this.#named.clear();
+    return delivered;
   }
 }

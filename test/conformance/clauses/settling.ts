@@ -29,6 +29,35 @@ export const settling: readonly Clause[] = [
     },
   },
   {
+    id: 'ack-is-message-id',
+    section: 'MESSAGE',
+    level: 'ours',
+    versions: only12,
+    rule: 'The ack header is the message-id, which some clients settle by, unless two subscriptions of a connection hold the message.',
+    check: async (lab) => {
+      const client = await lab.connect();
+      for (const id of ['1', '2']) await client.subscribe(id, '/topic/a', { ack: 'client-individual' });
+      await client.subscribe('3', '/queue/a', { ack: 'client' });
+      await client.subscribe('4', '/queue/a', { ack: 'client' });
+
+      client.send('/queue/a', 'one').send('/queue/a', 'other');
+      for (const body of ['one', 'other']) {
+        const { headers } = await client.message(body);
+        assert.equal(headers.get('ack'), headers.get('message-id'));
+      }
+
+      client.send('/topic/a', 'both');
+      const [first, second] = [await client.message('both'), await client.message('both')];
+      assert.equal(first.headers.get('message-id'), second.headers.get('message-id'));
+      assert.equal(first.headers.get('ack'), first.headers.get('message-id'));
+      assert.notEqual(second.headers.get('ack'), first.headers.get('ack'));
+      await client.done('ACK', client.nameOf(second));
+      await client.done('ACK', client.nameOf(first));
+      client.settle('ACK', second, { receipt: 'r' });
+      await client.refused('unknown_ack', 'r');
+    },
+  },
+  {
     id: 'ack-auto',
     section: 'SUBSCRIBE ack Header',
     level: 'MUST',
@@ -211,6 +240,71 @@ export const settling: readonly Clause[] = [
       assert.equal(headers.get('original-destination'), '/queue/a');
       assert.equal(headers.get('reason'), 'max-deliveries');
       assert.equal(headers.get('delivery-count'), '2');
+    },
+  },
+  {
+    id: 'nack-requeue',
+    section: 'NACK',
+    level: 'ours',
+    versions: since11,
+    rule: 'requeue:false sends what NACK names to the dead-letter queue at once, in a transaction at COMMIT; requeue:true is the default.',
+    check: async (lab) => {
+      for (const ack of modesOf(lab)) {
+        const named = ack === 'client' ? ['2', '3'] : ['3'];
+        const left = ack === 'client' ? [] : ['2'];
+        for (const transaction of [undefined, 't']) {
+          const { client, message } = await consuming(lab, ack, 3);
+          await client.done('ACK', client.nameOf(message(1)));
+          const held = transaction === undefined ? {} : { transaction };
+          if (transaction !== undefined) client.frame('BEGIN', held);
+
+          await client.done('NACK', { ...client.nameOf(message(3)), requeue: 'false', ...held });
+          if (transaction !== undefined) await client.done('COMMIT', held);
+          await client.done('UNSUBSCRIBE', { id: '1' });
+
+          assert.deepEqual(await leftIn(lab, '/queue/a'), left);
+          await client.subscribe('dead', '/queue/dlq/a');
+          for (const body of named) {
+            const { headers } = await client.message(body);
+            assert.equal(headers.get('reason'), 'rejected');
+            assert.equal(headers.get('original-destination'), '/queue/a');
+            assert.equal(headers.get('delivery-count'), '1');
+          }
+          await client.nothingMore();
+          client.frame('DISCONNECT');
+          await client.ended(1000);
+        }
+      }
+      const { client, message } = await consuming(lab, 'client', 1);
+      client.settle('NACK', message(1), { requeue: 'true' });
+      const again = await client.message('1');
+      assert.equal(again.headers.get('redelivered'), 'true');
+      client.settle('NACK', again, { requeue: 'perhaps', receipt: 'r' });
+      await client.refused('invalid_header', 'r');
+    },
+  },
+  {
+    id: 'nack-requeue-elsewhere',
+    section: 'NACK',
+    level: 'ours',
+    versions: since11,
+    rule: 'Where there is no dead-letter queue, requeue:false is a plain NACK: of topics, and of dead letters, which stay.',
+    limits: { queueDeliveries: 1 },
+    check: async (lab) => {
+      const client = await lab.connect();
+      await client.subscribe('1', '/topic/a', { ack: 'client' });
+      client.send('/topic/a', 'news');
+      await client.done('NACK', { ...client.nameOf(await client.message('news')), requeue: 'false' });
+
+      await client.subscribe('2', '/queue/a', { ack: 'client' });
+      client.send('/queue/a', 'work');
+      await client.done('NACK', { ...client.nameOf(await client.message('work')), requeue: 'false' });
+      await client.subscribe('3', '/queue/dlq/a', { ack: 'client' });
+      client.settle('NACK', await client.message('work'), { requeue: 'false' });
+      const again = await client.message('work');
+      assert.equal(again.headers.get('destination'), '/queue/dlq/a');
+      assert.equal(again.headers.get('redelivered'), 'true');
+      await client.nothingMore();
     },
   },
   {
