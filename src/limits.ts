@@ -87,6 +87,15 @@ export const limits = {
   passwordChecksWaitingPerNetwork: 100,
 
   // HTTP
+  /** Requests that are handled at once, in all and of one address; what is over it waits for its turn. */
+  requests: 1_024,
+  requestsPerAddress: 128,
+  /** The same of one user, from wherever: his changes stand before others' in the database's line. */
+  requestsPerUser: 64,
+  /** Requests of one address, or of one user, that wait for their turn. */
+  requestsWaiting: 1_000,
+  /** A client that reads nothing of its answer for so long. */
+  answerStallMs: 30 * SECOND,
   /** A POST on a SockJS transport, and what of it may wait unhandled. */
   sockjsPostBytes: 8 * MIB,
   /** What a streaming response carries before its client has to ask for the next; browsers keep all of it. */

@@ -9,6 +9,7 @@ import { LoginSessions } from './login-sessions.js';
 import { Refusal } from './refusal.js';
 import type { SignedIn } from './signed-in.js';
 import { Tickets } from './tickets.js';
+import { UserTurns } from './user-turns.js';
 
 /** Stands before every route: who asks, and whether his role may. */
 @Injectable()
@@ -17,18 +18,22 @@ export class AuthGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly sessions: LoginSessions,
     private readonly tickets: Tickets,
+    private readonly turns: UserTurns,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http' || this.#labelOf(context, PUBLIC) === true) return true;
     const http = context.switchToHttp();
     const request = http.getRequest<GuardedRequest>();
+    const response = http.getResponse<Response>();
 
-    const user = await this.#identify(context, request, http.getResponse<Response>());
+    const user = await this.#identify(context, request, response);
     const roles = this.#labelOf(context, ROLES) as readonly Role[] | undefined;
     if (roles && !roles.includes(user.role))
       throw new HttpError('forbidden', `This is for the role ${roles.join(' or ')}.`);
     request.signedIn = user;
+    // A stream stays; how many of those a user has is bounded elsewhere.
+    if (this.#labelOf(context, TICKETS) !== true) await this.turns.take(user.id, response);
     return true;
   }
 

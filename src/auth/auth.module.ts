@@ -18,6 +18,7 @@ import { LoginSessions } from './login-sessions.js';
 import { Passwords } from './passwords.js';
 import { Tickets } from './tickets.js';
 import { foreignTokens, ownTokens, type Tokens } from './tokens.js';
+import { UserTurns } from './user-turns.js';
 
 export interface AuthOptions {
   /** An own HS256 secret of at least 32 bytes, or where an issuer's keys are. */
@@ -83,6 +84,7 @@ function providersOf({ tokens, authorization, demo, limits }: AuthOptions): Prov
       inject: [Store],
       useFactory: (store: Store) => new Tickets(store, limits),
     },
+    { provide: UserTurns, useFactory: () => new UserTurns(limits) },
     { provide: CarillonAuthorizer, useFactory: () => new CarillonAuthorizer(authorization) },
     ...(demo ? [demoSeed] : []),
   ];

@@ -20,7 +20,11 @@ export class Connections {
   }
 
   hasPlaceFor(address: string): boolean {
-    return (this.#countOf.get(networkOf(address)) ?? 0) < this.limitPerAddress;
+    return this.countOf(networkOf(address)) < this.limitPerAddress;
+  }
+
+  countOf(network: string): number {
+    return this.#countOf.get(network) ?? 0;
   }
 
   add(connection: Connection, address: string): void {

@@ -4,6 +4,7 @@ import { CURSOR, EVENT_TYPE, type Message } from '../broker/message.js';
 import type { Subscriber } from '../broker/subscriber.js';
 import type { Limits } from '../limits.js';
 import type { Connection } from './connections.js';
+import { markStreaming } from './streaming.js';
 import { Outbox, type OutboxLimits, type Sink } from './outbox.js';
 
 export interface ServerSentEvent {
@@ -56,6 +57,7 @@ export class EventStream implements Subscriber, Sink, Connection {
     response.on('drain', () => this.#outbox.flush());
     // What went wrong shows in the 'close' that follows.
     response.on('error', () => undefined);
+    markStreaming(response);
     response.writeHead(200, eventStreamHeaders);
     this.#push(this.#retry());
     this.#keepBeating();

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Middleware } from './origins.js';
 import { Connections } from './connections.js';
 import type { TransportServices } from './services.js';
+import { RequestGate } from './request-gate.js';
 import { SockJs } from './sockjs.js';
 import { TcpServer } from './tcp.js';
 import { Upgrades, type UpgradeOptions } from './upgrade.js';
@@ -25,6 +26,7 @@ export interface Transports {
 /** Takes the server's upgrades; its requests come through `middleware`. */
 export function attachTransports(httpServer: Server, options: TransportOptions): Transports {
   const connections = new Connections(options.limits.connectionsPerAddress);
+  new RequestGate({ ...options, connections }).guard(httpServer);
   const services: TransportServices = { ...options, connections };
   const upgrades = new Upgrades(httpServer, { ...options, connections });
   const main = { sockJs: options.paths.sockJs, origins: options.origins };

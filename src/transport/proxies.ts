@@ -30,6 +30,11 @@ export class Proxies {
     return (isIP(hops[client] ?? '') ? hops[client] : hops[client + 1]) ?? '';
   }
 
+  /** Whether this is one of them, so that its sockets are its clients'. */
+  isProxy(address: string): boolean {
+    return this.#isTrusted(plain(address));
+  }
+
   /** The origin that the client addressed, such as `https://clinic.example`; undefined without a usable Host. */
   originOf(request: Forwarded): string | undefined {
     const isTrusted = this.#isTrusted(plain(request.remoteAddress ?? ''));

@@ -7,6 +7,8 @@ export interface Refusal {
   /** The stable word that clients act on. */
   readonly code: string;
   readonly detail: string;
+  /** With a 429, where it is known when there will be a place. */
+  readonly retryAfterSeconds?: number;
 }
 
 /**
@@ -19,6 +21,11 @@ export const refusals = {
   notFound: { status: 404, code: 'not_found', detail: 'Nothing is served here.' },
   origin: { status: 403, code: 'forbidden', detail: 'This Origin may not use this server.' },
   tooMany: { status: 429, code: 'connection_limit', detail: 'Too many connections from this address.' },
+  tooManyRequests: {
+    status: 429,
+    code: 'rate_limited',
+    detail: 'Too many requests from this address wait already.',
+  },
   draining: { status: 503, code: 'unavailable', detail: 'This node is going away; connect again.' },
   tooLarge: { status: 413, code: 'body_too_large', detail: 'The body is over the limit of this transport.' },
   tooFast: { status: 429, code: 'rate_limited', detail: 'More was sent than this session has handled.' },
@@ -47,7 +54,8 @@ export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   );
 }
 
-function headersOf({ status }: Refusal): Readonly<Record<string, string>> {
+function headersOf({ status, retryAfterSeconds }: Refusal): Readonly<Record<string, string>> {
+  if (retryAfterSeconds !== undefined) return { 'Retry-After': String(retryAfterSeconds) };
   return status === 429 ? retryAfter : {};
 }
 

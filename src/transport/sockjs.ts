@@ -8,6 +8,7 @@ import type { Proxies } from './proxies.js';
 import { refuseRequest, refusals, type Refusal } from './refusal.js';
 import { pathOf } from './request-path.js';
 import type { TransportServices } from './services.js';
+import { markStreaming } from './streaming.js';
 import { escapeScripts } from './sockjs-htmlfile.js';
 import {
   readBeforeGivingUp,
@@ -104,6 +105,7 @@ export class SockJs {
     const refusal = wire ? undefined : this.#refusalOfNew(request);
     if (refusal) return refuseRequest(response, refusal);
 
+    markStreaming(response);
     escapeScripts(response);
     // Without it nginx keeps the bytes of a response that goes on until there are some KiB of them.
     response.setHeader('X-Accel-Buffering', 'no');

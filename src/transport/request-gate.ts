@@ -1,0 +1,220 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Server as TlsServer } from 'node:tls';
+import type { Clock } from '../broker/clock.js';
+import type { Limits } from '../limits.js';
+import { networkOf } from '../network.js';
+import { Shares } from '../shares.js';
+import type { Connections } from './connections.js';
+import { OpenAnswers } from './open-answers.js';
+import { forwarded } from './origins.js';
+import { Pipeline } from './pipeline.js';
+import { PlainSockets } from './plain-sockets.js';
+import type { Proxies } from './proxies.js';
+import { refuseRequest, refusals } from './refusal.js';
+import { STREAMING } from './streaming.js';
+
+export interface RequestGateOptions {
+  readonly proxies: Proxies;
+  readonly connections: Connections;
+  readonly clock: Clock;
+  readonly limits: Pick<
+    Limits,
+    | 'requests'
+    | 'requestsPerAddress'
+    | 'requestsWaiting'
+    | 'connectionsPerAddress'
+    | 'answerStallMs'
+    | 'lingerBytes'
+  >;
+}
+
+/**
+ * What stands before all listeners of an HTTP server. Of each socket one request is handled at a time, of each network so
+ * many; the others wait for their turn. A stream isn't counted any more once it has begun.
+ */
+export class RequestGate {
+  readonly #visits = new WeakMap<Duplex, Visit>();
+  readonly #turns: Shares;
+  readonly #sockets: PlainSockets;
+  readonly #answers: OpenAnswers;
+  readonly #options: RequestGateOptions;
+
+  constructor(options: RequestGateOptions) {
+    const { connections, clock, limits } = options;
+    this.#options = options;
+    this.#turns = new Shares({
+      places: limits.requests,
+      placesPerKey: limits.requestsPerAddress,
+      waiting: Infinity,
+      waitingPerKey: limits.requestsWaiting,
+      now: () => clock.monotonic(),
+    });
+    this.#sockets = new PlainSockets(limits.connectionsPerAddress, (network) => connections.countOf(network));
+    this.#answers = new OpenAnswers(clock, limits.answerStallMs);
+  }
+
+  guard(server: Server): void {
+    const tell = server.emit.bind(server) as Tell;
+    // In place of a listener: those that others have, or will have, must not hear of a request before its turn.
+    server.emit = ((event: string, ...about: readonly unknown[]) => {
+      switch (event) {
+        case 'request':
+        case 'checkContinue':
+        case 'checkExpectation': {
+          const [request, response] = about as readonly [IncomingMessage, ServerResponse];
+          this.#request(request, response, () => void tell(event, request, response));
+          return true;
+        }
+        case 'upgrade': {
+          const [request, socket, head] = about as readonly [IncomingMessage, Duplex, Buffer];
+          this.#upgrade(request, {
+            socket,
+            head,
+            tell: (unread) => void tell(event, request, socket, unread),
+          });
+          return true;
+        }
+        default:
+          return tell(event, ...about);
+      }
+    }) as Server['emit'];
+    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+      this.#open(socket);
+    });
+  }
+
+  /** Also for a socket that comes back, since its upgrade was ignored. */
+  #open(socket: Duplex): Visit {
+    const { limits, proxies } = this.#options;
+    const { remoteAddress = '' } = socket as Partial<Pick<Socket, 'remoteAddress'>>;
+    const network = networkOf(remoteAddress);
+    // Behind a proxy sockets are the proxy's, however many clients share them.
+    const sockets = proxies.isProxy(remoteAddress) ? undefined : this.#sockets;
+    const visit: Visit = {
+      pipeline: new Pipeline(socket, limits),
+      network,
+      sockets,
+      leave: () => sockets?.delete(socket, network),
+      response: undefined,
+    };
+    this.#visits.set(socket, visit);
+    sockets?.add(socket, network);
+    socket.once('close', visit.leave);
+    return visit;
+  }
+
+  #request(request: IncomingMessage, response: ServerResponse, tell: () => void): void {
+    const visit = this.#visits.get(request.socket) ?? this.#open(request.socket);
+    visit.pipeline.enter(request, (done) => {
+      const handled = { request, response, visit, tell, done };
+      // Node itself may have answered one before it, and that answer is still leaving.
+      if (response.socket) this.#handle(handled);
+      else response.once('socket', () => this.#handle(handled));
+    });
+  }
+
+  #handle({ request, response, visit, tell, done }: Handled): void {
+    const { socket } = request;
+    let turn: ReturnType<Shares['take']> | undefined;
+    let release: (() => void) | undefined;
+    let context: AsyncResource | undefined;
+    visit.response = response;
+    visit.sockets?.speaks(socket, visit.network);
+    response.once('close', () => {
+      visit.response = undefined;
+      this.#answers.delete(response);
+      if (typeof turn === 'object') turn.leave();
+      release?.();
+      if (!socket.destroyed) visit.sockets?.isSilent(socket, visit.network);
+      done();
+    });
+
+    const begin = (): void => {
+      this.#answers.add(response);
+      response.once(STREAMING, () => {
+        this.#answers.delete(response);
+        // What lives on the socket now is counted by itself.
+        visit.sockets?.delete(socket, visit.network);
+        release?.();
+      });
+      tell();
+    };
+    const network = this.#networkOf(request, visit);
+    turn = this.#turns.take(network, (giveBack) => {
+      release = giveBack;
+      // As where it was parsed: not in the context of the request that has left it its place.
+      if (context) context.runInAsyncScope(begin);
+      else begin();
+    });
+    if (turn === 'refused') this.#refuse(response, network);
+    else if (turn !== 'begun') context = new AsyncResource('CarillonRequest');
+  }
+
+  #refuse(response: ServerResponse, network: string): void {
+    const retryAfterSeconds = Math.max(1, Math.ceil(this.#turns.waitMs(network) / 1_000));
+    refuseRequest(response, { ...refusals.tooManyRequests, retryAfterSeconds });
+  }
+
+  /** Node has let go of the socket, whatever it has still to answer there; the upgrade waits for that. */
+  #upgrade(request: IncomingMessage, { socket, head, tell }: Upgrade): void {
+    const visit = this.#visits.get(socket);
+    if (!visit) return tell(head);
+    visit.leave();
+    socket.off('close', visit.leave);
+    this.#visits.delete(socket);
+    const rest = visit.pipeline.handOver();
+    const unread = rest.length === 0 ? head : Buffer.concat([head, rest]);
+    if (visit.pipeline.isIdle) return tell(unread);
+
+    // A reset that nobody hears of would end the process.
+    socket.on('error', ignore);
+    const drained = (): void => void visit.response?.emit('drain');
+    socket.on('drain', drained);
+    visit.pipeline.enter(request, () => {
+      socket.off('drain', drained);
+      tell(unread);
+      socket.off('error', ignore);
+    });
+  }
+
+  #networkOf(request: IncomingMessage, { network }: Visit): string {
+    if (request.headers['x-forwarded-for'] === undefined) return network;
+    return networkOf(this.#options.proxies.addressOf(forwarded(request)));
+  }
+}
+
+/** A socket that is open for requests. */
+interface Visit {
+  readonly pipeline: Pipeline;
+  /** Of the socket, which may be a proxy's. */
+  readonly network: string;
+  /** Where it is counted, if it is. */
+  readonly sockets: PlainSockets | undefined;
+  readonly leave: () => void;
+  /** Of the request that is being handled. */
+  response: ServerResponse | undefined;
+}
+
+interface Handled {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly visit: Visit;
+  /** Tells whoever listens to the server of it. */
+  readonly tell: () => void;
+  /** Lets the next request of its socket be handled. */
+  readonly done: () => void;
+}
+
+interface Upgrade {
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  /** As of a request, with all that was read after it. */
+  readonly tell: (unread: Buffer) => void;
+}
+
+type Tell = (event: string, ...about: readonly unknown[]) => boolean;
+
+function ignore(): void {}
