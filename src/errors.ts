@@ -33,6 +33,8 @@ export const wireErrors = {
   rate_limited: { retryable: true, close: 4429 },
   queue_full: { retryable: false, close: 4429 },
   server_drain: { retryable: true, close: 1001 },
+  /** Somebody that this node needs doesn't answer: the database, or the issuer of tokens (RFC 6455's registry, 1013). */
+  unavailable: { retryable: true, close: 1013 },
   internal_error: { retryable: true, close: 1011 },
 } as const satisfies Record<string, { retryable: boolean; close: number }>;
 

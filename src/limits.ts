@@ -86,6 +86,18 @@ export const limits = {
   passwordChecksWaiting: 1_000,
   passwordChecksWaitingPerNetwork: 100,
 
+  // The issuer of tokens (JWKS_URL)
+  /** An issuer that answers slowly, or never ends. */
+  issuerMs: 5 * SECOND,
+  /** An issuer that answers with something else. */
+  issuerBytes: 256 * KIB,
+  /** Keys older than this are asked for anew. */
+  issuerKeysMs: 10 * MINUTE,
+  /** The pause after each question, whatever it came to: tokens that name keys that nobody knows. */
+  issuerPauseMs: 5 * SECOND,
+  /** For how long the last good keys are used while the issuer can't be asked: a key that was withdrawn meanwhile counts. */
+  issuerOutageMs: 24 * 60 * MINUTE,
+
   // HTTP
   /** Requests that are handled at once, in all and of one address; what is over it waits for its turn. */
   requests: 1_024,

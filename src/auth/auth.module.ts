@@ -12,6 +12,7 @@ import { CarillonAuthenticator } from './authenticator.js';
 import { DemoController } from './demo.controller.js';
 import { seedDemoUsers } from './demo-users.js';
 import { CarillonAuthorizer, type Authorization } from './grants.js';
+import { IssuerKeys } from './issuer-keys.js';
 import { LiveSessions } from './live-sessions.js';
 import { LoginSessionRow } from './login-session.entity.js';
 import { LoginSessions } from './login-sessions.js';
@@ -66,7 +67,7 @@ function providersOf({ tokens, authorization, demo, limits }: AuthOptions): Prov
       provide: LoginSessions,
       inject: [Store, UsersService, LiveSessions],
       useFactory: (store: Store, users: UsersService, live: LiveSessions) =>
-        new LoginSessions(store, users, { limits, tokens: tokensOf(tokens), live }),
+        new LoginSessions(store, users, { limits, tokens: tokensOf(tokens, limits), live }),
     },
     {
       provide: Passwords,
@@ -96,10 +97,14 @@ const demoSeed: Provider = {
   useFactory: (store: Store, users: UsersService) => seedDemoUsers(store, users),
 };
 
-function tokensOf(settings: AuthOptions['tokens']): Tokens {
-  return 'secret' in settings
-    ? ownTokens(Buffer.from(settings.secret))
-    : foreignTokens(new URL(settings.jwksUrl), settings.issuer);
+function tokensOf(settings: AuthOptions['tokens'], limits: Limits): Tokens {
+  if ('secret' in settings) return ownTokens(Buffer.from(settings.secret));
+  const logger = new Logger(IssuerKeys.name);
+  const keys = new IssuerKeys(new URL(settings.jwksUrl), {
+    limits,
+    tell: (message, error) => (error === undefined ? logger.log(message) : logger.error(message, error)),
+  });
+  return foreignTokens(keys, settings.issuer);
 }
 
 async function revokedSince(store: Store, since: Date): Promise<string[]> {

@@ -1,12 +1,12 @@
 import { HttpError, StompError } from '../errors.js';
 
-export type RefusalCode = 'auth_failed' | 'auth_expired' | 'auth_revoked' | 'rate_limited';
+export type RefusalCode = 'auth_failed' | 'auth_expired' | 'auth_revoked' | 'rate_limited' | 'unavailable';
 
 /** Why somebody isn't let in: the same word in both protocols. */
 export class Refusal extends HttpError {
   declare readonly code: RefusalCode;
 
-  /** @param retryAfterMs for `rate_limited` */
+  /** @param retryAfterMs for `rate_limited` and `unavailable` */
   constructor(
     code: RefusalCode,
     message: string,

@@ -1,6 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { errors, jwtVerify, type JWTPayload } from 'jose';
 import jsonwebtoken, { type JwtPayload } from 'jsonwebtoken';
+import type { IssuerKeys } from './issuer-keys.js';
 import { Refusal } from './refusal.js';
 
 /** What a token says, once its signature and its times are right. */
@@ -10,7 +11,7 @@ export type Claims =
 
 /** Whose tokens count. */
 export interface Tokens {
-  /** @throws {Refusal} auth_failed, auth_expired */
+  /** @throws {Refusal} auth_failed, auth_expired, unavailable */
   verify(token: string): Claims | Promise<Claims>;
   /** Absent where an issuer elsewhere signs people in. */
   issue?(userId: number, sessionId: string, expiresAt: Date): string;
@@ -59,15 +60,14 @@ function claimsIn(token: string, key: KeyObject): JwtPayload {
 }
 
 /**
- * Tokens of another issuer, whose public keys stand at an URL (RFC 7517); `email` in them names the user.
+ * Tokens of another issuer; `email` in them names the user.
  * @param issuer what `iss` has to be; undefined: whoever has the keys
  */
-export function foreignTokens(jwksUrl: URL, issuer?: string): Tokens {
-  const keys = createRemoteJWKSet(jwksUrl);
+export function foreignTokens(keys: IssuerKeys, issuer?: string): Tokens {
   return {
     async verify(token) {
       try {
-        const { payload } = await jwtVerify(token, keys, {
+        const { payload } = await jwtVerify(token, keys.keyOf, {
           // Only asymmetric ones: with HS256 the public key would be the secret (RFC 8725, 2.1).
           algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
           audience: name,
@@ -75,16 +75,29 @@ export function foreignTokens(jwksUrl: URL, issuer?: string): Tokens {
           ...(issuer !== undefined && { issuer }),
           requiredClaims: ['exp', 'email'],
         });
-        if (typeof payload['email'] !== 'string') throw notOurs();
-        return { kind: 'foreign', email: payload['email'], expiresAt: new Date(payload.exp! * 1000) };
+        return { kind: 'foreign', email: emailIn(payload), expiresAt: endOf(payload) };
       } catch (error) {
         if (error instanceof errors.JWTExpired) throw expired();
-        // Anything else that jose names is the token's fault; keys that can't be fetched are not.
-        if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) throw notOurs();
+        // Anything else that jose names is the token's fault; that there are no keys is `unavailable` already.
+        if (error instanceof errors.JOSEError) throw notOurs();
         throw error;
       }
     },
   };
+}
+
+/** OpenID Connect Core, 5.1: one that isn't verified is whatever its user typed. Some issuers send it as text. */
+function emailIn({ email, email_verified: isVerified = true }: JWTPayload): string {
+  if (typeof email === 'string' && (isVerified === true || isVerified === 'true')) return email;
+  throw new Refusal(
+    'auth_failed',
+    'The token names no e-mail address, or one that its issuer has not verified.',
+  );
+}
+
+/** No later than a Date can be. */
+function endOf({ exp = 0 }: JWTPayload): Date {
+  return new Date(Math.min(exp * 1000, 8.64e15));
 }
 
 const name = 'carillon';

@@ -220,7 +220,9 @@ export class Session implements Answers, Handling, Voice {
   #told(error: unknown): StompError {
     if (error instanceof StompError) return error;
     if (error instanceof HttpError && error.code in wireErrors) {
-      return new StompError(error.code as WireErrorCode, error.message, {}, { cause: error });
+      const seconds = error.headers['Retry-After'];
+      const headers = seconds === undefined ? {} : { 'retry-after-ms': `${Number(seconds) * 1000}` };
+      return new StompError(error.code as WireErrorCode, error.message, headers, { cause: error });
     }
     this.services.observer.failed?.(this, error);
     return new StompError('internal_error', 'The server failed; the fault is ours. Try again.');

@@ -28,6 +28,7 @@ export const contract = {
   rate_limited: { retryable: 'true', close: 4429 },
   queue_full: { retryable: 'false', close: 4429 },
   server_drain: { retryable: 'true', close: 1001 },
+  unavailable: { retryable: 'true', close: 1013 },
   internal_error: { retryable: 'true', close: 1011 },
 } as const;
 

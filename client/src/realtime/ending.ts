@@ -25,6 +25,7 @@ export function judge(ending: Ending): Verdict {
 const closeCodes: Readonly<Record<number, Verdict>> = {
   1001: { next: 'retry', code: 'server_drain' },
   1009: { next: 'stop', code: 'frame_too_large' },
+  1013: { next: 'retry', code: 'unavailable' },
   4400: { next: 'stop', code: 'malformed_frame' },
   4401: { next: 'renew', code: 'auth_expired' },
   4403: { next: 'stop', code: 'forbidden' },
