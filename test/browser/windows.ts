@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
 import type { RunningServer } from '../server.js';
 
 /** Two browsers' pages and a server on a busy machine: for hooks and tests alike. */
@@ -93,4 +93,27 @@ export async function shiftClock(page: Page, aheadMs: number): Promise<void> {
     };
     Object.defineProperty(performance, 'timeOrigin', { value: performance.timeOrigin + ${aheadMs} });
   }`);
+}
+
+/** What a function that runs in the page needs of an element; the tests are compiled without the browser's types. */
+interface Shown {
+  readonly ownerDocument: { elementFromPoint(x: number, y: number): Shown | null };
+  getBoundingClientRect(): Readonly<Record<'left' | 'top' | 'right' | 'bottom', number>>;
+  contains(other: Shown): boolean;
+}
+
+/** Whether a person would see it as the page stands: all of it on the screen, and nothing over it. */
+export function isInSight(element: Locator): Promise<boolean> {
+  return element.evaluate((shown: Shown) => {
+    const { left, top, right, bottom } = shown.getBoundingClientRect();
+    if (right - left < 1 || bottom - top < 1) return false;
+    return [
+      [left + 4, top + 4],
+      [right - 4, bottom - 4],
+      [(left + right) / 2, (top + bottom) / 2],
+    ].every(([x = 0, y = 0]) => {
+      const there = shown.ownerDocument.elementFromPoint(x, y);
+      return there !== null && (shown.contains(there) || there.contains(shown));
+    });
+  });
 }

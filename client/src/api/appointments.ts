@@ -36,23 +36,29 @@ export function getAppointment(http: Http, id: number): Promise<Appointment> {
 }
 
 export function book(http: Http, booking: Booking, key: string): Promise<Appointment> {
-  return http('/appointments', { method: 'POST', body: booking, headers: { 'Idempotency-Key': key } });
+  return http('/appointments', { method: 'POST', body: booking, key });
 }
 
 export function reschedule(
   http: Http,
   id: number,
   change: Pick<Booking, 'startsAt' | 'durationMinutes'>,
+  key: string,
 ): Promise<Appointment> {
-  return http(`/appointments/${id}`, { method: 'PATCH', body: change });
+  return http(`/appointments/${id}`, { method: 'PATCH', body: change, key });
 }
 
-export function setStatus(http: Http, id: number, status: AppointmentStatus): Promise<Appointment> {
-  return http(`/appointments/${id}/status`, { method: 'PUT', body: { status } });
+export function setStatus(
+  http: Http,
+  id: number,
+  status: AppointmentStatus,
+  key: string,
+): Promise<Appointment> {
+  return http(`/appointments/${id}/status`, { method: 'PUT', body: { status }, key });
 }
 
-export function cancel(http: Http, id: number, reason: string): Promise<Appointment> {
-  return http(`/appointments/${id}/cancel`, { method: 'POST', body: reason === '' ? {} : { reason } });
+export function cancel(http: Http, id: number, reason: string, key: string): Promise<Appointment> {
+  return http(`/appointments/${id}/cancel`, { method: 'POST', body: reason === '' ? {} : { reason }, key });
 }
 
 export function getClinic(http: Http): Promise<Clinic> {

@@ -1,10 +1,11 @@
 import type { ServerClock } from '../state/clock.js';
-import { Problem, Unreachable, type FieldError } from './problem.js';
+import { Problem, Unreachable, type Consequence, type FieldError } from './problem.js';
 
 export interface Call {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
   readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** The Idempotency-Key: what has one is sent again when its answer was lost. */
+  readonly key?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -25,9 +26,9 @@ export interface Credentials {
 export function createHttp(api: URL, credentials: Credentials, clock: Pick<ServerClock, 'learn'>): Http {
   return async <T>(path: string, call: Call = {}) => {
     const token = credentials.token();
-    const response = await send(api, path, call, token);
+    const response = await sendSurely(api, path, call, token);
     clock.learn(response.headers.get('Date'));
-    if (response.ok) return (await parse(response, isChange(path, call))) as T;
+    if (response.ok) return (await parse(response, consequence(path, call))) as T;
 
     const problem = await problemOf(response);
     if (response.status === 401 && token !== undefined && token === credentials.token()) {
@@ -37,37 +38,68 @@ export function createHttp(api: URL, credentials: Credentials, clock: Pick<Serve
   };
 }
 
+/** How long to wait before it is sent again. */
+const retriesMs = [300, 1_000, 2_000];
+/** For the head of an answer. A connection that is gone may look open for minutes. */
+const patienceMs = 15_000;
+
+/** What has a key is done once however often it is sent: where the answer may have been lost, it is asked for again. */
+async function sendSurely(api: URL, path: string, call: Call, token: string | undefined): Promise<Response> {
+  for (const waitMs of call.key === undefined ? [] : retriesMs) {
+    try {
+      const response = await send(api, path, call, token);
+      if (!isOfProxy(response)) return response;
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+  return send(api, path, call, token);
+}
+
+/** From something between us and the server, which may have got the request all the same. */
+function isOfProxy({ status }: Response): boolean {
+  return status === 502 || status === 503 || status === 504;
+}
+
 async function send(api: URL, path: string, call: Call, token: string | undefined): Promise<Response> {
-  const headers = new Headers(call.headers);
-  headers.set('Accept', 'application/json');
+  const headers = new Headers({ Accept: 'application/json' });
+  if (call.key !== undefined) headers.set('Idempotency-Key', call.key);
   if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
   if (call.body !== undefined) headers.set('Content-Type', 'application/json');
+  const leave = new AbortController();
+  const timer = setTimeout(() => leave.abort(), patienceMs);
+  if (call.signal?.aborted === true) leave.abort();
+  call.signal?.addEventListener('abort', () => leave.abort(), { signal: leave.signal });
   try {
     return await fetch(api.href + path, {
       method: call.method ?? 'GET',
       headers,
       ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
-      ...(call.signal && { signal: call.signal }),
+      signal: leave.signal,
     });
   } catch (cause) {
     if (call.signal?.aborted === true) throw cause;
-    throw new Unreachable(isChange(path, call), { cause });
+    throw new Unreachable(consequence(path, call), { cause });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 /** Signing in or out leaves nothing that could be done twice. */
-function isChange(path: string, { method = 'GET' }: Call): boolean {
-  return method !== 'GET' && !path.startsWith('/auth/');
+function consequence(path: string, { method = 'GET', key }: Call): Consequence {
+  if (method === 'GET' || path.startsWith('/auth/')) return 'none';
+  return key === undefined ? 'perhaps' : 'once';
 }
 
-async function parse(response: Response, mayHaveChanged: boolean): Promise<unknown> {
+async function parse(response: Response, mayHaveDone: Consequence): Promise<unknown> {
   if (response.status === 204) return undefined;
   try {
     return await response.json();
   } catch (cause) {
     // A 202 may come without a body; a page where JSON belongs is some proxy's.
     if (response.status === 202) return undefined;
-    throw new Unreachable(mayHaveChanged, { cause });
+    throw new Unreachable(mayHaveDone, { cause });
   }
 }
 

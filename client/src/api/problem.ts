@@ -19,13 +19,24 @@ export class Problem extends Error {
 
 /** The server could not be reached, or answered something that isn't ours. */
 export class Unreachable extends Error {
-  /** @param isChange whether something may have been changed all the same: the answer was lost, or the request */
-  constructor(isChange: boolean, options?: ErrorOptions) {
-    const sentence = 'The clinic’s server can’t be reached.';
-    super(isChange ? `${sentence} Look at your list before trying again.` : sentence, options);
+  /** @param consequence what may have been done all the same, since it was the request or only the answer that was lost */
+  constructor(
+    readonly consequence: Consequence,
+    options?: ErrorOptions,
+  ) {
+    super(`The clinic’s server can’t be reached.${advice[consequence]}`, options);
     this.name = 'Unreachable';
   }
 }
+
+/** Nothing; or perhaps what was asked for; or that, but once however often it is asked for in the same words. */
+export type Consequence = 'none' | 'perhaps' | 'once';
+
+const advice: Readonly<Record<Consequence, string>> = {
+  none: '',
+  perhaps: ' Perhaps it was done: look before trying again.',
+  once: ' Perhaps it was done, perhaps not. Try again: it is done once only.',
+};
 
 export function hasCode(error: unknown, code: string): error is Problem {
   return error instanceof Problem && error.code === code;

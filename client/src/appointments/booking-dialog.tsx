@@ -1,24 +1,23 @@
 import { useEffect, useState, type FormEvent } from 'react';
 import { useDesk } from '../app/app-context.js';
 import { book, listDoctors } from '../api/appointments.js';
-import { idempotencyKey } from '../api/idempotency-key.js';
 import { explain } from '../api/problem.js';
 import type { Doctor } from '../api/types.js';
 import { clock } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
 import { dayOf, type Day } from '../time/day.js';
-import { FormAlert } from '../ui/alert.js';
 import { Dialog } from '../ui/dialog.js';
 import { LoadError, Skeleton } from '../ui/list-states.js';
 import { LengthChoice } from './length-choice.js';
 import { SlotPicker } from './slot-picker.js';
 import { SubmitRow } from './submit-row.js';
+import { isMovable } from './transitions.js';
 import { useAct } from './use-act.js';
 import { usualMinutes, useFirstFreeDay } from './use-first-free-day.js';
 import { useFreeSlots } from './use-free-slots.js';
 
 export function BookingDialog({ onClose }: { readonly onClose: () => void }) {
-  const { http, clinic } = useDesk();
+  const { http, clinic, calendar } = useDesk();
   const { doctors, error, reload } = useDoctors();
   const [doctorId, setDoctorId] = useState<number | null>(null);
   const today = dayOf(clock.now(), useStore(clinic)?.zone);
@@ -26,18 +25,15 @@ export function BookingDialog({ onClose }: { readonly onClose: () => void }) {
   const [minutes, setMinutes] = useState(usualMinutes);
   const [start, setStart] = useState<string | null>(null);
   const [reason, setReason] = useState('');
-  // The same wish has the same key, so that a second click or a retry books once.
-  const [key, setKey] = useState(idempotencyKey);
   const doctor = doctorId ?? doctors?.[0]?.id ?? null;
   const firstDay = useFirstFreeDay(doctor, today);
   const day = chosenDay ?? firstDay;
   const free = useFreeSlots(day === null ? null : doctor, day ?? today);
   const act = useAct();
-
-  function wish(change: () => void): void {
-    change();
-    setKey(idempotencyKey());
-  }
+  const { rows } = useStore(calendar.state);
+  const isOwn = [...rows.values()].some(
+    (row) => row.startsAt === start && row.doctorId === doctor && isMovable(row.status),
+  );
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
@@ -48,7 +44,7 @@ export function BookingDialog({ onClose }: { readonly onClose: () => void }) {
       durationMinutes: minutes,
       ...(reason !== '' && { reason }),
     };
-    if (await act.run(() => book(http, booking, key))) onClose();
+    if (await act.run(booking, (key) => book(http, booking, key))) onClose();
     else free.reload();
   }
 
@@ -62,7 +58,7 @@ export function BookingDialog({ onClose }: { readonly onClose: () => void }) {
             <span>Doctor</span>
             <select
               value={doctor ?? ''}
-              onChange={(event) => wish(() => (setDoctorId(Number(event.target.value)), setStart(null)))}
+              onChange={(event) => (setDoctorId(Number(event.target.value)), setStart(null))}
             >
               {doctors.map(({ id, name, specialty }) => (
                 <option key={id} value={id}>
@@ -71,15 +67,17 @@ export function BookingDialog({ onClose }: { readonly onClose: () => void }) {
               ))}
             </select>
           </label>
-          <LengthChoice minutes={minutes} onChange={(length) => wish(() => setMinutes(length))} />
+          <LengthChoice minutes={minutes} onChange={setMinutes} />
           <SlotPicker
             free={free}
             day={day ?? today}
-            onDay={(next) => wish(() => (chooseDay(next), setStart(null)))}
+            onDay={(next) => (chooseDay(next), setStart(null))}
             durationMinutes={minutes}
             chosen={start}
+            // What was perhaps booked here may be what takes the time.
+            isTakenByOthers={!isOwn && !act.isUncertain && !act.isBusy}
             // From now on the day stays, whatever becomes free.
-            onChoose={(next) => wish(() => (chooseDay(day), setStart(next)))}
+            onChoose={(next) => (chooseDay(day), setStart(next))}
           />
           <label className="field">
             <span>
@@ -89,11 +87,20 @@ export function BookingDialog({ onClose }: { readonly onClose: () => void }) {
               rows={2}
               maxLength={500}
               value={reason}
-              onChange={(event) => wish(() => setReason(event.target.value))}
+              onChange={(event) => setReason(event.target.value)}
             />
           </label>
-          <FormAlert>{act.failure}</FormAlert>
-          <SubmitRow label="Book" isBusy={act.isBusy} isReady={start !== null} onClose={onClose} />
+          <SubmitRow
+            label="Book"
+            isBusy={act.isBusy}
+            isReady={start !== null}
+            onClose={onClose}
+            failure={
+              isOwn && act.failure !== ''
+                ? 'This appointment is yours already; it is in your list.'
+                : act.failure
+            }
+          />
         </form>
       )}
     </Dialog>

@@ -4,9 +4,10 @@ import { cancel } from '../api/appointments.js';
 import type { Appointment } from '../api/types.js';
 import { clock } from '../state/clock.js';
 import { dayAndTime } from '../time/clock-time.js';
-import { FormAlert } from '../ui/alert.js';
 import { Dialog } from '../ui/dialog.js';
+import { Gone } from './gone.js';
 import { SubmitRow } from './submit-row.js';
+import { nextStatuses } from './transitions.js';
 import { useAct } from './use-act.js';
 
 interface CancelDialogProps {
@@ -16,14 +17,14 @@ interface CancelDialogProps {
 
 export function CancelDialog({ appointment, onClose }: CancelDialogProps) {
   const { http, user } = useDesk();
-  const { id, doctorName, patientName, startsAt, zone } = appointment;
+  const { id, doctorName, patientName, startsAt, zone, status } = appointment;
   const [reason, setReason] = useState('');
   const act = useAct(id);
   const other = user.role === 'patient' ? doctorName : patientName;
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    if (await act.run(() => cancel(http, id, reason))) onClose();
+    if (await act.run(reason, (key) => cancel(http, id, reason, key))) onClose();
   }
 
   return (
@@ -32,32 +33,36 @@ export function CancelDialog({ appointment, onClose }: CancelDialogProps) {
       subtitle={`${other}, ${dayAndTime(startsAt, zone, clock.now())}`}
       onClose={onClose}
     >
-      <form className="form" onSubmit={(event) => void submit(event)}>
-        <p>{other} is told at once, and the time becomes free for others.</p>
-        <label className="field">
-          <span>
-            Reason{' '}
-            <span className="muted">
-              (optional; {user.role === 'patient' ? 'the clinic' : 'the patient'} can read it)
+      {!nextStatuses(status, user.role).includes('cancelled') ? (
+        <Gone status={status} onClose={onClose} />
+      ) : (
+        <form className="form" onSubmit={(event) => void submit(event)}>
+          <p>{other} is told at once, and the time becomes free for others.</p>
+          <label className="field">
+            <span>
+              Reason{' '}
+              <span className="muted">
+                (optional; {user.role === 'patient' ? 'the clinic' : 'the patient'} can read it)
+              </span>
             </span>
-          </span>
-          <textarea
-            rows={2}
-            maxLength={500}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
+            <textarea
+              rows={2}
+              maxLength={500}
+              value={reason}
+              onChange={(event) => setReason(event.target.value)}
+            />
+          </label>
+          <SubmitRow
+            label="Cancel appointment"
+            isBusy={act.isBusy}
+            isReady
+            isDanger
+            onClose={onClose}
+            backLabel="Keep it"
+            failure={act.failure}
           />
-        </label>
-        <FormAlert>{act.failure}</FormAlert>
-        <SubmitRow
-          label="Cancel appointment"
-          isBusy={act.isBusy}
-          isReady
-          isDanger
-          onClose={onClose}
-          backLabel="Keep it"
-        />
-      </form>
+        </form>
+      )}
     </Dialog>
   );
 }

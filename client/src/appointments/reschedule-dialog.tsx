@@ -5,12 +5,13 @@ import type { Appointment } from '../api/types.js';
 import { clock } from '../state/clock.js';
 import { dayAndTime } from '../time/clock-time.js';
 import { dayOf } from '../time/day.js';
-import { FormAlert } from '../ui/alert.js';
 import { Dialog } from '../ui/dialog.js';
 import { withOwnCells } from './free-starts.js';
+import { Gone } from './gone.js';
 import { LengthChoice } from './length-choice.js';
 import { SlotPicker } from './slot-picker.js';
 import { SubmitRow } from './submit-row.js';
+import { isMovable } from './transitions.js';
 import { useAct } from './use-act.js';
 import { useFreeSlots } from './use-free-slots.js';
 
@@ -21,7 +22,7 @@ interface RescheduleDialogProps {
 
 export function RescheduleDialog({ appointment, onClose }: RescheduleDialogProps) {
   const { http, user } = useDesk();
-  const { id, doctorId, doctorName, patientName, startsAt, endsAt, zone } = appointment;
+  const { id, doctorId, doctorName, patientName, startsAt, endsAt, zone, status } = appointment;
   const [day, setDay] = useState(firstDay(appointment));
   const [minutes, setMinutes] = useState(appointment.durationMinutes);
   const [start, setStart] = useState<string | null>(null);
@@ -35,7 +36,8 @@ export function RescheduleDialog({ appointment, onClose }: RescheduleDialogProps
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
     if (start === null) return;
-    if (await act.run(() => reschedule(http, id, { startsAt: start, durationMinutes: minutes }))) onClose();
+    const change = { startsAt: start, durationMinutes: minutes };
+    if (await act.run(change, (key) => reschedule(http, id, change, key))) onClose();
     else free.reload();
   }
 
@@ -45,28 +47,33 @@ export function RescheduleDialog({ appointment, onClose }: RescheduleDialogProps
       subtitle={`${user.role === 'patient' ? doctorName : patientName}, now ${dayAndTime(startsAt, zone, clock.now())}`}
       onClose={onClose}
     >
-      <form className="form" onSubmit={(event) => void submit(event)}>
-        <LengthChoice minutes={minutes} onChange={setMinutes} />
-        <SlotPicker
-          free={{ ...free, slots }}
-          day={day}
-          onDay={(next) => {
-            setDay(next);
-            setStart(null);
-          }}
-          durationMinutes={minutes}
-          chosen={start}
-          onChoose={setStart}
-        />
-        <FormAlert>{act.failure}</FormAlert>
-        <SubmitRow
-          label="Move appointment"
-          isBusy={act.isBusy}
-          isReady={start !== null}
-          onClose={onClose}
-          backLabel="Leave as it is"
-        />
-      </form>
+      {!isMovable(status) ? (
+        <Gone status={status} onClose={onClose} />
+      ) : (
+        <form className="form" onSubmit={(event) => void submit(event)}>
+          <LengthChoice minutes={minutes} onChange={setMinutes} />
+          <SlotPicker
+            free={{ ...free, slots }}
+            day={day}
+            onDay={(next) => {
+              setDay(next);
+              setStart(null);
+            }}
+            durationMinutes={minutes}
+            chosen={start}
+            isTakenByOthers={!act.isUncertain && !act.isBusy}
+            onChoose={setStart}
+          />
+          <SubmitRow
+            label="Move appointment"
+            isBusy={act.isBusy}
+            isReady={start !== null}
+            onClose={onClose}
+            backLabel="Leave as it is"
+            failure={act.failure}
+          />
+        </form>
+      )}
     </Dialog>
   );
 }

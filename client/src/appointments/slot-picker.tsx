@@ -17,11 +17,13 @@ interface SlotPickerProps {
   readonly onDay: (day: Day) => void;
   readonly durationMinutes: number;
   readonly chosen: string | null;
+  /** Whether a chosen time that isn’t free any more was taken by somebody else, as far as one can know. */
+  readonly isTakenByOthers: boolean;
   readonly onChoose: (startsAt: string) => void;
 }
 
 /** A day and one of its free times. A chosen time that is taken meanwhile stays chosen, and is explained. */
-export function SlotPicker({ free, day, onDay, durationMinutes, chosen, onChoose }: SlotPickerProps) {
+export function SlotPicker({ day, onDay, ...times }: SlotPickerProps) {
   const clinic = useStore(useDesk().clinic);
   const today = dayOf(clock.now(), clinic?.zone);
   return (
@@ -63,14 +65,15 @@ export function SlotPicker({ free, day, onDay, durationMinutes, chosen, onChoose
           {[nearDay(day, today), longDay(day, today)].filter(Boolean).join(', ')}
         </p>
       </div>
-      <Times free={free} day={day} durationMinutes={durationMinutes} chosen={chosen} onChoose={onChoose} />
+      <Times day={day} {...times} />
     </>
   );
 }
 
 type TimesProps = Omit<SlotPickerProps, 'onDay'>;
 
-function Times({ free: { slots, error, reload }, day, durationMinutes, chosen, onChoose }: TimesProps) {
+function Times({ free, day, durationMinutes, chosen, isTakenByOthers, onChoose }: TimesProps) {
+  const { slots, error, reload } = free;
   const starts = useMemo(
     () => (slots ? future(freeStarts(slots.items, durationMinutes)) : []),
     [slots, durationMinutes],
@@ -83,7 +86,7 @@ function Times({ free: { slots, error, reload }, day, durationMinutes, chosen, o
     );
   }
   const note = zoneNote(slots.zone, Date.parse(day));
-  const isTaken = chosen !== null && !starts.includes(chosen);
+  const isTaken = isTakenByOthers && chosen !== null && !starts.includes(chosen);
   return (
     <div>
       <div role="status">

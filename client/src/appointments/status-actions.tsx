@@ -2,6 +2,7 @@ import { useDesk } from '../app/app-context.js';
 import { setStatus } from '../api/appointments.js';
 import type { Appointment, AppointmentStatus } from '../api/types.js';
 import { clockTime } from '../time/clock-time.js';
+import { FormAlert } from '../ui/alert.js';
 import { Icon } from '../ui/icon.js';
 import { Popover, usePopover } from '../ui/popover.js';
 import { statusWords } from './status-words.js';
@@ -25,21 +26,23 @@ export function StatusActions({ appointment, dialogs, isProminent }: StatusActio
     (status) => status !== 'cancelled',
   );
   const whose = `${appointment.patientName}, ${clockTime(appointment.startsAt, appointment.zone)}`;
-  const move = (status: AppointmentStatus) => void act.run(() => setStatus(http, appointment.id, status));
-  if (step === undefined) return null;
+  const move = (status: AppointmentStatus) =>
+    void act.run(status, (key) => setStatus(http, appointment.id, status, key));
 
   return (
     <div className="actions">
-      <button
-        type="button"
-        className={`button button--small${isProminent ? ' button--on-brand' : ''}`}
-        disabled={act.isBusy}
-        onClick={() => move(step)}
-      >
-        {statusWords[step].action}
-        <span className="sr-only">: {whose}</span>
-      </button>
-      {dialogs && (
+      {step !== undefined && (
+        <button
+          type="button"
+          className={`button button--small${isProminent ? ' button--on-brand' : ''}`}
+          disabled={act.isBusy}
+          onClick={() => move(step)}
+        >
+          {statusWords[step].action}
+          <span className="sr-only">: {whose}</span>
+        </button>
+      )}
+      {dialogs && step !== undefined && (
         <div ref={more.root} className="anchor">
           <button
             ref={more.opener}
@@ -76,8 +79,8 @@ export function StatusActions({ appointment, dialogs, isProminent }: StatusActio
           )}
         </div>
       )}
-      <div role="alert" className="actions__failure">
-        {act.failure}
+      <div className="actions__failure">
+        <FormAlert>{act.failure}</FormAlert>
       </div>
     </div>
   );

@@ -1,5 +1,6 @@
 import { useDesk } from '../app/app-context.js';
 import { useStore } from '../state/use-store.js';
+import { FormAlert } from '../ui/alert.js';
 
 interface SubmitRowProps {
   readonly label: string;
@@ -8,6 +9,8 @@ interface SubmitRowProps {
   readonly isDanger?: true;
   readonly onClose: () => void;
   readonly backLabel?: string;
+  /** Why it wasn’t done, beside the button that it is about. */
+  readonly failure: string;
 }
 
 /** Nothing is queued silently: without a network the button says why it can't. */
@@ -18,11 +21,13 @@ export function SubmitRow({
   isDanger,
   onClose,
   backLabel = 'Close',
+  failure,
 }: SubmitRowProps) {
   const { realtime } = useDesk();
   const isOffline = useStore(realtime.status).state === 'offline';
   return (
     <div className="submit-row">
+      <FormAlert>{failure}</FormAlert>
       {isOffline && <p className="muted small">You are offline. This needs a connection.</p>}
       <button type="button" className="button" onClick={onClose}>
         {backLabel}

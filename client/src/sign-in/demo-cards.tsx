@@ -2,10 +2,12 @@ import { useEffect, useState } from 'react';
 import { useCarillon } from '../app/app-context.js';
 import { demoUsers } from '../api/auth.js';
 import type { Demo, Role } from '../api/types.js';
+import { FormAlert } from '../ui/alert.js';
 import { Icon, type IconName } from '../ui/icon.js';
 
 interface DemoCardsProps {
   readonly isBusy: boolean;
+  readonly failure: string;
   readonly onChoose: (email: string, password: string) => void;
 }
 
@@ -21,7 +23,7 @@ const cards: readonly {
 ];
 
 /** One card for each role, the others by name. Nothing where the server has no demo users. */
-export function DemoCards({ isBusy, onChoose }: DemoCardsProps) {
+export function DemoCards({ isBusy, failure, onChoose }: DemoCardsProps) {
   const demo = useDemo();
   if (!demo) return null;
 
@@ -73,6 +75,7 @@ export function DemoCards({ isBusy, onChoose }: DemoCardsProps) {
           ))}
         </p>
       )}
+      <FormAlert>{failure}</FormAlert>
       <p className="rule">
         <span>or with your account</span>
       </p>

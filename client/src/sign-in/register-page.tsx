@@ -74,8 +74,8 @@ export function RegisterPage() {
         <button type="submit" className="button button--primary button--wide" disabled={isBusy}>
           {isBusy ? 'Registering' : 'Register'}
         </button>
+        <FormAlert>{failure}</FormAlert>
       </form>
-      <FormAlert>{failure}</FormAlert>
       <p className="muted">
         Already registered?{' '}
         <a

@@ -15,21 +15,28 @@ const endings: Readonly<Record<NonNullable<Ending>, string>> = {
   revoked: 'Signed out on another tab or device.',
 };
 
+/** Beside whose button it is said. */
+interface Failure {
+  readonly of: 'cards' | 'form';
+  readonly text: string;
+}
+
 export function SignInPage() {
   const { http, session } = useCarillon();
   const state = useStore(session.state);
-  const [failure, setFailure] = useState('');
+  const [failure, setFailure] = useState<Failure | null>(null);
   const [isBusy, setBusy] = useState(false);
 
-  async function signIn(email: string, password: string): Promise<void> {
+  async function signIn(of: Failure['of'], email: string, password: string): Promise<void> {
     setBusy(true);
-    setFailure('');
+    setFailure(null);
     try {
       session.begin(await login(http, email, password));
     } catch (error) {
-      setFailure(
-        hasCode(error, 'auth_failed') ? 'This e-mail address and password don’t match.' : explain(error),
-      );
+      const text = hasCode(error, 'auth_failed')
+        ? 'This e-mail address and password don’t match.'
+        : explain(error);
+      setFailure({ of, text });
       setBusy(false);
     }
   }
@@ -42,9 +49,16 @@ export function SignInPage() {
         </p>
       )}
       <h1>Sign in</h1>
-      <DemoCards isBusy={isBusy} onChoose={(email, password) => void signIn(email, password)} />
-      <SignInForm isBusy={isBusy} onSubmit={(email, password) => void signIn(email, password)} />
-      <FormAlert>{failure}</FormAlert>
+      <DemoCards
+        isBusy={isBusy}
+        failure={failure?.of === 'cards' ? failure.text : ''}
+        onChoose={(email, password) => void signIn('cards', email, password)}
+      />
+      <SignInForm
+        isBusy={isBusy}
+        failure={failure?.of === 'form' ? failure.text : ''}
+        onSubmit={(email, password) => void signIn('form', email, password)}
+      />
       <p className="muted">
         New here?{' '}
         <a
@@ -63,10 +77,11 @@ export function SignInPage() {
 
 interface SignInFormProps {
   readonly isBusy: boolean;
+  readonly failure: string;
   readonly onSubmit: (email: string, password: string) => void;
 }
 
-function SignInForm({ isBusy, onSubmit }: SignInFormProps) {
+function SignInForm({ isBusy, failure, onSubmit }: SignInFormProps) {
   const { logins } = useCarillon();
   const [email, setEmail] = useState(logins.remembered() ?? '');
   const [password, setPassword] = useState('');
@@ -101,6 +116,7 @@ function SignInForm({ isBusy, onSubmit }: SignInFormProps) {
       <button type="submit" className="button button--primary button--wide" disabled={isBusy}>
         {isBusy ? 'Signing in' : 'Sign in'}
       </button>
+      <FormAlert>{failure}</FormAlert>
     </form>
   );
 }
