@@ -10,8 +10,13 @@ export class Alive1764280000001 implements MigrationInterface {
       'create index appointment_event_author on appointment_event (by_id, at, appointment_id, type)',
     );
 
-    await queryRunner.query('create index login_session_newest on login_session (user_id, expires_at)');
     await queryRunner.query('drop index login_session_user');
+    await queryRunner.query(
+      'create index login_session_open on login_session (user_id, expires_at) where revoked_at is null',
+    );
+    await queryRunner.query(
+      'create index login_session_ended on login_session (user_id, revoked_at) where revoked_at is not null',
+    );
     await queryRunner.query('create index login_session_expiry on login_session (expires_at)');
     await queryRunner.query(
       'create index stream_ticket_unspent on stream_ticket (expires_at) where cookie_hash is null',
@@ -23,8 +28,9 @@ export class Alive1764280000001 implements MigrationInterface {
     await queryRunner.query('drop index kept_answer_newest');
     await queryRunner.query('drop index stream_ticket_unspent');
     await queryRunner.query('drop index login_session_expiry');
+    await queryRunner.query('drop index login_session_ended');
+    await queryRunner.query('drop index login_session_open');
     await queryRunner.query('create index login_session_user on login_session (user_id)');
-    await queryRunner.query('drop index login_session_newest');
     await queryRunner.query('drop index appointment_event_author');
     await queryRunner.query('drop index appointment_open');
   }

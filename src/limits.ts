@@ -127,6 +127,8 @@ export const limits = {
   tokenMs: 60 * MINUTE,
   /** A token that is refreshed for ever. */
   sessionMs: 14 * 24 * 60 * MINUTE,
+  /** Logins of one user that nothing lives on; the oldest above it end. A login in a loop. */
+  loginSessions: 100,
   /** How often /user/queue/inbox is told of new counts at most, and how many users' are counted at once. */
   inboxNewsMs: 100,
   inboxNewsUsers: 500,

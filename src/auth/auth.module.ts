@@ -1,6 +1,5 @@
 import { Logger, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { MoreThan } from 'typeorm';
 import type { Limits } from '../limits.js';
 import { Store } from '../store/store.js';
 import { UsersModule } from '../users/users.module.js';
@@ -14,9 +13,10 @@ import { seedDemoUsers } from './demo-users.js';
 import { CarillonAuthorizer, type Authorization } from './grants.js';
 import { IssuerKeys } from './issuer-keys.js';
 import { LiveSessions } from './live-sessions.js';
-import { LoginSessionRow } from './login-session.entity.js';
+import { LoginPruning } from './login-pruning.js';
 import { LoginSessions } from './login-sessions.js';
 import { Passwords } from './passwords.js';
+import { Revocations } from './revocations.js';
 import { Tickets } from './tickets.js';
 import { foreignTokens, ownTokens, type Tokens } from './tokens.js';
 import { UserTurns } from './user-turns.js';
@@ -56,9 +56,10 @@ function providersOf({ tokens, authorization, demo, limits }: AuthOptions): Prov
       inject: [Store],
       useFactory: (store: Store) => {
         const logger = new Logger(LiveSessions.name);
+        const revocations = new Revocations(store);
         return new LiveSessions({
           pollMs: limits.revocationPollMs,
-          revokedSince: (since) => revokedSince(store, since),
+          revokedSince: (since, live) => revocations.since(since, live),
           logError: (message, error) => logger.error(message, error),
         });
       },
@@ -68,6 +69,11 @@ function providersOf({ tokens, authorization, demo, limits }: AuthOptions): Prov
       inject: [Store, UsersService, LiveSessions],
       useFactory: (store: Store, users: UsersService, live: LiveSessions) =>
         new LoginSessions(store, users, { limits, tokens: tokensOf(tokens, limits), live }),
+    },
+    {
+      provide: LoginPruning,
+      inject: [Store],
+      useFactory: (store: Store) => new LoginPruning(store, limits),
     },
     {
       provide: Passwords,
@@ -105,12 +111,4 @@ function tokensOf(settings: AuthOptions['tokens'], limits: Limits): Tokens {
     tell: (message, error) => (error === undefined ? logger.log(message) : logger.error(message, error)),
   });
   return foreignTokens(keys, settings.issuer);
-}
-
-async function revokedSince(store: Store, since: Date): Promise<string[]> {
-  const rows = await store.read.find(LoginSessionRow, {
-    select: ['id'],
-    where: { revokedAt: MoreThan(since) },
-  });
-  return rows.map(({ id }) => id);
 }

@@ -1,7 +1,7 @@
 import type { Ending } from '../session/ports.js';
 
-/** Reads which of all sessions were revoked since then. */
-export type RevokedSince = (since: Date) => Promise<readonly string[]>;
+/** Reads which of all sessions were revoked since then; where these are very many, of those that live here. */
+export type RevokedSince = (since: Date, live: () => readonly string[]) => Promise<readonly string[]>;
 
 export interface LiveSessionsOptions {
   readonly pollMs: number;
@@ -21,6 +21,10 @@ class LiveSession implements Ending {
 
   removeEventListener(_: 'abort', listener: () => void): void {
     this.#listeners.delete(listener);
+  }
+
+  get isInUse(): boolean {
+    return this.#listeners.size > 0;
   }
 
   /** @param failed told of a listener that throws: the others hear of it all the same */
@@ -56,6 +60,11 @@ export class LiveSessions {
     return session;
   }
 
+  /** Whether something on this node lives on it. */
+  isInUse(sessionId: string): boolean {
+    return this.#live.get(sessionId)?.isInUse ?? false;
+  }
+
   revoke(sessionId: string): void {
     const session = this.#live.get(sessionId);
     this.#live.delete(sessionId);
@@ -70,7 +79,8 @@ export class LiveSessions {
 
   async #look(): Promise<void> {
     try {
-      for (const id of await this.options.revokedSince(new Date(Date.now() - lookBackMs))) this.revoke(id);
+      const since = new Date(Date.now() - lookBackMs);
+      for (const id of await this.options.revokedSince(since, () => [...this.#live.keys()])) this.revoke(id);
     } catch (error) {
       // The database is gone for a while: nobody is thrown out for that, and the next look sees what this one missed.
       this.options.logError('Could not look for revoked sessions', error);

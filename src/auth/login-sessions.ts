@@ -3,16 +3,16 @@ import DataLoader from 'dataloader';
 import type { Limits } from '../limits.js';
 import { listsIn, rowsOf } from '../store/rows.js';
 import type { Store } from '../store/store.js';
-import type { Transaction } from '../store/transaction.js';
 import type { Person, UsersService } from '../users/users.service.js';
 import { LoginSessionRow } from './login-session.entity.js';
+import { addSession, endSession } from './session-rows.js';
 import type { LiveSessions } from './live-sessions.js';
 import { Refusal } from './refusal.js';
 import { SignedIn } from './signed-in.js';
 import type { Claims, Tokens } from './tokens.js';
 
 export interface LoginSessionsOptions {
-  readonly limits: Pick<Limits, 'tokenMs' | 'sessionMs'>;
+  readonly limits: Pick<Limits, 'tokenMs' | 'sessionMs' | 'loginSessions'>;
   readonly tokens: Tokens;
   readonly live: LiveSessions;
 }
@@ -50,7 +50,7 @@ export class LoginSessions {
       expiresAt: wholeSecond(now + this.options.limits.tokenMs),
       endsAt: wholeSecond(now + this.options.limits.sessionMs),
     };
-    await this.store.write((tx) => add(tx, session));
+    await this.#add(session);
     return this.#signedIn(person, session);
   }
 
@@ -78,9 +78,7 @@ export class LoginSessions {
 
   /** Ends the session, and what lives on it: here at once, on other nodes at their next look. */
   async revoke(sessionId: string): Promise<void> {
-    await this.store.write((tx) =>
-      tx.manager.update(LoginSessionRow, { id: sessionId }, { revokedAt: new Date() }),
-    );
+    await this.store.write(({ manager }) => endSession(manager, sessionId));
     this.options.live.revoke(sessionId);
   }
 
@@ -131,8 +129,16 @@ export class LoginSessions {
     const person = await this.users.findByEmail(claims.email);
     if (!person) throw new Refusal('auth_failed', 'Nobody here has the e-mail address of this token.');
     const { expiresAt } = claims;
-    await this.store.write((tx) => add(tx, { id, userId: person.id, expiresAt, endsAt: expiresAt }));
+    await this.#add({ id, userId: person.id, expiresAt, endsAt: expiresAt });
     return id;
+  }
+
+  async #add(session: Omit<LoginSessionRow, 'revokedAt'>): Promise<void> {
+    const { limits, live } = this.options;
+    const ended = await this.store.write(({ manager }) =>
+      addSession(manager, session, limits, (id) => live.isInUse(id)),
+    );
+    for (const id of ended) live.revoke(id);
   }
 
   #signedIn(
@@ -151,19 +157,6 @@ interface FoundSession {
   readonly user_id: number;
   readonly email: string;
   readonly role: Person['role'];
-}
-
-async function add(tx: Transaction, session: Omit<LoginSessionRow, 'revokedAt'>): Promise<void> {
-  // Whoever signs in again and again leaves no more behind than what still counts.
-  await tx.manager.query('delete from login_session where user_id = $1 and expires_at < $2', [
-    session.userId,
-    Date.now(),
-  ]);
-  await tx.manager.query(
-    `insert into login_session (id, user_id, expires_at, ends_at) values ($1, $2, $3, $4)
-     on conflict (id) do nothing`,
-    [session.id, session.userId, session.expiresAt.getTime(), session.endsAt.getTime()],
-  );
 }
 
 /** Tokens know seconds only (RFC 7519, 2, NumericDate); rounded up, so that a short one lives at all. */
