@@ -176,7 +176,10 @@ export const limits = {
   keptAnswerMs: 24 * 60 * MINUTE,
   /** Answers of one user that are kept; at each look of the pruning the oldest above it go. Keys without end. */
   keptAnswers: 100_000,
+  /** Messages of a queue, its dead letters among them: a queue that nobody consumes, or that nobody can. */
   queueMessages: 1_000_000,
+  /** Queues that hold messages: names without end. */
+  queues: 10_000,
   queueNameCharacters: 255,
   /** A message that nobody can process: after so many deliveries without ACK it goes to `/queue/dlq`. */
   queueDeliveries: 10,

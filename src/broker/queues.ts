@@ -20,6 +20,7 @@ export interface Settlement {
 type QueueLimits = Pick<
   Limits,
   | 'queueMessages'
+  | 'queues'
   | 'storeRetryMs'
   | 'queueNameCharacters'
   | 'queueDeliveries'
@@ -199,13 +200,25 @@ export class Queues {
           `A queue's name has ${this.limits.queueNameCharacters} characters at most.`,
         );
       }
-      if (this.length(address) + count <= this.limits.queueMessages) continue;
       // Refused, not dropped: what was accepted before is never given up for it.
+      if (this.#heldFor(address) + count > this.limits.queueMessages)
+        throw new StompError(
+          'queue_full',
+          `The queue and its dead letters are ${this.limits.queueMessages} messages, its limit; try later.`,
+        );
+    }
+    const fresh = [...coming.keys()].filter((address) => !this.#lengths.has(address));
+    if (fresh.length > 0 && this.#lengths.size + fresh.length > this.limits.queues)
       throw new StompError(
         'queue_full',
-        `The queue holds ${this.limits.queueMessages} messages, its limit; try later.`,
+        `There are messages in ${this.limits.queues} queues, the limit; consume those first.`,
       );
-    }
+  }
+
+  /** Dead letters count too, or they would gather without end while the queue itself stays short. */
+  #heldFor(address: string): number {
+    const letters = isDeadLetterQueue(address) ? 0 : this.length(deadLetterQueueOf(address));
+    return this.length(address) + letters;
   }
 
   #put(queue: string, { headers, body }: Pick<Draft, 'headers' | 'body'>): StoredMessage {

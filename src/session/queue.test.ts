@@ -161,6 +161,36 @@ describe('a queue', () => {
     expect(node.broker.queues.length('/queue/work')).toBe(2);
   });
 
+  it('counts its dead letters as its own, so that they do not gather without end', async () => {
+    const node = new MemoryNode({ limits: { queueMessages: 2, queueDeliveries: 1 } });
+    const sender = await node.connected();
+    await fill(sender, '/queue/work', '1', '2');
+    const consumer = await node.connected();
+    consumer.frame('SUBSCRIBE', { id: 'c', destination: '/queue/work', ack: 'client-individual' });
+    for (let i = 0; i < 2; i++)
+      consumer.frame('NACK', { id: (await consumer.next()).headers.get('ack')!, receipt: `${i}` });
+    for (let i = 0; i < 2; i++) await consumer.next();
+    expect(node.broker.queues.lengths).toEqual(new Map([['/queue/dlq/work', 2]]));
+
+    sender.frame('SEND', { destination: '/queue/work', receipt: 'r' }, '3');
+
+    expect((await sender.next()).headers.get('code')).toBe('queue_full');
+    expect(node.broker.queues.length('/queue/dlq/work')).toBe(2);
+    await fill(await node.connected(), '/queue/other', 'goes on');
+  });
+
+  it('is refused as one too many while so many queues hold messages', async () => {
+    const node = new MemoryNode({ limits: { queues: 2 } });
+    const sender = await node.connected();
+    await fill(sender, '/queue/a', '1');
+    await fill(sender, '/queue/b', '1', '2');
+
+    sender.frame('SEND', { destination: '/queue/c', receipt: 'r' }, '3');
+
+    expect((await sender.next()).headers.get('code')).toBe('queue_full');
+    expect([...node.broker.queues.lengths.keys()]).toEqual(['/queue/a', '/queue/b']);
+  });
+
   it('waits for a reader that does not read', async () => {
     const node = new MemoryNode();
     const consumer = await node.connected();
