@@ -14,7 +14,8 @@ export interface Position {
 export function positionIn(head: Head, text: string): Position | undefined {
   if (text === EARLIEST) return { seq: 0 };
   const cursor = parseCursor(text);
-  if (cursor?.epoch === EARLIEST) return { seq: cursor.seq };
+  if (cursor?.epoch === EARLIEST)
+    return { seq: cursor.seq, ...(cursor.seq > head.seq && { reason: 'ahead' as const }) };
   return cursor && { seq: cursor.seq, reason: reasonToReset(cursor, head) };
 }
 

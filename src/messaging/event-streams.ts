@@ -9,6 +9,7 @@ import type { Limits } from '../limits.js';
 import type { User } from '../session/ports.js';
 import { SessionRegistry, type OpenConnection } from '../session/registry.js';
 import { EventStream, eventStreamHeaders, type ServerSentEvent } from '../transport/event-stream.js';
+import { namedPosition } from '../transport/named-position.js';
 import { retryAfter } from '../transport/refusal.js';
 import { Expiry } from '../session/expiry.js';
 import { systemClock } from '../transport/system-clock.js';
@@ -22,7 +23,10 @@ export interface EventStreamRequest {
   readonly user: User;
   /** What is streamed: a resolved address, or a pattern below `/topic`. */
   readonly address: string;
-  /** Of an address that has a log: a cursor, or `earliest`, after which everything is to come. */
+  /**
+   * Of an address that has a log: a cursor, or `earliest`, after which everything is to come. Without it, the position
+   * that the GET names, in any form that clients have for it.
+   */
   readonly since?: string | undefined;
   /** The first event; of an address that has a log it carries the position, unless that is to be reset. */
   readonly greeting?: Omit<ServerSentEvent, 'id'>;
@@ -46,14 +50,16 @@ export class EventStreams {
 
   /**
    * Resolves when the stream is open.
-   * @throws {HttpError} rate_limited: the user, or his address, has too many connections; unavailable: this node drains
+   * @throws {HttpError} invalid_request: a position is named, and the address has no log; rate_limited: the user, or his address, has too many connections; unavailable: this node drains
    */
-  async open({ response, user, address, since, greeting, eventOf }: EventStreamRequest): Promise<void> {
+  async open({ response, user, address, greeting, eventOf, ...request }: EventStreamRequest): Promise<void> {
     // The client left while the request was looked at, and won't leave again.
     if (response.destroyed) return;
     // RFC 9110, 9.3.2: what GET would begin with, and nothing that stays open.
     if (response.req.method === 'HEAD') return void response.writeHead(200, eventStreamHeaders).end();
+    const since = request.since ?? namedPosition(response.req);
     if (!this.broker.feeds.has(address)) {
+      if (since !== undefined) throw noLog();
       const stream = this.#begin(response, user, eventOf);
       if (greeting) stream.event(greeting);
       const subscription = this.broker.subscribe(address, stream);
@@ -112,6 +118,11 @@ export class EventStreams {
       throw new HttpError(code, error.message, {}, headers, { cause: error });
     }
   }
+}
+
+function noLog(): HttpError {
+  const message = 'This address has no log to resume from; ask for it without a position.';
+  return new HttpError('invalid_request', message, { errors: [{ path: 'since', message }] });
 }
 
 /** A login that expires or is ended ends what it opened. */

@@ -7,7 +7,7 @@ import { Store } from '../store/store.js';
 import { InboxNews, type Change, type Owner } from './inbox-news.js';
 import { notificationOf, type Notification } from './notification.js';
 import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
-import { assertGapless, positionOf, provablePositionOf } from './positions.js';
+import { assertGapless, positionOf, provablePositionOf, reachedPositionOf } from './positions.js';
 import type { ListQuery, MarkedRows } from './schemas.js';
 
 export interface NotificationPage {
@@ -83,7 +83,7 @@ export class InboxReader {
       return ids.length;
     }
     const { upTo, filter } = rows;
-    const seq = positionOf(upTo, await this.inbox.head(owner.id), 'upTo');
+    const seq = reachedPositionOf(upTo, await this.inbox.head(owner.id), 'upTo');
     const ids = await this.inbox.mark(owner.id, { upTo: seq, filter }, state);
     if (ids.length > 0) this.news.tell(owner, { upTo, filter, state });
     return ids.length;
@@ -91,7 +91,7 @@ export class InboxReader {
 
   /** These have arrived: the counts don't change by it. @throws {HttpError} invalid_request, cursor_reset */
   async acknowledge(owner: number, upTo: string): Promise<void> {
-    const seq = positionOf(upTo, await this.inbox.head(owner), 'upTo');
+    const seq = reachedPositionOf(upTo, await this.inbox.head(owner), 'upTo');
     await this.inbox.mark(owner, { upTo: seq }, 'delivered');
   }
 }

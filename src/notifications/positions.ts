@@ -16,6 +16,16 @@ export function positionOf(text: string, head: Head, path: string): number {
 }
 
 /**
+ * A cursor up to which something was shown or has arrived: nothing beyond the head was.
+ * @throws {HttpError} invalid_request; cursor_reset for one that is ahead, or of another epoch
+ */
+export function reachedPositionOf(text: string, head: Head, path: string): number {
+  const { seq, reason } = judged(text, head, path);
+  if (reason === 'unknown_epoch' || reason === 'ahead') throw reset(reason, head);
+  return seq;
+}
+
+/**
  * A cursor after which everything is to follow, so that its reader knows that he missed nothing.
  * @throws {HttpError} invalid_request, cursor_reset where that can't be promised
  */

@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { AcceptsTicket, CurrentUser } from '../auth/access.js';
 import { CarillonAuthorizer } from '../auth/grants.js';
@@ -19,18 +19,11 @@ export class StreamsController {
   ) {}
 
   @Get('notifications/stream')
-  own(
-    @CurrentUser() user: SignedIn,
-    @Headers('last-event-id') lastEventId: string | undefined,
-    @Query('since') since: unknown,
-    @Res() response: Response,
-  ): Promise<void> {
+  own(@CurrentUser() user: SignedIn, @Res() response: Response): Promise<void> {
     return this.streams.open({
       response,
       user,
       address: user.addressOf('/queue/notifications'),
-      // What a browser adds by itself when it comes back is newer than what the page wrote into the address.
-      since: lastEventId ?? (typeof since === 'string' ? since : undefined),
       greeting: { event: 'connected', data: 'Connected to notification stream' },
       eventOf: (message) => (message.isControl ? 'resume' : 'notification'),
     });
@@ -41,12 +34,10 @@ export class StreamsController {
   ofUser(
     @CurrentUser() user: SignedIn,
     @Param('userId', new ZodPipe(pathIdSchema)) userId: number,
-    @Headers('last-event-id') lastEventId: string | undefined,
-    @Query('since') since: unknown,
     @Res() response: Response,
   ): Promise<void> {
     if (userId !== user.id) throw new HttpError('forbidden', 'Everybody reads their own stream only.');
-    return this.own(user, lastEventId, since, response);
+    return this.own(user, response);
   }
 
   @Get('events')

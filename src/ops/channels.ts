@@ -98,7 +98,7 @@ export const channels = {
   stream: {
     address: '/api/notifications/stream',
     summary: 'The own notifications as Server-Sent Events',
-    description: '`Last-Event-ID` or `?since=` bring the verdict and what was missed.',
+    description: '`Last-Event-ID`, `?lastEventId=` or `?since=` bring the verdict and what was missed.',
     carillon: 'sends',
     messages: ['streamConnected', 'streamResume', 'streamNotification'],
     over: 'sse',

@@ -60,7 +60,8 @@ export const examples: { readonly [Name in keyof typeof bodies]: z.input<(typeof
 export const requestHeaders = {
   'Idempotency-Key': 'Of your choice: the same request with the same key is done once, and answered alike',
   'If-Match': 'The `ETag` of the version that is to be changed; without it, whichever there is',
-  'Last-Event-ID': "What a browser's EventSource sends when it comes back; it wins over `since`",
+  'Last-Event-ID':
+    "What a browser's EventSource sends when it comes back, in any form that clients have for it; it wins over the query",
 };
 
 export const answerHeaders = {
@@ -86,6 +87,11 @@ const stream = {
 
 const since = z.object({
   since: cursor.optional().describe('A cursor, or `earliest`: a verdict comes first, then all rows after it'),
+  lastEventId: cursor
+    .optional()
+    .describe(
+      'What clients write there that cannot set the header when they come back; it wins over `since`',
+    ),
 });
 
 /** Every call, by the section that it stands in and its name. */

@@ -1,6 +1,7 @@
 import { StompError } from '../errors.js';
 import { isPattern, userAddress } from '../broker/address.js';
 import { isValidPattern } from '../broker/pattern.js';
+import { positionKindOf } from '../broker/position-name.js';
 import type { Frame } from '../stomp/frame.js';
 import { call, requestOf } from './call.js';
 import type { Connected, Told, Work } from './connected.js';
@@ -47,11 +48,18 @@ function tellSubscribed(session: Connected, subscription: SessionSubscription): 
 
 function sinceOf(session: Connected, frame: Frame, address: string): string | undefined {
   const since = frame.headers.get('since');
-  if (since === undefined || session.services.broker.feeds.has(address)) return since;
+  if (session.services.broker.feeds.has(address)) return since ?? otherwiseNamed(frame);
+  if (since === undefined) return undefined;
   throw new StompError(
     'invalid_header',
     'That destination has no log to resume from; subscribe without since.',
   );
+}
+
+/** Clients that also speak Server-Sent Events take their names along: nobody who names a position goes on without a verdict. */
+function otherwiseNamed(frame: Frame): string | undefined {
+  for (const [name, value] of frame.headers) if (positionKindOf(name) !== undefined) return value;
+  return undefined;
 }
 
 /**

@@ -62,7 +62,7 @@ test('a stream begins with its head and a retry, and is not cached, changed or c
 
   const { headers, until } = await read(url);
 
-  expect(await until('\n\n')).toBe('retry: 3000\n\n');
+  expect(await until('\n')).toBe('retry: 3000\n');
   expect(headers.get('content-type')).toBe('text/event-stream');
   expect(headers.get('cache-control')).toBe('no-cache, no-transform');
   expect(headers.get('x-accel-buffering')).toBe('no');
@@ -85,7 +85,7 @@ test('a message without cursor or type is an event of data alone', async () => {
 
   stream.deliver(message({}, 'hello'));
 
-  expect(await until('hello\n\n')).toBe('retry: 3000\n\ndata: hello\n\n');
+  expect(await until('hello\n\n')).toBe('retry: 3000\ndata: hello\n\n');
 });
 
 test('the owner may name the events', async () => {
@@ -115,7 +115,7 @@ test('a sender cannot forge fields with line ends in a header', async () => {
 
   stream.deliver(message({ cursor: 'e:1\ndata: forged', 'event-type': 'x\rretry: 0' }, 'true'));
 
-  expect(await until('true\n\n')).toBe('retry: 3000\n\ndata: true\n\n');
+  expect(await until('true\n\n')).toBe('retry: 3000\ndata: true\n\n');
 });
 
 test('a stock EventSource reads it, and comes back with the last id', async () => {
@@ -137,13 +137,13 @@ test('a heart-beat comment comes every interval', async () => {
   const { url, next, clock } = await serve();
   const { until } = await read(url);
   await next();
-  await until('\n\n');
+  await until('\n');
 
   clock.pass(limits.sseHeartbeatMs);
-  expect(await until(': hb\n\n')).toContain(': hb\n\n');
+  expect(await until(': hb\n')).toContain(': hb\n');
   clock.pass(limits.sseHeartbeatMs);
 
-  expect(await until(': hb\n\n: hb\n\n')).toContain(': hb\n\n: hb\n\n');
+  expect(await until(': hb\n: hb\n')).toContain(': hb\n: hb\n');
 });
 
 test('an end flushes, says retry, and ends the response', async () => {
@@ -155,7 +155,7 @@ test('an end flushes, says retry, and ends the response', async () => {
   stream.end();
   stream.event({ data: 'too late' });
 
-  expect(await until('never')).toBe('retry: 3000\n\ndata: last\n\nretry: 3000\n\n');
+  expect(await until('never')).toBe('retry: 3000\ndata: last\n\nretry: 3000\n');
 });
 
 test('a client that leaves closes the stream, and no timer is left', async () => {
@@ -192,4 +192,29 @@ test('a client that does not read is cut at the limit, and room ends long before
   await stream.closed;
 
   expect(sent).toBeGreaterThan(0);
+});
+
+test.each([
+  ['image/png', 'data:image/png;base64,AP/+'],
+  ['text/plain; charset="x"', 'data:application/octet-stream;base64,AP/+'],
+])('a body that is no text comes as a URL that says what it is: %s', async (type, data) => {
+  const { url, next } = await serve();
+  const { until } = await read(url);
+  const stream = await next();
+
+  stream.deliver({ ...message({ 'content-type': type }, ''), body: Buffer.from([0, 255, 254]) });
+
+  expect(await until('\n\n')).toContain(`data: ${data}\n\n`);
+  const fetched = await fetch(data);
+  expect(Buffer.from(await fetched.arrayBuffer())).toEqual(Buffer.from([0, 255, 254]));
+});
+
+test('a text comes as it is, also where its letters have several bytes', async () => {
+  const { url, next } = await serve();
+  const { until } = await read(url);
+  const stream = await next();
+
+  stream.deliver(message({}, 'grüß Gott 🔔'));
+
+  expect(await until('\n\n')).toContain('data: grüß Gott 🔔\n\n');
 });

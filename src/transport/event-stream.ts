@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
 import { withOthers, type Clock, type Timer } from '../broker/clock.js';
 import { CURSOR, EVENT_TYPE, type Message } from '../broker/message.js';
@@ -69,9 +70,9 @@ export class EventStream implements Subscriber, Sink, Connection {
     this.#push(`${field('id', id)}${field('event', event)}${lines.join('')}\n`);
   }
 
-  /** A line that clients don't see. */
+  /** A line that clients don't see: without an empty one behind it, which some take for the end of an empty event. */
   comment(text: string): void {
-    this.#push(`: ${text.replace(/[\r\n]+/g, ' ')}\n\n`);
+    this.#push(`: ${text.replace(/[\r\n]+/g, ' ')}\n`);
   }
 
   deliver(message: Message): void {
@@ -80,7 +81,7 @@ export class EventStream implements Subscriber, Sink, Connection {
     this.event({
       ...(id !== undefined && { id }),
       ...(event !== undefined && { event }),
-      data: Buffer.from(message.body).toString(),
+      data: textOf(message),
     });
   }
 
@@ -125,8 +126,9 @@ export class EventStream implements Subscriber, Sink, Connection {
     this.#outbox.push(Buffer.from(text));
   }
 
+  /** The first line of the next event, if one comes: alone with an empty line it would be an empty event to some clients. */
   #retry(): string {
-    return `retry: ${this.options.limits.sseRetryMs}\n\n`;
+    return `retry: ${this.options.limits.sseRetryMs}\n`;
   }
 
   #keepBeating(): void {
@@ -146,6 +148,20 @@ export class EventStream implements Subscriber, Sink, Connection {
     this.#outbox.close();
   }
 }
+
+/**
+ * A stream of events is UTF-8, and what isn't would arrive as something else. It comes as a URL that says what it is
+ * (RFC 2397), which `fetch()` reads: `data:image/png;base64,…`.
+ */
+function textOf({ body, headers }: Message): string {
+  if (isUtf8(body)) return Buffer.from(body).toString();
+  const named = headers.get('content-type') ?? '';
+  const contentType = mediaType.test(named) ? named : 'application/octet-stream';
+  return `data:${contentType};base64,${Buffer.from(body).toString('base64')}`;
+}
+
+/** RFC 6838, 4.2, without parameters: whatever else stood there would need quoting. */
+const mediaType = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}$/;
 
 /** A value with a line end would forge fields, and a client ignores an id with NUL: such a field is left out. */
 function field(name: string, value: string | undefined): string {

@@ -23,7 +23,7 @@ describe('a server that is told to stop', () => {
     expect(ready.status).toBe(503);
     expect(await ready.json()).toMatchObject({ code: 'unavailable' });
     expect(live.status).toBe(200);
-    expect(await stream.text()).toMatch(/retry: 3000\n\n$/);
+    expect(await stream.text()).toMatch(/retry: 3000\n$/);
     expect((await server.ended).code).toBe(0);
     expect(performance.now() - start).toBeLessThan(10_000);
   });

@@ -21,7 +21,7 @@ describe('a stream', () => {
 
     expect(await stream.until('event: notification')).toMatch(
       new RegExp(
-        String.raw`^retry: 3000\n\nid: [\w-]+:\d+\nevent: connected\ndata: Connected to notification stream\n\n` +
+        String.raw`^retry: 3000\nid: [\w-]+:\d+\nevent: connected\ndata: Connected to notification stream\n\n` +
           String.raw`id: ${sent.cursor}\nevent: notification\ndata: \{`,
       ),
     );
