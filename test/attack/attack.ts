@@ -48,7 +48,7 @@ export class Attack {
       port: node.port,
       tcpPort: node.tcpPort,
       localAddress: ATTACKER,
-      account: await accountOf(patient, doctor),
+      account: await accountOf(patient, doctor, operator),
       doctorId: doctor.user.id,
     };
     const attack = new Attack(node, victim, attacker, job, options);
@@ -133,14 +133,18 @@ export class Attack {
   }
 }
 
-/** With an appointment, of which he has a notification. */
-async function accountOf(patient: Caller, doctor: Caller): Promise<Account> {
+/** Of somebody who has been here for a while: with an appointment, and an inbox. */
+const ROWS = 200;
+
+async function accountOf(patient: Caller, doctor: Caller, operator: Caller): Promise<Account> {
   const { id: appointmentId } = await book(patient, doctor);
+  const told = { userId: patient.user.id, message: 'Please bring your card.' };
+  await Promise.all(Array.from({ length: ROWS }, () => operator.post('/api/notifications', told)));
   const { items } = await patient.get<{ items: readonly { id: number; cursor: string }[] }>(
     '/api/notifications',
   );
   const [first] = items;
-  if (!first) throw new Error('A booking told the patient nothing');
+  if (!first) throw new Error('The patient was told nothing');
   const { user, token } = patient;
   return {
     id: user.id,

@@ -2,6 +2,7 @@ import type { Scenario } from './scenario.js';
 import { bodies } from './scenarios/bodies.js';
 import { clock } from './scenarios/clock.js';
 import { frames } from './scenarios/frames.js';
+import { inbox } from './scenarios/inbox.js';
 import { log } from './scenarios/log.js';
 import { logins } from './scenarios/logins.js';
 import { odd } from './scenarios/odd.js';
@@ -9,6 +10,9 @@ import { pipelining } from './scenarios/pipelining.js';
 import { rows } from './scenarios/rows.js';
 import { sockets } from './scenarios/sockets.js';
 import { subscriptions } from './scenarios/subscriptions.js';
+import type { Trial } from './trial.js';
+import { issuer } from './trials/issuer.js';
+import { refusedStarts } from './trials/production.js';
 
 /** In the order of their kinds. */
 export const scenarios: readonly Scenario[] = [
@@ -19,24 +23,29 @@ export const scenarios: readonly Scenario[] = [
   logins,
   subscriptions,
   frames,
+  inbox,
   rows,
   clock,
   odd,
 ];
 
-export function scenarioNamed(name: string): Scenario {
-  const [scenario] = scenariosNamed([name]);
-  if (!scenario) throw new RangeError(`There is no scenario ${name}`);
+export const trials: readonly Trial[] = [issuer, refusedStarts];
+
+/** @throws {RangeError} where there is none */
+export function scenarioNamed(wanted: string): Scenario {
+  const scenario = scenarios.find(({ name }) => name === wanted);
+  if (!scenario) throw new RangeError(`There is no scenario ${wanted}`);
   return scenario;
 }
 
-/** @param names of scenarios, or numbers of their kinds @throws {RangeError} where there is none */
-export function scenariosNamed(names: readonly string[]): readonly Scenario[] {
-  return names.flatMap((wanted) => {
-    const found = scenarios.filter(({ name, kind }) => name === wanted || String(kind) === wanted);
-    if (found.length > 0) return found;
-    throw new RangeError(
-      `There is no scenario ${JSON.stringify(wanted)}; there are ${scenarios.map(({ name }) => name).join(', ')}`,
-    );
-  });
+/** @param names of scenarios and trials, or numbers of their kinds @throws {RangeError} where there is none */
+export function chosenFrom<T extends Scenario | Trial>(
+  all: readonly T[],
+  names: readonly string[],
+): readonly T[] {
+  const known = [...scenarios, ...trials].flatMap(({ name, kind }) => [name, String(kind)]);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new RangeError(`There is no ${JSON.stringify(unknown)}; there are ${known.join(', ')}`);
+  return all.filter(({ name, kind }) => names.includes(name) || names.includes(String(kind)));
 }

@@ -8,8 +8,8 @@ const PATIENCE_MS = 10_000;
 /** A STOMP connection that counts how it ends. */
 export class StompLine {
   readonly closed: Promise<void>;
-  messages = 0;
   #isConnected = false;
+  readonly #collecting: { readonly start: string; readonly heads: string[] }[] = [];
   readonly #waiting: { readonly start: string; readonly resolve: () => void }[] = [];
 
   /** @param count told of each ERROR and close, and of a refused upgrade */
@@ -58,6 +58,13 @@ export class StompLine {
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(frame(command, headers, body));
   }
 
+  /** The heads of all frames that begin so, as they come from now on. */
+  heads(start: string): readonly string[] {
+    const heads: string[] = [];
+    this.#collecting.push({ start, heads });
+    return heads;
+  }
+
   /** When a frame has come that begins so. */
   next(start: string): Promise<void> {
     return new Promise((resolve) => this.#waiting.push({ start, resolve }));
@@ -77,9 +84,9 @@ export class StompLine {
 
   #read(data: Buffer): void {
     const head = data.toString('latin1', 0, 300);
-    if (head.startsWith('MESSAGE')) this.messages += 1;
     if (head.startsWith('CONNECTED')) this.#isConnected = true;
     if (head.startsWith('ERROR')) this.count(`ERROR ${/\ncode:(\S+)/.exec(head)?.[1] ?? 'without code'}`);
+    for (const { start, heads } of this.#collecting) if (head.startsWith(start)) heads.push(head);
     const place = this.#waiting.findIndex(({ start }) => head.startsWith(start));
     if (place !== -1) this.#waiting.splice(place, 1)[0]?.resolve();
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Attacker } from '../attacker.js';
 import type { Scenario } from '../scenario.js';
 
@@ -6,13 +7,17 @@ const MIB = 1024 * 1024;
 export const bodies: Scenario = {
   name: 'bodies',
   kind: 2,
-  about: 'Sends bodies of up to 64 MB to every path, in pieces of any size, with and without their length.',
+  about: 'Sends bodies of up to 64 MB to every path, in chunks from one byte on, or with their length.',
   async attack(attacker) {
     const known: readonly Load[] = [
-      { method: 'POST', path: '/ws/chunking_test', bytes: 64 * MIB, piece: 64 * 1024, isChunked: false },
-      { method: 'POST', path: '/api/auth/login', bytes: 64 * MIB, piece: 64 * 1024, isChunked: true },
+      { method: 'POST', path: '/ws/chunking_test', bytes: 64 * MIB },
+      { method: 'POST', path: '/api/auth/login', bytes: 64 * MIB, chunk: 64 * 1024 },
+      { method: 'POST', path: '/api/auth/login', bytes: 4 * MIB, chunk: 1 },
+      { method: 'POST', path: sendingPath, bytes: 8 * MIB, chunk: 1 },
     ];
-    await attacker.repeat(async (round) => send(attacker, known[round] ?? drawn(attacker)), { atOnce: 2 });
+    // Sessions to send to: without one a POST is refused by its path.
+    await attacker.repeat(() => openSession(attacker), { limit: SESSIONS });
+    await attacker.repeat(async (round) => send(attacker, known[round] ?? drawn(attacker)), { atOnce: 10 });
   },
 };
 
@@ -20,9 +25,8 @@ interface Load {
   readonly method: string;
   readonly path: string;
   readonly bytes: number;
-  /** Of each write. */
-  readonly piece: number;
-  readonly isChunked: boolean;
+  /** Bytes of each chunk; without, the body comes with its length. */
+  readonly chunk?: number;
 }
 
 function drawn({ random }: Attacker): Load {
@@ -30,10 +34,12 @@ function drawn({ random }: Attacker): Load {
     method: random.pick(['POST', 'PUT', 'PATCH', 'GET', 'DELETE', 'OPTIONS']),
     path: random.pick(paths),
     bytes: random.magnitude(MIB, 64 * MIB),
-    piece: random.magnitude(1_000, 256 * 1024),
-    isChunked: random.chance(0.5),
+    ...(random.chance(0.7) && { chunk: random.magnitude(1, 64 * 1024) }),
   };
 }
+
+const SESSIONS = 5;
+const sendingPath = '/ws/0/attack0/xhr_send';
 
 const paths = [
   '/ws/chunking_test',
@@ -45,6 +51,7 @@ const paths = [
   '//ws/chunking_test',
   'http://127.0.0.1/ws/chunking_test',
   '/ws/info',
+  ...Array.from({ length: SESSIONS }, (_, i) => `/ws/0/attack${i}/xhr_send`),
   '/ws/000/abc/xhr_send',
   '/ws/000/abc/jsonp_send',
   '/ws/000/abc/xhr',
@@ -64,30 +71,44 @@ const paths = [
   '/api/notifications/ack',
 ];
 
-async function send(attacker: Attacker, { method, path, bytes, piece, isChunked }: Load): Promise<void> {
+let opened = 0;
+
+/** One that stays open, with its first answer unread. */
+async function openSession(attacker: Attacker): Promise<void> {
+  const socket = await attacker.connect();
+  socket?.write(attacker.request('POST', `/ws/0/attack${opened++ % SESSIONS}/xhr_streaming`, { body: '' }));
+}
+
+async function send(attacker: Attacker, { method, path, bytes, chunk }: Load): Promise<void> {
   const socket = await attacker.connect();
   if (!socket) return;
+  const closed = once(socket, 'close');
   let answer = '';
-  socket.on('data', (chunk: Buffer) => (answer ||= chunk.toString('latin1', 9, 12)));
-  const head =
+  socket.on('data', (piece: Buffer) => (answer ||= piece.toString('latin1', 9, 12)));
+  socket.write(
     `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${attacker.job.port}\r\nContent-Type: application/json\r\n` +
-    (isChunked ? 'Transfer-Encoding: chunked\r\n\r\n' : `Content-Length: ${bytes}\r\n\r\n`);
-  socket.write(head);
-  const filler = Buffer.alloc(piece, '[');
-  for (let sent = 0; sent < bytes && !socket.destroyed && !attacker.isOver; sent += piece) {
-    const wire = isChunked
-      ? Buffer.concat([Buffer.from(`${piece.toString(16)}\r\n`), filler, Buffer.from('\r\n')])
-      : filler.subarray(0, Math.min(piece, bytes - sent));
-    await new Promise<void>((resolve) => {
-      socket.once('close', resolve);
-      socket.write(wire, () => {
-        socket.off('close', resolve);
-        resolve();
-      });
-    });
+      (chunk === undefined ? `Content-Length: ${bytes}\r\n\r\n` : 'Transfer-Encoding: chunked\r\n\r\n'),
+  );
+  const { wire, carried } = pieceOf(chunk);
+  for (let sent = 0; sent < bytes && !socket.destroyed && !attacker.isOver; sent += carried) {
+    const isLast = chunk === undefined && bytes - sent < carried;
+    const written = new Promise((resolve) =>
+      socket.write(isLast ? wire.subarray(0, bytes - sent) : wire, resolve),
+    );
+    await Promise.race([written, closed, attacker.pause(3_000)]);
   }
-  if (isChunked) socket.write('0\r\n\r\n');
-  if (answer === '') await attacker.pause(500);
+  if (chunk !== undefined && !socket.destroyed) socket.write('0\r\n\r\n');
+  if (answer === '') await Promise.race([closed, attacker.pause(500)]);
   attacker.count(answer || (socket.destroyed ? 'closed' : 'no answer'));
   socket.destroy();
 }
+
+/** What goes out in one write, and how much of a body it carries. */
+function pieceOf(chunk: number | undefined): { readonly wire: Buffer; readonly carried: number } {
+  if (chunk === undefined) return { wire: Buffer.alloc(WRITE_BYTES, '['), carried: WRITE_BYTES };
+  const one = `${chunk.toString(16)}\r\n${'['.repeat(chunk)}\r\n`;
+  const count = Math.ceil(WRITE_BYTES / one.length);
+  return { wire: Buffer.from(one.repeat(count)), carried: count * chunk };
+}
+
+const WRITE_BYTES = 64 * 1024;
