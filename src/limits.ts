@@ -22,10 +22,15 @@ export const limits = {
   /** Long destinations, and deep patterns: each segment costs memory for as long as it is subscribed. */
   destinationCharacters: 1_024,
   patternSegments: 32,
+  /** Names that a client gives (subscriptions, transactions) and that are kept: a long one for each of thousands. */
+  nameCharacters: 255,
   /** Tables of subscriptions without end. */
   subscriptions: 1_000,
-  /** Messages that are delivered and never settled. */
+  /** Subscriptions of a connection that show the same address, patterns too: one message that becomes a thousand. */
+  subscriptionsPerAddress: 16,
+  /** Messages that are delivered and never settled, and bytes of those that their queue keeps in memory for it. */
   unsettled: 1_000,
+  unsettledBytes: 8 * MIB,
   /** What BEGIN collects before COMMIT. */
   transactionBytes: 8 * MIB,
   /** Frames whose work isn't finished, and their bytes; above either the socket isn't read. */
@@ -33,6 +38,8 @@ export const limits = {
   pendingBytes: 8 * MIB,
   /** Frames that are taken in one turn of the event loop, so that nobody else waits for a long message. */
   framesAtOnce: 250,
+  /** Of one turn of the event loop: frames and deliveries that come after it go on in the next, so that others have theirs. */
+  turnMs: 40,
   /** Bytes read ahead while a frame's turn lasts; above it the socket isn't read. */
   heldBytes: 64 * KIB,
   /** Streams that methods began for a client, and that never end. */
@@ -71,6 +78,18 @@ export const limits = {
 
   // One user, one address: an IPv4 address, or the /64 of an IPv6 one
   connectionsPerUser: 100,
+  // One user over all connections: what is allowed to each, a hundred times. Twice the bytes is what they can come to
+  // together, since a connection with less than an equal part isn't made to pay for the others.
+  subscriptionsPerUser: 5_000,
+  /** Frames that have begun and not ended. */
+  inputBytesPerUser: 32 * MIB,
+  /** The same of all who haven't signed in, together. */
+  inputBytesOfStrangers: 64 * MIB,
+  /** Frames whose work isn't finished. */
+  pendingBytesPerUser: 32 * MIB,
+  transactionBytesPerUser: 32 * MIB,
+  unsettledBytesPerUser: 32 * MIB,
+  outboxBytesPerUser: 32 * MIB,
   connectionsPerAddress: 5_000,
   registrationsPerHour: 1_000,
   /** Guessing a password: failures for an account from an address within `loginWindowMs`. */

@@ -1,7 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Broker } from '../src/broker/broker.js';
+import { Broker } from '../src/broker/broker.js';
+import { Feeds } from '../src/broker/feeds.js';
+import { noLogs } from '../src/broker/log.js';
+import { MemoryQueueStore } from '../src/broker/memory-queue-store.js';
+import { Queues } from '../src/broker/queues.js';
 import { StompError } from '../src/errors.js';
 import { limits as defaults, type Limits } from '../src/limits.js';
 import type { Authenticator } from '../src/session/ports.js';
@@ -9,7 +13,6 @@ import { MessageFrames } from '../src/session/message-frames.js';
 import { SessionRegistry } from '../src/session/registry.js';
 import { Session } from '../src/session/session.js';
 import { chooseSubprotocol } from '../src/stomp/version.js';
-import { MemoryNode } from '../src/testing/memory-node.js';
 import { attachTransports, type TransportOptions, type Transports } from '../src/transport/listener.js';
 import { Origins } from '../src/transport/origins.js';
 import { Proxies } from '../src/transport/proxies.js';
@@ -43,7 +46,8 @@ export class TransportNode {
   private constructor(options: TransportNodeOptions) {
     this.limits = { ...defaults, ...options.limits };
     const report = (error: unknown): void => void this.faults.push(error);
-    this.broker = new MemoryNode({ limits: this.limits }).broker;
+    const queues = new Queues(new MemoryQueueStore(), systemClock, this.limits, report);
+    this.broker = new Broker('test', queues, new Feeds(noLogs, systemClock, this.limits, report));
     const proxies = new Proxies(options.proxies ?? []);
     this.server = createServer((request, response) => {
       this.transports.middleware(request, response, () => response.writeHead(404).end());

@@ -3,6 +3,7 @@ import { isMeant, type Draft, type Message } from './message.js';
 import type { Feeds } from './feeds.js';
 import { PatternTree } from './pattern-tree.js';
 import type { Queues } from './queues.js';
+import type { Slices } from './slices.js';
 import type { Subscriber, Subscription } from './subscriber.js';
 
 /** Messages to subscribers: finds them, hands over, waits for none. */
@@ -47,6 +48,11 @@ export class Broker {
     if (roomOf(draft.address) === 'topic') this.#patterns.match(draft.address, deliver);
     this.feeds.publish(message);
     return message;
+  }
+
+  /** The time of the event loop, shared among all that is delivered and taken. */
+  get slices(): Slices {
+    return this.feeds.slices;
   }
 
   /** How many messages were published since the start; those of queues are not. */

@@ -9,6 +9,8 @@ export interface Clock {
   monotonic(): number;
   /** Calls back once, `ms` of monotonic time from now. Never earlier. */
   after(ms: number, callback: () => void): Timer;
+  /** Calls back once, when the event loop has gone round and done what is ready now; in the order of the calls. */
+  soon(callback: () => void): void;
 }
 
 /**

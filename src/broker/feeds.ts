@@ -3,11 +3,14 @@ import type { Clock } from './clock.js';
 import { parseCursor } from './cursor.js';
 import { Feed, type FeedServices, type Following } from './feed.js';
 import type { LogOf } from './log.js';
-import { CURSOR, type Message } from './message.js';
+import type { Message } from './message.js';
+import { Slices } from './slices.js';
 
 /** The logged addresses that somebody on this node reads. */
 export class Feeds {
   readonly #feeds = new Map<string, Feed>();
+  /** The node's, which the broker and the sessions use too. */
+  readonly slices: Slices;
   readonly #services: FeedServices;
   #made = 0;
 
@@ -15,9 +18,10 @@ export class Feeds {
   constructor(
     private readonly logOf: LogOf,
     clock: Clock,
-    limits: Pick<Limits, 'feedPageMessages' | 'storeRetryMs'>,
+    limits: Pick<Limits, 'feedPageMessages' | 'storeRetryMs' | 'turnMs'>,
     onFault: (error: unknown) => void,
   ) {
+    this.slices = new Slices(clock, limits);
     this.#services = {
       clock,
       pageMessages: limits.feedPageMessages,
@@ -54,10 +58,13 @@ export class Feeds {
   }
 
   /** These messages were acknowledged by their reader. */
-  async delivered(address: string, messages: readonly Message[]): Promise<void> {
+  async delivered(
+    address: string,
+    messages: readonly { readonly cursor: string | undefined; readonly isControl?: true }[],
+  ): Promise<void> {
     // A verdict carries a cursor too, and is no row.
     const rows = messages.filter(({ isControl }) => !isControl);
-    const numbers = rows.flatMap(({ headers }) => parseCursor(headers.get(CURSOR) ?? '')?.seq ?? []);
+    const numbers = rows.flatMap(({ cursor }) => parseCursor(cursor ?? '')?.seq ?? []);
     if (numbers.length > 0) await this.logOf(address)?.delivered(address, numbers);
   }
 

@@ -36,3 +36,14 @@ export interface Message {
 export const CURSOR = 'cursor';
 /** Header that names the kind of event, SSE's `event-type`. */
 export const EVENT_TYPE = 'event-type';
+
+/** Bytes that a message, or a frame, holds in memory: its headers too, which may be as many as its body. */
+export function weightOf({ headers, body }: Pick<Draft, 'headers' | 'body'>): number {
+  let bytes = body.length;
+  // At least two bytes a character in memory, whatever they were on the wire.
+  for (const [name, value] of headers) bytes += HEADER_BYTES + 2 * (name.length + value.length);
+  return bytes;
+}
+
+/** Two strings and their place in a table. */
+const HEADER_BYTES = 64;

@@ -33,3 +33,26 @@ export function segmentsCover(granted: readonly string[], wanted: readonly strin
   }
   return wanted.length === granted.length;
 }
+
+/** Whether some address is matched by both, each a pattern or a plain address, by their segments. */
+export function segmentsOverlap(some: readonly string[], others: readonly string[]): boolean {
+  for (let i = 0; ; i++) {
+    const [one, other] = [some[i], others[i]];
+    if (one === undefined || other === undefined) return isEndOrRest(one) && isEndOrRest(other);
+    // `**` may be nothing at all, so that two of them meet before their separators do.
+    if (isRest(one) || isRest(other)) return one[0] === other[0] || (isRest(one) && isRest(other));
+    if (one !== other && (one[0] !== other[0] || !(isAny(one) || isAny(other)))) return false;
+  }
+}
+
+function isAny(segment: string): boolean {
+  return segment.length === 2 && segment.endsWith('*');
+}
+
+function isRest(segment: string): boolean {
+  return segment.endsWith('**');
+}
+
+function isEndOrRest(segment: string | undefined): boolean {
+  return segment === undefined || isRest(segment);
+}

@@ -12,7 +12,7 @@ export type Verdict = 'ack' | 'nack' | 'reject';
 
 /** What a consumer says of a message that was delivered to it. */
 export interface Settlement {
-  readonly message: Message;
+  readonly message: Pick<Message, 'id' | 'address'>;
   readonly consumer: Subscriber;
   readonly verdict: Verdict;
 }

@@ -93,6 +93,7 @@ export class EventStreams {
     stream = new EventStream(response, {
       limits: this.#limits,
       clock: systemClock,
+      share: connection.share,
       ...(eventOf && { eventOf }),
     });
     connections.add(stream, remoteAddress);
@@ -106,7 +107,9 @@ export class EventStreams {
   }
 
   #register(user: User, end: () => void): OpenConnection {
-    const connection = { id: randomBytes(12).toString('base64url'), user, transport: 'sse', end };
+    const id = randomBytes(12).toString('base64url');
+    const share = this.registry.shareOf(user.name);
+    const connection = { id, user, share, transport: 'sse', end };
     try {
       this.registry.add(connection);
       return connection;

@@ -11,6 +11,7 @@ import type { Interceptors } from './interceptors.js';
 import type { MessageFrames } from './message-frames.js';
 import type { Application, Authenticator, Authorizer, SessionObserver, User, Wire } from './ports.js';
 import type { OpenConnection, SessionRegistry } from './registry.js';
+import type { Share } from './share.js';
 import type { Reader, SubscriptionRequest } from './subscription.js';
 import { SubscriptionTable } from './subscription-table.js';
 import { Transactions } from './transactions.js';
@@ -47,9 +48,13 @@ export interface Voice {
  */
 export class Connected implements Reader, OpenConnection {
   readonly subscriptions: SubscriptionTable;
+  readonly share: Share;
   #transactions: Transactions | undefined;
   #ackNames: AckNames | undefined;
   #unsettled = 0;
+  /** Of messages of queues: others are kept by their log, or by nobody. */
+  #unsettledBytes = 0;
+  #isAwaitingShare = false;
 
   constructor(
     readonly client: Client,
@@ -58,7 +63,8 @@ export class Connected implements Reader, OpenConnection {
     readonly services: SessionServices,
     private readonly voice: Voice,
   ) {
-    this.subscriptions = new SubscriptionTable(this, services.limits.subscriptions);
+    this.share = services.registry.shareOf(client.user.name);
+    this.subscriptions = new SubscriptionTable(this, this.share, services.limits);
   }
 
   get id(): string {
@@ -78,13 +84,18 @@ export class Connected implements Reader, OpenConnection {
   }
 
   get transactions(): Transactions {
-    this.#transactions ??= new Transactions(this.services.limits.transactionBytes);
+    this.#transactions ??= new Transactions(this.services.limits.transactionBytes, this.share);
     return this.#transactions;
   }
 
   get ackNames(): AckNames {
     this.#ackNames ??= new AckNames();
     return this.#ackNames;
+  }
+
+  /** The connection is over: gives back what it holds of its user's share. */
+  release(): void {
+    this.#transactions?.close();
   }
 
   openSubscriptions(): SubscriptionRequest[] {
@@ -113,13 +124,32 @@ export class Connected implements Reader, OpenConnection {
   }
 
   hasUnsettledPlace(): boolean {
-    return this.#unsettled < this.services.limits.unsettled;
+    const { unsettled, unsettledBytes } = this.services.limits;
+    if (this.#unsettled >= unsettled || this.#unsettledBytes >= unsettledBytes) return false;
+    if (this.#unsettledBytes === 0 || !this.share.unsettled.isOver(this.#unsettledBytes)) return true;
+    this.#awaitShare();
+    return false;
   }
 
   /** Topics are pushed and can't wait: whoever lets them pile up unsettled is slow. */
   addUnsettled(change: number): void {
     this.#unsettled += change;
     if (this.#unsettled > this.services.limits.unsettled) this.end('slow_consumer');
+  }
+
+  addUnsettledBytes(change: number): void {
+    this.#unsettledBytes += change;
+    this.share.unsettled.add(change);
+  }
+
+  /** Other connections of this user may free what this one waits for. */
+  #awaitShare(): void {
+    if (this.#isAwaitingShare) return;
+    this.#isAwaitingShare = true;
+    this.share.unsettled.onRoom(() => {
+      this.#isAwaitingShare = false;
+      this.subscriptions.roomMade();
+    });
   }
 
   /** In the mode `auto` a queue's message is settled by its delivery; where that fails it comes again, elsewhere. */

@@ -17,6 +17,15 @@ export function required(frame: Frame, name: string): string {
   throw new StompError('missing_header', `${frame.command} needs the header ${name}.`);
 }
 
+/**
+ * What a client calls something that is kept by that name.
+ * @throws {StompError} invalid_header: names are many, and a long one costs as long as it is kept
+ */
+export function checkName(name: string, header: string, { nameCharacters: most }: Limits): string {
+  if (name.length <= most) return name;
+  throw new StompError('invalid_header', `The header ${header} has ${most} characters at most.`);
+}
+
 /** STOMP 1.2, Standard Headers: any client frame other than CONNECT may have a receipt. */
 export function receiptOf({ command, headers }: FrameHead): string | undefined {
   return command === 'CONNECT' || command === 'STOMP' ? undefined : headers.get('receipt');

@@ -1,10 +1,12 @@
-import type { Clock, Timer } from '../broker/clock.js';
+import { StompError } from '../errors.js';
+import type { Slices } from '../broker/slices.js';
 import type { Limits } from '../limits.js';
 import { Decoder } from '../stomp/decoder.js';
 import type { Frame } from '../stomp/frame.js';
 import type { Version } from '../stomp/version.js';
 import type { Work } from './connected.js';
 import { disconnect } from './disconnect.js';
+import type { Share } from './share.js';
 import type { Turns } from './turns.js';
 
 /** What a session does with its frames. */
@@ -27,7 +29,12 @@ export class Intake {
   /** A frame is being waited for, before the next is taken. */
   #isHeld = false;
   #takenAtOnce = 0;
-  #breath: Timer | undefined;
+  /** Whose turns its frames are taken in. */
+  #owner: string;
+  #share: Pick<Share, 'input'>;
+  #isStranger = true;
+  /** What `#share` knows of. */
+  #weighed = 0;
   #isPaused = false;
   /** Its client has said all that it will say. */
   #hadLast = false;
@@ -37,14 +44,22 @@ export class Intake {
   constructor(
     private readonly turns: Turns,
     private readonly handling: Handling,
-    private readonly services: { readonly limits: Limits; readonly clock: Clock },
+    private readonly services: IntakeServices,
+    { owner, share }: IntakeOwner,
   ) {
     this.#decoder = new Decoder(services.limits);
+    this.#owner = owner;
+    this.#share = share;
   }
 
-  /** Until it is set, frames are read as before CONNECTED. */
-  set version(version: Version) {
+  /** CONNECT is accepted; until then frames are read as before CONNECTED, and their sender is a stranger. */
+  accepted(version: Version, { owner, share }: IntakeOwner): void {
     this.#decoder.version = version;
+    this.#weigh(0);
+    this.#owner = owner;
+    this.#share = share;
+    this.#isStranger = false;
+    this.#weigh(this.#decoder.heldBytes);
   }
 
   /** Takes bytes as they came, however they were cut. Never throws. */
@@ -64,13 +79,16 @@ export class Intake {
   /** Takes nothing more. */
   stop(): void {
     this.#isOver = true;
-    this.#breath?.cancel();
+    this.#weigh(0);
   }
 
   #takeFrames(): void {
-    const { limits } = this.services;
-    while (!this.#isHeld && !this.#isDone && !this.#isCrowded()) {
-      if (this.#takenAtOnce++ >= limits.framesAtOnce) return this.#breathe();
+    const { limits, slices } = this.services;
+    while (!this.#isHeld && !this.#isDone && !this.turns.isCrowded(limits)) {
+      if (this.#takenAtOnce++ >= limits.framesAtOnce || slices.isOver) {
+        this.#breathe();
+        break;
+      }
       let frame;
       try {
         frame = this.#decoder.next();
@@ -91,10 +109,10 @@ export class Intake {
     this.turns.add(disconnect(), { command: 'DISCONNECT', headers: new Map() });
   }
 
-  /** Lets the event loop go round: others wait no longer for one long message than for many short ones. */
+  /** Lets others have their turn: they wait no longer for one long message than for many short ones. */
   #breathe(): void {
     this.#isHeld = true;
-    this.#breath = this.services.clock.after(0, () => {
+    this.services.slices.later(this.#owner, () => {
       this.#takenAtOnce = 0;
       this.#nextTurn();
     });
@@ -118,7 +136,7 @@ export class Intake {
     if (this.#isOver || this.turns.hasFailed) return;
     const work = this.handling.perform(frame);
     // Before this goes on: a failed turn must be known before the next frame is taken.
-    this.turns.add(work, frame, frame.body.length);
+    this.turns.add(work, frame);
     if (work?.isLast) this.#hadLast = true;
     if (work?.turn) {
       this.#isHeld = true;
@@ -144,17 +162,46 @@ export class Intake {
     return this.#hadLast || this.#isOver || this.turns.hasFailed;
   }
 
-  #isCrowded(): boolean {
-    const { limits } = this.services;
-    return this.turns.pending >= limits.pendingFrames || this.turns.pendingBytes > limits.pendingBytes;
-  }
-
   #throttle(): void {
     const { limits } = this.services;
-    const isFull = this.#isCrowded() || (this.#isHeld && this.#decoder.bufferedBytes > limits.heldBytes);
+    this.#checkWeight();
+    const isFull =
+      this.turns.isCrowded(limits) || (this.#isHeld && this.#decoder.bufferedBytes > limits.heldBytes);
     if (isFull === this.#isPaused || this.#isOver) return;
     this.#isPaused = isFull;
     if (isFull) this.handling.pause();
     else this.handling.resume();
   }
+
+  /** Bytes that wait here for the rest of their frame; of a stranger also his CONNECT, until it is answered. */
+  #checkWeight(): void {
+    if (this.#isDone) return this.#weigh(0);
+    const bytes = this.#decoder.heldBytes + (this.#isStranger ? this.turns.bytes : 0);
+    if (bytes === this.#weighed) return;
+    this.#weigh(bytes);
+    if (!this.#share.input.isOver(bytes)) return;
+    this.turns.fail(
+      new StompError('rate_limited', 'More was begun than there is room for; end a frame before the next.', {
+        'retry-after-ms': '1000',
+      }),
+    );
+    this.#weigh(0);
+  }
+
+  #weigh(bytes: number): void {
+    if (bytes === this.#weighed) return;
+    this.#share.input.add(bytes - this.#weighed);
+    this.#weighed = bytes;
+  }
+}
+
+export interface IntakeServices {
+  readonly limits: Limits;
+  readonly slices: Slices;
+}
+
+/** Who sends: what waits counts as theirs, and is taken in their turn. */
+export interface IntakeOwner {
+  readonly owner: string;
+  readonly share: Pick<Share, 'input'>;
 }

@@ -2,6 +2,7 @@ import type { Headers, Message } from '../broker/message.js';
 import type { Subscriber } from '../broker/subscriber.js';
 import type { WireErrorCode } from '../errors.js';
 import type { Frame } from '../stomp/frame.js';
+import type { Share } from './share.js';
 
 /** One client's connection as a session sees it; `transport/` implements it over its bounded outbox. */
 export interface Wire {
@@ -19,6 +20,8 @@ export interface Wire {
   /** See `Subscriber#hasRoom`: the outbox is below a quarter of its soft limit. */
   hasRoom(): boolean;
   onRoom(callback: () => void): void;
+  /** Whose it is, from now on (before CONNECTED all strangers'): what waits in it counts as theirs. */
+  countTo?(share: Share): void;
   /** Stops reading the socket, where the transport can. */
   pause(): void;
   resume(): void;

@@ -2,12 +2,15 @@ import { StompError, type WireErrorCode } from '../errors.js';
 import type { Clock } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
 import type { OpenSubscription, User } from './ports.js';
+import { Share, type ShareLimits } from './share.js';
 
 /** One open connection of a user who has signed in: a STOMP session, or an event stream. */
 export interface OpenConnection {
   readonly id: string;
   readonly user: User;
   readonly transport: string;
+  /** The one that `shareOf` gave for its user. */
+  readonly share: Share;
   /** Of a STOMP session; a stream has none. */
   openSubscriptions?(): readonly OpenSubscription[];
   /** Says why, where the transport has words for it, and closes. */
@@ -16,27 +19,39 @@ export interface OpenConnection {
 
 /** Who is here, on this node. */
 export class SessionRegistry {
-  readonly #byUser = new Map<string, Set<OpenConnection>>();
+  /** What those share who haven't signed in. */
+  readonly strangers: Share;
+  readonly #byUser = new Map<string, Open>();
   #count = 0;
   #isDraining = false;
 
   constructor(
-    private readonly limits: Pick<Limits, 'connectionsPerUser'>,
+    private readonly limits: Pick<Limits, 'connectionsPerUser' | 'inputBytesOfStrangers'> & ShareLimits,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.strangers = new Share({ ...limits, inputBytesPerUser: limits.inputBytesOfStrangers });
+  }
+
+  /** What the connections of a user share; their first one brings it, and it goes with the last. */
+  shareOf(name: string): Share {
+    return this.#byUser.get(name)?.share ?? new Share(this.limits);
+  }
 
   /** @throws {StompError} connection_limit, server_drain */
   add(connection: OpenConnection): void {
     if (this.#isDraining) throw new StompError('server_drain', 'This node is going away; connect again.');
-    const name = connection.user.name;
-    const own = this.#byUser.get(name) ?? new Set();
-    if (own.size >= this.limits.connectionsPerUser) {
+    const { share } = connection;
+    const { name } = connection.user;
+    const own = this.#byUser.get(name) ?? { share, connections: new Set() };
+    if (own.connections.size >= this.limits.connectionsPerUser) {
       throw new StompError(
         'connection_limit',
         `At most ${this.limits.connectionsPerUser} connections of one user are open at a time; close another one first.`,
       );
     }
-    this.#byUser.set(name, own.add(connection));
+    own.connections.add(connection);
+    this.#byUser.set(name, own);
+    share.connections++;
     this.#count++;
   }
 
@@ -44,9 +59,10 @@ export class SessionRegistry {
   delete(connection: OpenConnection): void {
     const { name } = connection.user;
     const own = this.#byUser.get(name);
-    if (!own?.delete(connection)) return;
+    if (!own?.connections.delete(connection)) return;
+    connection.share.connections--;
     this.#count--;
-    if (own.size === 0) this.#byUser.delete(name);
+    if (own.connections.size === 0) this.#byUser.delete(name);
   }
 
   get count(): number {
@@ -55,8 +71,8 @@ export class SessionRegistry {
 
   /** The open connections, of everybody or of one user. */
   connections(name?: string): OpenConnection[] {
-    if (name !== undefined) return [...(this.#byUser.get(name) ?? [])];
-    return [...this.#byUser.values()].flatMap((own) => [...own]);
+    if (name !== undefined) return [...(this.#byUser.get(name)?.connections ?? [])];
+    return [...this.#byUser.values()].flatMap((own) => [...own.connections]);
   }
 
   /** Ends all connections with `server_drain`, spread evenly over `ms` so that they don't all come back at once. */
@@ -75,4 +91,10 @@ export class SessionRegistry {
       ),
     );
   }
+}
+
+/** What one user has open. */
+interface Open {
+  readonly share: Share;
+  readonly connections: Set<OpenConnection>;
 }

@@ -60,7 +60,16 @@ export class Session implements Answers, Handling, Voice {
   ) {
     const { clock, limits } = services;
     this.#turns = new Turns(this, clock, limits.errorWaitMs);
-    this.#intake = new Intake(this.#turns, this, services);
+    const { strangers } = services.registry;
+    strangers.connections++;
+    wire.countTo?.(strangers);
+    const { slices } = services.broker;
+    this.#intake = new Intake(
+      this.#turns,
+      this,
+      { limits, slices },
+      { owner: remoteAddress, share: strangers },
+    );
     this.#timer = clock.after(limits.connectMs, () => this.#tooLate());
   }
 
@@ -184,8 +193,12 @@ export class Session implements Answers, Handling, Voice {
     const { transport } = wire;
     const connected = new Connected(new Client(id, user, transport), version, wire, services, this);
     services.registry.add(connected);
+    services.registry.strangers.connections--;
     this.#connected = connected;
-    this.#intake.version = version;
+    const { share } = connected;
+    this.#turns.share = share;
+    this.#intake.accepted(version, { owner: `user ${user.name}`, share });
+    wire.countTo?.(share);
     this.#heartbeats = new Heartbeats(heartbeat, wire, services.clock, this);
     if (version !== '1.0') wire.beatWhenSilent?.();
     const { ended, expiresAt } = user;
@@ -242,9 +255,10 @@ export class Session implements Answers, Handling, Voice {
     this.#departure?.leave();
     this.#intake.stop();
     this.#heartbeats?.stop();
-    if (!this.#connected) return;
+    if (!this.#connected) return void this.services.registry.strangers.connections--;
     const { id, user, subscriptions, client } = this.#connected;
     this.services.registry.delete(this.#connected);
+    this.#connected.release();
     subscriptions.closeAll();
     client.leave();
     this.services.observer.disconnected?.({ id, user, reason });

@@ -5,7 +5,7 @@ import { positionKindOf } from '../broker/position-name.js';
 import type { Frame } from '../stomp/frame.js';
 import { call, requestOf } from './call.js';
 import type { Connected, Told, Work } from './connected.js';
-import { destinationOf, receiptOf, required } from './header.js';
+import { checkName, destinationOf, receiptOf, required } from './header.js';
 import { roomFor } from './room.js';
 import { unknownDestination } from './send.js';
 import { ackModes, type AckMode, type SessionSubscription } from './subscription.js';
@@ -17,6 +17,7 @@ export function subscribe(session: Connected, frame: Frame): Work | undefined {
   const destination = destinationOf(frame, session.services.limits);
   // STOMP 1.0 allows a subscription without id.
   const id = session.version === '1.0' ? frame.headers.get('id') : required(frame, 'id');
+  if (id !== undefined) checkName(id, 'id', session.services.limits);
   const mode = ackModeOf(frame);
   const prefetch = prefetchOf(frame);
   const address = resolve(session, destination);

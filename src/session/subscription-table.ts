@@ -1,16 +1,22 @@
 import { StompError } from '../errors.js';
-import type { Message } from '../broker/message.js';
+import { isPattern } from '../broker/address.js';
+import type { Limits } from '../limits.js';
+import { mostShown, Patterns } from './overlaps.js';
+import type { Share } from './share.js';
+import type { KeptMessage } from './unsettled.js';
 import { SessionSubscription, type Reader, type SubscriptionRequest } from './subscription.js';
 
 /** The subscriptions of one connection, by what its client calls them. */
 export class SubscriptionTable {
   readonly #byKey = new Map<string, SessionSubscription>();
   readonly #byOrdinal = new Map<number, SessionSubscription>();
+  #patterns: Patterns | undefined;
   #opened = 0;
 
   constructor(
     private readonly reader: Reader,
-    private readonly limit: number,
+    private readonly share: Share,
+    private readonly limits: Pick<Limits, 'subscriptions' | 'subscriptionsPerAddress'>,
   ) {}
 
   /** @throws {StompError} duplicate_subscription, subscription_limit */
@@ -23,12 +29,9 @@ export class SubscriptionTable {
         'A subscription of that id is open; UNSUBSCRIBE it first.',
       );
     }
-    if (this.#byKey.size >= this.limit) {
-      throw new StompError(
-        'subscription_limit',
-        `At most ${this.limit} subscriptions are open in one connection.`,
-      );
-    }
+    this.#checkRoom(request.address);
+    if (isPattern(request.address)) (this.#patterns ??= new Patterns()).add(request.address);
+    this.share.subscriptions++;
     const ordinal = this.#opened++;
     const subscription = new SessionSubscription(request, ordinal, this.reader);
     this.#byKey.set(key, subscription);
@@ -42,6 +45,8 @@ export class SubscriptionTable {
     if (!subscription) return undefined;
     this.#byOrdinal.delete(subscription.ordinal);
     this.#byKey.delete(keyOf(subscription.request.id, subscription.request.destination));
+    this.#patterns?.delete(subscription.request.address);
+    this.share.subscriptions--;
     subscription.close();
     // Its places are free for the others.
     this.roomMade();
@@ -49,6 +54,7 @@ export class SubscriptionTable {
   }
 
   closeAll(): void {
+    this.share.subscriptions -= this.#byOrdinal.size;
     this.#byOrdinal.forEach((subscription) => subscription.close());
     this.#byOrdinal.clear();
     this.#byKey.clear();
@@ -81,6 +87,22 @@ export class SubscriptionTable {
     return undefined;
   }
 
+  /** @throws {StompError} subscription_limit */
+  #checkRoom(address: string): void {
+    const { subscriptions, subscriptionsPerAddress } = this.limits;
+    const { subscriptionsPerUser } = this.share.limits;
+    if (this.#byKey.size >= subscriptions)
+      throw full(`At most ${subscriptions} subscriptions are open in one connection.`);
+    if (this.share.subscriptions >= subscriptionsPerUser)
+      throw full(`The connections of one user have at most ${subscriptionsPerUser} subscriptions open.`);
+    if (mostShown(address, this.#addresses(), this.#patterns) > subscriptionsPerAddress)
+      throw full(`At most ${subscriptionsPerAddress} subscriptions of one connection show the same address.`);
+  }
+
+  *#addresses(): Iterable<string> {
+    for (const { request } of this.#byOrdinal.values()) yield request.address;
+  }
+
   #onDestination(destination: string | undefined): SessionSubscription | undefined {
     return [...this.#byOrdinal.values()].find(({ request }) => request.destination === destination);
   }
@@ -93,7 +115,11 @@ export class SubscriptionTable {
 
 export interface Taken {
   readonly subscription: SessionSubscription;
-  readonly messages: Message[];
+  readonly messages: readonly KeptMessage[];
+}
+
+function full(message: string): StompError {
+  return new StompError('subscription_limit', message);
 }
 
 /** STOMP 1.0 allows subscriptions without id: then the destination names them. */

@@ -1,11 +1,11 @@
 import { roomOf } from '../broker/address.js';
-import type { Message } from '../broker/message.js';
+import { weightOf, type Message } from '../broker/message.js';
 import type { Subscriber, Subscription } from '../broker/subscriber.js';
 import type { MessageFrames, SharedView } from './message-frames.js';
 import type { Version } from '../stomp/version.js';
 import type { Wire } from './ports.js';
 import type { AckNames } from './ack-names.js';
-import { Unsettled } from './unsettled.js';
+import { kept, Unsettled, type KeptMessage } from './unsettled.js';
 
 export const ackModes = ['auto', 'client', 'client-individual'] as const;
 export type AckMode = (typeof ackModes)[number];
@@ -38,6 +38,8 @@ export interface Reader {
   /** Takes one place of the connection's LIMIT_UNSETTLED; what is pushed regardless may be over it. */
   addUnsettled(change: number): void;
   hasUnsettledPlace(): boolean;
+  /** The same for bytes of messages that their queue keeps in memory. */
+  addUnsettledBytes(change: number): void;
 }
 
 /** One SUBSCRIBE: turns what the broker delivers into MESSAGE frames, and remembers what its client has yet to settle. */
@@ -46,6 +48,8 @@ export class SessionSubscription implements Subscriber {
   readonly #unsettled: Unsettled | undefined;
   /** How many of them count as unsettled. */
   #places = 0;
+  /** Bytes of them, where their queue keeps them in memory. */
+  #bytes = 0;
   readonly sessionId: string;
   readonly #view: SharedView;
   readonly #isOfQueue: boolean;
@@ -87,8 +91,9 @@ export class SessionSubscription implements Subscriber {
       // STOMP 1.2, SUBSCRIBE, ack auto: received as soon as it is sent.
       if (this.#isOfQueue) reader.settle(message, this);
     } else {
-      this.#unsettled.add(message);
-      this.#occupy(placesOf([message]));
+      const bytes = this.#isOfQueue ? weightOf(message) : 0;
+      this.#unsettled.add(kept(message, bytes));
+      this.#occupy(message.isControl ? 0 : 1, bytes);
       const ack = reader.ackNames.give(message.id, this.ordinal);
       reader.write(reader.frames.encodeToBeAcked(shown, this.#view, ack));
     }
@@ -119,20 +124,21 @@ export class SessionSubscription implements Subscriber {
    * until they are `settled` or `putBack`.
    * @returns undefined if there is no such message, or it was named already
    */
-  take(messageId: string): Message[] | undefined {
+  take(messageId: string): KeptMessage[] | undefined {
     return this.#unsettled?.take(messageId);
   }
 
   /** Messages that were taken free their places. */
-  settled(messages: readonly Message[]): void {
+  settled(messages: readonly KeptMessage[]): void {
     if (this.#isClosed) return;
     this.#unsettled?.settled(messages);
     this.#freeNames(messages);
-    this.#occupy(-placesOf(messages));
+    const bytes = messages.reduce((sum, message) => sum + message.bytes, 0);
+    this.#occupy(-messages.filter(({ isControl }) => !isControl).length, -bytes);
   }
 
   /** ABORT: messages that were taken may be named again. */
-  putBack(messages: readonly Message[]): void {
+  putBack(messages: readonly KeptMessage[]): void {
     this.#unsettled?.putBack(messages);
   }
 
@@ -144,18 +150,22 @@ export class SessionSubscription implements Subscriber {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#occupy(-this.#places);
+    this.#occupy(-this.#places, -this.#bytes);
     this.#freeNames(this.#unsettled?.clear() ?? []);
     this.#registration?.close();
   }
 
-  #freeNames(messages: readonly Message[]): void {
+  #freeNames(messages: readonly KeptMessage[]): void {
     messages.forEach(({ id }) => this.reader.ackNames.free(id, this.ordinal));
   }
 
-  #occupy(change: number): void {
-    this.#places += change;
-    this.reader.addUnsettled(change);
+  #occupy(places: number, bytes: number): void {
+    this.#places += places;
+    if (bytes !== 0) {
+      this.#bytes += bytes;
+      this.reader.addUnsettledBytes(bytes);
+    }
+    this.reader.addUnsettled(places);
   }
 
   /** Once at a time: whoever settles much while the wire is full must not pile up callbacks. */
@@ -167,8 +177,4 @@ export class SessionSubscription implements Subscriber {
       this.roomMade();
     });
   }
-}
-
-function placesOf(messages: readonly Message[]): number {
-  return messages.filter(({ isControl }) => !isControl).length;
 }

@@ -1,7 +1,8 @@
+import { weightOf } from '../broker/message.js';
 import type { Frame } from '../stomp/frame.js';
 import type { Action } from './action.js';
 import type { Connected, Told, Work } from './connected.js';
-import { receiptOf, required } from './header.js';
+import { checkName, receiptOf, required } from './header.js';
 import { acknowledge, perform, settlementsOf } from './perform.js';
 
 /**
@@ -11,26 +12,31 @@ import { acknowledge, perform, settlementsOf } from './perform.js';
 export function performOrHold(session: Connected, frame: Frame, action: Action): Work | undefined {
   const transaction = frame.headers.get('transaction');
   if (transaction === undefined) return perform(session, action, receiptOf(frame));
-  session.transactions.hold(transaction, action, sizeOf(frame));
+  session.transactions.hold(transaction, action, weightOf(frame));
   return undefined;
 }
 
 /** STOMP 1.2, BEGIN. */
 export function begin(session: Connected, frame: Frame): undefined {
-  session.transactions.begin(required(frame, 'transaction'));
+  const name = required(frame, 'transaction');
+  session.transactions.begin(checkName(name, 'transaction', session.services.limits));
 }
 
 /** STOMP 1.2, ABORT: what was held is forgotten; what was to be settled is unsettled again. */
 export function abort(session: Connected, frame: Frame): undefined {
-  for (const action of session.transactions.end(required(frame, 'transaction'))) {
+  const ended = session.transactions.end(required(frame, 'transaction'));
+  for (const action of ended.held) {
     if (action.kind === 'settle') action.taken.subscription.putBack(action.taken.messages);
   }
+  session.transactions.forget(ended);
 }
 
 /** STOMP 1.2, COMMIT: queues all or nothing, then topics and methods in order. Its answer is the answer to all of it. */
 export function commit(session: Connected, frame: Frame): Work {
-  const held = session.transactions.end(required(frame, 'transaction'));
-  return { turn: performAll(session, held, receiptOf(frame)) };
+  const { transactions } = session;
+  const ended = transactions.end(required(frame, 'transaction'));
+  const turn = performAll(session, ended.held, receiptOf(frame)).finally(() => transactions.forget(ended));
+  return { turn };
 }
 
 /** @param receipt of COMMIT: what a method that fails is told with, since the held frame has had its own */
@@ -57,11 +63,4 @@ async function performAll(
 function performRest(session: Connected, action: Action, receipt: string | undefined): Work['turn'] {
   if (action.kind === 'settle') return acknowledge(session, action);
   return action.kind === 'enqueue' ? undefined : perform(session, action, receipt)?.turn;
-}
-
-function sizeOf({ headers, body }: Frame): number {
-  let bytes = body.length;
-  // At least two bytes a character in memory, whatever they were on the wire.
-  for (const [name, value] of headers) bytes += 2 * (name.length + value.length);
-  return bytes;
 }

@@ -1,12 +1,24 @@
 import { StompError } from '../errors.js';
 import type { Action } from './action.js';
+import type { Share } from './share.js';
+
+/** A transaction that is open no longer. */
+export interface Ended {
+  /** In order. */
+  readonly held: readonly Action[];
+  readonly bytes: number;
+}
 
 /** What BEGIN opened in one connection: actions that were checked and are held until COMMIT. */
 export class Transactions {
   readonly #open = new Map<string, { readonly held: Action[]; bytes: number }>();
   #bytes = 0;
+  #isClosed = false;
 
-  constructor(private readonly maxBytes: number) {}
+  constructor(
+    private readonly maxBytes: number,
+    private readonly share: Pick<Share, 'transactions' | 'limits'>,
+  ) {}
 
   /** @throws {StompError} duplicate_transaction, transaction_too_large */
   begin(name: string): void {
@@ -27,12 +39,23 @@ export class Transactions {
     transaction.held.push(action);
   }
 
-  /** Ends it. @returns what was held, in order. @throws {StompError} unknown_transaction */
-  end(name: string): readonly Action[] {
+  /** Ends it. What was held is held, and counts, until it is `forget`-ed. @throws {StompError} unknown_transaction */
+  end(name: string): Ended {
     const { held, bytes } = this.#find(name);
     this.#open.delete(name);
-    this.#bytes -= bytes;
-    return held;
+    return { held, bytes };
+  }
+
+  /** All of it was done, or nothing will be. */
+  forget({ bytes }: Ended): void {
+    if (!this.#isClosed) this.#give(bytes);
+  }
+
+  /** The connection is over, and nothing of them will be done. */
+  close(): void {
+    this.#isClosed = true;
+    this.#open.clear();
+    this.#give(this.#bytes);
   }
 
   #find(name: string): { readonly held: Action[]; bytes: number } {
@@ -43,13 +66,27 @@ export class Transactions {
 
   #take(bytes: number): number {
     const taken = bytes + OVERHEAD_BYTES;
+    if (this.#bytes + taken > this.maxBytes) {
+      throw tooLarge(`The open transactions of a connection hold ${this.maxBytes} bytes at most`);
+    }
+    if (this.share.transactions.isOver(this.#bytes, taken)) {
+      throw tooLarge(
+        `The open transactions of one user hold ${this.share.limits.transactionBytesPerUser} bytes at most`,
+      );
+    }
     this.#bytes += taken;
-    if (this.#bytes <= this.maxBytes) return taken;
-    throw new StompError(
-      'transaction_too_large',
-      `The open transactions of a connection hold ${this.maxBytes} bytes at most; COMMIT sooner.`,
-    );
+    this.share.transactions.add(taken);
+    return taken;
   }
+
+  #give(bytes: number): void {
+    this.#bytes -= bytes;
+    this.share.transactions.add(-bytes);
+  }
+}
+
+function tooLarge(message: string): StompError {
+  return new StompError('transaction_too_large', `${message}; COMMIT sooner.`);
 }
 
 /** Of one entry, so that a million empty ones are counted as well. */

@@ -1,7 +1,11 @@
 import type { Clock, Timer } from '../broker/clock.js';
+import { weightOf } from '../broker/message.js';
+import type { Limits } from '../limits.js';
+import type { Frame } from '../stomp/frame.js';
 import type { Told, Work } from './connected.js';
 import type { FrameHead } from './error-body.js';
 import { receiptOf } from './header.js';
+import type { Share } from './share.js';
 
 /** What a session says when a frame's turn to be answered has come. */
 export interface Answers {
@@ -26,7 +30,9 @@ interface Turn {
  */
 export class Turns {
   #turns: Turn[] = [];
+  /** Of frames whose work isn't finished, their headers too. */
   #bytes = 0;
+  #share: Pick<Share, 'pending'> | undefined;
   #patience: Timer | undefined;
   #hasFailed = false;
   #isOver = false;
@@ -37,14 +43,25 @@ export class Turns {
     private readonly errorWaitMs: number,
   ) {}
 
-  /** Frames whose work isn't finished. */
-  get pending(): number {
-    return this.#turns.length;
+  /** What is pending counts to this too, from now on. */
+  set share(share: Pick<Share, 'pending'>) {
+    this.#share = share;
+    if (this.#bytes > 0) share.pending.add(this.#bytes);
   }
 
-  /** Bytes of bodies whose work isn't finished. */
-  get pendingBytes(): number {
+  /** Of frames whose work isn't finished. */
+  get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Whether no more may be added before some of it is done. @see Limits */
+  isCrowded({ pendingFrames, pendingBytes }: Pick<Limits, 'pendingFrames' | 'pendingBytes'>): boolean {
+    if (this.#bytes === 0) return this.#turns.length >= pendingFrames;
+    return (
+      this.#turns.length >= pendingFrames ||
+      this.#bytes > pendingBytes ||
+      (this.#share?.pending.isOver(this.#bytes) ?? false)
+    );
   }
 
   /** An ERROR is due, or was sent: no further frame is taken. */
@@ -52,10 +69,10 @@ export class Turns {
     return this.#hasFailed;
   }
 
-  /** @param bytes what the frame's work holds on to */
-  add(work: Work | undefined, frame: FrameHead, bytes = 0): void {
+  add(work: Work | undefined, frame: FrameHead & Partial<Pick<Frame, 'body'>>): void {
     if (work === undefined && this.#turns.length === 0) return this.#answerReceipt(frame);
     const waiting = work?.turn ?? work?.done;
+    const bytes = weightOf({ headers: frame.headers, body: frame.body ?? NO_BODY });
     const turn: Turn = {
       // Without the body, which may be large and isn't this one's to keep.
       frame: { command: frame.command, headers: frame.headers },
@@ -65,7 +82,7 @@ export class Turns {
       state: waiting ? 'working' : 'done',
     };
     this.#turns.push(turn);
-    this.#bytes += bytes;
+    this.#weigh(bytes);
     void waiting?.then(
       (told: void | Told) => this.#finish(turn, told ?? 'done'),
       (error: unknown) => this.#finish(turn, { error }),
@@ -96,7 +113,13 @@ export class Turns {
   stop(): void {
     this.#isOver = true;
     this.#turns = [];
+    this.#weigh(-this.#bytes);
     this.#patience?.cancel();
+  }
+
+  #weigh(change: number): void {
+    this.#bytes += change;
+    this.#share?.pending.add(change);
   }
 
   #finish(turn: Turn, state: Turn['state']): void {
@@ -116,7 +139,7 @@ export class Turns {
       if (turn.state === 'working') return;
       if (typeof turn.state === 'object') return this.#answerError();
       this.#turns.shift();
-      this.#bytes -= turn.bytes;
+      this.#weigh(-turn.bytes);
       if (turn.frame && turn.state === 'done') this.#answerReceipt(turn.frame);
       if (turn.isLast) this.answers.last();
       turn.afterwards?.();
@@ -136,3 +159,5 @@ export class Turns {
     if (receipt !== undefined) this.answers.receipt(receipt);
   }
 }
+
+const NO_BODY = new Uint8Array();

@@ -1,24 +1,36 @@
-import type { Message } from '../broker/message.js';
+import { CURSOR, type Message } from '../broker/message.js';
+
+/** What is kept of a message until it is settled: by what it can be named, and not its body. */
+export interface KeptMessage extends Pick<Message, 'id' | 'address' | 'isControl'> {
+  /** Its position, where its address has a log. */
+  readonly cursor: string | undefined;
+  /** What its queue keeps in memory for it. */
+  readonly bytes: number;
+}
+
+export function kept({ id, address, headers, isControl }: Message, bytes: number): KeptMessage {
+  return { id, address, cursor: headers.get(CURSOR), bytes, ...(isControl && { isControl }) };
+}
 
 /** What a subscription has delivered and its client has yet to settle. Only the modes that ask for an ACK have one. */
 export class Unsettled {
   /** By message id, in the order of delivery: the mode `client` is cumulative. */
-  readonly #delivered = new Map<string, Message>();
+  readonly #delivered = new Map<string, KeptMessage>();
   /** Those that an ACK or NACK has named, and that are settled when its transaction commits. */
   readonly #named = new Set<string>();
 
   constructor(private readonly isCumulative: boolean) {}
 
-  add(message: Message): void {
+  add(message: KeptMessage): void {
     this.#delivered.set(message.id, message);
   }
 
   /** See `SessionSubscription#take`. */
-  take(messageId: string): Message[] | undefined {
+  take(messageId: string): KeptMessage[] | undefined {
     const named = this.#delivered.get(messageId);
     if (!named || this.#named.has(messageId)) return undefined;
     // STOMP 1.2, ACK: "client" is cumulative, all before the named one are meant too; "client-individual" means that one.
-    const taken = [];
+    const taken: KeptMessage[] = [];
     for (const message of this.isCumulative ? this.#delivered.values() : [named]) {
       if (!this.#named.has(message.id)) taken.push(message);
       if (message === named) break;
@@ -27,17 +39,17 @@ export class Unsettled {
     return taken;
   }
 
-  settled(messages: readonly Message[]): void {
+  settled(messages: readonly KeptMessage[]): void {
     this.putBack(messages);
     messages.forEach((message) => this.#delivered.delete(message.id));
   }
 
-  putBack(messages: readonly Message[]): void {
+  putBack(messages: readonly KeptMessage[]): void {
     messages.forEach((message) => this.#named.delete(message.id));
   }
 
   /** @returns what it held */
-  clear(): Message[] {
+  clear(): KeptMessage[] {
     const delivered = [...this.#delivered.values()];
     this.#delivered.clear();
     this.#named.clear();

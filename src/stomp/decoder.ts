@@ -32,6 +32,11 @@ export class Decoder {
     return this.#unread.length;
   }
 
+  /** The same, and what was read of a frame that hasn't ended: at least two bytes a character in memory. */
+  get heldBytes(): number {
+    return this.#unread.length + 2 * (this.#head?.bytes ?? 0);
+  }
+
   /** The frame that `next` threw at, as far as it was read: an ERROR may name it, and its receipt. */
   get refused(): Pick<Frame, 'command' | 'headers'> | undefined {
     return this.#isBroken ? this.#head : undefined;
@@ -90,7 +95,7 @@ export class Decoder {
       throw refusals.unknownCommand(`${command}${String.fromCharCode(byte)}…`);
     }
     this.#unread.skip(end + lineEnd);
-    return { command, headers: new Map(), lines: 0, body: 'unknown' };
+    return { command, headers: new Map(), lines: 0, bytes: 0, body: 'unknown' };
   }
 
   // STOMP 1.2, Augmented BNF: a frame ends in NULL *( EOL ). These are also the heart-beats.
@@ -119,7 +124,7 @@ export class Decoder {
   /** @returns whether the head is complete */
   #readHeaders(head: Head): boolean {
     while (head.body === 'unknown') {
-      const line = this.#readLine();
+      const line = this.#readLine(head);
       if (line === undefined) return false;
       if (line === '') this.#endHead(head);
       else this.#addHeader(head, line);
@@ -127,7 +132,7 @@ export class Decoder {
     return true;
   }
 
-  #readLine(): string | undefined {
+  #readLine(head: Head): string | undefined {
     // A NUL is an octet that the grammar allows in a name. But where a line starts, it ends a frame whose blank line
     // was forgotten, and waiting for a line end would be waiting for ever.
     if (this.#unread.length > 0 && this.#unread.at(0) === NUL) throw refusals.noBlankLine();
@@ -149,6 +154,7 @@ export class Decoder {
     // U+FFFD stands where the bytes were not, or where their sender wrote it.
     if (line.includes('\uFFFD') && !isUtf8(this.#unread.view(end))) throw refusals.headerNotUtf8();
     this.#unread.skip(index + 1);
+    head.bytes += end;
     return line;
   }
 

@@ -10,6 +10,8 @@ export interface Head {
   readonly headers: Map<string, string>;
   /** Header lines read, repeated headers included. */
   lines: number;
+  /** Of these lines, as they came. */
+  bytes: number;
   /** How the body's length is told: unknown until the blank line that ends the head. */
   body: 'unknown' | 'ends at NUL' | number;
 }

@@ -6,6 +6,8 @@ export class FakeClock implements Clock {
   #monotonic = 0;
   readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
 
+  #soon: (() => void)[] = [];
+
   constructor(now = Date.UTC(2026, 0, 5, 9)) {
     this.#now = now;
   }
@@ -24,9 +26,18 @@ export class FakeClock implements Clock {
     return { cancel: () => this.#timers.delete(timer) };
   }
 
-  /** Timers that are due fire in their order, each at its own time. */
+  soon(callback: () => void): void {
+    this.#soon.push(callback);
+  }
+
+  /**
+   * Timers that are due fire in their order, each at its own time; what was to be called `soon` is called first. With 0
+   * the event loop goes round once.
+   */
   pass(ms: number): void {
     const until = this.#monotonic + ms;
+    this.#goRound();
+    if (ms > 0) while (this.#soon.length > 0) this.#goRound();
     for (;;) {
       const due = [...this.#timers].filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at)[0];
       if (!due) break;
@@ -34,12 +45,23 @@ export class FakeClock implements Clock {
       this.#passTo(Math.max(this.#monotonic, due.at));
       due.callback();
     }
-    this.#passTo(until);
+    this.#passTo(Math.max(this.#monotonic, until));
+  }
+
+  /** Time passes while the process is busy with one thing: nothing is called. */
+  keepBusy(ms: number): void {
+    this.#passTo(this.#monotonic + ms);
   }
 
   /** Sets wall time ahead, or back where `ms` is negative, as an operator or NTP does: no time passes, no timer fires. */
   stepWall(ms: number): void {
     this.#now += ms;
+  }
+
+  #goRound(): void {
+    const callbacks = this.#soon;
+    this.#soon = [];
+    for (const callback of callbacks) callback();
   }
 
   #passTo(moment: number): void {

@@ -4,6 +4,7 @@ import { withOthers, type Clock, type Timer } from '../broker/clock.js';
 import { CURSOR, EVENT_TYPE, type Message } from '../broker/message.js';
 import type { Subscriber } from '../broker/subscriber.js';
 import type { Limits } from '../limits.js';
+import type { Share } from '../session/share.js';
 import type { Connection } from './connections.js';
 import { markStreaming } from './streaming.js';
 import { Outbox, type OutboxLimits, type Sink } from './outbox.js';
@@ -26,6 +27,8 @@ export const eventStreamHeaders = {
 export interface EventStreamOptions {
   readonly limits: OutboxLimits & Pick<Limits, 'sseHeartbeatMs' | 'sseRetryMs' | 'closeMs'>;
   readonly clock: Clock;
+  /** Of the user who reads: what waits counts as theirs. */
+  readonly share?: Share;
   /** Names the event of a message; by default its `event-type`. */
   readonly eventOf?: (message: Message) => string | undefined;
 }
@@ -49,6 +52,7 @@ export class EventStream implements Subscriber, Sink, Connection {
     private readonly options: EventStreamOptions,
   ) {
     this.#outbox = new Outbox(this, options);
+    if (options.share) this.#outbox.countTo(options.share);
     this.closed = new Promise((resolve) => {
       response.once('close', () => {
         this.#gone();

@@ -1,5 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { limits as defaults } from '../limits.js';
+import { Share } from '../session/share.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import { Outbox, type Sink } from './outbox.js';
 
@@ -240,4 +242,30 @@ test('an end waits for the frames before it, and takes none after it', async () 
   await turn();
 
   expect([ends, pipe.writes.length, clock.pending]).toEqual([1, 1, 0]);
+});
+
+test('outboxes of one user have a limit together, and the one with most of it is given up', async () => {
+  const share = new Share({ ...defaults, outboxBytesPerUser: 900 });
+  share.connections = 3;
+  const all = [setUp(), setUp(), setUp()];
+  for (const { pipe, outbox } of all) {
+    pipe.isFull = true;
+    outbox.countTo(share);
+  }
+  const push = (i: number, count: number): void => all[i]?.outbox.push(bytes(count));
+  const overflows = (): number[] => all.map(({ pipe }) => pipe.overflows);
+
+  push(0, 800);
+  push(1, 200);
+  expect(overflows()).toEqual([0, 0, 0]);
+  push(1, 200);
+  expect(overflows()).toEqual([0, 1, 0]);
+  push(2, 300);
+  expect(overflows()).toEqual([0, 1, 0]);
+  for (const { pipe, outbox } of all) {
+    pipe.isFull = false;
+    outbox.flush();
+  }
+
+  expect(share.outbox.used).toBe(0);
 });

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
+import type { Share } from '../session/share.js';
 import { afterTurn, turnOfLoop } from './turn-of-loop.js';
 
 /** Where an outbox's frames go: a socket, a response, a polling client. */
@@ -36,6 +37,9 @@ export class Outbox {
   #turn = -1;
   #comeAlone = true;
   #isClosed = false;
+  /** Whose it is, and how much of what waits it knows of. */
+  #share: Pick<Share, 'outbox'> | undefined;
+  #counted = 0;
   #stall: Timer | undefined;
   #roomCallbacks: (() => void)[] = [];
   #onEmpty: (() => void) | undefined;
@@ -50,13 +54,26 @@ export class Outbox {
     return this.#bytes + this.sink.unsentBytes();
   }
 
+  /** What waits counts as that user's, from now on. */
+  countTo(share: Pick<Share, 'outbox'>): void {
+    this.#count(0);
+    this.#share = share;
+    this.#count(this.waitingBytes);
+  }
+
   push(frame: Uint8Array): void {
     if (this.#isClosed || this.#onEmpty) return;
     this.#frames.push(frame);
     this.#bytes += frame.byteLength;
 
     if (this.waitingBytes > this.services.limits.outboxBytes) this.#overflow();
-    else if (!this.#passOn()) this.#scheduleFlush();
+    else if (this.#passOn()) this.#count(0);
+    else {
+      const waiting = this.waitingBytes;
+      this.#count(waiting);
+      if (this.#share?.outbox.isOver(waiting)) this.#overflow();
+      else this.#scheduleFlush();
+    }
   }
 
   /** Hands over what the sink has room for; the sink's owner calls it whenever there is room. */
@@ -64,6 +81,7 @@ export class Outbox {
     if (this.#isClosed) return;
     while (this.#handOver());
     if (this.#isClosed) return;
+    this.#count(this.waitingBytes);
     this.#watchForStall();
     this.#tellOfRoom();
     this.#tellOfEnd();
@@ -90,6 +108,7 @@ export class Outbox {
   /** Drops what waits. */
   close(): void {
     this.#isClosed = true;
+    this.#count(0);
     this.#stall?.cancel();
     this.#frames = [];
     this.#bytes = 0;
@@ -147,6 +166,12 @@ export class Outbox {
       count += 1;
     }
     return this.#frames.slice(0, count);
+  }
+
+  #count(waiting: number): void {
+    if (!this.#share || waiting === this.#counted) return;
+    this.#share.outbox.add(waiting - this.#counted);
+    this.#counted = waiting;
   }
 
   #watchForStall(): void {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Wire } from '../session/ports.js';
+import type { Share } from '../session/share.js';
 import type { Connection } from './connections.js';
 import { Outbox, type Sink } from './outbox.js';
 import type { Conversation, TransportServices } from './services.js';
@@ -32,6 +33,8 @@ export class SockJsWire implements Wire, Sink, Connection {
   #arrived: string[] = [];
   #unread: Buffer[] = [];
   #unhandledBytes = 0;
+  /** Whose these bytes are. */
+  #share: Share | undefined;
   #isPaused = false;
   #isClosing = false;
   #isGone = false;
@@ -60,6 +63,15 @@ export class SockJsWire implements Wire, Sink, Connection {
     this.#outbox.onRoom(callback);
   }
 
+  countTo(share: Share): void {
+    if (this.#unhandledBytes > 0) {
+      this.#share?.input.add(-this.#unhandledBytes);
+      share.input.add(this.#unhandledBytes);
+    }
+    this.#share = share;
+    this.#outbox.countTo(share);
+  }
+
   pause(): void {
     this.#isPaused = true;
   }
@@ -76,7 +88,7 @@ export class SockJsWire implements Wire, Sink, Connection {
   close(code: number, reason: string): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
-    this.#unread = [];
+    this.#forgetUnread();
     this.#outbox.end(() => this.#connection.close(code, reason));
     const { clock, limits } = this.#services;
     clock.after(limits.closeMs, () => this.#dropResponses());
@@ -115,13 +127,14 @@ export class SockJsWire implements Wire, Sink, Connection {
   reserve(bytes: number): boolean {
     this.#conversation.heard();
     if (this.#unhandledBytes + bytes > this.#services.limits.sockjsPostBytes) return false;
-    this.#unhandledBytes += bytes;
+    if (this.#share?.input.isOver(this.#unhandledBytes, bytes)) return false;
+    this.#addUnhandled(bytes);
     return true;
   }
 
   /** Forgets bytes that were reserved: the post is over, or was handed over by `takePost`. */
   release(bytes: number): void {
-    this.#unhandledBytes -= bytes;
+    this.#addUnhandled(-bytes);
   }
 
   refuseTooFast(): void {
@@ -135,7 +148,7 @@ export class SockJsWire implements Wire, Sink, Connection {
     this.#arrived = [];
     if (text === '' || this.#isClosing) return;
     const bytes = Buffer.from(text);
-    this.#unhandledBytes += bytes.byteLength;
+    this.#addUnhandled(bytes.byteLength);
     this.#unread.push(bytes);
     this.#handOver();
   }
@@ -193,7 +206,7 @@ export class SockJsWire implements Wire, Sink, Connection {
       while (!this.#isPaused && !this.#isClosing) {
         const bytes = this.#unread.shift();
         if (!bytes) break;
-        this.#unhandledBytes -= bytes.byteLength;
+        this.#addUnhandled(-bytes.byteLength);
         this.#conversation.receive(bytes);
       }
     } catch (error) {
@@ -208,6 +221,16 @@ export class SockJsWire implements Wire, Sink, Connection {
     this.close(4408, 'slow_consumer');
   }
 
+  #forgetUnread(): void {
+    for (const { byteLength } of this.#unread) this.#addUnhandled(-byteLength);
+    this.#unread = [];
+  }
+
+  #addUnhandled(bytes: number): void {
+    this.#unhandledBytes += bytes;
+    this.#share?.input.add(bytes);
+  }
+
   #dropResponses(): void {
     for (const response of this.#responses) response.destroy();
   }
@@ -216,7 +239,7 @@ export class SockJsWire implements Wire, Sink, Connection {
     if (this.#isGone) return;
     this.#isGone = true;
     this.#isClosing = true;
-    this.#unread = [];
+    this.#forgetUnread();
     this.#outbox.close();
     this.#conversation.lost();
   }

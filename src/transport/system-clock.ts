@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Clock, Timer } from '../broker/clock.js';
-import { afterReading } from './turn-of-loop.js';
+import { afterReading, afterTurn } from './turn-of-loop.js';
 
 /** The longest delay that setTimeout takes; above it, it fires at once. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
@@ -47,6 +47,10 @@ export class SystemClock implements Clock {
       this.#moments.set(due, moment);
     }
     return moment.add(callback);
+  }
+
+  soon(callback: () => void): void {
+    afterTurn(callback);
   }
 
   #time(): number {

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Timer } from '../broker/clock.js';
 import type { Wire } from '../session/ports.js';
+import type { Share } from '../session/share.js';
 import type { Connection } from './connections.js';
 import { KeepAlive } from './keep-alive.js';
 import { Outbox, type Sink } from './outbox.js';
@@ -89,6 +90,10 @@ class TcpWire implements Wire, Sink, Connection {
 
   onRoom(callback: () => void): void {
     this.#outbox.onRoom(callback);
+  }
+
+  countTo(share: Share): void {
+    this.#outbox.countTo(share);
   }
 
   pause(): void {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { Timer } from '../broker/clock.js';
 import type { Wire } from '../session/ports.js';
+import type { Share } from '../session/share.js';
 import type { Connection } from './connections.js';
 import { KeepAlive } from './keep-alive.js';
 import { Outbox, type Sink } from './outbox.js';
@@ -140,6 +141,10 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
 
   onRoom(callback: () => void): void {
     this.#outbox.onRoom(callback);
+  }
+
+  countTo(share: Share): void {
+    this.#outbox.countTo(share);
   }
 
   pause(): void {
