@@ -1,10 +1,10 @@
 import { StompError } from '../errors.js';
 import type { Frame } from '../stomp/frame.js';
 import { negotiateHeartbeat } from '../stomp/heartbeat.js';
-import { negotiateVersion, type Version } from '../stomp/version.js';
+import { highestVersionOf, negotiateVersion, type Version } from '../stomp/version.js';
 import type { SessionServices } from './connected.js';
 import type { Departure } from './departure.js';
-import type { Credentials, User } from './ports.js';
+import type { Credentials, User, Wire } from './ports.js';
 
 export interface Accepted {
   readonly user: User;
@@ -17,10 +17,14 @@ export interface Accepted {
 }
 
 /** What CONNECT and STOMP agree on before anybody is asked who is there. @throws {StompError} */
-export function negotiate(frame: Frame, services: SessionServices): Omit<Accepted, 'user'> {
+export function negotiate(
+  { headers }: Frame,
+  { subprotocol }: Pick<Wire, 'subprotocol'>,
+  { limits }: SessionServices,
+): Omit<Accepted, 'user'> {
   return {
-    version: negotiateVersion(frame.headers.get('accept-version')),
-    heartbeat: negotiateHeartbeat(frame.headers.get('heart-beat'), services.limits),
+    version: negotiateVersion(headers.get('accept-version'), highestVersionOf(subprotocol)),
+    heartbeat: negotiateHeartbeat(headers.get('heart-beat'), limits),
   };
 }
 

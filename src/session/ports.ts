@@ -8,6 +8,8 @@ import type { Share } from './share.js';
 export interface Wire {
   /** For people and metrics: `websocket`, `sockjs-websocket`, `xhr-streaming`, `tcp`, … */
   readonly transport: string;
+  /** What the WebSocket's opening handshake agreed on, such as `v12.stomp`; empty or absent for nothing. */
+  readonly subprotocol?: string;
   /** Bytes that aren't UTF-8 can't pass (SockJS). */
   readonly isTextOnly: boolean;
   /**

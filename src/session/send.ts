@@ -1,6 +1,7 @@
 import { StompError } from '../errors.js';
 import { isPattern } from '../broker/address.js';
 import type { Frame } from '../stomp/frame.js';
+import { wholeNumberOf } from '../stomp/whole-number.js';
 import type { Action } from './action.js';
 import { requestOf } from './call.js';
 import type { Connected, Work } from './connected.js';
@@ -55,8 +56,12 @@ function actionOf(session: Connected, destination: string, frame: Frame): Action
   }
 }
 
+/** Of a Date. */
+const LAST_INSTANT_MS = 8.64e15;
+
 function checkExpiry(expires: string | undefined): void {
-  if (expires === undefined || /^\d{1,15}$/.test(expires)) return;
+  const ms = expires === undefined ? 0 : wholeNumberOf(expires);
+  if (ms !== undefined && ms <= LAST_INSTANT_MS) return;
   throw new StompError('invalid_header', 'The header expires is ms since 1970, or 0 for never.');
 }
 

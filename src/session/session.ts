@@ -177,7 +177,7 @@ export class Session implements Answers, Handling, Voice {
     this.#timer?.cancel();
     const { id, remoteAddress, wire } = this;
     this.services.observer.connecting?.({ id, remoteAddress, transport: wire.transport });
-    const { heartbeat, version } = negotiate(frame, this.services);
+    const { heartbeat, version } = negotiate(frame, wire, this.services);
     const departure = new Departure();
     this.#departure = departure;
     const user = await this.services.authenticator.authenticate(

@@ -1,5 +1,6 @@
 import { StompError } from '../errors.js';
 import type { Frame } from '../stomp/frame.js';
+import { trimmed } from '../stomp/header.js';
 import type { Verdict } from '../broker/queues.js';
 import type { Connected, Work } from './connected.js';
 import { required } from './header.js';
@@ -17,7 +18,7 @@ export function nack(session: Connected, frame: Frame): Work | undefined {
 
 /** RabbitMQ's header. Where there is no dead-letter queue it changes nothing. */
 function isRequeued({ headers }: Frame): boolean {
-  const requeue = headers.get('requeue') ?? 'true';
+  const requeue = trimmed(headers.get('requeue') ?? 'true');
   if (requeue === 'true' || requeue === 'false') return requeue === 'true';
   throw new StompError('invalid_header', 'The header requeue is true or false.');
 }

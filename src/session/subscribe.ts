@@ -3,6 +3,8 @@ import { isPattern, userAddress } from '../broker/address.js';
 import { isValidPattern } from '../broker/pattern.js';
 import { positionKindOf } from '../broker/position-name.js';
 import type { Frame } from '../stomp/frame.js';
+import { trimmed } from '../stomp/header.js';
+import { wholeNumberOf } from '../stomp/whole-number.js';
 import { call, requestOf } from './call.js';
 import type { Connected, Told, Work } from './connected.js';
 import { checkName, destinationOf, receiptOf, required } from './header.js';
@@ -101,7 +103,7 @@ function ownAddress(session: Connected, destination: string): string {
 }
 
 function ackModeOf(frame: Frame): AckMode {
-  const asked = frame.headers.get('ack') ?? 'auto';
+  const asked = trimmed(frame.headers.get('ack') ?? 'auto');
   const mode = ackModes.find((known) => known === asked);
   if (mode) return mode;
   throw new StompError('invalid_header', `The header ack is one of ${ackModes.join(', ')}.`);
@@ -110,7 +112,9 @@ function ackModeOf(frame: Frame): AckMode {
 function prefetchOf(frame: Frame): number {
   const asked = frame.headers.get('prefetch-count');
   if (asked === undefined) return DEFAULT_PREFETCH;
-  if (/^[1-9]\d{0,8}$/.test(asked)) return Number(asked);
+  const count = wholeNumberOf(asked);
+  // What is more than any limit is as good as none.
+  if (count !== undefined && count > 0) return count;
   throw new StompError('invalid_header', 'The header prefetch-count is a whole number from 1.');
 }
 

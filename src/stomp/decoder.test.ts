@@ -83,7 +83,13 @@ describe('STOMP 1.2, Header content-length: a counted body', () => {
     expect(decode('1.2', wire)).toEqual(frames(expected));
   });
 
-  it.each(['-1', '+1', '1.0', '1e0', '0x1', 'abc', '', ' 1', '1 ', '1,1', '١'])(
+  it.each([' 1', '1 ', '\t1\t', '01'])('takes the count %j for 1', (count) => {
+    expect(decode('1.2', `SEND\ncontent-length:${count}\n\n\0\0`)).toEqual(
+      frames([['SEND', { 'content-length': count }, '\0']]),
+    );
+  });
+
+  it.each(['-1', '+1', '- 1', '1.0', '1e0', '0x1', 'abc', '', ' ', '1 1', '1,1', '\u00a01', '١'])(
     'has no count of %j',
     (count) => {
       expect(() => decode('1.2', `SEND\ncontent-length:${count}\n\n\0`)).toThrow(error('malformed_frame'));

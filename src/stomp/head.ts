@@ -3,6 +3,7 @@ import { mayHaveBody } from './frame.js';
 import { trimmed } from './header.js';
 import { refusals } from './refusals.js';
 import type { Version } from './version.js';
+import { wholeNumberOf } from './whole-number.js';
 
 /** What is known of a frame before its body. */
 export interface Head {
@@ -56,6 +57,7 @@ function trimValues(headers: Map<string, string>): void {
 function countOf(headers: ReadonlyMap<string, string>): number | undefined {
   const count = headers.get('content-length');
   if (count === undefined) return undefined;
-  if (!/^\d+$/.test(count)) throw refusals.notACount();
-  return Number(count);
+  const length = wholeNumberOf(count);
+  if (length === undefined) throw refusals.notACount();
+  return length;
 }

@@ -1,5 +1,6 @@
 import { StompError } from '../errors.js';
 import type { Limits } from '../limits.js';
+import { wholeNumberOf } from './whole-number.js';
 
 /** What was agreed on. */
 export interface Heartbeat {
@@ -31,18 +32,23 @@ export function negotiateHeartbeat(theirs: string | undefined, limits: Heartbeat
 
 type HeartbeatLimits = Pick<Limits, 'heartbeatMinMs' | 'heartbeatMaxMs'>;
 
-// Nine digits are eleven days; twice that still fits a timer of 31 bits.
-const HEART_BEAT = /^(\d{1,9}),(\d{1,9})$/;
+// Eleven days; twice that still fits a timer of 31 bits.
+const LONGEST_MS = 999_999_999;
 
 function parse(header: string): [canSend: number, wants: number] {
-  const match = HEART_BEAT.exec(header);
-  if (match === null) {
+  const [canSend, wants, ...more] = header.split(',', 3).map(wholeNumberOf);
+  if (
+    canSend === undefined ||
+    wants === undefined ||
+    more.length > 0 ||
+    Math.max(canSend, wants) > LONGEST_MS
+  ) {
     throw new StompError(
       'invalid_header',
-      'The header "heart-beat" must be two intervals in ms, such as 10000,10000, of nine digits at most.',
+      `The header "heart-beat" must be two intervals in ms, such as 10000,10000, of ${LONGEST_MS} at most.`,
     );
   }
-  return [Number(match[1]), Number(match[2])];
+  return [canSend, wants];
 }
 
 function clamp(ms: number, { heartbeatMinMs, heartbeatMaxMs }: HeartbeatLimits): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StompError } from '../errors.js';
-import { chooseSubprotocol, negotiateVersion } from './version.js';
+import { chooseSubprotocol, highestVersionOf, negotiateVersion } from './version.js';
 
 describe('negotiateVersion (STOMP 1.2, Protocol Negotiation)', () => {
   it.each([
@@ -28,6 +28,26 @@ describe('negotiateVersion (STOMP 1.2, Protocol Negotiation)', () => {
       expect(() => negotiateVersion(accepted)).toThrow(StompError);
     },
   );
+});
+
+describe('a subprotocol', () => {
+  it.each([
+    ['v10.stomp', '1.0,1.1,1.2', '1.0'],
+    ['v11.stomp', '1.0,1.1,1.2', '1.1'],
+    ['v12.stomp', '1.0,1.1,1.2', '1.2'],
+    ['v12.stomp', '1.1', '1.1'],
+    ['v11.stomp', undefined, '1.0'],
+    ['', '1.2', '1.2'],
+    [undefined, '1.2', '1.2'],
+  ])('%s bounds what accept-version:%s comes to: %s', (subprotocol, accepted, version) => {
+    expect(negotiateVersion(accepted, highestVersionOf(subprotocol))).toBe(version);
+  });
+
+  it('leaves nothing in common where the client takes higher versions only, and the ERROR says so', () => {
+    expect(() => negotiateVersion('1.2', highestVersionOf('v11.stomp'))).toThrow(
+      expect.objectContaining({ code: 'unsupported_version', headers: { version: '1.0,1.1' } }),
+    );
+  });
 });
 
 describe('chooseSubprotocol', () => {

@@ -96,6 +96,10 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     webSocket.reader = this;
   }
 
+  get subprotocol(): string {
+    return this.#webSocket.protocol;
+  }
+
   receive(message: Buffer): void {
     if (this.#isClosing) return;
     const pieces = this.#batch.envelope.unwrap(message);
