@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Logger, Module, type DynamicModule } from '@nestjs/common';
 import { AppointmentsModule } from './appointments/appointments.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CarillonAuthenticator } from './auth/authenticator.js';
@@ -20,15 +20,23 @@ import { systemClock } from './transport/system-clock.js';
 import { UsersModule } from './users/users.module.js';
 import { UsersService } from './users/users.service.js';
 
+/** Which nodes have the database; several, before there is a relay, in tests only. */
+export type Nodes = 'this one' | 'several';
+
 /** Which rooms the application is made of, and with which settings. */
 @Module({})
 export class AppModule {
-  static forRoot(settings: Settings): DynamicModule {
+  static forRoot(settings: Settings, nodes: Nodes = 'this one'): DynamicModule {
     const { databaseUrl, limits } = settings;
     return {
       module: AppModule,
       imports: [
-        StoreModule.forRoot({ ...schema, databaseUrl, limits }),
+        StoreModule.forRoot({
+          ...schema,
+          databaseUrl,
+          limits,
+          ...(nodes === 'this one' && { alone: { lost: end } }),
+        }),
         UsersModule,
         AuthModule.forRoot(settings),
         MessagingModule.forRootAsync({
@@ -63,4 +71,10 @@ export class AppModule {
       ],
     };
   }
+}
+
+/** Another node has the database now: this one goes, as at SIGTERM. */
+function end(error: Error): void {
+  new Logger(Store.name).fatal('This node lost its database to another one and ends', error);
+  process.kill(process.pid, 'SIGTERM');
 }

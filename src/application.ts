@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { AppModule } from './app.module.js';
+import { AppModule, type Nodes } from './app.module.js';
 import type { Settings } from './config.js';
 import { HttpErrorFilter } from './http/http-error.filter.js';
 import { noStore } from './ops/no-store.js';
@@ -12,9 +12,9 @@ import { SharedShapeAdapter } from './ops/shared-shape-adapter.js';
 import { serveWebClient } from './ops/web-client.js';
 
 /** The whole server, ready to listen. What a request passes stands here in its order; the sockets come before it. */
-export async function createApplication(settings: Settings): Promise<NestExpressApplication> {
+export async function createApplication(settings: Settings, nodes?: Nodes): Promise<NestExpressApplication> {
   const application = await NestFactory.create<NestExpressApplication>(
-    AppModule.forRoot(settings),
+    AppModule.forRoot(settings, nodes),
     new SharedShapeAdapter(),
     { logger: new PinoLogger(settings.logLevel), abortOnError: false, bodyParser: false },
   );

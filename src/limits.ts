@@ -189,6 +189,10 @@ export const limits = {
   databaseWaitMs: 5 * SECOND,
   /** The same at start, while another node migrates. */
   migrationWaitMs: 1 * MINUTE,
+  /** Waiting at start for the process before this one to let the database go. */
+  claimWaitMs: 2 * SECOND,
+  /** How often the connection that holds this node's claim to PostgreSQL is asked whether it is there. */
+  claimCheckMs: 10 * SECOND,
   /** Connections to PostgreSQL, for writing and again for reading. */
   databaseConnections: 10,
   /** For how long a request with an Idempotency-Key gets its first answer again. */

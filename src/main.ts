@@ -6,6 +6,7 @@ import { renewEpochs } from './inbox/renew-epochs.js';
 import { greeting } from './ops/greeting.js';
 import { stopOnSignals } from './ops/stop.js';
 import { listSettings } from './settings-listing.js';
+import { DatabaseTaken } from './store/claim.js';
 import { Store } from './store/store.js';
 
 /** sysexits.h, EX_USAGE: the command line was wrong. */
@@ -38,7 +39,7 @@ async function start(settings: Settings, command: Command): Promise<void> {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT_USAGE;
-  return error instanceof SettingsError ? EXIT_SETTINGS : 1;
+  return error instanceof SettingsError || error instanceof DatabaseTaken ? EXIT_SETTINGS : 1;
 }
 
 /** Short: what failed inside Nest was logged whole by Nest. */

@@ -8,6 +8,11 @@ export interface StoreOptions extends Schema {
   /** `sqlite:<path>`, `sqlite::memory:` (a temporary file, removed at close) or `postgres://…`. */
   readonly databaseUrl: string;
   readonly limits: Limits;
+  /**
+   * This process wants the database for itself: opening fails with `DatabaseTaken` where another has it. It is told when
+   * it lost the database to another, after a cut connection to PostgreSQL, and has to end. Absent: it may be shared.
+   */
+  readonly alone?: { readonly lost: (error: Error) => void };
   /** Told of faults that have no caller: a callback that throws after the commit. */
   readonly logError: (message: string, error: unknown) => void;
 }
@@ -19,6 +24,8 @@ export interface Database {
   readonly read: EntityManager;
   /** A statement whose COMMIT shows that writing works; it changes nothing. */
   readonly probe: string;
+  /** @throws {HttpError} unavailable: what is written now is nowhere */
+  look?(): Promise<void>;
   close(): Promise<void>;
 }
 

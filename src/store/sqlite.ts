@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sqlite3 from 'sqlite3';
 import { DataSource } from 'typeorm';
 import { sqliteOptions } from './data-source.js';
 import type { Database, StoreOptions, Tell } from './database.js';
-import { translatedStatement } from './failure.js';
+import { translatedStatement, unavailable } from './failure.js';
 import { GuardedDataSource } from './guarded-data-source.js';
 import { migrate } from './migrate.js';
 import { SqliteLane } from './sqlite-lane.js';
@@ -38,6 +38,7 @@ export async function openSqlite(options: StoreOptions, tell: Tell): Promise<Dat
     read: reader.manager,
     // Writes the first page, with what it has there already.
     probe: 'PRAGMA user_version = 0',
+    look: await lookAt(file.path),
     async close() {
       await reader.destroy();
       await writer.destroy();
@@ -46,10 +47,28 @@ export async function openSqlite(options: StoreOptions, tell: Tell): Promise<Dat
   };
 }
 
-async function locate(databaseUrl: string): Promise<{ path: string; remove: () => Promise<void> }> {
+/** Where the file is; undefined for one that nobody else can have. */
+export function pathOf(databaseUrl: string): string | undefined {
   const path = databaseUrl.slice('sqlite:'.length);
-  if (path !== ':memory:') return { path, remove: () => Promise.resolve() };
+  return path === ':memory:' ? undefined : path;
+}
+
+async function locate(databaseUrl: string): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = pathOf(databaseUrl);
+  if (path !== undefined) return { path, remove: () => Promise.resolve() };
   // Two connections to `:memory:` would be two databases.
   const folder = await mkdtemp(join(tmpdir(), 'carillon-'));
   return { path: join(folder, 'carillon.sqlite'), remove: () => rm(folder, { recursive: true }) };
+}
+
+/** Whether the file is still the one that was opened: one that was deleted or replaced is written to as if nothing were wrong. */
+async function lookAt(path: string): Promise<() => Promise<void>> {
+  const opened = await stat(path, { bigint: true });
+  return async () => {
+    const { dev, ino } = await stat(path, { bigint: true }).catch((error: unknown) => {
+      throw unavailable(error);
+    });
+    if (dev !== opened.dev || ino !== opened.ino)
+      throw unavailable(new Error(`${path} was replaced while it was open; start this node again`));
+  };
 }

@@ -3,9 +3,12 @@ import type { EntityManager } from 'typeorm';
 import { HttpError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { isSqlite } from './data-source.js';
+import type { Claim } from './claim.js';
 import type { Database, StoreOptions, Tell } from './database.js';
+import { claimPostgres } from './postgres-claim.js';
 import { openPostgres } from './postgres.js';
-import { openSqlite } from './sqlite.js';
+import { claimFile } from './sqlite-claim.js';
+import { openSqlite, pathOf } from './sqlite.js';
 import type { Transaction } from './transaction.js';
 import { Unit } from './unit.js';
 
@@ -16,12 +19,16 @@ export class Store implements OnApplicationShutdown {
   #waiting = 0;
   #closed: Promise<void> | undefined;
 
-  private constructor(database: Database, limits: Limits) {
+  private constructor(
+    database: Database,
+    limits: Limits,
+    private readonly claim: Claim | undefined,
+  ) {
     this.#database = database;
     this.#limits = limits;
   }
 
-  /** Brings the schema up to date and connects. */
+  /** Brings the schema up to date and connects. @throws {DatabaseTaken} */
   static async open(options: StoreOptions): Promise<Store> {
     const tell: Tell = (append, row, outcome) => {
       try {
@@ -30,8 +37,14 @@ export class Store implements OnApplicationShutdown {
         options.logError('A callback failed after the commit, which stands', error);
       }
     };
-    const open = isSqlite(options.databaseUrl) ? openSqlite : openPostgres;
-    return new Store(await open(options, tell), options.limits);
+    const claimed = await claim(options);
+    try {
+      const open = isSqlite(options.databaseUrl) ? openSqlite : openPostgres;
+      return new Store(await open(options, tell), options.limits, claimed);
+    } catch (error) {
+      await claimed?.release();
+      throw error;
+    }
   }
 
   /** Committed rows only, and no writes: on SQLite a connection of its own. */
@@ -62,17 +75,31 @@ export class Store implements OnApplicationShutdown {
 
   /** Whether reading and writing work. @throws {HttpError} unavailable */
   async check(): Promise<void> {
+    await this.#database.look?.();
     await this.read.query('select 1');
     await this.write((tx) => tx.manager.query(this.#database.probe));
   }
 
   /** Lets finish what was begun, then disconnects. Idempotent. */
   async close(): Promise<void> {
-    this.#closed ??= this.#database.lane.idle().then(() => this.#database.close());
+    this.#closed ??= this.#close();
     await this.#closed;
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.close();
   }
+
+  async #close(): Promise<void> {
+    await this.#database.lane.idle();
+    await this.#database.close();
+    await this.claim?.release();
+  }
+}
+
+async function claim({ databaseUrl, limits, alone }: StoreOptions): Promise<Claim | undefined> {
+  if (!alone) return undefined;
+  if (!isSqlite(databaseUrl)) return claimPostgres(databaseUrl, limits, alone.lost);
+  const path = pathOf(databaseUrl);
+  return path === undefined ? undefined : claimFile(path, limits);
 }

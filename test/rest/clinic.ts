@@ -20,7 +20,7 @@ export const secret = 'a secret of thirty-two bytes or more';
 
 /**
  * @param environment settings beside the demo's
- * @param shared another clinic's database, for a second node of it
+ * @param shared a database that others may have open too, for several nodes
  */
 export async function openClinic(
   environment: Readonly<Record<string, string>> = {},
@@ -29,6 +29,7 @@ export async function openClinic(
   const database = shared ?? (await sqlite.create());
   const application = await createApplication(
     loadSettings({ DATABASE_URL: database.url, JWT_SECRET: secret, LOG_LEVEL: 'silent', ...environment }),
+    shared ? 'several' : 'this one',
   );
   await application.listen(0, '127.0.0.1');
   return {
