@@ -126,6 +126,21 @@ describe('settings', () => {
     ]);
   });
 
+  it('ask for a secret in production, even with DEMO: the one that is kept is for trying', () => {
+    expect(mistakesOf({ NODE_ENV: 'production', DEMO: 'true' })).toEqual([
+      expect.stringMatching('^JWT_SECRET is required'),
+    ]);
+  });
+
+  it('ask for the issuer of tokens in production: its keys may sign for others too', () => {
+    const JWKS_URL = 'https://issuer.example/keys';
+
+    expect(mistakesOf({ NODE_ENV: 'production', JWKS_URL })).toEqual([
+      expect.stringMatching('^JWT_ISSUER is required'),
+    ]);
+    expect(mistakesOf({ JWKS_URL })).toEqual([]);
+  });
+
   it('read a secret from a file, without its last line end', () => {
     const file = join(directory, 'secret');
     writeFileSync(file, `${JWT_SECRET}\n`);
@@ -176,6 +191,51 @@ describe('the list of settings', () => {
     expect(listing).toContain('DATABASE_URL=postgres://ada:******@db/carillon\n');
     expect(listing).toContain('LIMIT_HEADERS=7\n');
     expect(listing).not.toContain(JWT_SECRET);
+  });
+
+  it.each([
+    ['postgres://ada@db/carillon', 'postgres://ada@db/carillon'],
+    [
+      'postgres://ada:hunter2@db/carillon?sslmode=require',
+      'postgres://ada:******@db/carillon?sslmode=require',
+    ],
+    [
+      'postgres://db/carillon?user=ada&password=hunter2',
+      'postgres://db/carillon?user=******&password=******',
+    ],
+    ['postgres://db/carillon?password=hunter2@x:y', 'postgres://******@x:y'],
+    ['postgres://db/carillon?password=hun:ter2@x', 'postgres://******@x'],
+    ['postgres://ada:hun@ter:2@db/carillon', 'postgres://ada:******@db/carillon'],
+    ['postgres://ada:12/hunter2@db/carillon', 'postgres://ada:******@db/carillon'],
+    ['postgres://ada:hunter2?@db/carillon', 'postgres://ada:******@db/carillon'],
+    [
+      'postgresql://db/carillon?options=-c%20a=postgres://a:hunter2',
+      'postgresql://db/carillon?options=******',
+    ],
+    ['postgres://db/carillon#hunter2', 'postgres://db/carillon?******'],
+    ['sqlite:data/carillon.sqlite', 'sqlite:data/carillon.sqlite'],
+  ])('shows DATABASE_URL=%s as %s', (DATABASE_URL, shown) => {
+    expect(listSettings(loadSettings({ JWT_SECRET, DATABASE_URL }))).toContain(`DATABASE_URL=${shown}\n`);
+  });
+
+  it('masks secrets in the URL of an issuer', () => {
+    const listing = listSettings(
+      loadSettings({
+        JWKS_URL: 'https://hunter1:hunter2@issuer.example/keys?api_key=hunter3#hunter4',
+        JWT_ISSUER: 'https://issuer.example/?tenant=hunter5',
+      }),
+    );
+
+    expect(listing).toContain('JWKS_URL=https://******@issuer.example/keys?api_key=******&******\n');
+    expect(listing).toContain('JWT_ISSUER=https://issuer.example/?tenant=******\n');
+    expect(listing).not.toContain('hunter');
+  });
+
+  it('masks a secret that lay in a file', () => {
+    const file = join(directory, 'database');
+    writeFileSync(file, 'postgres://ada:hunter2@db/carillon\n');
+
+    expect(listSettings(loadSettings({ JWT_SECRET, DATABASE_URL_FILE: file }))).not.toContain('hunter2');
   });
 });
 

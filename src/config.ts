@@ -181,10 +181,15 @@ function contradictions(values: Values): string[] {
   if (values.AUTHZ === 'open' && production) mistakes.push('AUTHZ must not be open with NODE_ENV=production');
   if (values.JWT_SECRET && values.JWKS_URL)
     mistakes.push('JWKS_URL excludes JWT_SECRET: keys come from an issuer or are our own');
+  // RFC 8725, 3.8: one provider's keys sign for all of its tenants.
+  if (production && values.JWKS_URL && !values.JWT_ISSUER)
+    mistakes.push('JWT_ISSUER is required with JWKS_URL and NODE_ENV=production: whose tokens count');
   if (values.JWT_ISSUER && !values.JWKS_URL)
     mistakes.push('JWT_ISSUER is for the tokens of JWKS_URL: our own name us anyway');
-  if (!values.JWT_SECRET && !values.JWT_SECRET_FILE && !values.JWKS_URL && !demo)
-    mistakes.push('JWT_SECRET is required without DEMO (or JWT_SECRET_FILE, or JWKS_URL)');
+  if (!values.JWT_SECRET && !values.JWT_SECRET_FILE && !values.JWKS_URL && (production || !demo))
+    mistakes.push(
+      'JWT_SECRET is required without DEMO and with NODE_ENV=production (or JWT_SECRET_FILE, or JWKS_URL)',
+    );
   return mistakes;
 }
 

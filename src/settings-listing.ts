@@ -6,13 +6,16 @@ export function listSettings(settings: Settings): string {
     NODE_ENV: settings.production ? 'production' : 'development',
     HOST: settings.host,
     PORT: settings.port,
-    DATABASE_URL: withoutPassword(settings.databaseUrl),
+    DATABASE_URL: withoutSecrets(settings.databaseUrl),
     TRUST_PROXY: settings.trustProxy.join(','),
     STOMP_TCP_PORT: settings.stompTcpPort ?? '',
     ALLOWED_ORIGINS: settings.allowedOrigins.join(','),
     ...('secret' in settings.tokens
       ? { JWT_SECRET: MASK }
-      : { JWKS_URL: settings.tokens.jwksUrl, JWT_ISSUER: settings.tokens.issuer ?? '' }),
+      : {
+          JWKS_URL: withoutSecrets(settings.tokens.jwksUrl),
+          JWT_ISSUER: withoutSecrets(settings.tokens.issuer ?? ''),
+        }),
     DEMO: settings.demo,
     DRAIN_MS: settings.drainMs,
     AUTHZ: settings.authorization,
@@ -30,6 +33,28 @@ export function listSettings(settings: Settings): string {
 
 const MASK = '******';
 
-function withoutPassword(url: string): string {
-  return url.replace(/(\/\/[^/@:]*):[^/]*@/, `$1:${MASK}@`);
+/** Parameters of a database's URL that are no secret; what an unknown one holds nobody knows. */
+const SHOWN = new Set(['sslmode', 'ssl', 'application_name', 'connect_timeout', 'client_encoding']);
+
+/** An URL with its password masked, and its parameters; over HTTP the user's name too, which may be a token. */
+function withoutSecrets(url: string): string {
+  const [, scheme, rest] = /^([a-z][a-z\d+.-]*:\/\/)(.*)$/is.exec(url) ?? [];
+  if (scheme === undefined || rest === undefined) return url;
+  // The last one: a password that isn't escaped may hold anything.
+  const at = rest.lastIndexOf('@');
+  const [place = '', ...parameters] = rest.slice(at + 1).split(/[?&#]/);
+  const query = parameters.length > 0 ? `?${parameters.map(shown).join('&')}` : '';
+  return `${scheme}${at < 0 ? '' : `${maskedUser(scheme, rest.slice(0, at))}@`}${place}${query}`;
+}
+
+function maskedUser(scheme: string, user: string): string {
+  const [, name, password] = /^([^/?#:]*)(:.*)?$/s.exec(user) ?? [];
+  if (name === undefined || scheme.startsWith('http')) return MASK;
+  return password === undefined ? name : `${name}:${MASK}`;
+}
+
+function shown(parameter: string): string {
+  const [name = '', ...value] = parameter.split('=');
+  if (value.length === 0) return MASK;
+  return SHOWN.has(name) ? parameter : `${name}=${MASK}`;
 }

@@ -9,7 +9,7 @@ import { AuthController } from './auth.controller.js';
 import { AuthGuard } from './auth.guard.js';
 import { CarillonAuthenticator } from './authenticator.js';
 import { DemoController } from './demo.controller.js';
-import { seedDemoUsers } from './demo-users.js';
+import { lockOutDemoUsers, seedDemoUsers } from './demo-users.js';
 import { CarillonAuthorizer, type Authorization } from './grants.js';
 import { IssuerKeys } from './issuer-keys.js';
 import { LiveSessions } from './live-sessions.js';
@@ -93,7 +93,7 @@ function providersOf({ tokens, authorization, demo, limits }: AuthOptions): Prov
     },
     { provide: UserTurns, useFactory: () => new UserTurns(limits) },
     { provide: CarillonAuthorizer, useFactory: () => new CarillonAuthorizer(authorization) },
-    ...(demo ? [demoSeed] : []),
+    demo ? demoSeed : demoLock,
   ];
 }
 
@@ -101,6 +101,18 @@ const demoSeed: Provider = {
   provide: 'carillon:demo',
   inject: [Store, UsersService],
   useFactory: (store: Store, users: UsersService) => seedDemoUsers(store, users),
+};
+
+const demoLock: Provider = {
+  provide: 'carillon:demo',
+  inject: [Store, UsersService],
+  useFactory: async (store: Store, users: UsersService) => {
+    const lockedOut = await lockOutDemoUsers(store, users);
+    if (lockedOut.length > 0)
+      new Logger(AuthModule.name).warn(
+        `Locked out ${lockedOut.length} users of a demo on this database: DEMO is off`,
+      );
+  },
 };
 
 function tokensOf(settings: AuthOptions['tokens'], limits: Limits): Tokens {

@@ -1,6 +1,6 @@
 import { HttpError } from '../errors.js';
 import type { Store } from '../store/store.js';
-import { hashPassword } from '../users/password.js';
+import { hashPassword, NO_PASSWORD, verifyPassword } from '../users/password.js';
 import type { NewUser, UsersService } from '../users/users.service.js';
 
 /** Of all demo users; anybody may know it. */
@@ -15,16 +15,20 @@ export const demoUsers: readonly Omit<NewUser, 'passwordHash'>[] = [
   { email: 'operator@example.org', name: 'Mira Novak', role: 'operator', specialty: null },
 ];
 
-/** Adds those who are missing; several nodes may do it at once. */
+/** Adds those who are missing, and lets in those who were locked out; several nodes may do it at once. */
 export async function seedDemoUsers(store: Store, users: UsersService): Promise<void> {
-  const known = await Promise.all(demoUsers.map(({ email }) => users.findByEmail(email)));
-  const missing = demoUsers.filter((_, i) => !known[i]);
-  if (missing.length === 0) return;
+  const hashes = await Promise.all(demoUsers.map(({ email }) => users.passwordHashOf(email)));
+  const missing = demoUsers.filter((_, i) => hashes[i] === undefined);
+  const lockedOut = demoUsers.filter((_, i) => hashes[i] === NO_PASSWORD);
+  if (missing.length + lockedOut.length === 0) return;
 
   // One hash for all: the password is public, and each hash costs a good part of the start.
   const passwordHash = await hashPassword(demoPassword);
-  await Promise.all(
-    missing.map((one) =>
+  await Promise.all([
+    ...lockedOut.map(({ email }) =>
+      store.write((tx) => users.changePassword(tx, email, { from: NO_PASSWORD, to: passwordHash })),
+    ),
+    ...missing.map((one) =>
       store
         .write((tx) => users.create(tx, { ...one, passwordHash }))
         .catch((error: unknown) => {
@@ -32,5 +36,28 @@ export async function seedDemoUsers(store: Store, users: UsersService): Promise<
           if (!(error instanceof HttpError && error.code === 'email_taken')) throw error;
         }),
     ),
-  );
+  ]);
+}
+
+/**
+ * Locks out those whom a demo on this database has left, and ends their sessions: everybody knows their password.
+ * One who was given another password since is somebody's, and stays.
+ * @returns their e-mail addresses
+ */
+export async function lockOutDemoUsers(store: Store, users: UsersService): Promise<string[]> {
+  const lockedOut: string[] = [];
+  for (const { email } of demoUsers) {
+    const hash = await users.passwordHashOf(email);
+    if (hash === undefined || !(await verifyPassword(demoPassword, hash))) continue;
+    await store.write(async (tx) => {
+      await users.changePassword(tx, email, { from: hash, to: NO_PASSWORD });
+      await tx.manager.query(
+        `update login_session set revoked_at = $1
+         where revoked_at is null and user_id = (select id from users where email = $2)`,
+        [Date.now(), email],
+      );
+    });
+    lockedOut.push(email);
+  }
+  return lockedOut;
 }

@@ -11,11 +11,18 @@ export async function hashPassword(password: string): Promise<string> {
   return `$scrypt$ln=${cost.log2N},r=${cost.r},p=${cost.p}$${unpadded(salt)}$${unpadded(key)}`;
 }
 
-/** @param hash as `hashPassword` gave it; `undefined`, for an account that doesn't exist, takes the same time and is false */
+/** In the place of a hash: nobody signs in by a password. */
+export const NO_PASSWORD = '!';
+
+/**
+ * @param hash as `hashPassword` gave it; `undefined`, for an account that doesn't exist, and `NO_PASSWORD` take the same
+ *   time and are false
+ */
 export async function verifyPassword(password: string, hash: string | undefined): Promise<boolean> {
-  const { cost, salt, key } = parse(hash ?? nobody);
+  const isHash = hash !== undefined && hash !== NO_PASSWORD;
+  const { cost, salt, key } = parse(isHash ? hash : nobody);
   const derived = await derive(password, salt, key.length, cost);
-  return timingSafeEqual(derived, key) && hash !== undefined;
+  return timingSafeEqual(derived, key) && isHash;
 }
 
 interface Cost {

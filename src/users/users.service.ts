@@ -58,6 +58,15 @@ export class UsersService {
     return found?.passwordHash;
   }
 
+  /** @param from the hash that is there; where another is there by now, nothing changes */
+  async changePassword(
+    tx: Transaction,
+    email: string,
+    { from, to }: { readonly from: string; readonly to: string },
+  ): Promise<void> {
+    await tx.manager.update(UserRow, { email, passwordHash: from }, { passwordHash: to });
+  }
+
   /** Adds somebody, and the inbox with it. @throws {HttpError} email_taken */
   async create(tx: Transaction, { email, name, role, specialty, passwordHash }: NewUser): Promise<Person> {
     const address = email.toLowerCase();
