@@ -15,7 +15,7 @@ import { serveWebClient } from './ops/web-client.js';
 export async function createApplication(settings: Settings, nodes?: Nodes): Promise<NestExpressApplication> {
   const application = await NestFactory.create<NestExpressApplication>(
     AppModule.forRoot(settings, nodes),
-    new SharedShapeAdapter(),
+    new SharedShapeAdapter(settings.limits),
     { logger: new PinoLogger(settings.logLevel), abortOnError: false, bodyParser: false },
   );
   application.set('trust proxy', [...settings.trustProxy]);

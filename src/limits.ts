@@ -127,6 +127,12 @@ export const limits = {
   requestsWaiting: 1_000,
   /** A client that reads nothing of its answer for so long. */
   answerStallMs: 30 * SECOND,
+  /** The head of a request; and the time that one may take to come, also the first of a socket, and all of it. */
+  requestHeadBytes: 16 * KIB,
+  requestHeadMs: 10 * SECOND,
+  requestMs: 1 * MINUTE,
+  /** A connection that is kept for the next request. */
+  keepAliveMs: 5 * SECOND,
   /** A POST on a SockJS transport, and what of it may wait unhandled. */
   sockjsPostBytes: 8 * MIB,
   /** What a streaming response carries before its client has to ask for the next; browsers keep all of it. */
@@ -211,6 +217,8 @@ export const limits = {
   queueWindowBytes: 8 * MIB,
 
   // The process
+  /** What anybody may ask for and is dear to make, /metrics and /readyz, is made this often at most. */
+  refreshMs: 1 * SECOND,
   /** A database that doesn't answer makes this node not ready. */
   readyMs: 2 * SECOND,
   /** Requests in flight when the node stops; then they are cut. */

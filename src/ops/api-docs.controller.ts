@@ -8,19 +8,21 @@ import { docsFiles, docsPage } from './docs-page.js';
 @Public()
 @Controller('api')
 export class ApiDocsController {
-  #openApi: Promise<object> | undefined;
-  #asyncApi: Promise<object> | undefined;
+  #openApi: Promise<string> | undefined;
+  #asyncApi: Promise<string> | undefined;
 
   @Get('openapi.json')
   @Header('Cache-Control', 'no-cache')
-  openApi(): Promise<object> {
-    return (this.#openApi ??= import('./openapi.js').then(({ openApi }) => openApi()));
+  @Header('Content-Type', 'application/json; charset=utf-8')
+  openApi(): Promise<string> {
+    return (this.#openApi ??= import('./openapi.js').then(({ openApi }) => JSON.stringify(openApi())));
   }
 
   @Get('asyncapi.json')
   @Header('Cache-Control', 'no-cache')
-  asyncApi(): Promise<object> {
-    return (this.#asyncApi ??= import('./asyncapi.js').then(({ asyncApi }) => asyncApi()));
+  @Header('Content-Type', 'application/json; charset=utf-8')
+  asyncApi(): Promise<string> {
+    return (this.#asyncApi ??= import('./asyncapi.js').then(({ asyncApi }) => JSON.stringify(asyncApi())));
   }
 
   @Get('docs')

@@ -46,7 +46,7 @@ describe('the database', () => {
       'with recursive n(i) as (select 1 union all select i + 1 from n limit 5000000) select count(*) from n',
     );
 
-    expect(await new DatabaseProbe(store, { readyMs: 10 }).answers()).toBe(false);
+    expect(await new DatabaseProbe(store, { ...limits, readyMs: 10 }).answers()).toBe(false);
     await busy;
   });
 });

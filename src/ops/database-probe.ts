@@ -3,19 +3,27 @@ import type { Timer } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
 import type { Store } from '../store/store.js';
 import { systemClock } from '../transport/system-clock.js';
+import { Refreshed } from './refreshed.js';
 
 /** Asks the database for a sign of life: whether it reads, and whether it can write. */
 export class DatabaseProbe {
   #checking: Promise<void> | undefined;
+  readonly #state: Refreshed<boolean>;
   readonly #logger = new Logger(DatabaseProbe.name);
 
   constructor(
     private readonly store: Store,
-    private readonly limits: Pick<Limits, 'readyMs'>,
-  ) {}
+    private readonly limits: Pick<Limits, 'readyMs' | 'refreshMs'>,
+  ) {
+    this.#state = new Refreshed(() => this.#ask(), limits.refreshMs);
+  }
 
-  /** Whether it answered within `LIMIT_READY_MS`. Never rejects. */
-  async answers(): Promise<boolean> {
+  /** Whether it answered within `LIMIT_READY_MS`, at most `LIMIT_REFRESH_MS` ago. Never rejects. */
+  answers(): Promise<boolean> {
+    return this.#state.get();
+  }
+
+  async #ask(): Promise<boolean> {
     let limit: Timer | undefined;
     const late = new Promise<false>((resolve) => {
       limit = systemClock.after(this.limits.readyMs, () => resolve(false));

@@ -7,6 +7,7 @@ import { Drain } from './drain.js';
 import { HealthController } from './health.controller.js';
 import { Metrics } from './metrics.js';
 import { MetricsController } from './metrics.controller.js';
+import { Refreshed } from './refreshed.js';
 
 /** The process as its operators see it. Needs `StoreModule` and `MessagingModule`. */
 @Module({})
@@ -18,6 +19,11 @@ export class OpsModule {
       providers: [
         Drain,
         Metrics,
+        {
+          provide: Refreshed,
+          inject: [Metrics],
+          useFactory: (metrics: Metrics) => new Refreshed(() => metrics.text(), options.limits.refreshMs),
+        },
         {
           provide: DatabaseProbe,
           inject: [Store],

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Response } from 'express';
 import { beforeEach, expect, it } from 'vitest';
+import { limits } from '../limits.js';
 import { SharedShapeAdapter } from './shared-shape-adapter.js';
 
 @Controller()
@@ -26,9 +27,13 @@ let application: NestExpressApplication;
 let url: string;
 
 beforeEach(async () => {
-  application = await NestFactory.create<NestExpressApplication>(AnswersModule, new SharedShapeAdapter(), {
-    logger: false,
-  });
+  application = await NestFactory.create<NestExpressApplication>(
+    AnswersModule,
+    new SharedShapeAdapter(limits),
+    {
+      logger: false,
+    },
+  );
   await application.listen(0, '127.0.0.1');
   url = await application.getUrl();
 });

@@ -2,6 +2,12 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express } from 'express';
+import type { Limits } from '../limits.js';
+
+type RequestLimits = Pick<Limits, 'requestHeadBytes' | 'requestHeadMs' | 'requestMs' | 'keepAliveMs'>;
+
+/** How often Node looks for requests that take too long. */
+const LOOK_MS = 1_000;
 
 /**
  * Express on a server that makes its requests and responses with Express' prototypes. Express alone changes the
@@ -11,6 +17,12 @@ import type { Express } from 'express';
 export class SharedShapeAdapter extends ExpressAdapter {
   readonly #open = new Set<Socket>();
 
+  constructor(private readonly limits: RequestLimits) {
+    super();
+    // One path has one spelling: what the log, the headers and the pages look at is what the router does.
+    this.getInstance<Express>().enable('case sensitive routing');
+  }
+
   override initHttpServer(): void {
     class ExpressRequest extends IncomingMessage {}
     class ExpressResponse extends ServerResponse {}
@@ -18,10 +30,21 @@ export class SharedShapeAdapter extends ExpressAdapter {
     express.request = inherit(ExpressRequest.prototype, express.request);
     express.response = inherit(ExpressResponse.prototype, express.response);
 
+    const { requestHeadBytes, requestHeadMs, requestMs, keepAliveMs } = this.limits;
     this.httpServer = createServer(
-      { IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse },
+      {
+        IncomingMessage: ExpressRequest,
+        ServerResponse: ExpressResponse,
+        maxHeaderSize: requestHeadBytes,
+        headersTimeout: requestHeadMs,
+        requestTimeout: requestMs,
+        keepAliveTimeout: keepAliveMs,
+        connectionsCheckingInterval: LOOK_MS,
+      },
       express,
     );
+    // Their bytes are bounded: one that Node drops in silence might be the one that a proxy goes by.
+    this.httpServer.maxHeadersCount = 0;
     // As `forceCloseConnections` does: an open stream would keep close() waiting for ever.
     this.httpServer.on('connection', (socket: Socket) => {
       this.#open.add(socket);

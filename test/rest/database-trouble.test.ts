@@ -11,7 +11,7 @@ import { postgres, sqlite, type FreshDatabase } from '../databases.js';
 import { tcpProxy, type TcpProxy } from '../tcp-proxy.js';
 import { ask, openClinic, problemOf, signIn, type Answer, type Clinic, type Login } from './clinic.js';
 
-const patience = { LIMIT_DATABASE_WAIT_MS: '200', LIMIT_READY_MS: '2000' };
+const patience = { LIMIT_DATABASE_WAIT_MS: '200', LIMIT_READY_MS: '2000', LIMIT_REFRESH_MS: '1' };
 
 let clinic: Clinic;
 let operator: Login;

@@ -6,7 +6,7 @@ let clinic: Clinic;
 let operator: Login;
 
 beforeAll(async () => {
-  clinic = await openClinic();
+  clinic = await openClinic({ LIMIT_REFRESH_MS: '1' });
   operator = await signIn(clinic, 'operator');
 });
 afterAll(() => clinic.close());
