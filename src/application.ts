@@ -5,6 +5,7 @@ import { AppModule, type Nodes } from './app.module.js';
 import type { Settings } from './config.js';
 import { HttpErrorFilter } from './http/http-error.filter.js';
 import { noStore } from './ops/no-store.js';
+import { oneSpelling } from './ops/one-spelling.js';
 import { PinoLogger } from './ops/pino-logger.js';
 import { requestLog } from './ops/request-log.js';
 import { securityHeaders } from './ops/security-headers.js';
@@ -22,7 +23,7 @@ export async function createApplication(settings: Settings, nodes?: Nodes): Prom
   application.disable('x-powered-by');
   // What has versions says so itself: a hash of an answer is no version that an If-Match could name.
   application.disable('etag');
-  application.use(requestLog(), securityHeaders());
+  application.use(requestLog(), securityHeaders(), oneSpelling);
   application.use('/api', noStore);
   application.useBodyParser('json', { limit: settings.limits.requestBodyBytes });
   serveWebClient(application, webClient);

@@ -20,7 +20,8 @@ export class SharedShapeAdapter extends ExpressAdapter {
   constructor(private readonly limits: RequestLimits) {
     super();
     // One path has one spelling: what the log, the headers and the pages look at is what the router does.
-    this.getInstance<Express>().enable('case sensitive routing');
+    // Nest has made the router already, which the setting `case sensitive routing` comes too late for.
+    Object.assign(this.getInstance<Express>().router, { caseSensitive: true });
   }
 
   override initHttpServer(): void {

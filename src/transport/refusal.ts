@@ -19,6 +19,24 @@ export const retryAfter = { 'Retry-After': '5' } as const;
 
 export const refusals = {
   notFound: { status: 404, code: 'not_found', detail: 'Nothing is served here.' },
+  target: {
+    status: 400,
+    code: 'invalid_request',
+    detail:
+      'Write the path in one way only: no empty or dot segments, escaped separators, backslash or fragment.',
+  },
+  upgradeBody: { status: 400, code: 'invalid_request', detail: 'An upgrade has no body.' },
+  webSocketOnly: {
+    status: 400,
+    code: 'invalid_request',
+    detail: 'Here is a WebSocket: upgrade the request.',
+  },
+  callback: {
+    status: 400,
+    code: 'invalid_request',
+    detail: 'Name a callback by the query: c=, letters, digits, -, _ and . only.',
+  },
+  payload: { status: 400, code: 'invalid_request', detail: 'Post a JSON array of strings.' },
   origin: { status: 403, code: 'forbidden', detail: 'This Origin may not use this server.' },
   tooMany: { status: 429, code: 'connection_limit', detail: 'Too many connections from this address.' },
   tooManyRequests: {

@@ -22,16 +22,17 @@ export function sockJsEnvelope(heartbeatMs: number): Envelope {
 export function stringsIn(message: string): readonly string[] | undefined {
   // SockJS protocol: an empty message is ignored.
   if (message === '') return [];
-  const value = parse(message);
+  const value = parsed(message);
   const strings: unknown[] = Array.isArray(value) ? value : [value];
   return strings.every((text) => typeof text === 'string') ? strings : undefined;
 }
 
-function parse(message: string): unknown {
+/** The value of a JSON text; undefined if it isn't one, which is none of what SockJS sends either. */
+export function parsed(message: string): unknown {
   try {
     return JSON.parse(message);
   } catch {
-    // Not JSON is not strings either: the caller ends the connection.
+    // What is wrong with it helps nobody: the caller refuses it.
     return undefined;
   }
 }

@@ -23,14 +23,8 @@ interface LibrarySession {
   didTimeout(): void;
 }
 
-/** What the library looks at of a request whose body was read already: its two events come from us. */
-export type ReplayedRequest = EventEmitter & Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
-
 /** False: the URL isn't below the prefix. */
-export type LibraryHandler = (
-  request: IncomingMessage | ReplayedRequest,
-  response: ServerResponse,
-) => boolean;
+export type LibraryHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** The stock SockJS server as it is: its published types know neither `middleware` nor that close codes are numbers. */
 export interface SockJsLibrary {

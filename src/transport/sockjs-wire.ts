@@ -29,8 +29,7 @@ export class SockJsWire implements Wire, Sink, Connection {
   /** What the library was given to begin the next response with, and how much that may be now. */
   #preparedBytes = 0;
   #prepareLimit = 0;
-  /** Messages of the post that is being taken, then what waits because the session reads nothing now. */
-  #arrived: string[] = [];
+  /** What waits because the session reads nothing now. */
   #unread: Buffer[] = [];
   #unhandledBytes = 0;
   /** Whose these bytes are. */
@@ -47,7 +46,6 @@ export class SockJsWire implements Wire, Sink, Connection {
     this.#outbox = new Outbox(this, services);
     this.#conversation = services.openSession(this, remoteAddress);
 
-    connection.on('data', (message: unknown) => this.#arrive(message));
     connection.on('close', () => this.#gone());
   }
 
@@ -141,13 +139,16 @@ export class SockJsWire implements Wire, Sink, Connection {
     this.#conversation.end('rate_limited');
   }
 
-  /** Hands what the library reads in a post to the session, as one piece: a post may hold a million messages. */
-  takePost(read: () => void): void {
-    read();
-    const text = this.#arrived.join('');
-    this.#arrived = [];
-    if (text === '' || this.#isClosing) return;
-    const bytes = Buffer.from(text);
+  /** Hands the messages of a post to the session, as one piece: a post may hold a million. */
+  takePost(messages: readonly unknown[]): void {
+    if (this.#isClosing) return;
+    if (!messages.every((message) => typeof message === 'string')) {
+      this.#conversation.lost('malformed_frame');
+      this.close(BROKEN_FRAMING, 'Broken framing.');
+      return;
+    }
+    const bytes = Buffer.from(messages.join(''));
+    if (bytes.byteLength === 0) return;
     this.#addUnhandled(bytes.byteLength);
     this.#unread.push(bytes);
     this.#handOver();
@@ -189,16 +190,6 @@ export class SockJsWire implements Wire, Sink, Connection {
     this.#responses.delete(response);
     if (this.#receiver === response) this.#receiver = undefined;
     this.#outbox.flush();
-  }
-
-  #arrive(message: unknown): void {
-    if (this.#isClosing) return;
-    if (typeof message === 'string') {
-      this.#arrived.push(message);
-    } else {
-      this.#conversation.lost('malformed_frame');
-      this.close(BROKEN_FRAMING, 'Broken framing.');
-    }
   }
 
   #handOver(): void {

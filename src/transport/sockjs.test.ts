@@ -298,9 +298,9 @@ test('messages of a post arrive as one piece, cut wherever the client cut them',
 });
 
 test.each([
-  ['', 500],
-  ['nonsense', 500],
-  ['{}', 500],
+  ['', 400],
+  ['nonsense', 400],
+  ['{}', 400],
 ])('a post of %j is answered with %i, and the session lives', async (body, status) => {
   const { node, path, recorder } = await open();
 
@@ -428,7 +428,7 @@ test('frames for a jsonp client survive a request that is refused', async () => 
   const recorder = await recorders.next();
   recorder.wire.send(Buffer.from('one'));
 
-  expect((await get('a(b)')).status).toBe(500);
+  expect((await get('a(b)')).status).toBe(400);
   recorder.wire.send(Buffer.from('two'));
 
   expect(await (await get('cb')).text()).toBe(String.raw`/**/cb("a[\"one\",\"two\"]");` + '\r\n');

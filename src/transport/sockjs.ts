@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
@@ -15,8 +15,8 @@ import {
   sockJsLibrary,
   type LibraryConnection,
   type LibraryHandler,
-  type ReplayedRequest,
 } from './sockjs-library.js';
+import { messagesIn } from './sockjs-post.js';
 import { SockJsWire } from './sockjs-wire.js';
 
 export interface SockJsOptions extends TransportServices {
@@ -26,9 +26,21 @@ export interface SockJsOptions extends TransportServices {
   readonly proxies: Proxies;
 }
 
-/** Last segments of the paths of requests that wait for messages, and of those that bring them. */
-const RECEIVING = new Set(['xhr', 'xhr_streaming', 'eventsource', 'htmlfile', 'jsonp']);
-const SENDING = new Set(['xhr_send', 'jsonp_send']);
+/** Of the paths of sessions, the last segment of requests that wait for messages, and of those that bring them. */
+const RECEIVING = new Set(['POST xhr', 'POST xhr_streaming', 'GET eventsource', 'GET htmlfile', 'GET jsonp']);
+const SENDING = new Set(['POST xhr_send', 'POST jsonp_send']);
+const PREFLIGHTS = new Set(['OPTIONS xhr', 'OPTIONS xhr_streaming', 'OPTIONS xhr_send']);
+
+/** Below the prefix: the greeting, what a client asks first, and the pages that old browsers put in a frame. */
+const PAGES = /^(GET (|\/info|\/iframe[0-9-.a-z_]*\.html)|OPTIONS \/info)$/;
+
+/** SockJS protocol: the server and session segments hold no dot. A client's own have 3 and 8 characters. */
+const SESSION = /^\/[^/.]{1,255}\/([^/.]{1,255})\/([a-z_]+)$/;
+
+const PLAIN_TEXT = { 'Content-Type': 'text/plain; charset=UTF-8' } as const;
+
+/** As the library takes it: it stands in a script. */
+const CALLBACK = /^[\w.-]{1,32}$/;
 
 /** Relative to the iframe page, so that it holds behind a proxy that adds a prefix. */
 const CLIENT_SCRIPT = 'sockjs.min.js';
@@ -39,11 +51,12 @@ const CLIENT_SCRIPT = 'sockjs.min.js';
  */
 export class SockJs {
   readonly #handleByLibrary: LibraryHandler;
-  readonly #session: RegExp;
+  /** The library has one table of sessions in a process, and it is a plain object: here are the names of ours. */
+  readonly #id = randomBytes(6).toString('hex');
   readonly #clientScript = readFileSync(
     createRequire(import.meta.url).resolve(`sockjs-client/dist/${CLIENT_SCRIPT}`),
   );
-  /** By the session segment of the path, as the library keys its sessions. */
+  /** By the session's name in the library. */
   readonly #wires = new Map<string, SockJsWire>();
   /** First responses of sessions that the library is about to announce. */
   readonly #opening = new Map<string, ServerResponse>();
@@ -60,8 +73,6 @@ export class SockJs {
     });
     library.on('connection', (connection) => this.#open(connection));
     this.#handleByLibrary = library.middleware();
-    // SockJS protocol: the server and session segments hold no dot.
-    this.#session = new RegExp(`^${prefix}/[^/.]+/([^/.]+)/([a-z_]+)$`);
   }
 
   /** New sessions are refused from now on. */
@@ -69,21 +80,26 @@ export class SockJs {
     this.#isDraining = true;
   }
 
-  /** Answers requests below the prefix; false: this isn't one. */
+  /** Answers requests below the prefix; false: this isn't one. What isn't named here doesn't reach the library. */
   handle(request: IncomingMessage, response: ServerResponse): boolean {
     const { prefix, origins } = this.options;
-    const path = pathOf(request);
-    if (path !== prefix && !path.startsWith(`${prefix}/`)) return false;
+    const { url = '', method = '' } = request;
+    if (!url.startsWith(prefix) || !['', '/', '?'].includes(url.charAt(prefix.length))) return false;
 
+    const path = pathOf(request)?.slice(prefix.length);
+    const [, session, transport = ''] = SESSION.exec(path ?? '') ?? [];
+    const call = `${method} ${transport}`;
     origins.setHeaders(request, response);
-    const [, session, transport] = this.#session.exec(path) ?? [];
     if (!origins.allows(request)) refuseRequest(response, refusals.origin);
-    else if (path === `${prefix}/${CLIENT_SCRIPT}`) this.#serveClient(response);
-    else if (session === undefined || transport === undefined) this.#servePage(request, response);
-    else if (request.method === 'OPTIONS') this.#delegate(request, response);
-    else if (RECEIVING.has(transport)) this.#receive(request, response, session);
-    else if (SENDING.has(transport) && request.method === 'POST') void this.#post(request, response, session);
-    else this.#delegate(request, response);
+    else if (path === undefined) refuseRequest(response, refusals.notFound);
+    else if (`${method} ${path}` === `GET /${CLIENT_SCRIPT}`) this.#serveClient(response);
+    else if (PAGES.test(`${method} ${path}`)) this.#servePage(request, response, path);
+    else if (session === undefined) refuseRequest(response, refusals.notFound);
+    else if (RECEIVING.has(call)) this.#receive(request, response, { session, transport });
+    else if (SENDING.has(call)) void this.#post(request, response, { session, transport });
+    else if (PREFLIGHTS.has(call)) this.#delegate(request, response, `/_/_/${transport}`);
+    else if (call === 'GET websocket') refuseRequest(response, refusals.webSocketOnly);
+    else refuseRequest(response, refusals.notFound);
     return true;
   }
 
@@ -94,15 +110,23 @@ export class SockJs {
   }
 
   /** `/info` and the iframe pages. */
-  #servePage(request: IncomingMessage, response: ServerResponse): void {
+  #servePage(request: IncomingMessage, response: ServerResponse, path: string): void {
     // A page in our iframe speaks with our origin: only those that may speak to us may have one.
     response.setHeader('Content-Security-Policy', `frame-ancestors ${this.options.origins.frameAncestors}`);
-    this.#delegate(request, response);
+    this.#delegate(request, response, path);
   }
 
-  #receive(request: IncomingMessage, response: ServerResponse, session: string): void {
-    const wire = this.#wires.get(session);
-    const refusal = wire ? undefined : this.#refusalOfNew(request);
+  #receive(request: IncomingMessage, response: ServerResponse, { session, transport }: Place): void {
+    const name = this.#nameOf(session);
+    const wire = this.#wires.get(name);
+    const callback = callbackOf(request);
+    const needsCallback = transport === 'jsonp' || transport === 'htmlfile';
+    const refusal =
+      needsCallback && callback === undefined
+        ? refusals.callback
+        : wire
+          ? undefined
+          : this.#refusalOfNew(request);
     if (refusal) return refuseRequest(response, refusal);
 
     markStreaming(response);
@@ -110,12 +134,12 @@ export class SockJs {
     // Without it nginx keeps the bytes of a response that goes on until there are some KiB of them.
     response.setHeader('X-Accel-Buffering', 'no');
     wire?.prepare();
-    this.#delegate(request, response);
+    this.#delegate(request, response, `/_/${name}/${transport}${needsCallback ? `?c=${callback}` : ''}`);
     if (wire) {
       wire.attach(response);
-    } else if (response.statusCode === 200 && !this.#opening.has(session)) {
-      this.#opening.set(session, response);
-      response.once('close', () => this.#opening.delete(session));
+    } else if (response.statusCode === 200 && !this.#opening.has(name)) {
+      this.#opening.set(name, response);
+      response.once('close', () => this.#opening.delete(name));
     }
   }
 
@@ -128,29 +152,33 @@ export class SockJs {
 
   #open(connection: LibraryConnection): void {
     const { connections, proxies, report } = this.options;
-    const [, session = ''] = this.#session.exec(connection.pathname) ?? [];
+    const name = connection.pathname.split('/').at(-2) ?? '';
     const remoteAddress = proxies.addressOf(connection);
     readBeforeGivingUp(connection);
     try {
       const wire = new SockJsWire(connection, remoteAddress, this.options);
-      this.#wires.set(session, wire);
+      this.#wires.set(name, wire);
       connections.add(wire, remoteAddress);
       connection.on('close', () => {
-        this.#wires.delete(session);
+        this.#wires.delete(name);
         connections.delete(wire, remoteAddress);
       });
-      const response = this.#opening.get(session);
+      const response = this.#opening.get(name);
       if (response) wire.attach(response);
     } catch (error) {
       report(error);
       connection.close(1011, 'internal_error');
     }
-    this.#opening.delete(session);
+    this.#opening.delete(name);
   }
 
-  async #post(request: IncomingMessage, response: ServerResponse, session: string): Promise<void> {
+  async #post(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { session, transport }: Place,
+  ): Promise<void> {
     const { limits } = this.options;
-    const wire = this.#wires.get(session);
+    const wire = this.#wires.get(this.#nameOf(session));
     if (Number(request.headers['content-length'] ?? 0) > limits.sockjsPostBytes) {
       return this.#refusePost(request, response, refusals.tooLarge);
     }
@@ -158,13 +186,16 @@ export class SockJs {
 
     const body = await readBody(request, limits.sockjsPostBytes, wire);
     if (body === undefined) return;
-    if (body instanceof Uint8Array) {
-      wire.release(body.byteLength);
-      wire.takePost(() => this.#replay(request, response, body));
-    } else {
+    if (!(body instanceof Uint8Array)) {
       if (body === refusals.tooFast) wire.refuseTooFast();
-      this.#refusePost(request, response, body);
+      return this.#refusePost(request, response, body);
     }
+    wire.release(body.byteLength);
+    const messages = messagesIn(body, request.headers['content-type']);
+    if (!messages) return refuseRequest(response, refusals.payload);
+    if (transport === 'xhr_send') response.writeHead(204, PLAIN_TEXT).end();
+    else response.writeHead(200, PLAIN_TEXT).end('ok');
+    wire.takePost(messages);
   }
 
   #refusePost(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
@@ -172,18 +203,29 @@ export class SockJs {
     refuseRequest(response, refusal);
   }
 
-  /** The library copies all that it has of a body for each piece that comes; so it gets it in one. */
-  #replay({ method, url, headers }: IncomingMessage, response: ServerResponse, body: Buffer): void {
-    const request: ReplayedRequest = Object.assign(new EventEmitter(), { method, url, headers });
-    this.#delegate(request, response);
-    request.emit('data', body);
-    request.emit('end');
+  /** What the client wrote stays here: another session could have its name in the library. */
+  #nameOf(session: string): string {
+    return `${this.#id}-${Buffer.from(session).toString('base64url')}`;
   }
 
-  #delegate(request: IncomingMessage | ReplayedRequest, response: ServerResponse): void {
+  /** @param path below the prefix, as the library is to read it: it parses URLs in its own way */
+  #delegate(request: IncomingMessage, response: ServerResponse, path: string): void {
     keepOwnCors(response);
+    request.url = this.options.prefix + path;
     this.#handleByLibrary(request, response);
   }
+}
+
+/** Where a session's request goes. */
+interface Place {
+  readonly session: string;
+  readonly transport: string;
+}
+
+function callbackOf({ url = '' }: IncomingMessage): string | undefined {
+  const query = new URLSearchParams(url.split('?')[1]);
+  const callback = query.get('c') ?? query.get('callback');
+  return callback !== null && CALLBACK.test(callback) ? callback : undefined;
 }
 
 /** CORS is said by `Origins`: the library would let every origin in, and answer `*` to none. */

@@ -64,14 +64,15 @@ export class Upgrades {
   readonly listener = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // Before anything else: a reset with no listener would end the process. What follows is its 'close'.
     socket.on('error', ignore);
-    const path = pathOf(request);
-    if (this.options.paths.foreign.some((prefix) => path.startsWith(prefix))) return;
+    const { url = '' } = request;
+    if (this.options.paths.foreign.some((prefix) => url.startsWith(prefix))) return;
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
       return ignoreUpgrade(this.httpServer, request, { socket, head });
     }
 
     const remoteAddress = this.options.proxies.addressOf(forwarded(request));
-    const entrance = this.#entranceAt(path);
+    const path = pathOf(request);
+    const entrance = path === undefined ? undefined : this.#entranceAt(path);
     const refusal = this.#refusalOf(request, entrance, remoteAddress);
     if (refusal) return refuseUpgrade(socket, refusal);
     if (entrance) this.#upgrade(request, { socket, head, batch: entrance.batch, remoteAddress });
@@ -82,8 +83,7 @@ export class Upgrades {
       if (path === webSocket || path === sockJs || path === `${sockJs}/websocket`) {
         return { batch: this.#plain, origins };
       }
-      // SockJS protocol: the server and session segments hold no dot.
-      if (sockJs !== undefined && new RegExp(`^${sockJs}/[^/.]+/[^/.]+/websocket$`).test(path)) {
+      if (sockJs !== undefined && path.startsWith(sockJs) && SESSION.test(path.slice(sockJs.length))) {
         return { batch: this.#sockJs, origins };
       }
     }
@@ -96,11 +96,18 @@ export class Upgrades {
     remoteAddress: string,
   ): Refusal | undefined {
     const { connections } = this.options;
-    if (!entrance) return refusals.notFound;
+    if (!entrance) return this.#refusalAt(request);
+    if (hasBody(request)) return refusals.upgradeBody;
     if (!entrance.origins.allows(request)) return refusals.origin;
     if (this.#isDraining) return refusals.draining;
     if (!connections.hasPlaceFor(remoteAddress)) return refusals.tooMany;
     return undefined;
+  }
+
+  #refusalAt(request: IncomingMessage): Refusal {
+    if (pathOf(request) !== undefined) return refusals.notFound;
+    const isBelow = this.#endpoints.some(({ sockJs }) => request.url?.startsWith(`${sockJs}/`));
+    return isBelow ? refusals.notFound : refusals.target;
   }
 
   #upgrade(request: IncomingMessage, { socket, head, batch, remoteAddress }: Upgrade): void {
@@ -112,6 +119,14 @@ export class Upgrades {
       accept({ webSocket, socket, batch, remoteAddress }, options),
     );
   }
+}
+
+/** SockJS protocol: the server and session segments hold no dot. */
+const SESSION = /^\/[^/.]{1,255}\/[^/.]{1,255}\/websocket$/;
+
+/** What a proxy takes for a body we would take for frames. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
 }
 
 /** Where an upgrade leads, and whose pages may take it. */
