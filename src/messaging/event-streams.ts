@@ -24,8 +24,8 @@ export interface EventStreamRequest {
   /** What is streamed: a resolved address, or a pattern below `/topic`. */
   readonly address: string;
   /**
-   * Of an address that has a log: a cursor, or `earliest`, after which everything is to come. Without it, the position
-   * that the GET names, in any form that clients have for it.
+   * Of an address that has a log: a cursor, or `earliest`, after which everything is to come. Without it, what the GET
+   * names (`positionOf`).
    */
   readonly since?: string | undefined;
   /** The first event; of an address that has a log it carries the position, unless that is to be reset. */
@@ -52,19 +52,26 @@ export class EventStreams {
    * Resolves when the stream is open.
    * @throws {HttpError} invalid_request: a position is named, and the address has no log; rate_limited: the user, or his address, has too many connections; unavailable: this node drains
    */
-  async open({ response, user, address, greeting, eventOf, ...request }: EventStreamRequest): Promise<void> {
+  async open({
+    response,
+    user,
+    address,
+    since: given,
+    greeting,
+    eventOf,
+  }: EventStreamRequest): Promise<void> {
     // The client left while the request was looked at, and won't leave again.
     if (response.destroyed) return;
     // RFC 9110, 9.3.2: what GET would begin with, and nothing that stays open.
     if (response.req.method === 'HEAD') return void response.writeHead(200, eventStreamHeaders).end();
-    const since = request.since ?? namedPosition(response.req);
     if (!this.broker.feeds.has(address)) {
-      if (since !== undefined) throw noLog();
+      if (given !== undefined) throw noLog();
       const stream = this.#begin(response, user, eventOf);
       if (greeting) stream.event(greeting);
       const subscription = this.broker.subscribe(address, stream);
       return void stream.closed.then(() => subscription.close());
     }
+    const since = given ?? this.positionOf(response);
     const following = this.broker.feeds.follow(address, since);
     try {
       const position = await following.opened;
@@ -80,6 +87,11 @@ export class EventStreams {
       following.close();
       throw error;
     }
+  }
+
+  /** The position that the GET of a stream names, in any form that clients have for it; undefined where there is none. */
+  positionOf({ req }: ServerResponse): string | undefined {
+    return namedPosition(req);
   }
 
   #begin(response: ServerResponse, user: User, eventOf: EventStreamRequest['eventOf']): EventStream {

@@ -48,6 +48,6 @@ export class StreamsController {
   ): Promise<void> {
     if (!this.authorizer.isAllowed(user, 'SUBSCRIBE', topic))
       throw new HttpError('forbidden', 'Your role may not subscribe to this topic.');
-    return this.streams.open({ response, user, address: topic });
+    return this.streams.open({ response, user, address: topic, since: this.streams.positionOf(response) });
   }
 }

@@ -20,7 +20,9 @@ export interface OpenStream {
 }
 
 /** Opens a stream as its documentation says, so that it comes back by itself. @returns closes it */
-export type EventSourceClient = (stream: OpenStream) => (() => void) | Promise<() => void>;
+export type EventSourceClient = (stream: OpenStream) => Close | Promise<Close>;
+
+export type Close = () => void | Promise<void>;
 
 /** What `event:` may be on the stream of notifications; `message` is what dispatches where there is none. */
 const events = ['connected', 'resume', 'notification', 'message'];
@@ -57,17 +59,17 @@ export const eventSourceClients: Readonly<Record<string, EventSourceClient>> = {
     listen(new EventSource2(url, { headers: bearer(token) }), heard),
 
   'eventsource 3': ({ url, token, heard }) =>
-    listen(new EventSource3(url, { fetch: fetchWith(token) }) as unknown as EventSourceLike, heard),
+    listen(new EventSource3(url, { fetch: fetchWith(token) }), heard),
 
   'eventsource 4': ({ url, token, heard }) =>
-    listen(new EventSource4(url, { fetch: fetchWith(token) }) as unknown as EventSourceLike, heard),
+    listen(new EventSource4(url, { fetch: fetchWith(token) }), heard),
 
   "undici's EventSource": ({ url, token, heard }) => {
     const dispatcher = new Agent().compose(
       (dispatch) => (options, handler) =>
         dispatch({ ...options, headers: withBearer(options, token) }, handler),
     );
-    return listen(new UndiciEventSource(url, { node: { dispatcher } }) as unknown as EventSourceLike, heard);
+    return listen(new UndiciEventSource(url, { node: { dispatcher } }), heard);
   },
 
   '@microsoft/fetch-event-source': ({ url, token, heard }) => {
@@ -89,10 +91,7 @@ export const eventSourceClients: Readonly<Record<string, EventSourceClient>> = {
 };
 
 /** It needs an XMLHttpRequest that gives what has come so far: a browser's. */
-export async function openSseJs(
-  browser: Browser,
-  { url, token, heard }: OpenStream,
-): Promise<() => Promise<void>> {
+export async function openSseJs(browser: Browser, { url, token, heard }: OpenStream): Promise<Close> {
   const source = await readFile(require.resolve('sse.js'), 'utf8');
   // The page's own policy would refuse what it doesn't know.
   const page = await (await browser.newContext({ bypassCSP: true })).newPage();
@@ -123,12 +122,16 @@ function bearer(token: string): { readonly Authorization: string } {
 }
 
 function fetchWith(token: string): typeof fetch {
-  return (input, init) => fetch(input, { ...init, headers: { ...init?.headers, ...bearer(token) } });
+  return (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set('Authorization', bearer(token).Authorization);
+    return fetch(input, { ...init, headers });
+  };
 }
 
 function withBearer({ headers }: Dispatcher.DispatchOptions, token: string): string[] {
   const given = Array.isArray(headers)
-    ? (headers as string[])
+    ? headers
     : Object.entries(headers ?? {}).flatMap(([name, value]) => [name, String(value)]);
   return [...given, 'authorization', bearer(token).Authorization];
 }

@@ -68,7 +68,7 @@ describe.skipIf(noBrowser !== undefined)(inBrowser('sse.js in a browser'), () =>
   afterAll(() => browser?.close());
 
   it('misses nothing while the server is restarted, and is told nothing that is empty', () =>
-    comesBack((stream) => openSseJs(browser, stream) as unknown as ReturnType<EventSourceClient>, ownUrl()));
+    comesBack((stream) => openSseJs(browser, stream), ownUrl()));
 });
 
 async function comesBack(open: EventSourceClient, base: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { get } from 'node:http';
+import { get, request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ask,
@@ -160,6 +160,37 @@ describe('a list', () => {
   });
 });
 
+describe('a header given twice', () => {
+  it.each([
+    ['Idempotency-Key', ['a', 'b'], 400],
+    ['Idempotency-Key', ['', ''], 400],
+    ['If-Match', ['"8"', '"9"'], 412],
+    ['If-Match', ['"8"', '*'], 400],
+    ['If-Match', ['', ''], 400],
+  ] as const)('%s: %j is not taken for one of them', async (name, values, status) => {
+    const doctor = await signIn(clinic, 'doctor');
+    const booked = await ask(`${clinic.url}/api/appointments`, {
+      ...(await newPatient(clinic)),
+      body: { doctorId: doctor.user.id, startsAt: slot(2 * appointments++) },
+    });
+    const changing = request(`${clinic.url}/api/appointments/${String(booked.body['id'])}`, {
+      method: 'PATCH',
+      headers: {
+        Authorization: `Bearer ${doctor.token}`,
+        'Content-Type': 'application/json',
+        [name]: [...values],
+      },
+    });
+    changing.end('{"reason":"changed"}');
+
+    const [answer] = (await once(changing, 'response')) as [IncomingMessage];
+    answer.resume();
+
+    expect(answer.statusCode).toBe(status);
+  });
+  let appointments = 0;
+});
+
 describe('what was reached', () => {
   const ahead = () => `${cursors[2]!.split(':')[0]}:4`;
   const elsewhere = () => 'another:1';
@@ -221,7 +252,7 @@ function filled(text: string): string {
 
 /** @returns the verdict, and what came until the last row that there is, or the verdict's own event where it resets */
 async function resumed(query: string, headers: Form[1], more = ''): Promise<readonly [Verdict, string]> {
-  const request = get(`${clinic.url}/api/notifications/stream${more}?${filled(query)}`, {
+  const asked = get(`${clinic.url}/api/notifications/stream${more}?${filled(query)}`, {
     headers: {
       Authorization: `Bearer ${patient.token}`,
       ...Object.fromEntries(
@@ -232,7 +263,7 @@ async function resumed(query: string, headers: Form[1], more = ''): Promise<read
       ),
     },
   });
-  const [response] = (await once(request, 'response')) as [AsyncIterable<Buffer> & { statusCode: number }];
+  const [response] = (await once(asked, 'response')) as [AsyncIterable<Buffer> & { statusCode: number }];
   expect(response.statusCode).toBe(200);
   let text = '';
   for await (const chunk of response) {
@@ -241,7 +272,7 @@ async function resumed(query: string, headers: Form[1], more = ''): Promise<read
     if (verdict === undefined) continue;
     const parsed = JSON.parse(verdict) as Verdict;
     if (parsed.verdict === 'reset' || text.includes(`"cursor":"${cursors[2]}"`)) {
-      request.destroy();
+      asked.destroy();
       return [parsed, text];
     }
   }
