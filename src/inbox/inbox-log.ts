@@ -1,6 +1,7 @@
 import type { Log, LogHead, LogMessage } from '../broker/log.js';
 import type { Headers } from '../broker/message.js';
 import type { Entry } from './entry.js';
+import { Deliveries } from './deliveries.js';
 import type { Inbox } from './inbox.js';
 
 /** What the application knows of the addresses and messages behind its inboxes. */
@@ -13,10 +14,14 @@ export interface Mailboxes {
 
 /** Inboxes as the logs of their users' addresses. */
 export class InboxLog implements Log {
+  readonly #deliveries: Deliveries;
+
   constructor(
     private readonly inbox: Inbox,
     private readonly mailboxes: Mailboxes,
-  ) {}
+  ) {
+    this.#deliveries = new Deliveries((owner, seqs) => inbox.mark(owner, { seqs }, 'delivered'));
+  }
 
   async head(address: string): Promise<LogHead> {
     return this.inbox.head(await this.mailboxes.ownerOf(address));
@@ -32,7 +37,7 @@ export class InboxLog implements Log {
   }
 
   async delivered(address: string, numbers: readonly number[]): Promise<void> {
-    await this.inbox.mark(await this.mailboxes.ownerOf(address), { seqs: numbers }, 'delivered');
+    await this.#deliveries.note(await this.mailboxes.ownerOf(address), numbers);
   }
 
   async renew(address: string): Promise<LogHead> {

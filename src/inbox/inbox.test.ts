@@ -315,16 +315,31 @@ for (const kind of [sqlite, postgres]) {
         const ids = await sendMany(5);
         await inbox.mark(ada, { ids: [ids[1] ?? 0] }, 'read');
 
-        expect(await inbox.mark(ada, { upTo: 3 }, 'read')).toEqual([ids[0], ids[2]]);
-        expect(await inbox.mark(ada, { upTo: 3 }, 'read')).toEqual([]);
+        expect(await inbox.markAll(ada, { upTo: 3 }, 'read')).toBe(2);
+        expect(await inbox.markAll(ada, { upTo: 3 }, 'read')).toBe(0);
         expect(await inbox.counts(ada)).toEqual({ unseen: 2, unread: 2 });
+      });
+
+      it('changes all in steps, and others write between two of them', async () => {
+        await sendMany(limits.markRows + 1);
+        const order: string[] = [];
+
+        await Promise.all([
+          inbox
+            .markAll(ada, { upTo: limits.markRows + 1 }, 'read')
+            .then((count) => order.push(`all ${count}`)),
+          inbox.mark(bob, { ids: [] }, 'read').then(() => order.push('another')),
+        ]);
+
+        expect(order).toEqual(['another', `all ${limits.markRows + 1}`]);
+        expect(await inbox.counts(ada)).toEqual({ unseen: 0, unread: 0 });
       });
 
       it("changes nothing in another's inbox", async () => {
         const ids = await sendMany(2);
 
         expect(await inbox.mark(bob, { ids }, 'read')).toEqual([]);
-        expect(await inbox.mark(bob, { upTo: 2 }, 'archived')).toEqual([]);
+        expect(await inbox.markAll(bob, { upTo: 2 }, 'archived')).toBe(0);
         expect(await inbox.counts(ada)).toEqual({ unseen: 2, unread: 2 });
       });
 

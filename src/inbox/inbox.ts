@@ -10,7 +10,7 @@ import { ENTRY_COLUMNS, entryOf, FROM_ENTRIES, SELECTED, type EntryRow } from '.
 import { filters, type Filter } from './filters.js';
 import { findKeyed, type EntryKey } from './keyed.js';
 import { noInbox, numberAndInsert } from './numbering.js';
-import { changeState, type Selection, type State } from './states.js';
+import { changeState, type Selection, type Shown, type State } from './states.js';
 
 /** A mailbox for each user: rows numbered without holes, and what their owner did with them. */
 @Injectable()
@@ -114,10 +114,29 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
    * Brings rows into a state, in a unit of work of its own.
    * @returns ids of the rows that weren't in that state already, in order of `seq`
    */
-  mark(owner: number, which: Selection, state: State): Promise<number[]> {
-    return this.store.write((tx) => changeState(tx.manager, owner, which, state));
+  async mark(owner: number, which: Chosen, state: State): Promise<number[]> {
+    const changed = await this.store.write((tx) => changeState(tx.manager, owner, which, state));
+    return changed.map(({ id }) => id);
+  }
+
+  /**
+   * Brings all that a list shows into a state, in steps: others write between two of them.
+   * @returns how many weren't in that state already
+   */
+  async markAll(owner: number, { upTo, filter }: Shown, state: State): Promise<number> {
+    const limit = this.store.limits.markRows;
+    let count = 0;
+    for (let after = 0; ;) {
+      const step = { upTo, filter, after, limit };
+      const changed = await this.store.write((tx) => changeState(tx.manager, owner, step, state));
+      count += changed.length;
+      if (changed.length < limit) return count;
+      after = changed.at(-1)?.seq ?? upTo;
+    }
   }
 }
+
+type Chosen = Extract<Selection, { ids: unknown } | { seqs: unknown }>;
 
 function newEpoch(): string {
   return randomBytes(6).toString('base64url');

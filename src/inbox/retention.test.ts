@@ -77,8 +77,8 @@ describe.each([sqlite, postgres])('an inbox', (kind) => {
     });
 
     it('is pruned in steps, to the end', async () => {
-      await inbox.mark(ADA, { upTo: 5 }, 'read');
-      await inbox.mark(BOB, { upTo: 4 }, 'read');
+      await inbox.markAll(ADA, { upTo: 5 }, 'read');
+      await inbox.markAll(BOB, { upTo: 4 }, 'read');
       clock.pass(181 * DAY_MS);
 
       expect(await retention(2).prune()).toBe(9);

@@ -5,34 +5,44 @@ import { filters, type Filter } from './filters.js';
 /** What is read was seen, unless a newer row superseded it; what is unseen again is unread again. */
 export type State = 'seen' | 'unseen' | 'read' | 'unread' | 'archived' | 'unarchived' | 'delivered';
 
-/** Rows by id or by number, or those that a list shows, up to and including a number. */
+/** Rows by id or by number, or the first so many of those that a list shows, up to and including a number. */
 export type Selection =
   | { readonly ids: readonly number[] }
   | { readonly seqs: readonly number[] }
-  | { readonly upTo: number; readonly filter?: Filter | undefined };
+  | (Shown & { readonly after: number; readonly limit: number });
 
-/** Brings rows of an inbox into a state. @returns ids of those that weren't in it, in order of `seq` */
+/** What a list shows, up to and including a number. */
+export interface Shown {
+  readonly upTo: number;
+  readonly filter?: Filter | undefined;
+}
+
+/** Brings rows of an inbox into a state. @returns those that weren't in it, in order of `seq` */
 export async function changeState(
   manager: EntityManager,
   owner: number,
   which: Selection,
   state: State,
-): Promise<number[]> {
+): Promise<ChangedRow[]> {
   const parameters: unknown[] = [];
   const bind = (value: unknown) => `$${parameters.push(value)}`;
   const { set, where } = changes[state];
   const update = `update notification set ${set(() => `cast(${bind(Date.now())} as bigint)`)}`;
-  const rows = await rowsOf<{ id: number; seq: number }>(
+  const rows = await rowsOf<ChangedRow>(
     manager,
-    `${update} ${chosen()} returning id, seq`,
+    `${update} ${chosen()} returning notification.id, notification.seq`,
     parameters,
   );
-  return rows.toSorted((a, b) => a.seq - b.seq).map(({ id }) => id);
+  return rows.toSorted((a, b) => a.seq - b.seq);
 
   function chosen(): string {
     if ('upTo' in which) {
       const shown = [where, ...filters[which.filter ?? 'all']].join(' and ');
-      return `where seq <= ${bind(which.upTo)} and owner_id = ${bind(owner)} and ${shown}`;
+      return `from (
+          select id from notification as n
+          where owner_id = ${bind(owner)} and seq > ${bind(which.after)} and seq <= ${bind(which.upTo)} and ${shown}
+          order by seq limit ${bind(which.limit)}
+        ) as chosen where notification.id = chosen.id`;
     }
     const [column, numbers] = 'ids' in which ? ['id', which.ids] : ['seq', which.seqs];
     const lists = listsIn(manager, bind(JSON.stringify(numbers.map((number) => [number]))));
@@ -40,6 +50,11 @@ export async function changeState(
     return `from (select cast(value->>0 as bigint) as number from ${lists}) as chosen
       where ${column} = chosen.number and owner_id = ${bind(owner)} and (${where}) = true`;
   }
+}
+
+export interface ChangedRow {
+  readonly id: number;
+  readonly seq: number;
 }
 
 /**

@@ -64,8 +64,8 @@ export class InboxReader {
     const changes = await this.store.write(async ({ manager }) => {
       const changed: Change[] = [];
       for (const state of states) {
-        const ids = await changeState(manager, owner.id, { ids: [id] }, state);
-        if (ids.length > 0) changed.push({ ids, state });
+        const rows = await changeState(manager, owner.id, { ids: [id] }, state);
+        if (rows.length > 0) changed.push({ ids: [id], state });
       }
       return changed;
     });
@@ -84,14 +84,14 @@ export class InboxReader {
     }
     const { upTo, filter } = rows;
     const seq = reachedPositionOf(upTo, await this.inbox.head(owner.id), 'upTo');
-    const ids = await this.inbox.mark(owner.id, { upTo: seq, filter }, state);
-    if (ids.length > 0) this.news.tell(owner, { upTo, filter, state });
-    return ids.length;
+    const changed = await this.inbox.markAll(owner.id, { upTo: seq, filter }, state);
+    if (changed > 0) this.news.tell(owner, { upTo, filter, state });
+    return changed;
   }
 
   /** These have arrived: the counts don't change by it. @throws {HttpError} invalid_request, cursor_reset */
   async acknowledge(owner: number, upTo: string): Promise<void> {
     const seq = reachedPositionOf(upTo, await this.inbox.head(owner), 'upTo');
-    await this.inbox.mark(owner, { upTo: seq }, 'delivered');
+    await this.inbox.markAll(owner, { upTo: seq }, 'delivered');
   }
 }

@@ -47,6 +47,10 @@ export class Store implements OnApplicationShutdown {
     }
   }
 
+  get limits(): Limits {
+    return this.#limits;
+  }
+
   /** Committed rows only, and no writes: on SQLite a connection of its own. */
   get read(): EntityManager {
     return this.#database.read;
