@@ -157,6 +157,9 @@ export const limits = {
   /** How often /user/queue/inbox is told of new counts at most, and how many users' are counted at once. */
   inboxNewsMs: 100,
   inboxNewsUsers: 500,
+  /** Changes, and marked rows, of one user that are told one by one at a time; more are one `reload`. */
+  inboxNewsChanges: 20,
+  inboxNewsIds: 1_000,
   /** How often /topic/dashboard-stats is published at most. */
   dashboardMs: 1 * SECOND,
   /** How often other nodes' revocations are looked for. */
@@ -181,6 +184,8 @@ export const limits = {
 
   // Retention: rows that go in one step, and the time between looks.
   pruneRows: 500,
+  /** Rows that "mark all" changes in one unit of work; others write between two. */
+  markRows: 500,
   pruneEveryMs: 60 * MINUTE,
 
   // The store

@@ -8,7 +8,7 @@ import { limits } from '../limits.js';
 import { MessagingTemplate } from '../messaging/template.js';
 import { Store } from '../store/store.js';
 import { MemoryNode } from '../testing/memory-node.js';
-import { InboxNews } from './inbox-news.js';
+import { InboxNews, type Change } from './inbox-news.js';
 
 const ADA = { id: 1, name: 'ada@example.org' };
 const retryMs = 50;
@@ -79,6 +79,37 @@ it('while the database is away it is asked now and then, and that is logged once
   const counts = { unseen: 0, unread: 0 };
   expect(heard).toEqual(Array(2).fill({ counts, state: 'read', ids: [1, 2] }));
 });
+
+it.each([
+  [
+    'changes',
+    Array.from({ length: limits.inboxNewsChanges + 1 }, (_, i) => change(i % 2 ? 'unread' : 'read', [1])),
+  ],
+  [
+    'rows',
+    [
+      change(
+        'read',
+        Array.from({ length: limits.inboxNewsIds + 1 }, (_, i) => i),
+      ),
+    ],
+  ],
+])('more %s at once than are told one by one are one reload', async (_, changes) => {
+  news.tell(ADA, ...changes);
+  await until(() => heard.length === 1);
+  news.tell(ADA, change('read', [7]));
+  await until(() => heard.length === 2);
+
+  const counts = { unseen: 0, unread: 0 };
+  expect(heard).toEqual([
+    { counts, reload: true },
+    { counts, state: 'read', ids: [7] },
+  ]);
+});
+
+function change(state: 'read' | 'unread', ids: readonly number[]): Change {
+  return { state, ids };
+}
 
 /** As another process would. */
 function execute(sql: string): Promise<void> {

@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/
 import type { Filter } from '../inbox/filters.js';
 import { Inbox } from '../inbox/inbox.js';
 import type { State } from '../inbox/states.js';
+import type { Limits } from '../limits.js';
 import { MessagingTemplate } from '../messaging/template.js';
 import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
 
@@ -21,7 +22,8 @@ export interface Owner {
 /**
  * Tells each user's open sessions how many notifications are unseen and unread, and which were marked on another
  * device: on `/user/queue/inbox`. The counts are the database's, asked for after the commit, for all who wait at once
- * and no more often than `inboxNewsMs`; so a burst is few messages, and counts never go back in time. While the database
+ * and no more often than `inboxNewsMs`; so a burst is few messages, and counts never go back in time. More changes at once
+ * than are worth telling one by one are told as one `reload`: each goes to all that a user has open. While the database
  * is away it is asked every `storeRetryMs`, and that is logged once.
  */
 @Injectable()
@@ -40,8 +42,7 @@ export class InboxNews implements OnApplicationShutdown {
 
   /** @param change none where a row was added: that has come by itself, and only the counts are new */
   tell({ id, name }: Owner, ...changes: readonly Change[]): void {
-    const news = this.#waiting.get(id) ?? { name, changes: [] };
-    this.#waiting.set(id, { name, changes: changes.reduce(joined, news.changes) });
+    this.#newsOf(id, name).add(changes);
     if (!this.#isTelling && !this.#isStopped) void this.#tellAll();
   }
 
@@ -71,20 +72,26 @@ export class InboxNews implements OnApplicationShutdown {
     try {
       const countsOf = await this.inbox.countsOf(some.map(([id]) => id));
       this.#hasFailed = false;
-      for (const [id, { name, changes }] of some) {
+      for (const [id, news] of some) {
         const counts = countsOf(id);
-        for (const change of changes.length > 0 ? changes : [{}]) this.#push(name, { counts, ...change });
+        for (const change of news.told()) this.#push(news.name, { counts, ...change });
       }
     } catch (error) {
       if (this.#isStopped) return;
       if (!this.#hasFailed)
         this.#logger.error('Could not count for open sessions; tries until it can', error);
       this.#hasFailed = true;
-      for (const [id, { name, changes }] of some) {
-        const newer = this.#waiting.get(id)?.changes ?? [];
-        this.#waiting.set(id, { name, changes: newer.reduce(joined, changes) });
+      for (const [id, news] of some) {
+        news.addNewer(this.#newsOf(id, news.name));
+        this.#waiting.set(id, news);
       }
     }
+  }
+
+  #newsOf(id: number, name: string): News {
+    const news = this.#waiting.get(id) ?? new News(name, this.options.limits);
+    this.#waiting.set(id, news);
+    return news;
   }
 
   get #isStopped(): boolean {
@@ -96,16 +103,44 @@ export class InboxNews implements OnApplicationShutdown {
   }
 }
 
-interface News {
-  readonly name: string;
-  /** In the order in which they were made. */
-  readonly changes: readonly Change[];
-}
+/** What a user's sessions haven't been told yet, in the order in which it happened. */
+class News {
+  #changes: Change[] = [];
+  #ids = 0;
+  #isTooMuch = false;
 
-/** Rows that came into the same state one after the other are one change. */
-function joined(changes: readonly Change[], change: Change): readonly Change[] {
-  const last = changes.at(-1);
-  if (!last || !('ids' in last) || !('ids' in change) || last.state !== change.state)
-    return [...changes, change];
-  return [...changes.slice(0, -1), { ids: [...last.ids, ...change.ids], state: change.state }];
+  constructor(
+    readonly name: string,
+    private readonly limits: Pick<Limits, 'inboxNewsChanges' | 'inboxNewsIds'>,
+  ) {}
+
+  add(changes: readonly Change[]): void {
+    for (const change of changes) this.#join(change);
+    const { inboxNewsChanges, inboxNewsIds } = this.limits;
+    if (this.#changes.length > inboxNewsChanges || this.#ids > inboxNewsIds) this.#isTooMuch = true;
+    if (this.#isTooMuch) [this.#changes, this.#ids] = [[], 0];
+  }
+
+  addNewer(newer: News): void {
+    this.#isTooMuch ||= newer.#isTooMuch;
+    this.add(newer.#changes);
+  }
+
+  /** Empty where rows were only added; `reload` in place of more than is told one by one. */
+  told(): readonly (Change | { readonly reload?: true })[] {
+    if (this.#isTooMuch) return [{ reload: true }];
+    return this.#changes.length > 0 ? this.#changes : [{}];
+  }
+
+  /** Rows that came into the same state one after the other are one change. */
+  #join(change: Change): void {
+    if ('ids' in change) this.#ids += change.ids.length;
+    const last = this.#changes.at(-1);
+    if (!last || !('ids' in last) || !('ids' in change) || last.state !== change.state) {
+      this.#changes.push(change);
+    } else {
+      this.#changes.pop();
+      this.#changes.push({ ids: [...last.ids, ...change.ids], state: change.state });
+    }
+  }
 }

@@ -33,6 +33,12 @@ const inboxNews = z.object({
   ids: z.array(z.int().positive()).optional().describe('Which rows were marked'),
   upTo: cursor.optional().describe('Or: all that a list showed, up to this'),
   filter: z.enum(['all', 'unread', 'archived']).optional().describe('… of this list'),
+  reload: z
+    .literal(true)
+    .optional()
+    .describe(
+      'In place of these: too much was marked at once to be told one by one; load what you show anew',
+    ),
 });
 
 const dashboard = z.object({
