@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
+
 /**
  * Addresses: where messages go. A destination is what a client writes; an address is what it resolves to.
  * `/user/queue/x` of ada@example.org is the destination of the address `/user/ada%40example.org/queue/x`.
  */
 
-export type Room = 'topic' | 'queue' | 'user' | 'app';
+export type Room = 'topic' | 'queue' | 'user' | 'app' | 'reply-queue';
 
 /** The first segment, if it is one that exists; `/topicality/x` has none. */
 export function roomOf(destination: string): Room | undefined {
@@ -13,7 +15,10 @@ export function roomOf(destination: string): Room | undefined {
   return undefined;
 }
 
-const rooms = (['topic', 'queue', 'user', 'app'] as const).map((name) => ({ name, prefix: `/${name}/` }));
+const rooms = (['topic', 'queue', 'user', 'app', 'reply-queue'] as const).map((name) => ({
+  name,
+  prefix: `/${name}/`,
+}));
 
 /** The address that all sessions of a user share. @param destination below `/user`, such as `/queue/notifications` */
 export function userAddress(name: string, destination: string): string {
@@ -25,6 +30,19 @@ export function userAddress(name: string, destination: string): string {
 
 /** Of those that encodeURIComponent changes only at the `@`. */
 const EMAIL = /^[\w.-]+@[\w.-]+$/;
+
+/** An address of one session, for answers to what it sends: nobody finds it who wasn't handed it. */
+export function newReplyAddress(): string {
+  return `/reply-queue/${randomBytes(REPLY_SECRET_BYTES).toString('base64url')}`;
+}
+
+/** Whether it may be one, of a session that is here, is elsewhere, or is gone. */
+export function isReplyAddress(destination: string): boolean {
+  return REPLY_ADDRESS.test(destination);
+}
+
+const REPLY_SECRET_BYTES = 18;
+const REPLY_ADDRESS = /^\/reply-queue\/[\w-]{24}$/;
 
 /** `*` as a whole segment, or `**` as the last one. Patterns exist in subscriptions to `/topic` only. */
 export function isPattern(destination: string): boolean {

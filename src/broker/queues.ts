@@ -73,7 +73,9 @@ export class Queues {
     this.#lastPosition = Math.max(lastPosition, this.clock.now() * 1_000);
   }
 
+  /** @throws {StompError} invalid_header: no queue has a name so long */
   consume(address: string, consumer: Subscriber): Subscription {
+    this.#checkName(address);
     const queue = this.#queues.get(address) ?? new Queue(address, this.#services);
     this.#queues.set(address, queue);
     const subscription = queue.consume(consumer);
@@ -190,16 +192,20 @@ export class Queues {
     }
   }
 
+  /** Nothing is stored in a queue of a longer name, so there is nothing to wait for in one either. */
+  #checkName(address: string): void {
+    const { queueNameCharacters: most } = this.limits;
+    // Dead letters of the longest name have a place.
+    const spare = isDeadLetterQueue(address) ? deadLetterQueueOf('/queue/').length - '/queue/'.length : 0;
+    if (address.length <= most + spare) return;
+    throw new StompError('invalid_header', `A queue's name has ${most} characters at most.`);
+  }
+
   #check(drafts: readonly Draft[]): void {
     const coming = new Map<string, number>();
     for (const { address } of drafts) coming.set(address, (coming.get(address) ?? 0) + 1);
     for (const [address, count] of coming) {
-      if (address.length > this.limits.queueNameCharacters) {
-        throw new StompError(
-          'invalid_header',
-          `A queue's name has ${this.limits.queueNameCharacters} characters at most.`,
-        );
-      }
+      this.#checkName(address);
       // Refused, not dropped: what was accepted before is never given up for it.
       if (this.#heldFor(address) + count > this.limits.queueMessages)
         throw new StompError(

@@ -17,7 +17,7 @@ export class MessagingTemplate {
   ) {}
 
   /**
-   * Publishes to `/topic/…`, or to a user's address. Synchronous: it waits for no reader.
+   * Publishes to `/topic/…`, to a user's address, or to the `reply-to` of a message. Synchronous: it waits for no reader.
    * @param payload bytes go as they are, a string as text/plain, anything else as JSON; the header `content-type` chooses
    *   another converter
    * @param headers more headers of the MESSAGE; names that the protocol owns are left out
@@ -25,7 +25,7 @@ export class MessagingTemplate {
    */
   convertAndSend(address: string, payload: unknown, headers: MessageHeaders = {}): void {
     const room = roomOf(address);
-    if (room !== 'topic' && room !== 'user')
+    if (room !== 'topic' && room !== 'user' && room !== 'reply-queue')
       throw new TypeError(
         `${address}: publish to /topic/…; what goes to /queue/… is stored, await enqueue()`,
       );

@@ -1,11 +1,12 @@
 import { StompError } from '../errors.js';
-import { isPattern } from '../broker/address.js';
+import { isPattern, isReplyAddress } from '../broker/address.js';
 import type { Frame } from '../stomp/frame.js';
 import { wholeNumberOf } from '../stomp/whole-number.js';
 import type { Action } from './action.js';
 import { requestOf } from './call.js';
 import type { Connected, Work } from './connected.js';
 import { destinationOf } from './header.js';
+import { shownReplyTo } from './reply-to.js';
 import { roomFor } from './room.js';
 import { performOrHold } from './transaction-commands.js';
 
@@ -24,6 +25,11 @@ function checkDestination(session: Connected, destination: string): void {
   if (room === 'user') throw new StompError('forbidden', 'Only the application sends to /user.');
   if (isPattern(destination))
     throw new StompError('invalid_header', 'A SEND goes to one destination; * has no place in it.');
+  // Who was handed one may send there; whether its session is still there is nobody's to know.
+  if (room === 'reply-queue') {
+    if (isReplyAddress(destination)) return;
+    throw unknownDestination(destination);
+  }
   if (room === 'app' && !session.services.application.handles('SEND', destination))
     throw unknownDestination(destination);
   if (!session.services.authorizer.isAllowed(session.user, 'SEND', destination)) {
@@ -41,6 +47,8 @@ export function unknownDestination(destination: string): StompError {
 function actionOf(session: Connected, destination: string, frame: Frame): Action {
   const headers = new Map<string, string>();
   for (const [name, value] of frame.headers) if (!isWithheld(name)) headers.set(name, value);
+  const replyTo = headers.get('reply-to');
+  if (replyTo !== undefined) headers.set('reply-to', shownReplyTo(session, replyTo));
   const { body } = frame;
   switch (roomFor(session, destination)) {
     case 'app':

@@ -8,6 +8,7 @@ import { wholeNumberOf } from '../stomp/whole-number.js';
 import { call, requestOf } from './call.js';
 import type { Connected, Told, Work } from './connected.js';
 import { checkName, destinationOf, receiptOf, required } from './header.js';
+import { isTempQueue } from './reply-to.js';
 import { roomFor } from './room.js';
 import { unknownDestination } from './send.js';
 import { ackModes, type AckMode, type SessionSubscription } from './subscription.js';
@@ -71,7 +72,19 @@ function otherwiseNamed(frame: Frame): string | undefined {
  */
 function resolve(session: Connected, destination: string): string {
   const room = roomFor(session, destination);
+  if (isTempQueue(destination)) {
+    throw new StompError(
+      'unknown_destination',
+      'Below /temp-queue nothing is subscribed to: name it in reply-to of a SEND, and the answers come.',
+    );
+  }
   if (room === undefined) throw unknownDestination(destination);
+  if (room === 'reply-queue') {
+    throw new StompError(
+      'forbidden',
+      'What is sent there comes to the session that it belongs to, and to no other.',
+    );
+  }
   if (room === 'user') return ownAddress(session, destination);
 
   const { patternSegments } = session.services.limits;

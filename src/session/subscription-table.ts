@@ -1,5 +1,5 @@
 import { StompError } from '../errors.js';
-import { isPattern } from '../broker/address.js';
+import { isPattern, roomOf } from '../broker/address.js';
 import type { Limits } from '../limits.js';
 import { mostShown, Patterns } from './overlaps.js';
 import type { Share } from './share.js';
@@ -63,6 +63,12 @@ export class SubscriptionTable {
   /** What all that are open asked for. */
   requests(): SubscriptionRequest[] {
     return [...this.#byOrdinal.values()].map(({ request }) => request);
+  }
+
+  /** Where answers go that come as subscription `name`, if there is such a place. */
+  replyAddressOf(name: string): string | undefined {
+    const request = this.#byKey.get(keyOf(name, ''))?.request;
+    return request && roomOf(request.address) === 'reply-queue' ? request.address : undefined;
   }
 
   /** The open ones on an address. */

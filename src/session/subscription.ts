@@ -71,7 +71,7 @@ export class SessionSubscription implements Subscriber {
     this.#view = reader.frames.viewOf({
       version: reader.version,
       subscription: request.id,
-      destination: room === 'user' ? request.destination : undefined,
+      destination: room === 'user' || room === 'reply-queue' ? request.destination : undefined,
       isTextOnly: reader.wire.isTextOnly,
     });
   }

@@ -10,6 +10,7 @@ import { interoperating } from './clauses/interoperating.js';
 import { limiting } from './clauses/limits.js';
 import { negotiating } from './clauses/negotiating.js';
 import { receipts } from './clauses/receipts.js';
+import { replying } from './clauses/replying.js';
 import { sending } from './clauses/sending.js';
 import { settling } from './clauses/settling.js';
 import { subscribing } from './clauses/subscribing.js';
@@ -30,6 +31,7 @@ export const chapters: readonly Chapter[] = [
   { title: 'Protocol negotiation', clauses: negotiating },
   { title: 'Heart-beating', clauses: heartBeating },
   { title: 'Sending', clauses: sending },
+  { title: 'Replying', clauses: replying },
   { title: 'Subscribing', clauses: subscribing },
   { title: 'Settling', clauses: settling },
   { title: 'Transactions', clauses: transactions },

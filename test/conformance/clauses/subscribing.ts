@@ -206,6 +206,62 @@ export const subscribing: readonly Clause[] = [
     },
   },
   {
+    id: 'subscribe-in-vain',
+    section: 'SUBSCRIBE',
+    level: 'ours',
+    versions: everyVersion,
+    rule: 'Where nothing can ever come, by the form of the destination, a SUBSCRIBE is refused: its RECEIPT would be a lie.',
+    check: async (lab) => {
+      for (const [destination, code] of [
+        ['/topic', 'unknown_destination'],
+        ['/topic/', 'unknown_destination'],
+        ['/queue/', 'unknown_destination'],
+        ['/queue', 'unknown_destination'],
+        ['topic/a', 'unknown_destination'],
+        ['/Topic/a', 'unknown_destination'],
+        ['/topics/a', 'unknown_destination'],
+        ['/exchange/a/b', 'unknown_destination'],
+        ['/temp-queue/a', 'unknown_destination'],
+        ['/temp-queue', 'unknown_destination'],
+        ['/temp-topic/a', 'unknown_destination'],
+        ['/reply-queue/a', 'forbidden'],
+        ['/app', 'unknown_destination'],
+        ['/app/', 'unknown_destination'],
+        ['/app/nothing', 'unknown_destination'],
+        ['/user', 'unknown_destination'],
+        ['/user/', 'unknown_destination'],
+        ['/user/queue', 'forbidden'],
+        ['/user/queue/', 'forbidden'],
+        ['/user/topic/', 'forbidden'],
+        ['/user/other/queue/a', 'forbidden'],
+        ['/user/ada/queue/a', 'forbidden'],
+        ['/topic/a*', 'invalid_header'],
+        ['/topic/**/a', 'invalid_header'],
+        ['/queue/*', 'invalid_header'],
+        [`/queue/${'x'.repeat(249)}`, 'invalid_header'],
+        [`/queue/dlq/${'x'.repeat(249)}`, 'invalid_header'],
+      ] as const) {
+        const client = await lab.connect('ada');
+        client.frame('SUBSCRIBE', { id: '1', destination, receipt: 'r' });
+        await client.refused(code, 'r');
+      }
+      const client = await lab.connect('ada');
+      for (const [i, destination] of [
+        ...[
+          '/topic/a/',
+          '/topic//a',
+          '/topic/*',
+          '/topic/**',
+          '/user/queue/a',
+          '/user/topic/a/b',
+          '/app/answer',
+        ],
+        ...[`/queue/${'x'.repeat(248)}`, `/queue/dlq/${'x'.repeat(248)}`],
+      ].entries())
+        await client.done('SUBSCRIBE', { id: `${i}`, destination });
+    },
+  },
+  {
     id: 'subscribe-prefetch-number',
     section: 'SUBSCRIBE',
     level: 'ours',

@@ -1,0 +1,34 @@
+import { newReplyAddress } from '../broker/address.js';
+import type { Connected } from './connected.js';
+import { checkName } from './header.js';
+
+/**
+ * What its receivers see of a SEND's `reply-to`. `/temp-queue/x` is a private address of the session, as with RabbitMQ:
+ * who was handed it sends there, and the answer comes without a SUBSCRIBE, with `subscription:/temp-queue/x`. It is the
+ * same one each time, until UNSUBSCRIBE of that id, or the session's end. Anything else goes as it is.
+ * @throws {StompError} subscription_limit, since each is a subscription; duplicate_subscription; invalid_header
+ */
+export function shownReplyTo(session: Connected, replyTo: string): string {
+  if (!isTempQueue(replyTo)) return replyTo;
+  checkName(replyTo, 'reply-to', session.services.limits);
+  return session.subscriptions.replyAddressOf(replyTo) ?? openReplyAddress(session, replyTo);
+}
+
+/** For `reply-to`, and for nothing else. */
+export function isTempQueue(destination: string): boolean {
+  return destination.startsWith('/temp-queue/') && destination.length > '/temp-queue/'.length;
+}
+
+function openReplyAddress(session: Connected, name: string): string {
+  const address = newReplyAddress();
+  const subscription = session.subscriptions.open({
+    id: name,
+    destination: name,
+    address,
+    mode: 'auto',
+    prefetch: 1,
+  });
+  subscription.register(session.services.broker.subscribe(address, subscription));
+  session.services.observer.subscribed?.(session.client, subscription.request);
+  return address;
+}
