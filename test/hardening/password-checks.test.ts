@@ -48,6 +48,21 @@ describe('password checks', () => {
     expect((await login('patient@example.org', 'carillon', '10.0.0.1')).status).toBe(200);
   });
 
+  it('that were pipelined on one socket are dropped with it', async () => {
+    await open({ LIMIT_LOGIN_FAILURES: '3' });
+    const guesses = Array.from({ length: 1000 }, (_, i) =>
+      request('/api/auth/login', { email: 'patient@example.org', password: `guess ${i}` }, '10.0.0.1'),
+    );
+    const socket = write(guesses.join(''));
+    // The first was found wrong, so the others have been read, as far as they ever will.
+    await once(socket, 'data');
+
+    socket.destroy();
+    await once(socket, 'close');
+
+    expect((await login('patient@example.org', 'carillon', '10.0.0.1')).status).toBe(200);
+  });
+
   it('that find no room are answered with the real wait, and are no failures', async () => {
     await open({ LIMIT_LOGIN_FAILURES: '4', LIMIT_PASSWORD_CHECKS_WAITING: '2' });
 
@@ -132,15 +147,23 @@ function postRegistration(name: string, from: string): Socket {
 
 /** On a socket of its own, which may be gone before the answer. */
 function post(path: string, content: object, from: string): Socket {
-  const body = JSON.stringify(content);
+  return write(request(path, content, from));
+}
+
+function write(text: string): Socket {
   const socket = connect(Number(new URL(clinic.url).port), '127.0.0.1');
   socket.on('error', () => undefined);
-  socket.write(
-    `POST ${path} HTTP/1.1\r\nHost: ${new URL(clinic.url).host}\r\nX-Forwarded-For: ${from}\r\n` +
-      `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  socket.write(text);
   sockets.push(socket);
   return socket;
+}
+
+function request(path: string, content: object, from: string): string {
+  const body = JSON.stringify(content);
+  return (
+    `POST ${path} HTTP/1.1\r\nHost: ${new URL(clinic.url).host}\r\nX-Forwarded-For: ${from}\r\n` +
+    `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  );
 }
 
 async function openStomp(): Promise<WebSocket> {
