@@ -1,4 +1,4 @@
-import { manyRowsOf, listsIn, rowsOf } from '../store/rows.js';
+import { listsIn, rowsOf } from '../store/rows.js';
 import type { Store } from '../store/store.js';
 
 /** Beyond what came so late that a look could have passed it: a commit on its way, a clock that was set. */
@@ -20,9 +20,8 @@ export class Revocations {
   async since(since: Date, live: () => readonly string[]): Promise<readonly string[]> {
     const { read } = this.store;
     const from = Math.max(since.getTime(), this.#newest - OVERLAP_MS);
-    const found = await manyRowsOf<Ended>(
+    const found = await rowsOf<Ended>(
       read,
-      ['id', 'revoked_at'],
       'select id, revoked_at from login_session where revoked_at > $1 order by revoked_at desc limit $2',
       [from, AT_ONCE],
     );
