@@ -55,4 +55,5 @@ export { EventStream, type EventStreamOptions, type ServerSentEvent } from '../t
 export { attachTransports, type TransportOptions, type Transports } from '../transport/listener.js';
 export { Origins } from '../transport/origins.js';
 export { Proxies } from '../transport/proxies.js';
+export { isUnambiguous } from '../transport/request-path.js';
 export { systemClock } from '../transport/system-clock.js';

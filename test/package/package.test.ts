@@ -65,9 +65,11 @@ describe('the package', () => {
       'lib/migrations/1763700000002-queues.js',
       'lib/migrations/1763700000003-kept-answers.js',
       'lib/migrations/1763700000004-retention.js',
+      'lib/migrations/1764280000000-superseded.js',
       'lib/src/errors.js',
       'lib/src/limits.js',
       'lib/src/network.js',
+      'lib/src/shares.js',
     ]);
     expect(packed.files.filter((path) => path.includes('.test.'))).toEqual([]);
   });
