@@ -100,11 +100,7 @@ export class Decoder {
 
   // STOMP 1.2, Augmented BNF: a frame ends in NULL *( EOL ). These are also the heart-beats.
   #skipLineEnds(): void {
-    while (this.#unread.length > 0) {
-      const lineEnd = this.#lineEndAt(0);
-      if (lineEnd === undefined || lineEnd === 0) return;
-      this.#unread.skip(lineEnd);
-    }
+    this.#unread.skip(this.#unread.lineEnds(this.#endsLinesWithCr));
   }
 
   /** The length of the line end that stands there: 0 for none, undefined where only one more byte can tell. */

@@ -81,3 +81,17 @@ it('takes any Uint8Array, and looks at no byte around it', () => {
 });
 
 const LF = 10;
+
+it.each([
+  ['\n\n\nX', true, 3],
+  ['\r\n\n\r\nX', true, 5],
+  ['\r\nX', false, 0],
+  ['\n\r', true, 1],
+  ['X\n', true, 0],
+  ['', true, 0],
+])('the line ends of %j come first, CR in them: %s', (text, mayBeCrLf, bytes) => {
+  const unread = new Unread();
+  unread.push(Buffer.from(text));
+
+  expect(unread.lineEnds(mayBeCrLf)).toBe(bytes);
+});

@@ -45,6 +45,20 @@ export class Unread {
     return this.#bytes[this.#start + index] ?? 0;
   }
 
+  /**
+   * Bytes of the line ends that come next; a CR that is the last byte is none yet. In one loop of its own: whoever sends
+   * nothing else, at the speed of his line, keeps nobody waiting.
+   */
+  lineEnds(mayBeCrLf: boolean): number {
+    const bytes = this.#bytes;
+    let at = this.#start;
+    for (;;) {
+      if (bytes[at] === LF) at += 1;
+      else if (mayBeCrLf && bytes[at] === CR && bytes[at + 1] === LF) at += 2;
+      else return at - this.#start;
+    }
+  }
+
   text(length: number): string {
     return this.#bytes.toString('utf8', this.#start, this.#start + length);
   }
@@ -95,3 +109,5 @@ export class Unread {
 }
 
 const NOTHING = Buffer.alloc(0);
+const LF = 10;
+const CR = 13;

@@ -58,6 +58,8 @@ const requests: readonly Volley['request'][] = [
     '/ws/sockjs.min.js',
     '/ws/iframe.html',
     '/favicon.ico',
+    '/theme.js',
+    '/mark.svg',
     '/nothing/at/all',
   ].map(get),
   (attacker) => attacker.request('GET', '/', { headers: { Accept: 'text/html' } }),
