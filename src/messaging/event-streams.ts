@@ -65,7 +65,8 @@ export class EventStreams {
     // RFC 9110, 9.3.2: what GET would begin with, and nothing that stays open.
     if (response.req.method === 'HEAD') return void response.writeHead(200, eventStreamHeaders).end();
     if (!this.broker.feeds.has(address)) {
-      if (given !== undefined) throw noLog();
+      // An empty header is what some clients send when they come for the first time.
+      if (given !== undefined && given !== '') throw noLog();
       const stream = this.#begin(response, user, eventOf);
       if (greeting) stream.event(greeting);
       const subscription = this.broker.subscribe(address, stream);
