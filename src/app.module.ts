@@ -11,6 +11,7 @@ import { MessagingModule } from './messaging/messaging.module.js';
 import { notificationLog } from './notifications/notification-log.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { OpsModule } from './ops/ops.module.js';
+import type { ProcessLog } from './ops/process-log.js';
 import { schema } from './schema.js';
 import { SessionRegistry } from './session/registry.js';
 import { SqlQueueStore } from './store/sql-queue-store.js';
@@ -26,7 +27,11 @@ export type Nodes = 'this one' | 'several';
 /** Which rooms the application is made of, and with which settings. */
 @Module({})
 export class AppModule {
-  static forRoot(settings: Settings, nodes: Nodes = 'this one'): DynamicModule {
+  static forRoot(
+    settings: Settings,
+    log: Pick<ProcessLog, 'droppedLines'>,
+    nodes: Nodes = 'this one',
+  ): DynamicModule {
     const { databaseUrl, limits } = settings;
     return {
       module: AppModule,
@@ -67,7 +72,7 @@ export class AppModule {
           useFactory: (registry: SessionRegistry) => () => registry.count,
         }),
         RetentionModule.forRoot({ days: settings.retentionDays, limits, clock: systemClock }),
-        OpsModule.forRoot({ limits }),
+        OpsModule.forRoot({ limits, log }),
       ],
     };
   }

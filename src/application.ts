@@ -6,18 +6,21 @@ import type { Settings } from './config.js';
 import { HttpErrorFilter } from './http/http-error.filter.js';
 import { noStore } from './ops/no-store.js';
 import { oneSpelling } from './ops/one-spelling.js';
-import { PinoLogger } from './ops/pino-logger.js';
+import { ProcessLog } from './ops/process-log.js';
 import { requestLog } from './ops/request-log.js';
 import { securityHeaders } from './ops/security-headers.js';
 import { SharedShapeAdapter } from './ops/shared-shape-adapter.js';
 import { serveWebClient } from './ops/web-client.js';
 
 /** The whole server, ready to listen. What a request passes stands here in its order; the sockets come before it. */
-export async function createApplication(settings: Settings, nodes?: Nodes): Promise<NestExpressApplication> {
+export async function createApplication(
+  settings: Settings,
+  { nodes, log = new ProcessLog(settings) }: { readonly nodes?: Nodes; readonly log?: ProcessLog } = {},
+): Promise<NestExpressApplication> {
   const application = await NestFactory.create<NestExpressApplication>(
-    AppModule.forRoot(settings, nodes),
+    AppModule.forRoot(settings, log, nodes),
     new SharedShapeAdapter(settings.limits),
-    { logger: new PinoLogger(settings.logLevel), abortOnError: false, bodyParser: false },
+    { logger: log.logger, abortOnError: false, bodyParser: false },
   );
   application.set('trust proxy', [...settings.trustProxy]);
   application.disable('x-powered-by');

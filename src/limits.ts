@@ -165,6 +165,9 @@ export const limits = {
   /** How often other nodes' revocations are looked for. */
   revocationPollMs: 1 * SECOND,
 
+  /** Lines that wait for a log that nobody reads, or that can't be written; what comes then is dropped and counted. */
+  logBytes: 1 * MIB,
+
   /** Rows of a log that a reader who catches up reads at a time. */
   feedPageMessages: 200,
   /** The pause after the store failed where no client waits for its answer. */

@@ -4,6 +4,7 @@ import { commandIn, help, UsageError, type Command } from './command-line.js';
 import { loadSettings, SettingsError, type Settings } from './config.js';
 import { renewEpochs } from './inbox/renew-epochs.js';
 import { greeting } from './ops/greeting.js';
+import { ProcessLog } from './ops/process-log.js';
 import { stopOnSignals } from './ops/stop.js';
 import { listSettings } from './settings-listing.js';
 import { DatabaseTaken } from './store/claim.js';
@@ -18,8 +19,7 @@ try {
   await run(commandIn(process.argv.slice(2)));
 } catch (error) {
   process.stderr.write(`${told(error)}\n`);
-  // A failed start has begun things that would keep the process alive.
-  process.exit(exitCodeOf(error));
+  process.exitCode = exitCodeOf(error);
 }
 
 async function run(command: Command): Promise<void> {
@@ -30,11 +30,20 @@ async function run(command: Command): Promise<void> {
 }
 
 async function start(settings: Settings, command: Command): Promise<void> {
-  const application = await createApplication(settings);
-  if (command === 'start with new epochs') await renewEpochs(application.get(Store));
-  stopOnSignals(application, settings);
-  await application.listen(settings.port, settings.host);
-  print(greeting(await application.getUrl(), settings));
+  const log = new ProcessLog(settings);
+  log.takeOver();
+  try {
+    const application = await createApplication(settings, { log });
+    if (command === 'start with new epochs') await renewEpochs(application.get(Store));
+    stopOnSignals(application, settings, log);
+    await application.listen(settings.port, settings.host);
+    print(greeting(await application.getUrl(), settings));
+  } catch (error) {
+    log.say(told(error));
+    await log.end();
+    // What was begun would keep the process alive.
+    process.exit(exitCodeOf(error));
+  }
 }
 
 function exitCodeOf(error: unknown): number {

@@ -18,6 +18,7 @@ export class HttpErrorFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
+    if (error.code === 'unavailable') this.#logger.warn('A request was told to come again', error);
     const problem = problemOf(error);
     response.status(problem.status).set(error.headers);
     // RFC 9110, 11.6.1: a 401 names the scheme to try.

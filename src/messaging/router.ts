@@ -101,10 +101,10 @@ export class MessageRouter implements Application, OnModuleInit {
     throw refusal ?? left;
   }
 
-  /** The client is told; whoever wrote the method may want to know which it was. No cause: it may quote the body. */
-  #note({ bound }: Handler, { request }: MethodCall, { code, message }: StompError | HttpError): void {
+  /** The client is told; whoever wrote the method may want to know which it was. No cause and no sentence: they may quote the body. */
+  #note({ bound }: Handler, { request }: MethodCall, { code }: StompError | HttpError): void {
     const { id } = request.session;
-    this.#logger.debug({ msg: 'refused', method: bound.name, session: id, code, reason: message });
+    this.#logger.debug({ msg: 'refused', method: bound.name, session: id, code });
   }
 
   async #handle(exceptionHandler: ExceptionHandler, call: MethodCall, exception: unknown): Promise<void> {

@@ -46,12 +46,10 @@ export class SessionFactory {
 
 function logged(events: SessionEvents): SessionObserver {
   const logger = new Logger(Session.name);
-  events.on('connected', ({ id, user, transport }) =>
-    logger.debug({ msg: 'connected', session: id, user: user.name, transport }),
-  );
+  events.on('connected', ({ id, transport }) => logger.debug({ msg: 'connected', session: id, transport }));
   events.on('disconnected', ({ id, reason }) => logger.debug({ msg: 'disconnected', session: id, reason }));
   return {
     ...events.observer,
-    failed: ({ id }, error) => logger.error(`session ${id} failed`, error),
+    failed: ({ id }, error) => logger.error({ msg: 'a session failed', session: id }, error),
   };
 }

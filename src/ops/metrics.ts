@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { Broker } from '../broker/broker.js';
 import { SessionEvents } from '../messaging/events.js';
 import { StompEndpoints } from '../messaging/stomp-endpoints.js';
+import { ProcessLog } from './process-log.js';
 import { SessionRegistry } from '../session/registry.js';
 
 /** Queues with a line of their own, the longest first: whoever may send makes as many queues as he likes. */
@@ -20,6 +21,7 @@ export class Metrics {
     private readonly broker: Broker,
     private readonly registry: SessionRegistry,
     private readonly endpoints: StompEndpoints,
+    private readonly log: ProcessLog,
     events: SessionEvents,
   ) {
     // By default the loop's delay is sampled every 10 ms, which is 1 % of a core where nothing else goes on.
@@ -36,7 +38,7 @@ export class Metrics {
   }
 
   #lookUp(): void {
-    const { broker, registry, endpoints } = this;
+    const { broker, registry, endpoints, log } = this;
     const registers: Registry[] = [];
     const transports = new Set<string>();
 
@@ -86,6 +88,17 @@ export class Metrics {
           this.reset();
           const longest = [...broker.queues.lengths].toSorted(([, a], [, b]) => b - a).slice(0, QUEUES);
           for (const [queue, length] of longest) this.set({ queue }, length);
+        },
+      }),
+    );
+    this.#numbers.registerMetric(
+      new Counter({
+        name: 'carillon_log_lines_dropped_total',
+        help: 'Lines of the log that nobody took in time',
+        registers,
+        collect() {
+          this.reset();
+          this.inc(log.droppedLines);
         },
       }),
     );

@@ -1,19 +1,23 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Level, type Logger } from 'pino';
+import { framesIn, loggable, loggableText } from './log-fields.js';
+import type { LossyOutput } from './lossy-output.js';
+import { Repetitions } from './repetitions.js';
 
 /**
- * Nest's log as one line of JSON each, on stderr. Values are escaped by JSON, so what a peer sent can't forge a line;
- * tokens and bodies are not given to it.
+ * Nest's log as one line of JSON each. What a stranger may have written is cut and printable, of an error stands what is
+ * ours, and the same trouble is told once in a while with how often it was. Tokens and bodies are not given to it.
  */
 export class PinoLogger implements LoggerService {
   readonly #pino: Logger;
+  readonly #repetitions = new Repetitions();
 
-  constructor(level: Level | 'silent') {
-    // Synchronous: what is said right before a crash is what matters most.
-    this.#pino = pino(
-      { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-      pino.destination({ fd: 2, sync: true }),
-    );
+  constructor(level: Level | 'silent', output: Pick<LossyOutput, 'write'>) {
+    const serializers = {
+      // Its own would take ours for an error, by its message, and write what it makes of it.
+      err: (told: unknown) => told,
+    };
+    this.#pino = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers }, output);
   }
 
   log(message: unknown, ...details: unknown[]): void {
@@ -47,14 +51,17 @@ export class PinoLogger implements LoggerService {
     const context = details.length > 0 ? details.at(-1) : undefined;
     const error = [message, ...details].find((detail) => detail instanceof Error);
     const stack = details.slice(0, -1).find((detail) => typeof detail === 'string');
-    const fields = {
-      ...(typeof context === 'string' && { context }),
-      ...(isFields(message) && message),
-      ...(error && { err: error }),
-      ...(stack && { stack }),
-    };
-    if (isFields(message)) this.#pino[level](fields);
-    else this.#pino[level](fields, message instanceof Error ? message.message : String(message));
+    const told = isFields(message) ? message : { msg: textOf(message) };
+
+    const times = isTrouble(level) ? this.#repetitions.count(level, context, told['msg'], error) : 1;
+    if (times === 0) return;
+    this.#pino[level]({
+      ...(typeof context === 'string' && { context: loggableText(context) }),
+      ...(loggable(told) as object),
+      ...(error && { err: loggable(error) }),
+      ...(stack !== undefined && { stack: framesIn(stack) }),
+      ...(times > 1 && { times }),
+    });
   }
 }
 
@@ -69,4 +76,13 @@ const frameworkContexts = new Set([
 
 function isFields(message: unknown): message is Record<string, unknown> {
   return typeof message === 'object' && message !== null && !(message instanceof Error);
+}
+
+/** An error's own message stands with it. */
+function textOf(message: unknown): string {
+  return message instanceof Error ? 'failed' : String(message);
+}
+
+function isTrouble(level: Level): boolean {
+  return level === 'warn' || level === 'error';
 }

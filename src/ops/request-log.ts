@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { loggableText } from './log-fields.js';
 import type { NextFunction, Request, Response } from 'express';
 
 /**
@@ -11,14 +12,18 @@ export function requestLog(): (request: Request, response: Response, next: NextF
     const { method, path, ip } = request;
     if (!probes.has(path)) {
       const start = performance.now();
+      const shown = loggableText(path, PATH_CHARACTERS);
       response.once('close', () => {
         const outcome = response.writableFinished ? {} : { isCut: true };
         const ms = Math.round(performance.now() - start);
-        logger.log({ method, path, status: response.statusCode, ms, ip, ...outcome });
+        logger.log({ method, path: shown, status: response.statusCode, ms, ip, ...outcome });
       });
     }
     next();
   };
 }
+
+/** Of a path that somebody made up. */
+const PATH_CHARACTERS = 200;
 
 const probes = new Set(['/livez', '/readyz', '/metrics']);

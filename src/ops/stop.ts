@@ -4,6 +4,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { Logger, type INestApplication } from '@nestjs/common';
 import type { Limits } from '../limits.js';
 import { Drain } from './drain.js';
+import type { ProcessLog } from './process-log.js';
 
 interface StopSettings {
   readonly drainMs: number;
@@ -11,20 +12,29 @@ interface StopSettings {
 }
 
 /** SIGTERM and SIGINT end the process gently, within `LIMIT_STOP_MS`; a second one ends it at once. */
-export function stopOnSignals(application: INestApplication, settings: StopSettings): void {
+export function stopOnSignals(
+  application: INestApplication,
+  settings: StopSettings,
+  log: Pick<ProcessLog, 'end'>,
+): void {
   let isStopping = false;
   const stopOrExit = (signal: NodeJS.Signals): void => {
     if (isStopping) process.exit(1);
     isStopping = true;
     new Logger('Stop').log({ signal, msg: 'stopping; a second signal ends at once' });
     setTimeout(() => process.exit(1), settings.limits.stopMs).unref();
-    void stop(application, settings).then(
-      () => process.exit(0),
-      (error: unknown) => {
-        new Logger('Stop').error('the stop failed', error);
-        process.exit(1);
-      },
-    );
+    void stop(application, settings)
+      .then(
+        () => 0,
+        (error: unknown) => {
+          new Logger('Stop').error('the stop failed', error);
+          return 1;
+        },
+      )
+      .then(async (code) => {
+        await log.end();
+        process.exit(code);
+      });
   };
   process.on('SIGTERM', stopOrExit);
   process.on('SIGINT', stopOrExit);
