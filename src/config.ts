@@ -118,7 +118,10 @@ const schema = z.object({
   RELAY_URL: text(() => false, 'is not built yet: this node runs alone, leave it out').optional(),
   TRUST_PROXY: list(isCidr, 'must be a comma-separated list of CIDRs, such as 10.0.0.0/8'),
   STOMP_TCP_PORT: integer(0, 65_535).optional(),
-  ALLOWED_ORIGINS: list(isOrigin, 'must be a comma-separated list of origins, such as https://example.org'),
+  ALLOWED_ORIGINS: list(
+    isOrigin,
+    'must be a comma-separated list of origins, such as https://example.org, without patterns',
+  ),
   JWT_SECRET: text((secret) => Buffer.byteLength(secret) >= 32, 'must have at least 32 bytes').optional(),
   JWKS_URL: text(isWebUrl, 'must be an http(s) URL').optional(),
   JWT_ISSUER: z.string().optional(),

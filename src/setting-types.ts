@@ -45,9 +45,17 @@ export function isCidr(value: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
-/** As browsers send it (RFC 6454, 6.2): scheme, host and port in lower case, no path. */
+/**
+ * As browsers send it (RFC 6454, 6.2): scheme, host and port in lower case, no path; of any scheme, such as
+ * `capacitor://localhost`, and `null` for pages that have none. A pattern isn't one: each origin is named.
+ */
 export function isOrigin(value: string): boolean {
-  return isWebUrl(value) && new URL(value).origin === value;
+  if (value === 'null') return true;
+  if (value.includes('*')) return false;
+  if (isWebUrl(value)) return new URL(value).origin === value;
+  return (
+    /^(?!https?:|wss?:|ftp:|file:)[a-z][a-z\d+.-]*:\/\/[^/?#@\\\sA-Z]+$/.test(value) && URL.canParse(value)
+  );
 }
 
 export function isWebUrl(value: string): boolean {

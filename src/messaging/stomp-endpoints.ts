@@ -16,6 +16,7 @@ import type { Connections } from '../transport/connections.js';
 import { attachTransports, type Transports } from '../transport/listener.js';
 import { forwarded, Origins, type Middleware } from '../transport/origins.js';
 import { Proxies } from '../transport/proxies.js';
+import { Refused, type RefusedOrigin } from '../transport/refused.js';
 import { systemClock } from '../transport/system-clock.js';
 import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
 import { SessionFactory } from './session-factory.js';
@@ -24,6 +25,8 @@ import { SessionFactory } from './session-factory.js';
 @Injectable()
 export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(StompEndpoints.name);
+  /** What was turned away before there was a session. */
+  readonly refused = new Refused((origin, times) => this.#logger.warn(refusedPage(origin, times)));
   readonly #proxies: Proxies;
   readonly #origins: Origins;
   #transports: Transports | undefined;
@@ -37,7 +40,7 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
     @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
   ) {
     this.#proxies = new Proxies(options.trustedProxies ?? []);
-    this.#origins = new Origins(options.allowedOrigins ?? [], this.#proxies);
+    this.#origins = new Origins(options.allowedOrigins ?? [], this.#proxies, this.refused);
     // Now, since Nest puts its body parsers in place later: SockJS reads bodies itself.
     this.#httpAdapter?.use(this.#sockJs);
     this.#httpAdapter?.use(this.#origins.middleware);
@@ -52,12 +55,13 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
       clock: systemClock,
       report: (error) => this.#logger.error('a connection failed', error),
       origins: this.#origins,
+      refused: this.refused,
       proxies: this.#proxies,
       chooseSubprotocol,
       endpoints: (this.options.endpoints ?? []).map((endpoint) => ({
         sockJs: endpoint.sockJsPath,
         webSocket: endpoint.webSocketPath,
-        origins: new Origins(endpoint.allowedOrigins ?? [], this.#proxies),
+        origins: new Origins(endpoint.allowedOrigins ?? [], this.#proxies, this.refused),
       })),
       paths: {
         sockJs: this.options.sockJsPath ?? '/ws',
@@ -114,6 +118,27 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
     else next();
   };
 }
+
+/** With what has to be set, since the page itself only hears 403. */
+function refusedPage({ origin, host, ownOrigin, address }: RefusedOrigin, times: number): object {
+  const isOwnOverTls = origin === ownOrigin?.replace(/^http:/, 'https:');
+  const setting = isOwnOverTls
+    ? 'TRUST_PROXY: name the proxy that ends TLS, and let it send X-Forwarded-Proto'
+    : 'ALLOWED_ORIGINS: name this origin if its pages may use this server; TRUST_PROXY if a proxy changes the Host';
+  const cut = (text: string): string => text.slice(0, ORIGIN_CHARACTERS).replaceAll(/[^ -~]/g, '?');
+  return {
+    msg: 'a page of another origin was refused',
+    origin: cut(origin),
+    host: cut(host ?? ''),
+    ownOrigin: cut(ownOrigin ?? ''),
+    address,
+    setting,
+    ...(times > 1 && { times }),
+  };
+}
+
+/** Of what a stranger says in the log. */
+const ORIGIN_CHARACTERS = 200;
 
 /** @throws {TypeError} HTTP/2 has no upgrade, and SockJS writes answers that it doesn't know */
 function serverOf(adapter: HttpAdapterHost['httpAdapter']): Server | SecureServer {

@@ -93,6 +93,21 @@ export class Metrics {
     );
     this.#numbers.registerMetric(
       new Counter({
+        name: 'carillon_refused_total',
+        help: 'Requests and connections that were turned away before there was a session; origin: of a foreign page',
+        labelNames: ['entrance', 'reason'],
+        registers,
+        collect() {
+          this.reset();
+          // An alarm on a rate needs a line from the start.
+          for (const entrance of ['http', 'sockjs', 'websocket']) this.inc({ entrance, reason: 'origin' }, 0);
+          for (const { entrance, reason, count } of endpoints.refused.counts())
+            this.inc({ entrance, reason }, count);
+        },
+      }),
+    );
+    this.#numbers.registerMetric(
+      new Counter({
         name: 'carillon_log_lines_dropped_total',
         help: 'Lines of the log that nobody took in time',
         registers,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { originIn, type Forwarded, type Proxies } from './proxies.js';
 import { refuseRequest, refusals } from './refusal.js';
+import type { Entrance, Refused } from './refused.js';
 
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
@@ -15,6 +16,7 @@ export class Origins {
   constructor(
     allowed: readonly string[],
     private readonly proxies: Proxies,
+    private readonly refused?: Refused,
   ) {
     this.#allowed = new Set(allowed.map((origin) => originIn(origin) ?? origin));
   }
@@ -26,6 +28,14 @@ export class Origins {
       this.#allowed.has(origin) ||
       origin === this.proxies.originOf(forwarded(request))
     );
+  }
+
+  /** What `allows` says no to: it leaves a trace. */
+  note(request: IncomingMessage, entrance: Entrance): void {
+    const seen = forwarded(request);
+    const { origin = '', host } = request.headers;
+    const [ownOrigin, address] = [this.proxies.originOf(seen), this.proxies.addressOf(seen)];
+    this.refused?.addOrigin(entrance, { origin, host, ownOrigin, address });
   }
 
   /**
@@ -46,7 +56,8 @@ export class Origins {
 
   /** For `Content-Security-Policy`: pages that may put one of ours in a frame. */
   get frameAncestors(): string {
-    return ["'self'", ...this.#allowed].join(' ');
+    // CSP knows neither `null` nor hosts of other schemes as sources.
+    return ["'self'", ...[...this.#allowed].filter((origin) => /^https?:/.test(origin))].join(' ');
   }
 
   /** For REST: answers preflights, and refuses a change that a foreign page asks for. */
@@ -57,11 +68,16 @@ export class Origins {
 
     if (isPreflight) this.#answerPreflight(request, response);
     else if (SAFE_METHODS.has(request.method ?? '') || this.allows(request)) next();
-    else refuseRequest(response, refusals.origin);
+    else this.#refuse(request, response);
   };
 
+  #refuse(request: IncomingMessage, response: ServerResponse): void {
+    this.note(request, 'http');
+    refuseRequest(response, refusals.origin);
+  }
+
   #answerPreflight(request: IncomingMessage, response: ServerResponse): void {
-    if (!this.allows(request)) return refuseRequest(response, refusals.origin);
+    if (!this.allows(request)) return this.#refuse(request, response);
     response
       .writeHead(204, {
         'Access-Control-Allow-Methods': 'GET, POST, PUT, PATCH, DELETE',

@@ -3,6 +3,7 @@ import type { Limits } from '../limits.js';
 import type { Wire } from '../session/ports.js';
 import type { Session } from '../session/session.js';
 import type { Connections } from './connections.js';
+import type { Refused } from './refused.js';
 
 /** What a transport needs of a session. */
 export type Conversation = Pick<Session, 'receive' | 'heard' | 'finish' | 'lost' | 'end'>;
@@ -12,6 +13,8 @@ export interface TransportServices {
   /** Makes the session of a wire that was just accepted. */
   readonly openSession: (wire: Wire, remoteAddress: string) => Conversation;
   readonly connections: Connections;
+  /** What is turned away before there is a session. */
+  readonly refused?: Refused;
   readonly limits: Limits;
   readonly clock: Clock;
   /** A fault of ours, whole, once: it has ended a connection, and must not end the process. */

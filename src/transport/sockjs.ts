@@ -90,17 +90,27 @@ export class SockJs {
     const [, session, transport = ''] = SESSION.exec(path ?? '') ?? [];
     const call = `${method} ${transport}`;
     origins.setHeaders(request, response);
-    if (!origins.allows(request)) refuseRequest(response, refusals.origin);
-    else if (path === undefined) refuseRequest(response, refusals.notFound);
+    if (!origins.allows(request)) this.#refuseOrigin(request, response);
+    else if (path === undefined) this.#refuse(response, refusals.notFound);
     else if (`${method} ${path}` === `GET /${CLIENT_SCRIPT}`) this.#serveClient(response);
     else if (PAGES.test(`${method} ${path}`)) this.#servePage(request, response, path);
-    else if (session === undefined) refuseRequest(response, refusals.notFound);
+    else if (session === undefined) this.#refuse(response, refusals.notFound);
     else if (RECEIVING.has(call)) this.#receive(request, response, { session, transport });
     else if (SENDING.has(call)) void this.#post(request, response, { session, transport });
     else if (PREFLIGHTS.has(call)) this.#delegate(request, response, `/_/_/${transport}`);
-    else if (call === 'GET websocket') refuseRequest(response, refusals.webSocketOnly);
-    else refuseRequest(response, refusals.notFound);
+    else if (call === 'GET websocket') this.#refuse(response, refusals.webSocketOnly);
+    else this.#refuse(response, refusals.notFound);
     return true;
+  }
+
+  #refuseOrigin(request: IncomingMessage, response: ServerResponse): void {
+    this.options.origins.note(request, 'sockjs');
+    refuseRequest(response, refusals.origin);
+  }
+
+  #refuse(response: ServerResponse, refusal: Refusal): void {
+    this.options.refused?.add('sockjs', refusal);
+    refuseRequest(response, refusal);
   }
 
   #serveClient(response: ServerResponse): void {
@@ -127,7 +137,7 @@ export class SockJs {
         : wire
           ? undefined
           : this.#refusalOfNew(request);
-    if (refusal) return refuseRequest(response, refusal);
+    if (refusal) return this.#refuse(response, refusal);
 
     markStreaming(response);
     escapeScripts(response);
@@ -192,7 +202,7 @@ export class SockJs {
     }
     wire.release(body.byteLength);
     const messages = messagesIn(body, request.headers['content-type']);
-    if (!messages) return refuseRequest(response, refusals.payload);
+    if (!messages) return this.#refuse(response, refusals.payload);
     if (transport === 'xhr_send') response.writeHead(204, PLAIN_TEXT).end();
     else response.writeHead(200, PLAIN_TEXT).end('ok');
     wire.takePost(messages);

@@ -5,6 +5,7 @@ import type { Share } from '../session/share.js';
 import type { Connection } from './connections.js';
 import { KeepAlive } from './keep-alive.js';
 import { Outbox, type Sink } from './outbox.js';
+import { refusals } from './refusal.js';
 import type { Conversation, TransportServices } from './services.js';
 
 /** Plain STOMP on TCP, for clients that aren't browsers. */
@@ -42,7 +43,10 @@ export class TcpServer {
     const remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     // What went wrong shows in the 'close' that follows.
     socket.on('error', () => undefined);
-    if (!connections.hasPlaceFor(remoteAddress)) return void socket.destroy();
+    if (!connections.hasPlaceFor(remoteAddress)) {
+      this.services.refused?.add('tcp', refusals.tooMany);
+      return void socket.destroy();
+    }
     try {
       const wire = new TcpWire(socket, remoteAddress, this.services);
       connections.add(wire, remoteAddress);

@@ -74,7 +74,11 @@ export class Upgrades {
     const path = pathOf(request);
     const entrance = path === undefined ? undefined : this.#entranceAt(path);
     const refusal = this.#refusalOf(request, entrance, remoteAddress);
-    if (refusal) return refuseUpgrade(socket, refusal);
+    if (refusal) {
+      if (refusal === refusals.origin) entrance?.origins.note(request, 'websocket');
+      else this.options.refused?.add('websocket', refusal);
+      return refuseUpgrade(socket, refusal);
+    }
     if (entrance) this.#upgrade(request, { socket, head, batch: entrance.batch, remoteAddress });
   };
 
