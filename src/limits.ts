@@ -170,6 +170,13 @@ export const limits = {
 
   /** Rows of a log that a reader who catches up reads at a time. */
   feedPageMessages: 200,
+  /** How often it is looked whether followed logs have more than was heard of; and while that fails, or a commit is in doubt. */
+  headsEveryMs: 30 * SECOND,
+  headsTroubleMs: 2 * SECOND,
+  /** For how long a commit whose answer was lost may still become visible: longer than a statement may take. */
+  headsDoubtMs: 15 * SECOND,
+  /** Logs that are asked for their head in one question. */
+  headsAtOnce: 5_000,
   /** The pause after the store failed where no client waits for its answer. */
   storeRetryMs: 1 * SECOND,
 

@@ -1,4 +1,5 @@
 import { isPattern, roomOf } from './address.js';
+import { Deliveries, LOOK_EVERY, type Receiver } from './deliveries.js';
 import { isMeant, type Draft, type Message } from './message.js';
 import type { Feeds } from './feeds.js';
 import { PatternTree } from './pattern-tree.js';
@@ -10,6 +11,7 @@ import type { Subscriber, Subscription } from './subscriber.js';
 export class Broker {
   readonly #exact = new Map<string, Set<Subscriber>>();
   readonly #patterns = new PatternTree<Subscriber>();
+  readonly #deliveries: Deliveries;
   readonly #idPrefix: string;
   #made = 0;
   #published = 0;
@@ -21,6 +23,7 @@ export class Broker {
     readonly feeds: Feeds,
   ) {
     this.#idPrefix = `${node}-`;
+    this.#deliveries = new Deliveries(feeds.slices);
   }
 
   /**
@@ -31,23 +34,45 @@ export class Broker {
     if (roomOf(address) === 'queue') return this.queues.consume(address, subscriber);
     if (roomOf(address) === 'topic' && isPattern(address)) {
       this.#patterns.add(address, subscriber);
-      return { close: () => this.#patterns.delete(address, subscriber) };
+      return {
+        close: () => {
+          this.#patterns.delete(address, subscriber);
+          this.#deliveries.leave(subscriber);
+        },
+      };
     }
-    return new Registration(this.#exact, address, subscriber);
+    return new Registration(this.#exact, address, subscriber, this.#deliveries);
   }
 
-  /** Synchronous, so what one publisher publishes arrives everywhere in that order. @returns the message as it was handed over */
+  /**
+   * Hands over at once, as many as fit in this turn of the event loop; the rest in the next ones. What one publisher
+   * publishes to one address arrives everywhere in that order.
+   * @returns the message as it was handed over
+   */
   publish(draft: Draft): Message {
     const message: Message = { id: this.nextId(), ...draft };
     this.#published++;
-    const { audience } = message;
-    const deliver = (subscriber: Subscriber): void => {
-      if (isMeant(audience, subscriber.sessionId)) subscriber.deliver(message);
+    const { address, audience } = message;
+    let later: Receiver[] | undefined = this.#deliveries.isUnderWay(address) ? [] : undefined;
+    let handedOver = 0;
+    const isForLater = (receiver: Receiver): boolean => {
+      if (!later && ++handedOver % LOOK_EVERY === 0 && this.slices.isOver) later = [];
+      later?.push(receiver);
+      return later !== undefined;
     };
-    this.#exact.get(draft.address)?.forEach(deliver);
-    if (roomOf(draft.address) === 'topic') this.#patterns.match(draft.address, deliver);
-    this.feeds.publish(message);
+    const deliver = (subscriber: Subscriber): void => {
+      if (isMeant(audience, subscriber.sessionId) && !isForLater(subscriber)) subscriber.deliver(message);
+    };
+    this.#exact.get(address)?.forEach(deliver);
+    if (roomOf(address) === 'topic') this.#patterns.match(address, deliver);
+    this.feeds.publish(message, isForLater);
+    if (later && later.length > 0) this.#deliveries.add(message, later);
     return message;
+  }
+
+  /** Resolves when everybody has been handed what was published to an address; undefined where they have. */
+  delivered(address: string): Promise<void> | undefined {
+    return this.#deliveries.done(address);
   }
 
   /** The time of the event loop, shared among all that is delivered and taken. */
@@ -74,12 +99,14 @@ class Registration implements Subscription {
     private readonly byAddress: Map<string, Set<Subscriber>>,
     private readonly address: string,
     private readonly subscriber: Subscriber,
+    private readonly deliveries: Deliveries,
   ) {
     this.#subscribers = byAddress.get(address) ?? new Set();
     byAddress.set(address, this.#subscribers.add(subscriber));
   }
 
   close(): void {
+    this.deliveries.leave(this.subscriber);
     const isLast = this.#subscribers.delete(this.subscriber) && this.#subscribers.size === 0;
     // Only the set that is registered may unregister the address: an earlier, emptied one may be closed twice.
     if (isLast) this.byAddress.delete(this.address);

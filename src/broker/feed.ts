@@ -1,13 +1,17 @@
 import type { Clock } from './clock.js';
 import { cursorOf, parseCursor } from './cursor.js';
+import type { Receiver } from './deliveries.js';
 import { LogPages } from './log-pages.js';
-import type { Log, LogMessage } from './log.js';
+import type { Log, LogHead } from './log.js';
 import { CURSOR, isMeant, type Message } from './message.js';
+import { SharedPages } from './shared-pages.js';
+import type { Slices } from './slices.js';
 import { judge, resumeMessage, type ResetReason } from './resume.js';
 import type { Subscriber, Subscription } from './subscriber.js';
 
 export interface FeedServices {
   readonly clock: Clock;
+  readonly slices: Slices;
   /** Rows of a page that is read to catch up. */
   readonly pageMessages: number;
   /** Between a failed read and the next try, ms. */
@@ -31,14 +35,17 @@ export interface Following extends Subscription {
  */
 export class Feed {
   readonly #readers = new Set<Reader>();
+  readonly #pages: SharedPages;
   /** The highest number that was heard of. */
   #heard = 0;
 
   constructor(
     readonly address: string,
-    private readonly log: Log,
+    readonly log: Log,
     private readonly services: FeedServices,
-  ) {}
+  ) {
+    this.#pages = new SharedPages(log, address, services.pageMessages);
+  }
 
   get isEmpty(): boolean {
     return this.#readers.size === 0;
@@ -46,7 +53,7 @@ export class Feed {
 
   /** @param since a cursor, or `earliest`; undefined for live messages only */
   follow(since: string | undefined): Following {
-    const reader = new Reader(this.address, this.log, this.services, () => this.#heard);
+    const reader = new Reader(this.address, this.log, this.#pages, this.services, () => this.#heard);
     // Joined before the head is asked for: numbers that are published meanwhile are heard, and read afterwards.
     this.#readers.add(reader);
     return {
@@ -59,14 +66,21 @@ export class Feed {
     };
   }
 
-  publish(message: Message): void {
+  /** What the log's head is, for whoever was told nothing of a message that it has. */
+  look(head: LogHead): void {
+    this.#heard = Math.max(this.#heard, head.seq);
+    for (const reader of this.#readers) reader.look(head);
+  }
+
+  /** @param isForLater takes a reader who is to get it later; all hear of its number at once */
+  publish(message: Message, isForLater: (reader: Receiver) => boolean): void {
     const cursor = parseCursor(message.headers.get(CURSOR) ?? '');
     if (cursor) this.#heard = Math.max(this.#heard, cursor.seq);
-    this.#readers.forEach((reader) => reader.hear(message, cursor));
+    for (const reader of this.#readers) if (!isForLater(reader)) reader.hear(message, cursor);
   }
 }
 
-class Reader {
+class Reader implements Receiver {
   #epoch = '';
   /** Up to here all was delivered. */
   #position = 0;
@@ -80,6 +94,7 @@ class Reader {
   constructor(
     private readonly address: string,
     private readonly log: Log,
+    private readonly shared: SharedPages,
     private readonly services: FeedServices,
     private readonly heard: () => number,
   ) {}
@@ -111,6 +126,10 @@ class Reader {
     if (this.#position < Math.max(this.heard(), this.#replayTo)) void this.#catchUp();
   }
 
+  deliver(message: Message): void {
+    this.hear(message, parseCursor(message.headers.get(CURSOR) ?? ''));
+  }
+
   hear(message: Message, cursor: { readonly epoch: string; readonly seq: number } | undefined): void {
     const subscriber = this.#subscriber;
     if (!subscriber || this.#isClosed) return;
@@ -130,6 +149,16 @@ class Reader {
     else void this.#catchUp();
   }
 
+  look({ epoch, seq }: LogHead): void {
+    if (this.#state !== 'live') return;
+    if (epoch !== this.#epoch) {
+      if (this.#opening) return void this.#reset('unknown_epoch');
+      this.#epoch = epoch;
+      this.#position = seq;
+    }
+    if (this.#position < seq) void this.#catchUp();
+  }
+
   close(): void {
     this.#state = 'closed';
   }
@@ -137,7 +166,8 @@ class Reader {
   /** Reads while there is something that was heard of and not had. */
   async #catchUp(): Promise<void> {
     this.#state = 'reading';
-    const pages = new LogPages(this.log, this.address, this.services.pageMessages);
+    const pages = new LogPages(this.shared, this.services.pageMessages);
+    this.shared.begin();
     try {
       while (this.#position < Math.max(this.heard(), this.#replayTo)) {
         if (!this.#hasRoom()) return this.#subscriber?.onRoom(() => this.#goOn());
@@ -152,8 +182,10 @@ class Reader {
         for (const message of page) {
           // What is pruned needn't be the oldest: a log may keep some rows longer than others.
           if (message.seq !== this.#position + 1) return await this.#reset('pruned');
+          if (this.services.slices.isOver) await this.#ownTurn();
+          if (this.#isClosed) return;
           if (!this.#hasRoom()) break;
-          this.#deliver(message.seq > this.#replayTo ? message : replayed(message), message.seq);
+          this.#deliver(message.seq > this.#replayTo ? message : this.shared.replayed(message), message.seq);
           if (this.#isClosed) return;
         }
       }
@@ -162,13 +194,22 @@ class Reader {
     } catch (error) {
       this.services.onFault(error);
       this.services.clock.after(this.services.retryMs, () => this.#goOn());
+    } finally {
+      this.shared.end();
     }
+  }
+
+  /** Hundreds may catch up at once, and others have their turn between them. */
+  async #ownTurn(): Promise<void> {
+    const { slices } = this.services;
+    while (slices.isOver) await new Promise<void>((resolve) => slices.later(`to ${this.address}`, resolve));
   }
 
   /** What he was to get can't be had: he is told so, and goes on from the head. */
   async #reset(reason: ResetReason): Promise<void> {
     if (this.#isClosed) return;
     this.#state = 'reading';
+    this.shared.clear();
     try {
       const from = cursorOf({ epoch: this.#epoch, seq: this.#position });
       const head = await this.log.head(this.address);
@@ -208,8 +249,4 @@ class Reader {
   get #isClosed(): boolean {
     return this.#state === 'closed';
   }
-}
-
-function replayed({ id, address, headers, body }: LogMessage): Message {
-  return { id, address, headers: new Map(headers).set('replayed', 'true'), body };
 }

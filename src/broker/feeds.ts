@@ -1,8 +1,10 @@
 import type { Limits } from '../limits.js';
 import type { Clock } from './clock.js';
 import { parseCursor } from './cursor.js';
+import type { Receiver } from './deliveries.js';
 import { Feed, type FeedServices, type Following } from './feed.js';
-import type { LogOf } from './log.js';
+import { Heads, type HeadLimits } from './heads.js';
+import type { Log, LogOf } from './log.js';
 import type { Message } from './message.js';
 import { Slices } from './slices.js';
 
@@ -12,23 +14,32 @@ export class Feeds {
   /** The node's, which the broker and the sessions use too. */
   readonly slices: Slices;
   readonly #services: FeedServices;
+  readonly #heads: Heads;
   #made = 0;
 
   /** @param onFault told of failures that no client waits for */
   constructor(
     private readonly logOf: LogOf,
     clock: Clock,
-    limits: Pick<Limits, 'feedPageMessages' | 'storeRetryMs' | 'turnMs'>,
+    limits: HeadLimits & Pick<Limits, 'feedPageMessages' | 'storeRetryMs' | 'turnMs'>,
     onFault: (error: unknown) => void,
   ) {
     this.slices = new Slices(clock, limits);
     this.#services = {
+      slices: this.slices,
       clock,
       pageMessages: limits.feedPageMessages,
       retryMs: limits.storeRetryMs,
       nextId: () => `resume-${++this.#made}`,
       onFault,
     };
+    this.#heads = new Heads({
+      clock,
+      limits,
+      onFault,
+      followed: () => this.#followed(),
+      tell: (address, head) => this.#feeds.get(address)?.look(head),
+    });
   }
 
   /** Whether an address has a log. */
@@ -43,18 +54,21 @@ export class Feeds {
   follow(address: string, since: string | undefined): Following {
     const feed = this.#feeds.get(address) ?? this.#open(address);
     this.#feeds.set(address, feed);
+    this.#heads.watch(feed.log);
     const following = feed.follow(since);
     return {
       ...following,
       close: () => {
         following.close();
         if (feed.isEmpty && this.#feeds.get(address) === feed) this.#feeds.delete(address);
+        if (this.#feeds.size === 0) this.#heads.rest();
       },
     };
   }
 
-  publish(message: Message): void {
-    this.#feeds.get(message.address)?.publish(message);
+  /** @param isForLater takes a reader who is to get it later */
+  publish(message: Message, isForLater: (reader: Receiver) => boolean = () => false): void {
+    this.#feeds.get(message.address)?.publish(message, isForLater);
   }
 
   /** These messages were acknowledged by their reader. */
@@ -66,6 +80,16 @@ export class Feeds {
     const rows = messages.filter(({ isControl }) => !isControl);
     const numbers = rows.flatMap(({ cursor }) => parseCursor(cursor ?? '')?.seq ?? []);
     if (numbers.length > 0) await this.logOf(address)?.delivered(address, numbers);
+  }
+
+  #followed(): ReadonlyMap<Log, readonly string[]> {
+    const byLog = new Map<Log, string[]>();
+    for (const [address, { log }] of this.#feeds) {
+      const addresses = byLog.get(log);
+      if (addresses) addresses.push(address);
+      else byLog.set(log, [address]);
+    }
+    return byLog;
   }
 
   #open(address: string): Feed {

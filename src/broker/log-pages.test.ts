@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Log, LogMessage } from './log.js';
+import type { LogMessage } from './log.js';
 import { LogPages } from './log-pages.js';
 
 /** A log of so many messages; `asked` are the positions that it was read from. */
@@ -15,7 +15,8 @@ function logOf(count: number) {
       );
     },
   };
-  return { log, asked, pages: new LogPages(log as unknown as Log, '/user/ada/queue/x', 2) };
+  const source = { read: (after: number) => log.read('/user/ada/queue/x', after, 2) };
+  return { log, asked, pages: new LogPages(source, 2) };
 }
 
 const seqs = (page: readonly LogMessage[]): number[] => page.map(({ seq }) => seq);

@@ -1,4 +1,4 @@
-import type { Log, LogMessage } from './log.js';
+import type { LogMessage } from './log.js';
 
 /**
  * Reads a log page by page. To a reader who takes whole pages the next one is read while the last is delivered: the
@@ -9,8 +9,8 @@ export class LogPages {
   #ahead: Promise<LogMessage[]> | undefined;
 
   constructor(
-    private readonly log: Log,
-    private readonly address: string,
+    private readonly source: { read(after: number): Promise<LogMessage[]> },
+    /** Rows of a page that is full. */
     private readonly limit: number,
   ) {}
 
@@ -33,6 +33,6 @@ export class LogPages {
   }
 
   #read(position: number): Promise<LogMessage[]> {
-    return this.log.read(this.address, position, this.limit);
+    return this.source.read(position);
   }
 }

@@ -17,6 +17,10 @@ export interface LogHead {
 /** Where the messages of an address are kept in order, so that who was away can read what he missed. */
 export interface Log {
   head(address: string): Promise<LogHead>;
+  /** The same of several addresses, in one question; those that have none are left out. By default each is asked for. */
+  heads?(addresses: readonly string[]): Promise<ReadonlyMap<string, LogHead>>;
+  /** Calls back whenever nobody can say whether messages were added: a COMMIT whose answer was lost. */
+  onDoubt?(listener: () => void): void;
   /** Committed messages behind a position, in order, `limit` at most. */
   read(address: string, after: number, limit: number): Promise<LogMessage[]>;
   /** These were acknowledged by their reader. */

@@ -8,6 +8,8 @@ import type { Inbox } from './inbox.js';
 export interface Mailboxes {
   /** Whose inbox an address shows. @throws what a reader of nobody's inbox is to hear */
   ownerOf(address: string): Promise<number>;
+  /** The same of several addresses; those that show nobody's are left out. By default each is asked for. */
+  ownersOf?(addresses: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** An entry just as it is published. */
   messageOf(entry: Entry): { readonly headers: Headers; readonly body: Uint8Array };
 }
@@ -27,6 +29,21 @@ export class InboxLog implements Log {
     return this.inbox.head(await this.mailboxes.ownerOf(address));
   }
 
+  async heads(addresses: readonly string[]): Promise<ReadonlyMap<string, LogHead>> {
+    const owners = await this.#ownersOf(addresses);
+    const heads = await this.inbox.heads([...new Set(owners.values())]);
+    const found = new Map<string, LogHead>();
+    for (const [address, owner] of owners) {
+      const head = heads.get(owner);
+      if (head) found.set(address, head);
+    }
+    return found;
+  }
+
+  onDoubt(listener: () => void): void {
+    this.inbox.onDoubt(listener);
+  }
+
   async read(address: string, after: number, limit: number): Promise<LogMessage[]> {
     const owner = await this.mailboxes.ownerOf(address);
     const entries = await this.inbox.list({ owner, filter: 'all', after, limit });
@@ -44,5 +61,12 @@ export class InboxLog implements Log {
     const owner = await this.mailboxes.ownerOf(address);
     await this.inbox.renewEpoch(owner);
     return this.inbox.head(owner);
+  }
+
+  async #ownersOf(addresses: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (this.mailboxes.ownersOf) return this.mailboxes.ownersOf(addresses);
+    const owners = new Map<string, number>();
+    for (const address of addresses) owners.set(address, await this.mailboxes.ownerOf(address));
+    return owners;
   }
 }

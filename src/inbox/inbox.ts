@@ -56,6 +56,22 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
     return head;
   }
 
+  /** The heads of several inboxes, as they are at one moment; of owners without one there is none. */
+  async heads(owners: readonly number[]): Promise<ReadonlyMap<number, Head>> {
+    const rows = await rowsOf<Head & { owner_id: number }>(
+      this.store.read,
+      `select owner_id, epoch, last_seq as seq, pruned_seq as earliest from inbox
+       where owner_id in (select cast(value->>0 as bigint) from ${listsIn(this.store.read, '$1')})`,
+      [JSON.stringify(owners.map((owner) => [owner]))],
+    );
+    return new Map(rows.map(({ owner_id, epoch, seq, earliest }) => [owner_id, { epoch, seq, earliest }]));
+  }
+
+  /** Calls back whenever nobody can say whether entries were added: a COMMIT whose answer was lost. */
+  onDoubt(listener: () => void): void {
+    this.store.onDoubt(listener);
+  }
+
   /** Oldest first with `after`, else newest first (below `before`); neither bound is included. */
   async list({ owner, filter, after, before, limit }: ListQuery): Promise<Entry[]> {
     const parameters: unknown[] = [];

@@ -16,6 +16,16 @@ export function notificationLog(
       if (user) return user.id;
       throw new HttpError('not_found', 'There is no such user.');
     },
+    ownersOf: async (addresses) => {
+      const emails = new Map(addresses.map((address) => [address, (nameIn(address) ?? '').toLowerCase()]));
+      const ids = await users.idsOf([...new Set(emails.values())]);
+      const owners = new Map<string, number>();
+      for (const [address, email] of emails) {
+        const id = ids.get(email);
+        if (id !== undefined) owners.set(address, id);
+      }
+      return owners;
+    },
     messageOf: (entry) => {
       const notification = notificationOf(entry);
       const { contentType, body } = encodePayload(notification);

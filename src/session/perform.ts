@@ -9,7 +9,7 @@ export function perform(session: Connected, action: Action, receipt: string | un
   switch (action.kind) {
     case 'publish':
       broker.publish(action.draft);
-      return undefined;
+      return handedOver(broker.delivered(action.draft.address));
     case 'call':
       return {
         turn: call(session, action.request, { receipt, run: () => application.send(action.request) }),
@@ -19,6 +19,11 @@ export function perform(session: Connected, action: Action, receipt: string | un
     case 'settle':
       return settle(session, action);
   }
+}
+
+/** Its sender has the next turn when everybody was handed it: who publishes to many is slowed, not let pile up. */
+function handedOver(turn: Promise<void> | undefined): Work | undefined {
+  return turn && { turn };
 }
 
 /** What an action asks of the queues. */

@@ -55,8 +55,17 @@ async function performAll(
   if (held.length > 0) session.subscriptions.roomMade();
 
   let outcome: void | Told = undefined;
-  for (const action of held) outcome = (await performRest(session, action, receipt)) ?? outcome;
+  for (const action of held) {
+    await ownTurn(session);
+    outcome = (await performRest(session, action, receipt)) ?? outcome;
+  }
   return outcome;
+}
+
+/** Others have theirs between the parts of a long transaction. */
+async function ownTurn({ user, services }: Connected): Promise<void> {
+  const { slices } = services.broker;
+  while (slices.isOver) await new Promise<void>((resolve) => slices.later(`user ${user.name}`, resolve));
 }
 
 /** What isn't of queues, and so not part of the atomicity. */

@@ -37,5 +37,8 @@ export interface Lane {
   idle(): Promise<void>;
 }
 
+/** A COMMIT went out and nobody knows what became of it. Never throws. */
+export type Doubt = () => void;
+
 /** Tells who appended a draft that its row is committed. Never throws. */
 export type Tell = (append: Append, row: unknown, outcome: 'added' | 'known') => void;

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { Limits } from '../limits.js';
 import { insertAppends, type Append } from './appends.js';
-import type { Lane, Tell } from './database.js';
+import type { Doubt, Lane, Tell } from './database.js';
 import { isAnswer, isContention, translated, unavailable, unknownOutcome } from './failure.js';
 import { Sequencer, type Place } from './sequencer.js';
 import type { Appended } from './transaction.js';
@@ -17,6 +17,7 @@ export class PostgresLane implements Lane {
     private readonly writer: DataSource,
     private readonly limits: Pick<Limits, 'writeAttempts' | 'writeUnitMs'>,
     private readonly tell: Tell,
+    private readonly doubt: Doubt,
   ) {}
 
   async write<T>(work: Work<T>): Promise<T> {
@@ -74,7 +75,9 @@ export class PostgresLane implements Lane {
       await runner.query('COMMIT');
     } catch (error) {
       for (const place of places.values()) place.settle(() => undefined);
-      throw isAnswer(error) ? error : unknownOutcome(error);
+      if (isAnswer(error)) throw error;
+      this.doubt();
+      throw unknownOutcome(error);
     }
 
     const told = [...appended].map(

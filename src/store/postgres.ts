@@ -1,13 +1,13 @@
 import { Client, type ClientConfig } from 'pg';
 import { postgresOptions } from './data-source.js';
-import type { Database, StoreOptions, Tell } from './database.js';
+import type { Database, Doubt, StoreOptions, Tell } from './database.js';
 import { translatedStatement } from './failure.js';
 import { GuardedDataSource } from './guarded-data-source.js';
 import { migrate } from './migrate.js';
 import { PostgresLane } from './postgres-lane.js';
 
 /** Opens a PostgreSQL database: connections that write, and as many that can only read and never wait for those. */
-export async function openPostgres(options: StoreOptions, tell: Tell): Promise<Database> {
+export async function openPostgres(options: StoreOptions, tell: Tell, doubt: Doubt): Promise<Database> {
   const { limits } = options;
   const common = {
     ...postgresOptions(options.databaseUrl, options),
@@ -32,7 +32,7 @@ export async function openPostgres(options: StoreOptions, tell: Tell): Promise<D
   ).initialize();
 
   return {
-    lane: new PostgresLane(writer, limits, tell),
+    lane: new PostgresLane(writer, limits, tell, doubt),
     read: reader.manager,
     probe: 'select txid_current()',
     async close() {

@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Limits } from '../limits.js';
 import { insertAppends, type Append } from './appends.js';
-import type { Lane, Tell } from './database.js';
-import { translated } from './failure.js';
+import type { Doubt, Lane, Tell } from './database.js';
+import { isBusy, translated } from './failure.js';
 import { Unit, UnitOverdueError, type Work } from './unit.js';
 
 /**
@@ -21,6 +21,7 @@ export class SqliteLane implements Lane {
     private readonly writer: DataSource,
     private readonly limits: Pick<Limits, 'writeBatch' | 'writeUnitMs'>,
     private readonly tell: Tell,
+    private readonly doubt: Doubt,
   ) {
     this.#runner = writer.createQueryRunner();
     this.#manager = this.#runner.manager;
@@ -75,7 +76,7 @@ export class SqliteLane implements Lane {
       // IMMEDIATE waits for another process here; a deferred BEGIN would fail at the first write instead.
       await this.#runner.query('BEGIN IMMEDIATE');
       answers = await this.#runInTurn(jobs, isolated);
-      await this.#runner.query('COMMIT');
+      await this.#commit();
     } catch (error) {
       await this.#rollback();
       const culprits: Culprits = error instanceof CulpritsError ? error.culprits : new Map();
@@ -120,6 +121,16 @@ export class SqliteLane implements Lane {
     }
     if (refused.size > 0) throw new CulpritsError(refused);
     return [...news, ...answers];
+  }
+
+  async #commit(): Promise<void> {
+    try {
+      await this.#runner.query('COMMIT');
+    } catch (error) {
+      // A disk that fails in the middle may have written it, or not.
+      if (!isBusy(error)) this.doubt();
+      throw error;
+    }
   }
 
   /** @returns false where it took the whole transaction with it, as SQLite does when the disk is full */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sqlite3 from 'sqlite3';
 import { DataSource } from 'typeorm';
 import { sqliteOptions } from './data-source.js';
-import type { Database, StoreOptions, Tell } from './database.js';
+import type { Database, Doubt, StoreOptions, Tell } from './database.js';
 import { translatedStatement, unavailable } from './failure.js';
 import { GuardedDataSource } from './guarded-data-source.js';
 import { migrate } from './migrate.js';
@@ -14,7 +14,7 @@ import { SqliteLane } from './sqlite-lane.js';
  * Opens a SQLite file on two connections: one that writes, one that can only read. On a single one, readers
  * would see what isn't committed yet, and two transactions would become one.
  */
-export async function openSqlite(options: StoreOptions, tell: Tell): Promise<Database> {
+export async function openSqlite(options: StoreOptions, tell: Tell, doubt: Doubt): Promise<Database> {
   const { limits } = options;
   const file = await locate(options.databaseUrl);
   const common = {
@@ -34,7 +34,7 @@ export async function openSqlite(options: StoreOptions, tell: Tell): Promise<Dat
   ).initialize();
 
   return {
-    lane: new SqliteLane(writer, limits, tell),
+    lane: new SqliteLane(writer, limits, tell, doubt),
     read: reader.manager,
     // Writes the first page, with what it has there already.
     probe: 'PRAGMA user_version = 0',

@@ -23,6 +23,7 @@ export class Store implements OnApplicationShutdown {
     database: Database,
     limits: Limits,
     private readonly claim: Claim | undefined,
+    private readonly doubters: Set<() => void>,
   ) {
     this.#database = database;
     this.#limits = limits;
@@ -37,10 +38,12 @@ export class Store implements OnApplicationShutdown {
         options.logError('A callback failed after the commit, which stands', error);
       }
     };
+    const doubters = new Set<() => void>();
+    const doubt = (): void => doubters.forEach((listener) => listener());
     const claimed = await claim(options);
     try {
       const open = isSqlite(options.databaseUrl) ? openSqlite : openPostgres;
-      return new Store(await open(options, tell), options.limits, claimed);
+      return new Store(await open(options, tell, doubt), options.limits, claimed, doubters);
     } catch (error) {
       await claimed?.release();
       throw error;
@@ -54,6 +57,11 @@ export class Store implements OnApplicationShutdown {
   /** Committed rows only, and no writes: on SQLite a connection of its own. */
   get read(): EntityManager {
     return this.#database.read;
+  }
+
+  /** Calls back whenever a COMMIT went out whose answer was lost: what it wrote may be there, or may come to be. */
+  onDoubt(listener: () => void): void {
+    this.doubters.add(listener);
   }
 
   /**

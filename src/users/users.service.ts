@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { In, type EntityManager } from 'typeorm';
 import { HttpError } from '../errors.js';
 import { Inbox } from '../inbox/inbox.js';
-import { rowsOf } from '../store/rows.js';
+import { listsIn, rowsOf } from '../store/rows.js';
 import { Store } from '../store/store.js';
 import type { Transaction } from '../store/transaction.js';
 import { UserRow } from './user.entity.js';
@@ -30,6 +30,17 @@ export class UsersService {
     const sql = `select ${person.join()} from users where email = $1`;
     const [found] = await rowsOf<Person>(manager, sql, [email.toLowerCase()]);
     return found;
+  }
+
+  /** The ids of those whose addresses are known, by address. @param emails in lower case */
+  async idsOf(emails: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await rowsOf<{ email: string; id: number }>(
+      this.store.read,
+      `select email, id from users
+       where email in (select value->>0 from ${listsIn(this.store.read, '$1')})`,
+      [JSON.stringify(emails.map((email) => [email]))],
+    );
+    return new Map(rows.map(({ email, id }) => [email, id]));
   }
 
   /** The people behind the ids, as far as they exist. */

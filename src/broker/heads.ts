@@ -1,0 +1,112 @@
+import type { Limits } from '../limits.js';
+import type { Clock, Timer } from './clock.js';
+import type { Log, LogHead } from './log.js';
+
+export type HeadLimits = Pick<Limits, 'headsEveryMs' | 'headsTroubleMs' | 'headsDoubtMs' | 'headsAtOnce'>;
+
+export interface HeadServices {
+  readonly clock: Clock;
+  readonly limits: HeadLimits;
+  /** The addresses that somebody reads, by their logs. */
+  readonly followed: () => ReadonlyMap<Log, readonly string[]>;
+  readonly tell: (address: string, head: LogHead) => void;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Between two questions of one look: a database that has much to do isn't asked for everything at once. */
+const PAUSE_MS = 100;
+
+/**
+ * Looks whether followed logs have more than was heard of: what another process added, or what was committed though
+ * its answer was lost. Now and then; more often while looking fails, and after a write whose outcome nobody knows: then
+ * at once, and until it must be known.
+ */
+export class Heads {
+  readonly #logs = new WeakSet<Log>();
+  #timer: Timer | undefined;
+  #isLooking = false;
+  #isAgain = false;
+  #hasFailed = false;
+  /** Until then a write may still become visible whose outcome isn't known, in ms of the clock. */
+  #doubtUntil = 0;
+
+  constructor(private readonly services: HeadServices) {}
+
+  /** Somebody reads an address of that log. */
+  watch(log: Log): void {
+    if (!this.#logs.has(log)) {
+      this.#logs.add(log);
+      log.onDoubt?.(() => this.#doubt());
+    }
+    if (!this.#timer && !this.#isLooking) this.#schedule();
+  }
+
+  /** Nobody reads anything any more. */
+  rest(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #doubt(): void {
+    const { clock, limits } = this.services;
+    this.#doubtUntil = clock.monotonic() + limits.headsDoubtMs;
+    void this.#look();
+  }
+
+  #schedule(): void {
+    const { clock, limits, followed } = this.services;
+    if (followed().size === 0) return;
+    const isTrouble = this.#hasFailed || clock.monotonic() < this.#doubtUntil;
+    this.#timer = clock.after(isTrouble ? limits.headsTroubleMs : limits.headsEveryMs, () => {
+      this.#timer = undefined;
+      void this.#look();
+    });
+  }
+
+  async #look(): Promise<void> {
+    // One that has begun may have asked before the doubt arose.
+    this.#isAgain = true;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    while (this.#isAgain) {
+      this.#isAgain = false;
+      await this.#lookOnce();
+    }
+    this.#isLooking = false;
+    this.#schedule();
+  }
+
+  /** Never rejects. */
+  async #lookOnce(): Promise<void> {
+    const { limits, followed, tell, onFault } = this.services;
+    try {
+      let isFirst = true;
+      for (const [log, addresses] of followed()) {
+        for (let at = 0; at < addresses.length; at += limits.headsAtOnce) {
+          if (!isFirst) await this.#pause();
+          isFirst = false;
+          const heads = await headsOf(log, addresses.slice(at, at + limits.headsAtOnce));
+          for (const [address, head] of heads) tell(address, head);
+        }
+      }
+      this.#hasFailed = false;
+    } catch (error) {
+      // Once for an outage, however often it is tried.
+      if (!this.#hasFailed) onFault(error);
+      this.#hasFailed = true;
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => this.services.clock.after(PAUSE_MS, resolve));
+  }
+}
+
+async function headsOf(log: Log, addresses: readonly string[]): Promise<ReadonlyMap<string, LogHead>> {
+  if (log.heads) return log.heads(addresses);
+  const heads = new Map<string, LogHead>();
+  for (const address of addresses) heads.set(address, await log.head(address));
+  return heads;
+}
