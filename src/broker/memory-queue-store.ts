@@ -1,3 +1,4 @@
+import { weightOf } from './message.js';
 import type { QueueBatch, QueueStore, StoredMessage } from './queue-store.js';
 
 /** Queues that live as long as their process: for tests, and for a library user without a database. */
@@ -25,7 +26,7 @@ export class MemoryQueueStore implements QueueStore {
     let bytes = 0;
     for (const message of this.#messages.values()) {
       if (message.queue !== queue || message.position <= after) continue;
-      bytes += message.body.length;
+      bytes += weightOf(message);
       if (page.length === limit || (page.length > 0 && bytes > maxBytes)) break;
       page.push(message);
     }

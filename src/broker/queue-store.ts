@@ -28,7 +28,7 @@ export interface QueueStore {
    * that was read later misses none whose call resolved. Calls that wait may share one commit.
    */
   commit(batch: QueueBatch): Promise<void>;
-  /** Messages of one queue behind a position, in order: at most `limit`, and of more than one at most `maxBytes` of body. */
+  /** Messages of one queue behind a position, in order: at most `limit`, and of more than one at most `maxBytes`, headers and bodies. */
   read(queue: string, after: number, limit: number, maxBytes: number): Promise<StoredMessage[]>;
   /** What is there when a process starts: how many messages each queue holds, and the highest position ever given. */
   open(): Promise<{ readonly lengths: ReadonlyMap<string, number>; readonly lastPosition: number }>;

@@ -1,3 +1,4 @@
+import { weightOf } from './message.js';
 import type { StoredMessage } from './queue-store.js';
 
 /** Messages of one queue that wait for a consumer, by position. */
@@ -22,7 +23,7 @@ export class Ready {
 
   shift(): void {
     const message = this.#messages.shift();
-    if (message) this.#bytes -= message.body.length;
+    if (message) this.#bytes -= weightOf(message);
   }
 
   /** At its place. New messages have the highest positions, those that come back mostly the lowest. */
@@ -33,7 +34,7 @@ export class Ready {
       const at = this.#messages.findIndex(({ position }) => position > message.position);
       this.#messages.splice(at, 0, message);
     }
-    this.#bytes += message.body.length;
+    this.#bytes += weightOf(message);
     this.#nextExpiry = Math.min(this.#nextExpiry, expiryOf(message));
   }
 

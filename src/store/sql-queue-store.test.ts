@@ -100,12 +100,19 @@ describe.each([memory, sql(sqlite), sql(postgres)])('a queue store', (kind) => {
 
     it('are read by pages, of so many messages and so many bytes, and never less than one', async () => {
       await place.store.commit(
-        puts(...[1, 2, 3, 4].map((position) => put(position, '/queue/a', 'x'.repeat(10)))),
+        puts(...[1, 2, 3, 4].map((position) => put(position, '/queue/a', 'x'.repeat(1_000)))),
       );
 
-      expect(positions(await place.store.read('/queue/a', 0, 3, 1_000))).toEqual([1, 2, 3]);
-      expect(positions(await place.store.read('/queue/a', 0, 10, 25))).toEqual([1, 2]);
+      expect(positions(await place.store.read('/queue/a', 0, 3, 10_000))).toEqual([1, 2, 3]);
+      expect(positions(await place.store.read('/queue/a', 0, 10, 2_900))).toEqual([1, 2]);
       expect(positions(await place.store.read('/queue/a', 2, 10, 1))).toEqual([3]);
+    });
+
+    it('weigh headers as they weigh bodies, where pages are cut', async () => {
+      const headers = new Map([['note', 'x'.repeat(1_000)]]);
+      await place.store.commit(puts(...[1, 2, 3].map((position) => ({ ...put(position), headers }))));
+
+      expect(positions(await place.store.read('/queue/a', 0, 10, 5_000))).toEqual([1, 2]);
     });
 
     it('take the higher of two counts, whichever comes first', async () => {

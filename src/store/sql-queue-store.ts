@@ -31,7 +31,7 @@ export class SqlQueueStore implements QueueStore {
   async read(queue: string, after: number, limit: number, maxBytes: number): Promise<StoredMessage[]> {
     const sizes = await rowsOf<{ position: number; bytes: number }>(
       this.store.read,
-      `select position, length(body) as bytes from queue_message
+      `select position, length(body) + 2 * length(headers) as bytes from queue_message
        where queue = $1 and position > $2 order by position limit $3`,
       [queue, after, limit],
     );

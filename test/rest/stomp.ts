@@ -10,6 +10,8 @@ export interface Connection {
   send(destination: string, body: unknown): Promise<void>;
   /** Resolves with the RECEIPT. */
   ack(message: Heard): Promise<void>;
+  /** BEGIN, without a receipt. */
+  begin(transaction: string): void;
   /** Resolves with the ERROR's headers. */
   readonly failed: Promise<IMessage['headers']>;
   close(): Promise<void>;
@@ -67,6 +69,9 @@ export async function connect(
       const { id, came } = receipt();
       frame.ack({ receipt: id });
       return came;
+    },
+    begin(transaction) {
+      client.begin(transaction);
     },
     failed,
     close: () => client.deactivate({ force: true }),
