@@ -1,5 +1,5 @@
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { book } from '../booking.js';
 import { signIn } from '../caller.js';
 import { startServer, stopServers, type RunningServer } from '../server.js';
@@ -27,6 +27,9 @@ describe.skipIf(noBrowser)(inBrowser('with the keyboard alone'), { timeout: pati
     await page.keyboard.press('Enter');
     await liveChip(page).waitFor();
   }, patienceMs);
+
+  // A panel that is open in another window sees what rings here, and takes the toast with it.
+  afterEach(() => page.context().close());
 
   /** Presses Tab until the element with that accessible name has the focus. */
   async function tabTo(name: string | RegExp): Promise<void> {

@@ -3,13 +3,21 @@ import type { Counts, Notification, NotificationPage } from './types.js';
 
 export type Filter = 'all' | 'unread';
 
-const pageSize = 20;
+export interface PageQuery {
+  readonly filter: Filter;
+  readonly limit: number;
+  /** The `next` of the page before; undefined for the first. */
+  readonly before?: string | undefined;
+}
 
-/** Newest first. @param before the `next` of the page before; undefined for the first */
-export function listNotifications(http: Http, filter: Filter, before?: string): Promise<NotificationPage> {
+/** Newest first. */
+export function listNotifications(
+  http: Http,
+  { filter, limit, before }: PageQuery,
+): Promise<NotificationPage> {
   const query = new URLSearchParams({
     filter,
-    limit: String(pageSize),
+    limit: String(limit),
     ...(before !== undefined && { before }),
   });
   return http(`/notifications?${query}`);

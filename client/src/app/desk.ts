@@ -3,6 +3,7 @@ import type { Http } from '../api/http.js';
 import type { Clinic, User } from '../api/types.js';
 import { Calendar } from '../appointments/calendar.js';
 import { Inbox } from '../notifications/inbox.js';
+import { isOpen } from '../notifications/notification-list.js';
 import { appointmentOf } from '../notifications/kinds.js';
 import { toastFor, toastForMissed } from '../notifications/ring.js';
 import { Realtime } from '../realtime/realtime.js';
@@ -54,7 +55,7 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
       const toast = toastForMissed(missed, user.id);
       if (toast) toasts.show(toast);
     },
-    onFailure: (text) => toasts.show({ tone: 'error', title: 'Not saved', text, isSticky: true }),
+    onFailure: (text) => toasts.show({ tone: 'error', title: 'Not saved', text, isSticky: true, about: [] }),
   });
 
   async function learnClinic(): Promise<void> {
@@ -67,6 +68,10 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
 
   void learnClinic();
   inbox.start();
+  const unsettle = inbox.state.subscribe(() => {
+    const { list } = inbox.state.get();
+    toasts.settle((id) => isOpen(list, id));
+  });
   realtime.subscribe({
     destination: '/topic/announcements',
     onMessage({ body }) {
@@ -80,6 +85,7 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
   return {
     ...{ user, http, realtime, calendar, inbox, toasts, clinic },
     clear() {
+      unsettle();
       realtime.stop();
       renewal.stop();
       toasts.clear();

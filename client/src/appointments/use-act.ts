@@ -55,7 +55,7 @@ export function useAct(appointmentId?: number): Act {
       await (appointmentId === undefined ? calendar.reload() : calendar.refresh(appointmentId));
       await rendered();
       if (isThere.current) setOutcome(failed);
-      else toasts.show({ tone: 'error', title: 'Not done', text: failed.failure, isSticky: true });
+      else toasts.show({ tone: 'error', title: 'Not done', text: failed.failure, isSticky: true, about: [] });
       return false;
     } finally {
       setBusy(false);

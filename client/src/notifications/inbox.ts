@@ -8,13 +8,15 @@ import {
   type Marks,
 } from '../api/notifications.js';
 import { explain } from '../api/problem.js';
-import type { InboxNews, Notification } from '../api/types.js';
+import type { InboxNews, Notification, NotificationPage } from '../api/types.js';
 import type { Message } from '../realtime/link.js';
 import type { Realtime } from '../realtime/realtime.js';
 import { steadyNow } from '../state/steady-now.js';
 import { createStore, type Readable } from '../state/store.js';
 import {
   emptyList,
+  fromPages,
+  isOpen,
   withArrival,
   withMarks,
   withNews,
@@ -44,6 +46,13 @@ const destination = '/user/queue/notifications';
 /** What the user's other windows marked. First of the two, so that it stands when the list is fetched. */
 const newsDestination = '/user/queue/inbox';
 const countDelayMs = 300;
+const pageSize = 20;
+/** Of what has been shown already, all is asked for again at once, so in larger pieces; further down it is let go. */
+const againSize = 100;
+const againPages = 10;
+const retryMs = 10_000;
+
+type Change = (list: NotificationList) => NotificationList;
 
 /** The user's notifications: rows by REST, news by STOMP, one list of both. */
 export class Inbox {
@@ -54,6 +63,8 @@ export class Inbox {
   /** Up to where the server was told of seeing. */
   #seenUpTo: string | undefined;
   #countTimer: ReturnType<typeof setTimeout> | undefined;
+  /** What has changed since each of the answers was asked for that are on their way. */
+  readonly #journals = new Set<Change[]>();
 
   constructor(http: Http, realtime: Realtime, events: InboxEvents) {
     this.#http = http;
@@ -65,7 +76,7 @@ export class Inbox {
     return this.#state;
   }
 
-  /** Subscribes; each time the server has the subscription, the first page is loaded, so nothing falls between. */
+  /** Subscribes; each time the server has the subscription, what is shown is loaded, so nothing falls between. */
   start(): () => void {
     void this.load('all');
     const ends = [
@@ -82,17 +93,20 @@ export class Inbox {
         onReady: () => void this.#catchUp(),
       }),
     ];
-    return () => ends.forEach((end) => end());
+    return () => {
+      clearTimeout(this.#retryTimer);
+      ends.forEach((end) => end());
+    };
   }
 
   /** The first page of a list, or a fresh one. */
   async load(filter: Filter): Promise<void> {
-    await this.#fetch(filter, undefined);
+    await this.#fetchPage(filter, undefined);
   }
 
   async loadMore(filter: Filter): Promise<void> {
     const next = this.#state.get().list.extents[filter]?.next;
-    if (next !== null && next !== undefined) await this.#fetch(filter, next);
+    if (next !== null && next !== undefined) await this.#fetchPage(filter, next);
   }
 
   /** The panel was opened: while live all that it can list has been seen, loaded or not; else what is loaded. */
@@ -166,43 +180,96 @@ export class Inbox {
   }
 
   #receive({ body, eventType, replayed }: Message): void {
-    // The resume message says what follows; rows are merged by id and the first page is read anyway.
+    // The resume message says what follows; rows are merged by id, and what is shown is asked for again anyway.
     if (eventType === 'resume') return;
     const notification = body as Notification;
     const isNew = !this.#state.get().list.byId.has(notification.id);
     this.#change((list) => withArrival(list, notification));
-    if (isNew && !replayed) this.#events.onRing(notification);
-    if (isNew && replayed) this.#missed.push(notification);
+    if (!isNew || replayed) return;
+    this.#rang.add(notification.id);
+    this.#events.onRing(notification);
   }
 
-  /** What was replayed since the subscription, until the page has come and it can be told as one. */
-  #missed: Notification[] = [];
+  /** Up to here all has rung, or was told as missed. */
+  #toldUpTo: number | undefined;
+  /** What rang above that. */
+  readonly #rang = new Set<number>();
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
 
+  /** Everything that has been loaded is asked for again: what was marked meanwhile on another device isn't told anew. */
   async #catchUp(): Promise<void> {
-    const before = this.#state.get();
-    await this.load('all');
-    const { list } = this.#state.get();
-    const isFirst = before.asOf === null;
-    const fetched = [...list.byId.values()].filter(
-      ({ id, seq }) => !before.list.byId.has(id) && seq > highest(before.list),
-    );
-    const missed = [...new Map([...this.#missed, ...fetched].map((item) => [item.id, item])).values()];
-    this.#missed = [];
-    this.#events.onCaughtUp(isFirst ? [] : missed.toSorted((a, b) => b.seq - a.seq));
+    clearTimeout(this.#retryTimer);
+    const isDone = await this.#replace();
+    if (!isDone) this.#retryTimer = setTimeout(() => void this.#catchUp(), retryMs);
+    this.#events.onCaughtUp(isDone ? this.#takeMissed() : []);
   }
 
-  async #fetch(filter: Filter, before: string | undefined): Promise<void> {
+  #takeMissed(): readonly Notification[] {
+    const { list } = this.#state.get();
+    const told = this.#toldUpTo ?? 0;
+    const missed = [...list.byId.values()].filter(
+      ({ id, seq }) => seq > told && !this.#rang.has(id) && isOpen(list, id),
+    );
+    this.#toldUpTo = highest(list);
+    this.#rang.clear();
+    return missed.toSorted((a, b) => b.seq - a.seq);
+  }
+
+  /** @returns whether the server answered */
+  #replace(): Promise<boolean> {
+    const { extents } = this.#state.get().list;
+    return this.#fetch('all', async () => {
+      // The one that counts last: what is in both is taken from it.
+      const unread = extents.unread && (await this.#pagesAgain('unread', extents.unread.floor));
+      const all = await this.#pagesAgain('all', extents.all?.floor);
+      return () => fromPages({ all, ...(unread && { unread }) });
+    });
+  }
+
+  /** @param floor the `seq` down to which it had been loaded; undefined when it hadn't */
+  async #pagesAgain(filter: Filter, floor: number | undefined): Promise<readonly NotificationPage[]> {
+    const pages: NotificationPage[] = [];
+    const limit = floor === undefined ? pageSize : againSize;
+    let before: string | undefined;
+    do {
+      const page: NotificationPage = await listNotifications(this.#http, { filter, limit, before });
+      pages.push(floor === undefined ? page : downTo(page, floor));
+      before = page.next ?? undefined;
+    } while (before !== undefined && lowest(pages.at(-1)) > (floor ?? Infinity) && pages.length < againPages);
+    return pages;
+  }
+
+  async #fetchPage(filter: Filter, before: string | undefined): Promise<void> {
+    await this.#fetch(filter, async () => {
+      const page = await listNotifications(this.#http, { filter, limit: pageSize, before });
+      return (list) => withPage(list, filter, page, before === undefined);
+    });
+  }
+
+  /**
+   * What changes while an answer is on its way is done again on top of it: the answer may be older.
+   * @returns whether the server answered
+   */
+  async #fetch(filter: Filter, ask: () => Promise<Change>): Promise<boolean> {
+    const meanwhile: Change[] = [];
+    this.#journals.add(meanwhile);
     this.#state.update((state) => ({ ...state, loading: filter, error: null }));
     try {
-      const page = await listNotifications(this.#http, filter, before);
+      const change = await ask();
       this.#state.update((state) => ({
         ...state,
-        list: withPage(state.list, filter, page, before === undefined),
+        list: meanwhile.reduce((list, again) => again(list), change(state.list)),
         loading: null,
         asOf: steadyNow(),
       }));
+      // What was there at first is no news.
+      this.#toldUpTo ??= highest(this.#state.get().list);
+      return true;
     } catch (error) {
       this.#state.update((state) => ({ ...state, loading: null, error: explain(error) }));
+      return false;
+    } finally {
+      this.#journals.delete(meanwhile);
     }
   }
 
@@ -221,11 +288,23 @@ export class Inbox {
     }
   }
 
-  #change(change: (list: NotificationList) => NotificationList): void {
+  #change(change: Change): void {
+    for (const journal of this.#journals) journal.push(change);
     this.#state.update((state) => ({ ...state, list: change(state.list) }));
   }
 }
 
 function highest({ byId }: NotificationList): number {
   return Math.max(0, ...[...byId.values()].map(({ seq }) => seq));
+}
+
+/** No deeper than it had been loaded: who wants more asks for it. */
+function downTo(page: NotificationPage, floor: number): NotificationPage {
+  const items = page.items.filter(({ seq }) => seq >= floor);
+  const last = items.at(-1);
+  return last && items.length < page.items.length ? { ...page, items, next: last.cursor } : page;
+}
+
+function lowest(page: NotificationPage | undefined): number {
+  return Math.min(Infinity, ...(page?.items ?? []).map(({ seq }) => seq));
 }

@@ -48,6 +48,17 @@ export function withPage(
   };
 }
 
+/** The list as the server has it, of pages without a gap from its newest row on: nothing of before is left. */
+export function fromPages(
+  pages: Readonly<Partial<Record<Filter, readonly NotificationPage[]>>>,
+): NotificationList {
+  return (['unread', 'all'] as const).reduce<NotificationList>(
+    (list, filter) =>
+      (pages[filter] ?? []).reduce((before, page, i) => withPage(before, filter, page, i === 0), list),
+    emptyList,
+  );
+}
+
 /** Takes in one that rang. One that we have already changes nothing, so a replay counts nothing twice. */
 export function withArrival(list: NotificationList, arrival: Notification): NotificationList {
   const cursor = arrival.cursor;
@@ -106,6 +117,12 @@ function idsOf({ byId, cursor }: NotificationList, { ids, upTo, filter }: InboxN
     .filter((item) => item.seq <= last)
     .filter((item) => (filter === 'unread' ? isUnread(item) : filter !== 'archived' || item.isArchived))
     .map(({ id }) => id);
+}
+
+/** Nobody has taken note of it yet, on any device. */
+export function isOpen({ byId }: NotificationList, id: number): boolean {
+  const item = byId.get(id);
+  return item !== undefined && !item.isRead && isUnseen(item);
 }
 
 /**

@@ -103,6 +103,13 @@ function List({ filter, onClose }: { readonly filter: Filter; readonly onClose: 
   const [kept, setKept] = useState<ReadonlySet<number>>(new Set());
 
   const extent = list.extents[filter];
+  const items = visible(list, filter, kept);
+  // Of a page that holds nothing to show, the next one is wanted, and not a click.
+  const wantsMore = items.length === 0 && extent !== undefined && extent.next !== null && error === null;
+  useEffect(() => {
+    if (wantsMore && loading === null) void inbox.loadMore(filter);
+  }, [inbox, filter, wantsMore, loading]);
+
   if (!extent) {
     return error === null ? (
       <Skeleton label="Loading notifications" rows={4} />
@@ -110,15 +117,15 @@ function List({ filter, onClose }: { readonly filter: Filter; readonly onClose: 
       <LoadError text={error} onRetry={() => void inbox.load(filter)} />
     );
   }
-  const items = visible(list, filter, kept);
   return (
     <>
       {!isLive && asOf !== null && <p className="stale">As of {clockTime(clock.at(asOf))}</p>}
-      {items.length === 0 && (
+      {items.length === 0 && extent.next === null && (
         <Empty icon="bell" title={filter === 'all' ? 'Nothing has rung yet' : 'All caught up'}>
           <p className="muted">News about your appointments appear here the moment they happen.</p>
         </Empty>
       )}
+      {wantsMore && <Skeleton label="Loading notifications" rows={4} />}
       {groupByDate(items, now).map(({ label, items: group }) => (
         <section key={label} aria-label={label}>
           <h3 className="panel__date">{label}</h3>
@@ -143,7 +150,7 @@ function List({ filter, onClose }: { readonly filter: Filter; readonly onClose: 
         </section>
       ))}
       {error !== null && <LoadError text={error} onRetry={() => void inbox.load(filter)} />}
-      {extent.next !== null && (
+      {extent.next !== null && !wantsMore && (
         <button
           type="button"
           className="button panel__more"

@@ -12,6 +12,7 @@ export function toastFor(notification: Notification, ownId: number): NewToast | 
     title: kindOf(notification).title,
     text: notification.message,
     isSticky: isCancellation,
+    about: [notification.id],
     ...(appointment && { appointmentId: appointment.appointmentId }),
   };
 }
@@ -31,5 +32,6 @@ export function toastForMissed(missed: readonly Notification[], ownId: number): 
           ? `${cancelled} of them a cancellation.`
           : 'They are all under the bell.',
     isSticky: cancelled > 0,
+    about: others.map(({ id }) => id),
   };
 }

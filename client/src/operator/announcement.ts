@@ -4,6 +4,6 @@ import type { NewToast } from '../toasts/toast-queue.js';
 export function announcementToast(body: unknown): NewToast | undefined {
   const text = (body as { message?: unknown } | null)?.message;
   return typeof text === 'string'
-    ? { tone: 'announcement', title: 'Announcement', text, isSticky: true }
+    ? { tone: 'announcement', title: 'Announcement', text, isSticky: true, about: [] }
     : undefined;
 }

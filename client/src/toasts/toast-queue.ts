@@ -5,38 +5,51 @@ export interface Toast {
   readonly text: string;
   /** Stays until it is dismissed. */
   readonly isSticky: boolean;
-  /** How many updates it stands for. */
-  readonly count: number;
+  /** The notifications that it tells of, by id; none for what isn't under the bell. */
+  readonly about: readonly number[];
   /** What "Show" leads to. */
   readonly appointmentId?: number;
 }
 
-export type NewToast = Omit<Toast, 'id' | 'count'>;
+export type NewToast = Omit<Toast, 'id'>;
 
 export const maxToasts = 3;
+/** What is kept nowhere else isn't merged; but nobody reads more of it than this. */
+const maxKept = 20;
 
-/** Adds one. Where three are shown already, what may leave by itself becomes one that says how many. */
+/** Adds one. Where three are shown already, what is under the bell too becomes one that says how many. */
 export function push(toasts: readonly Toast[], toast: NewToast, id: number): readonly Toast[] {
-  const added: Toast = { ...toast, id, count: 1 };
-  if (toasts.length < maxToasts) return [...toasts, added];
+  const all = [...toasts, { ...toast, id }];
+  if (all.length <= maxToasts) return all;
 
-  const leaving = toasts.filter(({ isSticky }) => !isSticky);
-  // Three that must be dismissed: the youngest gives way, as they are all in the panel.
-  const merged = [...(leaving.length > 0 ? leaving : toasts.slice(-1)), added];
-  return [...toasts.filter((other) => !merged.includes(other)), summary(merged, id)];
+  const underBell = all.filter(({ about }) => about.length > 0);
+  const leaving = underBell.filter(({ isSticky }) => !isSticky);
+  // Where too few leave by themselves, the youngest give way.
+  const merged = leaving.length > 1 ? leaving : underBell.slice(-2);
+  if (merged.length < 2) return all.slice(-maxKept);
+  return [...all.filter((other) => !merged.includes(other)), summary(merged, id)].slice(-maxKept);
 }
 
 export function dismiss(toasts: readonly Toast[], id: number): readonly Toast[] {
   return toasts.filter((toast) => toast.id !== id);
 }
 
+/** Takes away what tells of nothing new any more. @param isOpen whether nobody has taken note of a notification yet */
+export function settle(
+  toasts: readonly Toast[],
+  isOpen: (notification: number) => boolean,
+): readonly Toast[] {
+  const left = toasts.filter(({ about }) => about.length === 0 || about.some(isOpen));
+  return left.length === toasts.length ? toasts : left;
+}
+
 function summary(merged: readonly Toast[], id: number): Toast {
-  const count = merged.reduce((sum, toast) => sum + toast.count, 0);
+  const about = merged.flatMap((toast) => toast.about);
   return {
     id,
-    count,
+    about,
     tone: merged.some(({ tone }) => tone === 'alert') ? 'alert' : 'news',
-    title: `${count} updates`,
+    title: `${about.length} updates`,
     text: 'They are all under the bell.',
     isSticky: merged.some(({ isSticky }) => isSticky),
   };

@@ -1,5 +1,5 @@
 import { createStore, type Readable } from '../state/store.js';
-import { dismiss, push, type NewToast, type Toast } from './toast-queue.js';
+import { dismiss, push, settle, type NewToast, type Toast } from './toast-queue.js';
 import type { Announcer } from './announcer.js';
 
 /** What pops up, for the eye here and for the ear by the announcer. */
@@ -36,6 +36,11 @@ export class Toasts {
 
   dismiss(id: number): void {
     this.#shown.update((toasts) => dismiss(toasts, id));
+  }
+
+  /** @param isOpen whether nobody has taken note of a notification yet, on any device */
+  settle(isOpen: (notification: number) => boolean): void {
+    this.#shown.update((toasts) => settle(toasts, isOpen));
   }
 
   clear(): void {
