@@ -8,18 +8,22 @@ export const loginSchema = z.object({
 });
 
 export const registrationSchema = z.object({
-  email: z.email().max(maxEmailLength).toLowerCase(),
+  // What a browser's field for it takes (HTML, valid e-mail address): `a/b` and `100%` are boxes of somebody.
+  email: z.email({ pattern: z.regexes.html5Email }).max(maxEmailLength).toLowerCase(),
   // NIST SP 800-63B, 5.1.1.2: at least 8, and no rules about which characters.
   password: z.string().min(8).max(maxPasswordLength),
   // Names end up in texts: no control characters, and none that turn what stands around them (UTS #55, 3.1).
   name: z
     .string()
     .trim()
-    .min(1)
     .max(100)
     .regex(
-      /^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u,
+      /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u,
       'must be one line of text, without control characters',
+    )
+    .regex(
+      /[^\p{Default_Ignorable_Code_Point}\p{White_Space}\u2800]/u,
+      'must have characters that can be seen',
     ),
 });
 

@@ -7,6 +7,7 @@ import {
   type JWTHeaderParameters,
 } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect } from './stomp.js';
 import {
   ask,
   openClinic,
@@ -239,6 +240,39 @@ describe('a registration', () => {
     expect(answer).toMatchObject({ status: 201, body: { name } });
   });
 
+  it.each([
+    'a/b@example.org',
+    '100%@example.org',
+    '*@example.org',
+    "o'neill+{x}@example.org",
+    'a#b?c@example.org',
+  ])('of %s is one that gets its notifications on every transport', async (email) => {
+    const account = { email, password: 'long enough', name: 'Odd' };
+    const operator = await signIn(clinic, 'operator');
+
+    const registered = await ask(`${clinic.url}/api/auth/register`, { body: account });
+    const { body: signedIn } = await login<Login>(email, account.password);
+    const connection = await connect(clinic, signedIn);
+    const heard = await connection.subscribe('/user/queue/notifications');
+    const sent = await ask(`${clinic.url}/api/notifications`, {
+      token: operator.token,
+      body: { email, message: 'Ding' },
+    });
+
+    expect([registered.status, sent.status]).toEqual([201, 201]);
+    expect((await heard.next()).body).toMatchObject({ message: 'Ding' });
+    const stream = await fetch(`${clinic.url}/api/notifications/stream?since=earliest`, {
+      headers: { Authorization: `Bearer ${signedIn.token}` },
+    });
+    let text = '';
+    for await (const chunk of stream.body!.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      if (text.includes('"Ding"')) break;
+    }
+    expect(text).toContain('event: notification');
+    await connection.close();
+  });
+
   it('cannot choose its role', async () => {
     const body = { email: 'sly@example.org', password: 'long enough', name: 'Sly', role: 'operator' };
 
@@ -275,6 +309,14 @@ describe('a registration', () => {
     ['name', { name: 'two\u2028lines' }],
     ['name', { name: 'Dr. \u202EieseO aramA' }],
     ['name', { name: 'Ada\u2066' }],
+    ['name', { name: '\u200B\u2060\uFEFF' }],
+    ['name', { name: '\u3164 \u115F' }],
+    ['name', { name: '\u2800\u00AD' }],
+    ['name', { name: '\u{E0041}\uFE0F' }],
+    ['name', { name: 'Ada\uD83D' }],
+    ['email', { email: '@example.org' }],
+    ['email', { email: 'a b@example.org' }],
+    ['email', { email: 'a@b..org' }],
   ])('with a bad %s is told so', async (path, wrong) => {
     const body = { email: 'bad@example.org', password: 'long enough', name: 'Bad', ...wrong };
 

@@ -3,6 +3,7 @@ import { useStore } from '../state/use-store.js';
 import { Icon, type IconName } from '../ui/icon.js';
 import { Popover, usePopover } from '../ui/popover.js';
 import { useCarillon, useDesk } from './app-context.js';
+import { initials } from './initials.js';
 import { setTheme, theme, type Theme } from './theme.js';
 import './user-menu.css';
 
@@ -17,15 +18,15 @@ export function UserMenu() {
         ref={menu.opener}
         type="button"
         className="avatar"
+        // For the eye, by the style: the name in full is what it is called.
+        data-initials={initials(user.name)}
         aria-label={`Account of ${user.name}`}
         aria-expanded={menu.isOpen}
         aria-controls={menu.id}
         onClick={menu.toggle}
-      >
-        <span aria-hidden="true">{initials(user.name)}</span>
-      </button>
+      ></button>
       {menu.isOpen && (
-        <Popover control={menu} label="Account" className="user-menu">
+        <Popover control={menu} label="Account" className="user-menu words">
           <p className="user-menu__name">{user.name}</p>
           <p className="muted small">
             {roles[user.role]} · {user.email}
@@ -78,9 +79,4 @@ function SignOut() {
       Sign out
     </button>
   );
-}
-
-function initials(name: string): string {
-  const words = name.replace(/^Dr\.?\s+/i, '').split(/\s+/);
-  return [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => word?.[0] ?? '').join('');
 }

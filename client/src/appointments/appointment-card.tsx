@@ -1,6 +1,7 @@
 import type { Appointment } from '../api/types.js';
 import { clockTime, until } from '../time/clock-time.js';
 import { dayOf, dayParts, longDay, nearDay } from '../time/day.js';
+import { isGone } from './appointment-list.js';
 import type { Change } from './calendar.js';
 import { ChangeFlash, ChangeNote } from './change-flash.js';
 import { StatusChip } from './status-chip.js';
@@ -12,12 +13,21 @@ interface AppointmentCardProps {
   readonly appointment: Appointment;
   readonly change: Change | undefined;
   readonly isNext: boolean;
+  /** Whose clock its times are by, where that isn't said for all of them. */
+  readonly zoneNote: string | undefined;
   readonly now: number;
   readonly dialogs: Dialogs;
 }
 
 /** One appointment as its patient sees it. */
-export function AppointmentCard({ appointment, change, isNext, now, dialogs }: AppointmentCardProps) {
+export function AppointmentCard({
+  appointment,
+  change,
+  isNext,
+  zoneNote,
+  now,
+  dialogs,
+}: AppointmentCardProps) {
   const { id, startsAt, endsAt, zone, doctorName, reason, status } = appointment;
   const day = dayOf(startsAt, zone);
   const today = dayOf(now, zone);
@@ -37,7 +47,7 @@ export function AppointmentCard({ appointment, change, isNext, now, dialogs }: A
         <span className="leaf__number">{leaf.number}</span>
         <span className="leaf__weekday">{leaf.weekday}</span>
       </div>
-      <div className="appointment__words">
+      <div className="appointment__words words">
         <p className="appointment__when">
           <span className="sr-only">{longDay(day, today)}, </span>
           <time dateTime={startsAt}>{clockTime(startsAt, zone)}</time>
@@ -45,6 +55,7 @@ export function AppointmentCard({ appointment, change, isNext, now, dialogs }: A
           <span className="appointment__near">{[nearDay(day, today), wait].filter(Boolean).join(', ')}</span>
         </p>
         <p className="appointment__who">{doctorName}</p>
+        {zoneNote !== undefined && <p className="muted small">{zoneNote}</p>}
         {reason !== null && reason !== '' && <p className="muted">{reason}</p>}
       </div>
       <div className="appointment__state">
@@ -77,8 +88,4 @@ export function AppointmentCard({ appointment, change, isNext, now, dialogs }: A
       )}
     </li>
   );
-}
-
-function isGone({ status }: Appointment): boolean {
-  return status === 'cancelled' || status === 'entered-in-error';
 }

@@ -30,8 +30,13 @@ export function onDay(known: Appointments, day: Day): readonly Appointment[] {
   return [...known.values()].filter((row) => dayOf(row.startsAt, row.zone) === day).toSorted(byStart);
 }
 
-export function isPast({ endsAt, status }: Appointment, now: number): boolean {
-  return Date.parse(endsAt) <= now || status === 'cancelled' || status === 'entered-in-error';
+export function isPast({ endsAt, status }: Pick<Appointment, 'endsAt' | 'status'>, now: number): boolean {
+  return Date.parse(endsAt) <= now || isGone({ status });
+}
+
+/** It won't happen, and holds no time. */
+export function isGone({ status }: Pick<Appointment, 'status'>): boolean {
+  return status === 'cancelled' || status === 'entered-in-error';
 }
 
 function byStart(a: Appointment, b: Appointment): number {

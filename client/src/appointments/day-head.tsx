@@ -1,27 +1,30 @@
+import type { Appointment } from '../api/types.js';
 import { go } from '../app/router.js';
 import { longDay, nearDay, shiftDay } from '../time/day.js';
 import { zoneNote } from '../time/zone-note.js';
 import { Icon } from '../ui/icon.js';
+import { isGone } from './appointment-list.js';
 import { useStaleness } from './use-calendar.js';
 import type { ShownDay } from './use-day.js';
 
 interface DayHeadProps {
   readonly eyebrow: string;
   readonly day: ShownDay;
-  readonly now: number;
 }
 
-export function DayHead({ eyebrow, day: { day, today, zone, state, isToday, rows }, now }: DayHeadProps) {
+export function DayHead({ eyebrow, day: { day, today, zone, state, isToday, rows } }: DayHeadProps) {
   const stale = useStaleness(state);
-  const note = zone === undefined ? undefined : zoneNote(zone, now);
+  const note = zone === undefined ? undefined : zoneNote(zone, Date.parse(`${day}T12:00:00Z`));
   const near = nearDay(day, today);
+  // Of a day that isn't there yet nobody knows how full it is.
+  const isLoaded = state.loading !== 'first' && state.error === null;
   return (
     <>
       <header className="page-head">
-        <div>
+        <div className="words">
           <p className="eyebrow">{eyebrow}</p>
           <h1>{longDay(day, today)}</h1>
-          <p className="muted">{[near, count(rows.length), stale, note].filter(Boolean).join(' · ')}</p>
+          <p className="muted">{[near, isLoaded && count(rows), stale, note].filter(Boolean).join(' · ')}</p>
         </div>
         <nav aria-label="Day" className="day-nav">
           <button
@@ -59,6 +62,10 @@ export function DayHead({ eyebrow, day: { day, today, zone, state, isToday, rows
   );
 }
 
-function count(appointments: number): string {
-  return appointments === 1 ? '1 appointment' : `${appointments} appointments`;
+/** As the clinic's numbers have it: what was cancelled is no appointment any more, but a row still. */
+function count(rows: readonly Appointment[]): string {
+  const gone = rows.filter(isGone).length;
+  const held = rows.length - gone;
+  const appointments = held === 1 ? '1 appointment' : `${held} appointments`;
+  return gone === 0 ? appointments : `${appointments}, ${gone} cancelled`;
 }

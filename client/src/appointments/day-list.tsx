@@ -5,6 +5,7 @@ import { clockTime } from '../time/clock-time.js';
 import { Empty, LoadError, Skeleton } from '../ui/list-states.js';
 import { DayRow } from './day-row.js';
 import type { ShownDay } from './use-day.js';
+import { useHeldRows } from './use-held-rows.js';
 import type { Dialogs } from './use-dialogs.js';
 
 interface DayListProps {
@@ -16,8 +17,10 @@ interface DayListProps {
 }
 
 /** A day by time, with a line where the clock stands. */
-export function DayList({ day: { rows, state, isToday, zone }, now, dialogs, withDoctor }: DayListProps) {
+export function DayList({ day, now, dialogs, withDoctor }: DayListProps) {
+  const { state, isToday, zone } = day;
   const { calendar } = useDesk();
+  const { rows, ...hold } = useHeldRows(day.rows, state.rows);
   if (state.loading === 'first' && rows.length === 0)
     return <Skeleton label="Loading appointments" rows={5} />;
 
@@ -32,7 +35,7 @@ export function DayList({ day: { rows, state, isToday, zone }, now, dialogs, wit
         </Empty>
       )}
       {rows.length > 0 && (
-        <ol className="day" aria-label="Appointments">
+        <ol className="day" aria-label="Appointments" {...hold}>
           {rows.map((row: Appointment, i) => (
             <Fragment key={row.id}>
               {i === firstToCome && nowLine}

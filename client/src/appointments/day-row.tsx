@@ -32,7 +32,7 @@ export function DayRow({ appointment, change, isOver, dialogs, withDoctor }: Day
           {clockTime(endsAt, zone)}
         </span>
       </p>
-      <div className="slot__words">
+      <div className="slot__words words">
         <p className="slot__name">{patientName}</p>
         <p className="muted small">{[withDoctor && doctorName, reason].filter(Boolean).join(' · ')}</p>
       </div>

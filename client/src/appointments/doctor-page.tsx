@@ -16,9 +16,9 @@ export function DoctorPage() {
   const dialogs = useDialogs();
   return (
     <>
-      <DayHead eyebrow={user.name} day={day} now={now} />
+      <DayHead eyebrow={user.name} day={day} />
       {day.isToday && <NextPatient appointment={next(day.rows, now)} now={now} />}
-      <DayList day={day} now={now} dialogs={dialogs} />
+      <DayList key={day.day} day={day} now={now} dialogs={dialogs} />
       {dialogs.element}
     </>
   );

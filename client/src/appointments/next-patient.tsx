@@ -17,7 +17,7 @@ export function NextPatient({ appointment, now }: NextPatientProps) {
       <span className="next__icon">
         <Icon name="bell" size={24} />
       </span>
-      <div className="next__words">
+      <div className="next__words words">
         <p className="eyebrow">Next patient</p>
         <p className="next__name">
           {patientName} <span className="next__wait">{wait}</span>

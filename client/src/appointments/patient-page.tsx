@@ -23,11 +23,18 @@ export function PatientPage() {
   const dialogs = useDialogs();
   const stale = useStaleness(state);
   const zone = useStore(clinic)?.zone;
-  const note = zone === undefined ? undefined : zoneNote(zone, now);
+  const rows = isPast ? past(state.rows, now) : upcoming(state.rows, now);
+  const notes = new Set(
+    rows.length > 0
+      ? rows.map((row) => zoneNote(row.zone, Date.parse(row.startsAt)))
+      : [zone === undefined ? undefined : zoneNote(zone, now)],
+  );
+  // One for all of them, or each has its own: a season, or a law, later the clocks may differ by something else.
+  const note = notes.size === 1 ? [...notes][0] : undefined;
   return (
     <>
       <header className="page-head">
-        <div>
+        <div className="words">
           <p className="eyebrow">{user.name}</p>
           <h1>Your appointments</h1>
         </div>
@@ -41,13 +48,7 @@ export function PatientPage() {
         <SwitchLink to="/past" label="Past" isCurrent={isPast} />
         <p className="switch__notes muted small">{[stale, note].filter(Boolean).join(' · ')}</p>
       </nav>
-      <List
-        state={state}
-        rows={isPast ? past(state.rows, now) : upcoming(state.rows, now)}
-        isPast={isPast}
-        now={now}
-        dialogs={dialogs}
-      />
+      <List state={state} rows={rows} hasNotes={notes.size > 1} isPast={isPast} now={now} dialogs={dialogs} />
       {dialogs.element}
     </>
   );
@@ -78,12 +79,14 @@ function SwitchLink({ to, label, isCurrent }: SwitchLinkProps) {
 interface ListProps {
   readonly state: CalendarState;
   readonly rows: readonly Appointment[];
+  /** Whether each row says by whose clock its times are. */
+  readonly hasNotes: boolean;
   readonly isPast: boolean;
   readonly now: number;
   readonly dialogs: Dialogs;
 }
 
-function List({ state, rows, isPast, now, dialogs }: ListProps) {
+function List({ state, rows, hasNotes, isPast, now, dialogs }: ListProps) {
   const { calendar } = useDesk();
   if (state.loading === 'first' && rows.length === 0) return <Skeleton label="Loading appointments" />;
   return (
@@ -108,6 +111,7 @@ function List({ state, rows, isPast, now, dialogs }: ListProps) {
             appointment={row}
             change={state.changes.get(row.id)}
             isNext={!isPast && i === 0}
+            zoneNote={hasNotes ? zoneNote(row.zone, Date.parse(row.startsAt)) : undefined}
             now={now}
             dialogs={dialogs}
           />

@@ -65,14 +65,14 @@ export function SlotPicker({ day, onDay, ...times }: SlotPickerProps) {
           {[nearDay(day, today), longDay(day, today)].filter(Boolean).join(', ')}
         </p>
       </div>
-      <Times day={day} {...times} />
+      <Times {...times} />
     </>
   );
 }
 
-type TimesProps = Omit<SlotPickerProps, 'onDay'>;
+type TimesProps = Omit<SlotPickerProps, 'day' | 'onDay'>;
 
-function Times({ free, day, durationMinutes, chosen, isTakenByOthers, onChoose }: TimesProps) {
+function Times({ free, durationMinutes, chosen, isTakenByOthers, onChoose }: TimesProps) {
   const { slots, error, reload } = free;
   const starts = useMemo(
     () => (slots ? future(freeStarts(slots.items, durationMinutes)) : []),
@@ -85,7 +85,7 @@ function Times({ free, day, durationMinutes, chosen, isTakenByOthers, onChoose }
       <LoadError text={error} onRetry={reload} />
     );
   }
-  const note = zoneNote(slots.zone, Date.parse(day));
+  const note = starts[0] === undefined ? undefined : zoneNote(slots.zone, Date.parse(starts[0]));
   const isTaken = isTakenByOthers && chosen !== null && !starts.includes(chosen);
   return (
     <div>

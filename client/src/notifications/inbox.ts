@@ -83,7 +83,7 @@ export class Inbox {
       this.#realtime.subscribe({
         destination: newsDestination,
         onMessage: ({ body, eventType }) => {
-          if (eventType === 'inbox') this.#change((list) => withNews(list, body as InboxNews));
+          if (eventType === 'inbox') this.#hear(body as InboxNews);
         },
       }),
       this.#realtime.subscribe({
@@ -177,6 +177,11 @@ export class Inbox {
       this.#events.onFailure(`The notifications could not be changed. ${explain(error)}`);
     }
     this.#countSoon();
+  }
+
+  #hear(news: InboxNews): void {
+    this.#change((list) => withNews(list, news));
+    if (news.reload === true) void this.#catchUp();
   }
 
   #receive({ body, eventType, replayed }: Message): void {

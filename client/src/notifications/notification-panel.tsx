@@ -27,12 +27,12 @@ export function NotificationPanel({ onClose }: { readonly onClose: () => void })
 
   return (
     <>
-      <header className="panel__head">
+      <div className="panel__head">
         <h2>Notifications</h2>
         <button type="button" className="icon-button" aria-label="Close notifications" onClick={onClose}>
           <Icon name="cross" />
         </button>
-      </header>
+      </div>
       <div className="panel__bar">
         <Tabs chosen={filter} unread={unread} onChoose={choose} />
         {unread > 0 && (

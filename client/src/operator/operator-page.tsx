@@ -17,14 +17,14 @@ export function OperatorPage() {
   const dialogs = useDialogs();
   return (
     <>
-      <DayHead eyebrow={user.name} day={day} now={now} />
+      <DayHead eyebrow={user.name} day={day} />
       <div className="board">
         <div className="board__side">
           <Stats />
           <Composer />
         </div>
         <section aria-label="All appointments" className="board__main">
-          <DayList day={day} now={now} dialogs={dialogs} withDoctor />
+          <DayList key={day.day} day={day} now={now} dialogs={dialogs} withDoctor />
         </section>
       </div>
       {dialogs.element}

@@ -37,24 +37,24 @@ export function DemoCards({ isBusy, failure, onChoose }: DemoCardsProps) {
       <p className="muted">Try it with one click. Open a second window to see both sides ring.</p>
       <ul className="demo__cards">
         {firsts.map(({ role, title, text, icon, user }) => (
-          <li key={role}>
+          <li key={role} className={`demo-card demo-card--${role}`}>
+            <span className="demo-card__icon">
+              <Icon name={icon} size={22} />
+            </span>
             <button
               type="button"
-              className={`demo-card demo-card--${role}`}
-              aria-label={`Sign in as ${title}`}
+              className="demo-card__title"
               aria-describedby={`demo-${role}`}
               disabled={isBusy}
               onClick={() => onChoose(user.email, demo.password)}
             >
-              <span className="demo-card__icon">
-                <Icon name={icon} size={22} />
-              </span>
-              <span className="demo-card__title">{title}</span>
-              <span id={`demo-${role}`} className="demo-card__text">
-                {text}
-                <span className="demo-card__name">{user.name}</span>
-              </span>
+              <span className="sr-only">Sign in as </span>
+              {title}
             </button>
+            <span id={`demo-${role}`} className="demo-card__text words">
+              {text}
+              <span className="demo-card__name">{user.name}</span>
+            </span>
           </li>
         ))}
       </ul>
@@ -65,7 +65,7 @@ export function DemoCards({ isBusy, failure, onChoose }: DemoCardsProps) {
             <button
               key={email}
               type="button"
-              className="button button--quiet button--small"
+              className="button button--quiet button--small demo__other words"
               aria-label={`Sign in as ${name}`}
               disabled={isBusy}
               onClick={() => onChoose(email, demo.password)}

@@ -77,5 +77,7 @@ describe('the zone', () => {
     expect(zoneNote('Europe/London', summer, 'Africa/Abidjan')).toBe(
       'Times are the clinic’s: Europe/London, GMT+01:00',
     );
+    expect(zoneNote(berlin, winter, 'Africa/Lagos')).toBeUndefined();
+    expect(zoneNote(berlin, Date.parse('2027-04-15T08:00:00Z'), 'Africa/Lagos')).toContain('GMT+02:00');
   });
 });

@@ -46,7 +46,7 @@ export function Dialog({ title, subtitle, onClose, children }: DialogProps) {
         if (event.target === ref.current) onClose();
       }}
     >
-      <div className="dialog__body">
+      <div className="dialog__body words">
         <header className="dialog__head">
           <div>
             <h2 id={titleId}>{title}</h2>
