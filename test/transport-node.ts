@@ -22,6 +22,8 @@ export interface TransportNodeOptions {
   readonly limits?: Partial<Limits>;
   readonly origins?: readonly string[];
   readonly proxies?: readonly string[];
+  /** By default any that is free. */
+  readonly port?: number;
   /** In place of the real sessions, where a test is about bytes. */
   readonly openSession?: TransportOptions['openSession'];
 }
@@ -38,7 +40,7 @@ export class TransportNode {
 
   static async start(options: TransportNodeOptions = {}): Promise<TransportNode> {
     const node = new TransportNode(options);
-    node.server.listen(0, '127.0.0.1');
+    node.server.listen(options.port ?? 0, '127.0.0.1');
     await once(node.server, 'listening');
     return node;
   }

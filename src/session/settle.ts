@@ -37,8 +37,8 @@ function namedBy(
 ): { ack: string } | { messageId: string; id: string | undefined } {
   if (session.version === '1.2') return { ack: required(frame, 'id') };
   const messageId = required(frame, 'message-id');
-  return {
-    messageId,
-    id: session.version === '1.1' ? required(frame, 'subscription') : frame.headers.get('subscription'),
-  };
+  if (session.version === '1.1') return { messageId, id: required(frame, 'subscription') };
+  // 1.0 has no such header in ACK: where it names no subscription, it says nothing.
+  const id = frame.headers.get('subscription');
+  return { messageId, id: id !== undefined && session.subscriptions.has(id) ? id : undefined };
 }

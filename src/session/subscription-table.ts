@@ -65,6 +65,10 @@ export class SubscriptionTable {
     return [...this.#byOrdinal.values()].map(({ request }) => request);
   }
 
+  has(id: string): boolean {
+    return this.#byKey.has(keyOf(id, ''));
+  }
+
   /** Where answers go that come as subscription `name`, if there is such a place. */
   replyAddressOf(name: string): string | undefined {
     const request = this.#byKey.get(keyOf(name, ''))?.request;

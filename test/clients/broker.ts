@@ -1,5 +1,6 @@
-import { Server } from '../conformance/server.js';
+import { MemoryQueueStore } from '../../src/broker/memory-queue-store.js';
 import { systemClock } from '../../src/transport/system-clock.js';
+import { Server } from '../conformance/server.js';
 import { TransportNode } from '../transport-node.js';
 
 /** A broker on real sockets, for clients that somebody else wrote. Everybody may do everything. */
@@ -7,19 +8,40 @@ export interface RunningBroker {
   readonly webSocketUrl: string;
   readonly sockJsUrl: string;
   readonly tcpPort: number;
+  /** Of the present start. */
   readonly server: Server;
+  /** Ends it, and starts another one at the same ports, which has what the queues held. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export async function startBroker(): Promise<RunningBroker> {
-  const server = new Server({}, systemClock);
-  const node = await TransportNode.start({ limits: server.limits, openSession: server.openSession });
-  const { port } = await node.transports.listenTcp(0, '127.0.0.1');
+  const queueStore = new MemoryQueueStore();
+  let { server, node, tcpPort } = await start(queueStore);
+  const { port } = node;
   return {
     webSocketUrl: node.url('/stomp', 'ws'),
     sockJsUrl: node.url('/ws'),
-    tcpPort: port,
-    server,
+    tcpPort,
+    get server() {
+      return server;
+    },
+    async restart() {
+      await node.stop();
+      ({ server, node, tcpPort } = await start(queueStore, { port, tcpPort }));
+    },
     stop: () => node.stop(),
   };
+}
+
+async function start(
+  queueStore: MemoryQueueStore,
+  before?: { readonly port: number; readonly tcpPort: number },
+): Promise<{ server: Server; node: TransportNode; tcpPort: number }> {
+  const server = new Server({}, systemClock, queueStore);
+  await server.open();
+  const { limits, openSession } = server;
+  const node = await TransportNode.start({ limits, openSession, ...(before && { port: before.port }) });
+  const { port: tcpPort } = await node.transports.listenTcp(before?.tcpPort ?? 0, '127.0.0.1');
+  return { server, node, tcpPort };
 }

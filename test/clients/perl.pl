@@ -32,6 +32,14 @@ print $client->receive_frame({ timeout => 10 })->body, "\n";
 my $isSent = $client->send_transactional({ destination => "$name-held", body => 'held', timeout => 10 });
 print $isSent ? 'sent' : 'not sent', " in a transaction\n";
 
+# What it has in hand when the server is restarted comes again: it connects and subscribes anew by itself.
+$| = 1;
+print "restart\n";
+<STDIN>;
+my $again;
+do { $again = $client->receive_frame({ timeout => 10 }) } until $again && $again->command eq 'MESSAGE';
+print join(' ', $again->body, 'redelivered', $again->headers->{redelivered}), "\n";
+
 $client->send_frame(Net::Stomp::Frame->new({ command => 'DISCONNECT', headers => { receipt => 'bye' } }));
 print $client->receive_frame({ timeout => 10 })->headers->{'receipt-id'}, "\n";
 

@@ -4,6 +4,7 @@ import { Broker } from '../../src/broker/broker.js';
 import { Feeds } from '../../src/broker/feeds.js';
 import { noLogs } from '../../src/broker/log.js';
 import { MemoryQueueStore } from '../../src/broker/memory-queue-store.js';
+import type { QueueStore } from '../../src/broker/queue-store.js';
 import { Queues } from '../../src/broker/queues.js';
 import { StompError } from '../../src/errors.js';
 import { limits as defaults, type Limits } from '../../src/limits.js';
@@ -32,12 +33,18 @@ export class Server {
   constructor(
     limits: Partial<Limits>,
     private readonly clock: Clock,
+    queueStore: QueueStore = new MemoryQueueStore(),
   ) {
     this.limits = { ...defaults, ...limits };
     const report = (error: unknown): void => void this.faults.push(error);
-    const queues = new Queues(new MemoryQueueStore(), clock, this.limits, report);
+    const queues = new Queues(queueStore, clock, this.limits, report);
     this.#broker = new Broker('test', queues, new Feeds(noLogs, clock, this.limits, report));
     this.registry = new SessionRegistry(this.limits, clock);
+  }
+
+  /** Learns what its queues held before. */
+  open(): Promise<void> {
+    return this.#broker.queues.open();
   }
 
   readonly openSession: OpenSession = (wire, remoteAddress) =>

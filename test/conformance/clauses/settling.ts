@@ -376,6 +376,23 @@ export const settling: readonly Clause[] = [
     },
   },
   {
+    id: 'ack-subscription-1.0',
+    section: 'STOMP 1.0, ACK',
+    level: 'ours',
+    versions: only10,
+    rule: '1.0 knows no subscription in ACK: one that names none of the client says nothing (stomp-client writes "undefined").',
+    check: async (lab) => {
+      const client = await lab.connect();
+      await client.done('SUBSCRIBE', { destination: '/queue/a', ack: 'client' });
+      client.send('/queue/a', '1');
+
+      await client.done('ACK', { ...client.nameOf(await client.message('1')), subscription: 'undefined' });
+
+      await client.done('UNSUBSCRIBE', { destination: '/queue/a' });
+      assert.deepEqual(await leftIn(lab, '/queue/a'), []);
+    },
+  },
+  {
     id: 'ack-unknown',
     section: 'ACK',
     level: 'ours',
