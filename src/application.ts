@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type Nodes } from './app.module.js';
 import type { Settings } from './config.js';
 import { HttpErrorFilter } from './http/http-error.filter.js';
+import { shallowJson } from './http/shallow-json.js';
 import { noStore } from './ops/no-store.js';
 import { oneSpelling } from './ops/one-spelling.js';
 import { ProcessLog } from './ops/process-log.js';
@@ -29,6 +30,7 @@ export async function createApplication(
   application.use(requestLog(), securityHeaders(), oneSpelling);
   application.use('/api', noStore);
   application.useBodyParser('json', { limit: settings.limits.requestBodyBytes });
+  application.use(shallowJson(settings.limits.jsonDepth));
   serveWebClient(application, webClient);
   application.useGlobalFilters(new HttpErrorFilter());
   return application;

@@ -141,6 +141,8 @@ export const limits = {
   sockjsDisconnectMs: 5 * SECOND,
   sockjsHeartbeatMs: 25 * SECOND,
   requestBodyBytes: 1 * MIB,
+  /** Nested arrays and objects in a body: whatever walks them by recursion runs out of stack. */
+  jsonDepth: 64,
   pageItems: 100,
   /** Recipients whose names are remembered. */
   recipients: 10_000,

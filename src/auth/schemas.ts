@@ -3,7 +3,11 @@ import { maxEmailLength, maxPasswordLength } from './passwords.js';
 
 /** Bounds only: whether there is such an account is for the password check to say, and always in the same words. */
 export const loginSchema = z.object({
-  email: z.string().max(maxEmailLength),
+  // PostgreSQL's text can't hold NUL.
+  email: z
+    .string()
+    .max(maxEmailLength)
+    .regex(/^[^\0]*$/, 'may not contain NUL'),
   password: z.string().max(maxPasswordLength),
 });
 

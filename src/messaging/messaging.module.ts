@@ -55,7 +55,8 @@ export class MessagingModule {
         {
           provide: Converters,
           inject: [MESSAGING_OPTIONS],
-          useFactory: ({ converters }: MessagingOptions) => new Converters(converters),
+          useFactory: (options: MessagingOptions) =>
+            new Converters(options.converters, limitsOf(options).jsonDepth),
         },
         Arguments,
         SurroundingsFinder,

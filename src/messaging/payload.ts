@@ -1,4 +1,6 @@
 import type { Headers } from '../broker/message.js';
+import { isDeeperThan } from '../json-depth.js';
+import { limits } from '../limits.js';
 import { PayloadError } from './payload-error.js';
 
 /** Values ↔ bodies of one content-type, for `MessagingOptions#converters`. */
@@ -13,7 +15,10 @@ export interface MessageConverter {
 
 /** The application's converters, and behind them JSON, text and bytes. */
 export class Converters {
-  constructor(private readonly own: readonly MessageConverter[] = []) {}
+  constructor(
+    private readonly own: readonly MessageConverter[] = [],
+    private readonly jsonDepth: number = limits.jsonDepth,
+  ) {}
 
   /**
    * @param contentType as asked for; without it bytes go as they are, a string as text/plain, anything else as JSON,
@@ -40,12 +45,18 @@ export class Converters {
   decode(headers: Headers, body: Uint8Array): unknown {
     const mediaType = mediaTypeOf(headers.get('content-type') ?? JSON_TYPE);
     const converter = this.#of(mediaType);
-    if (!converter) return decodePayload(mediaType, body);
+    if (!converter) return this.#shallow(decodePayload(mediaType, body));
     try {
       return converter.decode(body);
     } catch (error) {
       throw new PayloadError(`The payload is not ${mediaType}.`, [], { cause: error });
     }
+  }
+
+  #shallow(value: unknown): unknown {
+    if (typeof value !== 'object' || value instanceof Uint8Array || !isDeeperThan(this.jsonDepth, value))
+      return value;
+    throw new PayloadError(`The payload is nested deeper than ${this.jsonDepth} levels.`);
   }
 
   #of(mediaType: string): MessageConverter | undefined {

@@ -51,7 +51,11 @@ export const ackSchema = z.object({ upTo: cursor });
 export const sendSchema = z
   .object({
     userId: idSchema.optional(),
-    email: z.string().max(254).optional(),
+    email: z
+      .string()
+      .max(254)
+      .regex(/^[^\0]*$/, 'may not contain NUL')
+      .optional(),
     message,
     type: z
       .string()
