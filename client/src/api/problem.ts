@@ -65,7 +65,7 @@ const fieldNames: Readonly<Record<string, string>> = {
 };
 
 const sentences: Readonly<Record<string, string>> = {
-  slot_taken: 'That time was just taken. The free times below are up to date.',
+  slot_taken: 'That time was just taken. The free times are up to date.',
   too_far_ahead: 'That day can’t be booked yet. Please choose an earlier one.',
   booking_limit:
     'You have as many appointments ahead as can be booked online. Cancel one, or ask the clinic to book for you.',

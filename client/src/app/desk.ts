@@ -2,6 +2,7 @@ import { getClinic } from '../api/appointments.js';
 import type { Http } from '../api/http.js';
 import type { Clinic, User } from '../api/types.js';
 import { Calendar } from '../appointments/calendar.js';
+import { Lookout } from '../connection/lookout.js';
 import { Inbox } from '../notifications/inbox.js';
 import { isOpen } from '../notifications/notification-list.js';
 import { appointmentOf } from '../notifications/kinds.js';
@@ -18,6 +19,8 @@ export interface Desk {
   readonly user: User;
   readonly http: Http;
   readonly realtime: Realtime;
+  /** Where no connection can be had. */
+  readonly lookout: Lookout;
   readonly calendar: Calendar;
   readonly inbox: Inbox;
   readonly toasts: Toasts;
@@ -81,10 +84,16 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
   });
   renewal.start();
   realtime.start();
+  const lookout = new Lookout(realtime.status, async () => {
+    await calendar.reload();
+    return inbox.lookAgain();
+  });
+  const rest = lookout.start();
 
   return {
-    ...{ user, http, realtime, calendar, inbox, toasts, clinic },
+    ...{ user, http, realtime, lookout, calendar, inbox, toasts, clinic },
     clear() {
+      rest();
       unsettle();
       realtime.stop();
       renewal.stop();

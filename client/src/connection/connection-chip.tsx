@@ -6,15 +6,17 @@ import { useStore } from '../state/use-store.js';
 import { Icon } from '../ui/icon.js';
 import { Popover, usePopover } from '../ui/popover.js';
 import { connectionFacts, type Fact } from './connection-facts.js';
-import { connectionWords } from './connection-words.js';
+import { connectionWords, lookingWords } from './connection-words.js';
 import './connection.css';
 
 /** Says how the page hears of news, and why not when it doesn't. */
 export function ConnectionChip() {
-  const { realtime } = useDesk();
+  const { realtime, lookout } = useDesk();
   const status = useStore(realtime.status);
+  const now = useStore(seconds);
+  const isLooking = useStore(lookout.isLooking);
   const details = usePopover();
-  const { label, short, icon, tone } = connectionWords(status, useStore(seconds));
+  const { label, short, icon, tone } = isLooking ? lookingWords : connectionWords(status, now);
   return (
     <div ref={details.root} className="anchor">
       <button

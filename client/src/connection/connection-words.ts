@@ -1,3 +1,4 @@
+import { lookAgainMs } from './lookout.js';
 import { transportName, type Status } from '../realtime/status.js';
 import type { IconName } from '../ui/icon.js';
 
@@ -8,6 +9,14 @@ export interface ConnectionWords {
   readonly icon: IconName;
   readonly tone: 'live' | 'waiting' | 'off';
 }
+
+/** Where there is no connection, but the server answers when it is asked. */
+export const lookingWords: ConnectionWords = {
+  label: `Not live - asks every ${lookAgainMs / 1_000} s`,
+  short: 'Not live',
+  icon: 'refresh',
+  tone: 'waiting',
+};
 
 /** The state of the connection in words, an icon and a shape: never by colour alone. */
 export function connectionWords(status: Status, now: number): ConnectionWords {

@@ -4,6 +4,7 @@ import { clock, seconds } from '../state/clock.js';
 import { steadyNow } from '../state/steady-now.js';
 import { useStore } from '../state/use-store.js';
 import { clockTime } from '../time/clock-time.js';
+import { lookAgainMs } from './lookout.js';
 import { Icon } from '../ui/icon.js';
 
 const patienceMs = 10_000;
@@ -11,7 +12,8 @@ const backMs = 4_000;
 
 /** Says nothing about a blip. After an outage that was said, its end is said too, once the data is fresh. */
 export function OfflineBanner() {
-  const { realtime, calendar } = useDesk();
+  const { realtime, lookout, calendar } = useDesk();
+  const isLooking = useStore(lookout.isLooking);
   const status = useStore(realtime.status);
   const { asOf } = useStore(calendar.state);
   const now = useStore(seconds);
@@ -23,7 +25,9 @@ export function OfflineBanner() {
       {isDown && (
         <p className="banner banner--off">
           <Icon name="offline" size={18} />
-          Offline.{' '}
+          {isLooking
+            ? `No live connection: this page asks every ${lookAgainMs / 1_000} seconds.`
+            : 'Offline.'}{' '}
           {asOf === null ? 'Nothing could be loaded yet.' : `Showing data from ${clockTime(clock.at(asOf))}.`}
         </p>
       )}

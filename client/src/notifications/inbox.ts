@@ -209,6 +209,14 @@ export class Inbox {
     this.#events.onCaughtUp(isDone ? this.#takeMissed() : []);
   }
 
+  /** Without a subscription: what is new rings as it would have then. @returns whether the server answered */
+  async lookAgain(): Promise<boolean> {
+    const isDone = await this.#replace();
+    const missed = isDone ? this.#takeMissed() : [];
+    for (const notification of missed.toReversed()) this.#events.onRing(notification);
+    return isDone;
+  }
+
   #takeMissed(): readonly Notification[] {
     const { list } = this.#state.get();
     const told = this.#toldUpTo ?? 0;
