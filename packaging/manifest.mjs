@@ -25,7 +25,7 @@ export function libraryManifest({ name, version, description, license, type, eng
       './client': conditionsOf('./lib/client/src/exports/client'),
       './package.json': './package.json',
     },
-    dependencies: ranges('sockjs', 'sockjs-client', 'ws'),
+    dependencies: ranges('forwarded-parse', 'sockjs', 'sockjs-client', 'ws'),
     peerDependencies: ranges('@nestjs/common', '@nestjs/core', 'reflect-metadata', 'rxjs', ...optional),
     peerDependenciesMeta: Object.fromEntries(optional.map((one) => [one, { optional: true }])),
   };

@@ -61,6 +61,7 @@ export class AppModule {
             limits,
             allowedOrigins: settings.allowedOrigins,
             trustedProxies: settings.trustProxy,
+            proxyHeaders: settings.proxyHeaders,
             ...(settings.stompTcpPort !== undefined && {
               tcp: { port: settings.stompTcpPort, host: settings.host },
             }),

@@ -5,6 +5,8 @@ import { AppModule, type Nodes } from './app.module.js';
 import type { Settings } from './config.js';
 import { HttpErrorFilter } from './http/http-error.filter.js';
 import { shallowJson } from './http/shallow-json.js';
+import { StompEndpoints } from './messaging/stomp-endpoints.js';
+import { nameClients } from './ops/client-address.js';
 import { noStore } from './ops/no-store.js';
 import { oneSpelling } from './ops/one-spelling.js';
 import { ProcessLog } from './ops/process-log.js';
@@ -23,7 +25,8 @@ export async function createApplication(
     new SharedShapeAdapter(settings.limits),
     { logger: log.logger, abortOnError: false, bodyParser: false },
   );
-  application.set('trust proxy', [...settings.trustProxy]);
+  const endpoints = application.get(StompEndpoints);
+  nameClients(application, (request) => endpoints.addressOf(request));
   application.disable('x-powered-by');
   // What has versions says so itself: a hash of an answer is no version that an If-Match could name.
   application.disable('etag');

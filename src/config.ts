@@ -21,8 +21,9 @@ export interface Settings {
   readonly port: number;
   /** `sqlite:<path>`, `sqlite::memory:` or `postgres://…` */
   readonly databaseUrl: string;
-  /** CIDRs whose `X-Forwarded-*` headers are believed. */
+  /** CIDRs of proxies that are believed, and the one form in which they tell of their clients. */
   readonly trustProxy: readonly string[];
+  readonly proxyHeaders: 'x-forwarded' | 'forwarded';
   /** Plain STOMP, for clients that aren't browsers. */
   readonly stompTcpPort: number | undefined;
   /** Beside the own origin: who may open sockets and change things from a browser. */
@@ -80,6 +81,7 @@ export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     port: settings.PORT,
     databaseUrl: settings.DATABASE_URL,
     trustProxy: settings.TRUST_PROXY,
+    proxyHeaders: settings.PROXY_HEADERS,
     stompTcpPort: settings.STOMP_TCP_PORT,
     allowedOrigins: settings.ALLOWED_ORIGINS,
     tokens: settings.JWKS_URL
@@ -117,6 +119,9 @@ const schema = z.object({
   ),
   RELAY_URL: text(() => false, 'is not built yet: this node runs alone, leave it out').optional(),
   TRUST_PROXY: list(isCidr, 'must be a comma-separated list of CIDRs, such as 10.0.0.0/8'),
+  PROXY_HEADERS: z
+    .enum(['x-forwarded', 'forwarded'], { error: 'must be x-forwarded or forwarded' })
+    .default('x-forwarded'),
   STOMP_TCP_PORT: integer(0, 65_535).optional(),
   ALLOWED_ORIGINS: list(
     isOrigin,

@@ -8,6 +8,7 @@ export function listSettings(settings: Settings): string {
     PORT: settings.port,
     DATABASE_URL: withoutSecrets(settings.databaseUrl),
     TRUST_PROXY: settings.trustProxy.join(','),
+    PROXY_HEADERS: settings.proxyHeaders,
     STOMP_TCP_PORT: settings.stompTcpPort ?? '',
     ALLOWED_ORIGINS: settings.allowedOrigins.join(','),
     ...('secret' in settings.tokens

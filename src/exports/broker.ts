@@ -57,3 +57,4 @@ export { Origins } from '../transport/origins.js';
 export { Proxies } from '../transport/proxies.js';
 export { isUnambiguous } from '../transport/request-path.js';
 export { systemClock } from '../transport/system-clock.js';
+export type { ProxyHeaders } from '../transport/proxies.js';

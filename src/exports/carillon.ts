@@ -51,3 +51,4 @@ export type {
   Verb,
 } from '../session/ports.js';
 export { SessionRegistry, type OpenConnection } from '../session/registry.js';
+export type { ProxyHeaders } from '../transport/proxies.js';

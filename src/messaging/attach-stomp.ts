@@ -21,7 +21,7 @@ import { Session } from '../session/session.js';
 import { chooseSubprotocol } from '../stomp/version.js';
 import { attachTransports, type Transports } from '../transport/listener.js';
 import { Origins } from '../transport/origins.js';
-import { Proxies } from '../transport/proxies.js';
+import { Proxies, type ProxyHeaders } from '../transport/proxies.js';
 import { systemClock } from '../transport/system-clock.js';
 
 /** What a broker without Nest is told; the options of `MessagingModule` mean the same. */
@@ -36,6 +36,7 @@ export interface AttachedOptions {
   readonly logOf?: LogOf;
   readonly allowedOrigins?: readonly string[];
   readonly trustedProxies?: readonly string[];
+  readonly proxyHeaders?: ProxyHeaders;
   readonly sockJsPath?: string;
   readonly webSocketPath?: string;
   readonly observer?: SessionObserver;
@@ -64,7 +65,7 @@ export async function attachStomp(server: Server, options: AttachedOptions): Pro
   await queues.open();
   const broker = new Broker(randomBytes(6).toString('base64url'), queues, feeds);
   const registry = new SessionRegistry(limits, clock);
-  const proxies = new Proxies(options.trustedProxies ?? []);
+  const proxies = new Proxies(options.trustedProxies ?? [], options.proxyHeaders);
   const services = {
     broker,
     registry,

@@ -3,6 +3,7 @@ import { limitsWith, type Limits } from '../limits.js';
 import type { LogOf } from '../broker/log.js';
 import type { QueueStore } from '../broker/queue-store.js';
 import type { Authenticator, Authorizer, StompInterceptor } from '../session/ports.js';
+import type { ProxyHeaders } from '../transport/proxies.js';
 import type { MessageConverter } from './payload.js';
 
 /** What an application tells `MessagingModule`. */
@@ -19,8 +20,10 @@ export interface MessagingOptions {
   readonly logOf?: LogOf;
   /** Origins beside the own one whose pages may open sockets, such as `https://clinic.example`. Default none. */
   readonly allowedOrigins?: readonly string[];
-  /** CIDRs whose `X-Forwarded-*` headers are believed. Default none. */
+  /** CIDRs of proxies that are believed. Default none. */
   readonly trustedProxies?: readonly string[];
+  /** The one form in which these proxies tell of their clients. Default `x-forwarded`. */
+  readonly proxyHeaders?: ProxyHeaders;
   /** Before the destinations of methods. Default `/app`. */
   readonly applicationDestinationPrefixes?: readonly string[];
   /** More ways in beside those of the next two options, each for pages of its own origins. Default none. */

@@ -39,7 +39,7 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
     private readonly broker: Broker,
     @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
   ) {
-    this.#proxies = new Proxies(options.trustedProxies ?? []);
+    this.#proxies = new Proxies(options.trustedProxies ?? [], options.proxyHeaders);
     this.#origins = new Origins(options.allowedOrigins ?? [], this.#proxies, this.refused);
     // Now, since Nest puts its body parsers in place later: SockJS reads bodies itself.
     this.#httpAdapter?.use(this.#sockJs);
