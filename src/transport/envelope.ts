@@ -6,6 +6,8 @@ export interface Outgoing {
   readonly isBinary: boolean;
 }
 
+export type Unwrap = (message: Buffer) => readonly Uint8Array[] | undefined;
+
 /** How STOMP frames travel in WebSocket messages: as they are, or in SockJS's envelopes. */
 export interface Envelope {
   readonly transport: string;
@@ -16,8 +18,8 @@ export interface Envelope {
   readonly silenceMs: number;
   readonly heartbeat?: string;
   wrap(frames: readonly Uint8Array[]): readonly Outgoing[];
-  /** The pieces of a message; undefined if it isn't in this envelope at all. */
-  unwrap(message: Buffer): readonly Uint8Array[] | undefined;
+  /** For one connection: the pieces of each message; undefined if one isn't in this envelope at all. */
+  unwrapper(): Unwrap;
   /** What is said before the WebSocket's own close. */
   farewell?(code: number, reason: string): string;
 }
@@ -29,6 +31,10 @@ export function plainEnvelope(silenceMs: number): Envelope {
     isTextOnly: false,
     silenceMs,
     wrap: (frames) => frames.map((frame) => ({ payload: frame, isBinary: !isUtf8(frame) })),
-    unwrap: (message) => [message],
+    unwrapper: () => asItIs,
   };
+}
+
+function asItIs(message: Buffer): readonly Uint8Array[] {
+  return [message];
 }

@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import type { Envelope } from './envelope.js';
+import { TextJoiner } from './text-joiner.js';
 
 /** SockJS's framing: `o`, then `a["…"]`, `h`, and `c[code,"reason"]`; towards us, a JSON string or an array of them. */
 export function sockJsEnvelope(heartbeatMs: number): Envelope {
@@ -9,10 +11,13 @@ export function sockJsEnvelope(heartbeatMs: number): Envelope {
     silenceMs: heartbeatMs,
     heartbeat: 'h',
     wrap: (frames) => [{ payload: Buffer.from(`a[${frames.map(quote).join(',')}]`), isBinary: false }],
-    // One piece: a million empty strings are one message, and not a million.
-    unwrap: (message) => {
-      const strings = stringsIn(message.toString());
-      return strings && [Buffer.from(strings.join(''))];
+    unwrapper: () => {
+      const joiner = new TextJoiner();
+      // One piece: a million empty strings are one message, and not a million.
+      return (message) => {
+        const strings = isUtf8(message) ? stringsIn(message.toString()) : undefined;
+        return strings && [joiner.take(strings.join(''))];
+      };
     },
     farewell: (code, reason) => `c${JSON.stringify([code, reason])}`,
   };

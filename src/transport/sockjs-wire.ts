@@ -5,6 +5,7 @@ import type { Connection } from './connections.js';
 import { Outbox, type Sink } from './outbox.js';
 import type { Conversation, TransportServices } from './services.js';
 import type { LibraryConnection } from './sockjs-library.js';
+import { TextJoiner } from './text-joiner.js';
 
 /** SockJS protocol: what came isn't an array of strings. */
 const BROKEN_FRAMING = 3000;
@@ -22,6 +23,7 @@ export class SockJsWire implements Wire, Sink, Connection {
   readonly #services: TransportServices;
   readonly #outbox: Outbox;
   readonly #conversation: Conversation;
+  readonly #joiner = new TextJoiner();
   /** The response that the library writes to. */
   #receiver: ServerResponse | undefined;
   /** Those that haven't left this process wholly: a client may come for the next and never read the last. */
@@ -147,7 +149,7 @@ export class SockJsWire implements Wire, Sink, Connection {
       this.close(BROKEN_FRAMING, 'Broken framing.');
       return;
     }
-    const bytes = Buffer.from(messages.join(''));
+    const bytes = this.#joiner.take(messages.join(''));
     if (bytes.byteLength === 0) return;
     this.#addUnhandled(bytes.byteLength);
     this.#unread.push(bytes);

@@ -4,6 +4,7 @@ import type { Timer } from '../broker/clock.js';
 import type { Wire } from '../session/ports.js';
 import type { Share } from '../session/share.js';
 import type { Connection } from './connections.js';
+import type { Unwrap } from './envelope.js';
 import { KeepAlive } from './keep-alive.js';
 import { Outbox, type Sink } from './outbox.js';
 import type { Conversation, TransportServices } from './services.js';
@@ -68,6 +69,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   readonly #webSocket: StompWebSocket;
   readonly #socket: Duplex;
   readonly #batch: WebSocketBatch;
+  readonly #unwrap: Unwrap;
   readonly #services: TransportServices;
   readonly #outbox: Outbox;
   readonly #remoteAddress: string;
@@ -84,6 +86,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     this.#webSocket = webSocket;
     this.#socket = socket;
     this.#batch = batch;
+    this.#unwrap = envelope.unwrapper();
     this.#remoteAddress = remoteAddress;
     this.#services = services;
     this.#outbox = new Outbox(this, services);
@@ -102,7 +105,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
 
   receive(message: Buffer): void {
     if (this.#isClosing) return;
-    const pieces = this.#batch.envelope.unwrap(message);
+    const pieces = this.#unwrap(message);
     if (!pieces) {
       this.#conversation.lost('malformed_frame');
       this.close(BROKEN_FRAMING, 'Broken framing.');
