@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { book } from '../booking.js';
 import { signIn } from '../caller.js';
@@ -18,13 +18,21 @@ describe.skipIf(noBrowser)(inBrowser('where nothing below /ws gets through'), { 
     await stopServers();
   });
 
-  it('the page asks by itself, and says that it does', async () => {
-    const page = await openWindow(browser, server);
-    page.setDefaultTimeout(patienceMs - 10_000);
-    await page.routeWebSocket(/\/ws/, (socket) => socket.close());
-    await page.route(/\/ws(\/|$)/, (route) => route.fulfill({ status: 404 }));
-    await page.goto('/');
-    await page.getByRole('button', { name: 'Sign in as Patient', exact: true }).click();
+  it('the page hears by Server-Sent Events, and says so', async () => {
+    const page = await signedIn();
+    await page.getByRole('button', { name: 'Connection: Live (receive only) - SSE' }).waitFor();
+
+    const operator = await signIn(server.url, 'operator@example.org');
+    await operator.post('/api/notifications', { email: 'patient@example.org', message: 'by a stream' });
+    await operator.post('/api/announcements', { message: 'The lift is out of order.' });
+
+    await toasts(page).filter({ hasText: 'by a stream' }).waitFor();
+    await toasts(page).filter({ hasText: 'The lift is out of order.' }).waitFor();
+    expect(await page.getByText('No live connection').count()).toBe(0);
+  });
+
+  it('and where no stream gets through, the page asks by itself, and says that it does', async () => {
+    const page = await signedIn(/\/(stream|events)/);
     await page.getByRole('button', { name: 'Connection: Not live - asks every 20 s' }).waitFor();
     await page.getByText('No live connection: this page asks every 20 seconds.').waitFor();
 
@@ -40,4 +48,16 @@ describe.skipIf(noBrowser)(inBrowser('where nothing below /ws gets through'), { 
     await row(page, 'a check-up').getByText('Cancelled', { exact: true }).waitFor();
     expect(await page.getByRole('button', { name: /^Notifications, \d new$/ }).count()).toBe(1);
   });
+
+  /** @param blocked what is held back besides */
+  async function signedIn(blocked?: RegExp): Promise<Page> {
+    const page = await openWindow(browser, server);
+    page.setDefaultTimeout(patienceMs - 10_000);
+    await page.routeWebSocket(/\/ws/, (socket) => socket.close());
+    await page.route(/\/ws(\/|$)/, (route) => route.fulfill({ status: 404 }));
+    if (blocked) await page.route(blocked, (route) => route.fulfill({ status: 404 }));
+    await page.goto('/');
+    await page.getByRole('button', { name: 'Sign in as Patient', exact: true }).click();
+    return page;
+  }
 });

@@ -1,5 +1,6 @@
 import { getClinic } from '../api/appointments.js';
 import type { Http } from '../api/http.js';
+import { openStreams } from '../api/open-streams.js';
 import type { Clinic, User } from '../api/types.js';
 import { Calendar } from '../appointments/calendar.js';
 import { Lookout } from '../connection/lookout.js';
@@ -61,6 +62,11 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
     onFailure: (text) => toasts.show({ tone: 'error', title: 'Not saved', text, isSticky: true, about: [] }),
   });
 
+  function announce(body: unknown): void {
+    const toast = announcementToast(body);
+    if (toast) toasts.show(toast);
+  }
+
   async function learnClinic(): Promise<void> {
     try {
       clinic.set(await getClinic(http));
@@ -77,16 +83,21 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
   });
   realtime.subscribe({
     destination: '/topic/announcements',
-    onMessage({ body }) {
-      const toast = announcementToast(body);
-      if (toast) toasts.show(toast);
-    },
+    onMessage: ({ body }) => announce(body),
   });
   renewal.start();
   realtime.start();
-  const lookout = new Lookout(realtime.status, async () => {
-    await calendar.reload();
-    return inbox.lookAgain();
+  const streams = {
+    api: new URL('api', root),
+    token: () => renewal.token({ rejected: false }),
+    onAnnouncement: announce,
+  };
+  const lookout = new Lookout(realtime.status, {
+    async look() {
+      await calendar.reload();
+      return inbox.lookAgain();
+    },
+    listen: (events) => openStreams(streams, events),
   });
   const rest = lookout.start();
 

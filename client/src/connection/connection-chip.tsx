@@ -6,7 +6,7 @@ import { useStore } from '../state/use-store.js';
 import { Icon } from '../ui/icon.js';
 import { Popover, usePopover } from '../ui/popover.js';
 import { connectionFacts, type Fact } from './connection-facts.js';
-import { connectionWords, lookingWords } from './connection-words.js';
+import { connectionWords, outlookWords } from './connection-words.js';
 import './connection.css';
 
 /** Says how the page hears of news, and why not when it doesn't. */
@@ -14,9 +14,10 @@ export function ConnectionChip() {
   const { realtime, lookout } = useDesk();
   const status = useStore(realtime.status);
   const now = useStore(seconds);
-  const isLooking = useStore(lookout.isLooking);
+  const outlook = useStore(lookout.outlook);
   const details = usePopover();
-  const { label, short, icon, tone } = isLooking ? lookingWords : connectionWords(status, now);
+  const { label, short, icon, tone } =
+    outlook === 'none' ? connectionWords(status, now) : outlookWords[outlook];
   return (
     <div ref={details.root} className="anchor">
       <button

@@ -1,4 +1,4 @@
-import { lookAgainMs } from './lookout.js';
+import { lookAgainMs, type Outlook } from './lookout.js';
 import { transportName, type Status } from '../realtime/status.js';
 import type { IconName } from '../ui/icon.js';
 
@@ -10,12 +10,15 @@ export interface ConnectionWords {
   readonly tone: 'live' | 'waiting' | 'off';
 }
 
-/** Where there is no connection, but the server answers when it is asked. */
-export const lookingWords: ConnectionWords = {
-  label: `Not live - asks every ${lookAgainMs / 1_000} s`,
-  short: 'Not live',
-  icon: 'refresh',
-  tone: 'waiting',
+/** Where there is no connection, but the server answers when it is asked, or by a stream besides. */
+export const outlookWords: Readonly<Record<Exclude<Outlook, 'none'>, ConnectionWords>> = {
+  asking: {
+    label: `Not live - asks every ${lookAgainMs / 1_000} s`,
+    short: 'Not live',
+    icon: 'refresh',
+    tone: 'waiting',
+  },
+  streaming: { label: 'Live (receive only) - SSE', short: 'Live', icon: 'waves', tone: 'live' },
 };
 
 /** The state of the connection in words, an icon and a shape: never by colour alone. */

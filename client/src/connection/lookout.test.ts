@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Status } from '../realtime/status.js';
 import { createStore, type Store } from '../state/store.js';
-import { Lookout } from './lookout.js';
+import { Lookout, type StreamEvents } from './lookout.js';
 
 const live: Status = { state: 'live', transport: 'websocket', since: 0 };
 const waiting: Status = { state: 'waiting', attempt: 1, nextAttemptAt: 0, downSince: 0, cause: 'network' };
@@ -11,15 +11,24 @@ let status: Store<Status>;
 let looks: number;
 let answers: boolean;
 let lookout: Lookout;
+let streams: { readonly events: StreamEvents; readonly end: () => void }[];
 let end: () => void;
 
 beforeEach(() => {
   vi.useFakeTimers();
   [looks, answers] = [0, true];
   status = createStore<Status>(live);
-  lookout = new Lookout(status, () => {
-    looks++;
-    return Promise.resolve(answers);
+  streams = [];
+  lookout = new Lookout(status, {
+    look() {
+      looks++;
+      return Promise.resolve(answers);
+    },
+    listen: (events) =>
+      new Promise((resolve) => {
+        streams.push({ events, end: resolve });
+        events.signal.addEventListener('abort', () => resolve());
+      }),
   });
   end = lookout.start();
 });
@@ -49,7 +58,7 @@ it('asks every 20 seconds while attempts to connect go on and fail', async () =>
   await vi.advanceTimersByTimeAsync(1_000);
 
   expect(looks).toBe(3);
-  expect(lookout.isLooking.get()).toBe(true);
+  expect(lookout.outlook.get()).toBe('asking');
 });
 
 it('says so only where the server answers', async () => {
@@ -58,17 +67,52 @@ it('says so only where the server answers', async () => {
   await vi.advanceTimersByTimeAsync(10_000);
 
   expect(looks).toBe(1);
-  expect(lookout.isLooking.get()).toBe(false);
+  expect(lookout.outlook.get()).toBe('none');
 });
 
 it('rests when there is a connection again, and at its end', async () => {
   status.set(waiting);
   await vi.advanceTimersByTimeAsync(10_000);
   status.set(live);
-  expect(lookout.isLooking.get()).toBe(false);
+  expect(lookout.outlook.get()).toBe('none');
 
   status.set(waiting);
   end();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(looks).toBe(1);
+});
+
+it('looks at once when a stream brings news, and has one stream at a time', async () => {
+  status.set(waiting);
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect(streams).toHaveLength(1);
+
+  streams[0]?.events.onOpen();
+  expect(lookout.outlook.get()).toBe('streaming');
+  const before = looks;
+  streams[0]?.events.onNews();
+  expect(looks).toBe(before + 1);
+});
+
+it('goes on asking when the stream ends, and opens another one', async () => {
+  status.set(waiting);
+  await vi.advanceTimersByTimeAsync(10_000);
+  streams[0]?.events.onOpen();
+  streams[0]?.end();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(lookout.outlook.get()).toBe('asking');
+
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(streams).toHaveLength(2);
+});
+
+it('closes the stream when there is a connection again', async () => {
+  status.set(waiting);
+  await vi.advanceTimersByTimeAsync(10_000);
+  streams[0]?.events.onOpen();
+
+  status.set(live);
+
+  expect(streams[0]?.events.signal.aborted).toBe(true);
+  expect(lookout.outlook.get()).toBe('none');
 });

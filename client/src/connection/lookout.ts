@@ -5,24 +5,41 @@ import { createStore, type Readable } from '../state/store.js';
 const patienceMs = 10_000;
 export const lookAgainMs = 20_000;
 
+/** How news come where there is no connection: not at all, by questions, or by a stream besides. */
+export type Outlook = 'none' | 'asking' | 'streaming';
+
+export interface LookoutMeans {
+  /** Resolves with whether the server answered. */
+  look(): Promise<boolean>;
+  /** Resolves or rejects when the stream has ended. */
+  listen(stream: StreamEvents): Promise<void>;
+}
+
+export interface StreamEvents {
+  readonly signal: AbortSignal;
+  /** Something has come through: nobody on the way collects it. */
+  readonly onOpen: () => void;
+  readonly onNews: () => void;
+}
+
 /**
- * What to do where no connection can be had, because something on the way lets none through: look by REST every while.
- * Its state says whether the last look found the server.
+ * What to do where no connection can be had, because something on the way lets none through: look by REST every while,
+ * and at once when a stream of events says that there is something.
  */
 export class Lookout {
-  readonly #isLooking = createStore(false);
+  readonly #outlook = createStore<Outlook>('none');
   readonly #status: Readable<Status>;
-  readonly #look: () => Promise<boolean>;
+  readonly #means: LookoutMeans;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #stream: AbortController | undefined;
 
-  /** @param look resolves with whether the server answered */
-  constructor(status: Readable<Status>, look: () => Promise<boolean>) {
+  constructor(status: Readable<Status>, means: LookoutMeans) {
     this.#status = status;
-    this.#look = look;
+    this.#means = means;
   }
 
-  get isLooking(): Readable<boolean> {
-    return this.#isLooking;
+  get outlook(): Readable<Outlook> {
+    return this.#outlook;
   }
 
   /** @returns ends it */
@@ -44,16 +61,40 @@ export class Lookout {
 
   async #lookOut(): Promise<void> {
     const timer = this.#timer;
-    const isFound = await this.#look();
+    const isFound = await this.#means.look();
     // Live meanwhile, or gone.
     if (timer !== this.#timer) return;
-    this.#isLooking.set(isFound);
     this.#timer = setTimeout(() => void this.#lookOut(), lookAgainMs);
+    if (isFound) void this.#listen();
+    else this.#stream?.abort();
+    this.#outlook.update((before) => (isFound ? (before === 'none' ? 'asking' : before) : 'none'));
+  }
+
+  async #listen(): Promise<void> {
+    if (this.#stream) return;
+    const stream = new AbortController();
+    this.#stream = stream;
+    try {
+      await this.#means.listen({
+        signal: stream.signal,
+        onOpen: () => {
+          if (this.#stream === stream) this.#outlook.set('streaming');
+        },
+        onNews: () => void this.#means.look(),
+      });
+    } catch {
+      // Blocked as well, or cut: the questions go on, and the next one tries it again.
+    }
+    if (this.#stream !== stream) return;
+    this.#stream = undefined;
+    this.#outlook.update((before) => (before === 'streaming' ? 'asking' : before));
   }
 
   #rest(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#isLooking.set(false);
+    this.#stream?.abort();
+    this.#stream = undefined;
+    this.#outlook.set('none');
   }
 }

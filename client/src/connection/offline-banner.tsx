@@ -13,19 +13,22 @@ const backMs = 4_000;
 /** Says nothing about a blip. After an outage that was said, its end is said too, once the data is fresh. */
 export function OfflineBanner() {
   const { realtime, lookout, calendar } = useDesk();
-  const isLooking = useStore(lookout.isLooking);
+  const outlook = useStore(lookout.outlook);
   const status = useStore(realtime.status);
   const { asOf } = useStore(calendar.state);
   const now = useStore(seconds);
-  const isDown = 'downSince' in status && now - status.downSince >= patienceMs;
-  const backSince = useBackSince(isDown, status.state === 'live' && asOf !== null && asOf >= status.since);
+  const isDown = outlook !== 'streaming' && 'downSince' in status && now - status.downSince >= patienceMs;
+  const backSince = useBackSince(
+    isDown,
+    outlook === 'streaming' || (status.state === 'live' && asOf !== null && asOf >= status.since),
+  );
 
   return (
     <div role="status" className="banner-region">
       {isDown && (
         <p className="banner banner--off">
           <Icon name="offline" size={18} />
-          {isLooking
+          {outlook === 'asking'
             ? `No live connection: this page asks every ${lookAgainMs / 1_000} seconds.`
             : 'Offline.'}{' '}
           {asOf === null ? 'Nothing could be loaded yet.' : `Showing data from ${clockTime(clock.at(asOf))}.`}
