@@ -181,7 +181,8 @@ export class RequestGate {
   }
 
   #networkOf(request: IncomingMessage, { network }: Visit): string {
-    if (request.headers['x-forwarded-for'] === undefined) return network;
+    const { headers } = request;
+    if (headers['x-forwarded-for'] === undefined && headers.forwarded === undefined) return network;
     return networkOf(this.#options.proxies.addressOf(forwarded(request)));
   }
 }
