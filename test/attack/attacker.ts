@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
@@ -98,7 +97,11 @@ export class Attacker {
     const socket = connect({ port, host: '127.0.0.1', localAddress: this.job.localAddress });
     socket.on('error', () => undefined);
     this.#keep(socket);
-    await Promise.race([once(socket, 'connect'), once(socket, 'close'), sleep(PATIENCE_MS)]);
+    await Promise.race([
+      new Promise((resolve) => socket.once('connect', resolve)),
+      closeOf(socket),
+      sleep(PATIENCE_MS),
+    ]);
     if (!socket.destroyed && socket.readyState === 'open') return socket;
     this.count('not connected');
     socket.destroy();
@@ -115,7 +118,7 @@ export class Attacker {
     const answers = new Answers((answer) => this.count(answer));
     if (manners === 'reads') socket.on('data', (bytes: Buffer) => answers.read(bytes));
     else socket.pause();
-    const closed = once(socket, 'close');
+    const closed = closeOf(socket);
     const sent = new Promise((resolve) => socket.write(requests, resolve));
     const limit = this.rest;
     await Promise.race([sent, closed, sleep(limit)]);
@@ -132,7 +135,7 @@ export class Attacker {
     let answer = '';
     const answers = new Answers((one) => (answer ||= one));
     socket.on('data', (bytes: Buffer) => answers.read(bytes));
-    const closed = once(socket, 'close').then(() => 'closed');
+    const closed = closeOf(socket).then(() => 'closed');
     socket.write(request);
     const patience = sleep(PATIENCE_MS).then(() => 'no answer');
     const end = await Promise.race([answers.reached(1).then(() => undefined), closed, patience]);
@@ -165,4 +168,9 @@ export class Attacker {
     this.#sockets = Math.max(this.#sockets, this.#open.size);
     (socket as Socket).once('close', () => this.#open.delete(socket));
   }
+}
+
+/** When it is closed, for whatever reason. */
+export function closeOf(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once('close', () => resolve()));
 }

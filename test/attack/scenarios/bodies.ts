@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import type { Attacker } from '../attacker.js';
+import { closeOf, type Attacker } from '../attacker.js';
 import type { Scenario } from '../scenario.js';
 
 const MIB = 1024 * 1024;
@@ -82,7 +81,7 @@ async function openSession(attacker: Attacker): Promise<void> {
 async function send(attacker: Attacker, { method, path, bytes, chunk }: Load): Promise<void> {
   const socket = await attacker.connect();
   if (!socket) return;
-  const closed = once(socket, 'close');
+  const closed = closeOf(socket);
   let answer = '';
   socket.on('data', (piece: Buffer) => (answer ||= piece.toString('latin1', 9, 12)));
   socket.write(

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { upgradeRequest } from '../../../bench/wires/web-socket.js';
-import type { Attacker } from '../attacker.js';
+import { closeOf, type Attacker } from '../attacker.js';
 import type { Scenario } from '../scenario.js';
 
 export const sockets: Scenario = {
@@ -63,7 +62,7 @@ async function after(attacker: Attacker, text: string, port?: number): Promise<S
     socket.pause();
   });
   const sent = new Promise((resolve) => socket.write(text || '\n', resolve));
-  await Promise.race([sent, once(socket, 'close')]);
+  await Promise.race([sent, closeOf(socket)]);
   return socket;
 }
 
