@@ -141,6 +141,8 @@ export const limits = {
   sockjsDisconnectMs: 5 * SECOND,
   sockjsHeartbeatMs: 25 * SECOND,
   requestBodyBytes: 1 * MIB,
+  /** Chunks of a body that carry less than 64 bytes on average: each costs a call and an object, whatever it carries. */
+  bodyPieces: 1_000,
   /** Nested arrays and objects in a body: whatever walks them by recursion runs out of stack. */
   jsonDepth: 64,
   pageItems: 100,

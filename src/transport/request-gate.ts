@@ -28,6 +28,8 @@ export interface RequestGateOptions {
     | 'connectionsPerAddress'
     | 'answerStallMs'
     | 'lingerBytes'
+    | 'bodyPieces'
+    | 'turnMs'
   >;
 }
 

@@ -120,6 +120,36 @@ describe('requests of one socket', () => {
     expect(desk.given).toHaveLength(1);
   });
 
+  it('leave another socket its turn, though each is answered at once', async () => {
+    const { port } = await start((_, response) => response.end());
+    const [busy, other] = [await client(port), await client(port)];
+
+    busy.send(get('/x').repeat(5_000));
+    await busy.answers(1);
+    other.send(get('/y'));
+    await other.answers(1);
+
+    expect(busy.statuses.length).toBeLessThan(5_000);
+    expect(await busy.answers(5_000)).toHaveLength(5_000);
+  });
+
+  it.each([
+    ['a thousand chunks of a byte', 1_000, 'x', 'answered'],
+    ['one chunk of a byte more', 1_001, 'x', 'cut'],
+    ['ten thousand chunks of a hundred bytes', 10_000, 'x'.repeat(100), 'answered'],
+  ])('whose body comes in %s', async (_, count, text, outcome) => {
+    const { port } = await start((request, response) => {
+      request.resume().once('end', () => response.end('read.'));
+    });
+    const raw = await client(port);
+
+    raw.send('POST /x HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n');
+    raw.send(`${`${text.length.toString(16)}\r\n${text}\r\n`.repeat(count)}0\r\n\r\n`);
+    await raw.until('read.');
+
+    expect(raw.text.includes('read.') ? 'answered' : 'cut').toBe(outcome);
+  });
+
   it('come with their bodies, whichever of them are in which piece', async () => {
     const desk = new Desk();
     const { port } = await start((request, response) => {
