@@ -15,7 +15,7 @@ export class Alive1764280000001 implements MigrationInterface {
       'create index login_session_open on login_session (user_id, expires_at) where revoked_at is null',
     );
     await queryRunner.query(
-      'create index login_session_ended on login_session (user_id, revoked_at) where revoked_at is not null',
+      'create index login_session_ended on login_session (user_id, expires_at) where revoked_at is not null',
     );
     await queryRunner.query('create index login_session_expiry on login_session (expires_at)');
     await queryRunner.query(

@@ -1,5 +1,5 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from 'jose';
 import type { Limits } from '../limits.js';
 import { Refusal } from './refusal.js';
 
@@ -121,20 +121,25 @@ async function keysAt(url: URL, { issuerMs, issuerBytes }: FetchLimits): Promise
     throw new Error(`It answers ${response.status}`);
   }
   const answer = JSON.parse(await textOf(response, issuerBytes)) as { keys?: unknown } | null;
-  const keys: unknown[] = Array.isArray(answer?.keys) ? answer.keys : [];
-  const readable = keys.filter(isReadable);
+  const keys = (Array.isArray(answer?.keys) ? answer.keys : []).flatMap(usableIn);
   // As from an issuer that has just started, or isn't one.
-  if (readable.length === 0) throw new Error('It has no key that can be read');
-  return { keys: readable } as JSONWebKeySet;
+  if (keys.length === 0) throw new Error('It has no key that can be used');
+  return { keys };
 }
 
-function isReadable(key: unknown): boolean {
+/** What checks a signature, and nothing else of the key: over the rest jose stumbles when a token needs it. */
+function usableIn(key: unknown): JWK[] {
   try {
-    createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
-    return true;
+    const { kid, alg, use, key_ops: uses = ['verify'] } = key as JWK;
+    const publicKey = createPublicKey({ key: key as JsonWebKey, format: 'jwk' });
+    // RFC 7518, 3.3.
+    const isTooSmall = (publicKey.asymmetricKeyDetails?.modulusLength ?? Infinity) < 2048;
+    if (isTooSmall || !uses.includes('verify')) return [];
+    const named = Object.entries({ kid, alg, use }).filter(([, value]) => value !== undefined);
+    return [{ ...(publicKey.export({ format: 'jwk' }) as JWK), ...Object.fromEntries(named) }];
   } catch {
     // There is no other way to ask.
-    return false;
+    return [];
   }
 }
 

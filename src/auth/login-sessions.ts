@@ -5,7 +5,7 @@ import { listsIn, rowsOf } from '../store/rows.js';
 import type { Store } from '../store/store.js';
 import type { Person, UsersService } from '../users/users.service.js';
 import { LoginSessionRow } from './login-session.entity.js';
-import { addSession, endSession } from './session-rows.js';
+import { addSession, adoptSession, endSession } from './session-rows.js';
 import type { LiveSessions } from './live-sessions.js';
 import { Refusal } from './refusal.js';
 import { SignedIn } from './signed-in.js';
@@ -42,15 +42,19 @@ export class LoginSessions {
    * @throws {Refusal} auth_failed: here an issuer elsewhere signs people in, and passwords are worth nothing
    */
   async open(person: Person): Promise<SignedIn> {
-    if (!this.options.tokens.issue) throw elsewhere();
+    const { tokens, limits, live } = this.options;
+    if (!tokens.issue) throw elsewhere();
     const now = Date.now();
     const session = {
       id: randomUUID(),
       userId: person.id,
-      expiresAt: wholeSecond(now + this.options.limits.tokenMs),
-      endsAt: wholeSecond(now + this.options.limits.sessionMs),
+      expiresAt: wholeSecond(now + limits.tokenMs),
+      endsAt: wholeSecond(now + limits.sessionMs),
     };
-    await this.#add(session);
+    const ended = await this.store.write(({ manager }) =>
+      addSession(manager, session, limits, (id) => live.isInUse(id)),
+    );
+    for (const id of ended) live.revoke(id);
     return this.#signedIn(person, session);
   }
 
@@ -128,17 +132,13 @@ export class LoginSessions {
     if (await this.store.read.existsBy(LoginSessionRow, { id })) return id;
     const person = await this.users.findByEmail(claims.email);
     if (!person) throw new Refusal('auth_failed', 'Nobody here has the e-mail address of this token.');
-    const { expiresAt } = claims;
-    await this.#add({ id, userId: person.id, expiresAt, endsAt: expiresAt });
-    return id;
-  }
-
-  async #add(session: Omit<LoginSessionRow, 'revokedAt'>): Promise<void> {
     const { limits, live } = this.options;
-    const ended = await this.store.write(({ manager }) =>
-      addSession(manager, session, limits, (id) => live.isInUse(id)),
+    const session = { id, userId: person.id, expiresAt: claims.expiresAt, endsAt: claims.expiresAt };
+    const isAdopted = await this.store.write(({ manager }) =>
+      adoptSession(manager, session, limits, (one) => live.isInUse(one)),
     );
-    for (const id of ended) live.revoke(id);
+    if (!isAdopted) throw revoked();
+    return id;
   }
 
   #signedIn(

@@ -88,7 +88,9 @@ export function foreignTokens(keys: IssuerKeys, issuer?: string): Tokens {
 
 /** OpenID Connect Core, 5.1: one that isn't verified is whatever its user typed. Some issuers send it as text. */
 function emailIn({ email, email_verified: isVerified = true }: JWTPayload): string {
-  if (typeof email === 'string' && (isVerified === true || isVerified === 'true')) return email;
+  // NUL is nothing that PostgreSQL takes for text.
+  if (typeof email === 'string' && !email.includes('\0') && (isVerified === true || isVerified === 'true'))
+    return email;
   throw new Refusal(
     'auth_failed',
     'The token names no e-mail address, or one that its issuer has not verified.',

@@ -1,14 +1,19 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { rowsOf } from '../../src/store/rows.js';
+import { Store } from '../../src/store/store.js';
+import { postgres } from '../databases.js';
 import { ask, openClinic, problemOf, type Clinic } from '../rest/clinic.js';
 
 type Behaviour = (response: ServerResponse) => void;
 
 let key: CryptoKey;
+let publicKey: JWK;
 let good: Behaviour;
 let issuer: Server;
 let behaviour: Behaviour;
@@ -16,10 +21,10 @@ let questions = 0;
 let JWKS_URL: string;
 
 beforeAll(async () => {
-  const pair = await generateKeyPair('ES256');
+  const pair = await generateKeyPair('ES256', { extractable: true });
   key = pair.privateKey;
-  const keys = { keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' }] };
-  good = (response) => response.end(JSON.stringify(keys));
+  publicKey = { ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' };
+  good = sends(publicKey);
   issuer = createServer((_, response) => {
     questions++;
     behaviour(response);
@@ -47,6 +52,11 @@ const troubles: Record<string, Behaviour> = {
   'sends keys that are none': (response) => response.end('{"keys":[7,null]}'),
   'sends a key that cannot be read': (response) =>
     response.end('{"keys":[{"kid":"one","kty":"EC","crv":"P-256","x":"!","y":"!"}]}'),
+  'sends a key that is too small': (response) =>
+    sends(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' }) as JWK)(
+      response,
+    ),
+  'sends a key that checks nothing': (response) => sends({ ...publicKey, key_ops: ['sign'] })(response),
   'sends what is nested too deep': (response) => response.end('['.repeat(500_000)),
 };
 
@@ -148,6 +158,56 @@ describe('tokens that name keys that nobody knows', () => {
   });
 });
 
+describe('a key of an issuer', () => {
+  it.each<[string, () => Promise<JWK>]>([
+    ['that is private by mistake', async () => ({ ...(await exportJWK(key)), kid: 'one' })],
+    ['that has other uses too', async () => ({ ...publicKey, key_ops: ['verify', 'encrypt'] })],
+    ['with members of somebody’s own', async () => ({ ...publicKey, ext: 'yes', x5c: 7 }) as unknown as JWK],
+  ])('%s checks tokens', async (_, jwk) => {
+    behaviour = sends(await jwk());
+    const clinic = await openClinic({ JWT_SECRET: '', JWKS_URL });
+
+    const answer = await ask(`${clinic.url}/api/me`, { token: await tokenOf('one') });
+    await clinic.close();
+
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('a token of an issuer', () => {
+  let clinic: Clinic;
+  beforeAll(async () => {
+    behaviour = good;
+    clinic = await openClinic({ JWT_SECRET: '', JWKS_URL, LIMIT_LOGIN_SESSIONS: '2' });
+  });
+  afterAll(() => clinic.close());
+
+  const statusOf = async (token: string) => (await ask(`${clinic.url}/api/me`, { token })).status;
+  const soon = Math.floor(Date.now() / 1000) + 600;
+
+  it('that was one too many is as good as it was', async () => {
+    const tokens = await Promise.all([1, 2, 3, 4].map((i) => tokenOf('one', { exp: soon + i })));
+
+    for (const token of [...tokens, ...tokens]) expect(await statusOf(token)).toBe(200);
+  });
+
+  it('that was ended stays so, however many were ended since', async () => {
+    const tokens = await Promise.all([11, 12, 13, 14, 15].map((i) => tokenOf('one', { exp: soon + i })));
+    for (const token of tokens) {
+      expect(await statusOf(token)).toBe(200);
+      await ask(`${clinic.url}/api/auth/logout`, { token, method: 'POST' });
+      await clinic.application
+        .get(Store)
+        .write(({ manager }) =>
+          rowsOf(manager, 'update login_session set revoked_at = revoked_at - 60001 where revoked_at > 0'),
+        );
+    }
+
+    for (const token of tokens) expect(await statusOf(token)).toBe(401);
+    expect(await statusOf(await tokenOf('one', { exp: soon + 16 }))).toBe(200);
+  });
+});
+
 describe('an e-mail address', () => {
   let clinic: Clinic;
   beforeAll(async () => {
@@ -168,12 +228,35 @@ describe('an e-mail address', () => {
     expect(answer.status).toBe(200);
   });
 
+  it('in another case is the same', async () => {
+    const answer = await ask(`${clinic.url}/api/me`, {
+      token: await tokenOf('one', { email: 'Patient@EXAMPLE.org' }),
+    });
+
+    expect(answer.body).toMatchObject({ email: 'patient@example.org' });
+  });
+
+  it.skipIf(!postgres.isHere)(`with NUL is nobody, on ${postgres.name} too`, async () => {
+    const database = await postgres.create();
+    const other = await openClinic({ JWT_SECRET: '', JWKS_URL }, database);
+
+    const answer = await ask(`${other.url}/api/me`, { token: await tokenOf('one', { email: 'a\0@b.org' }) });
+    await other.close();
+    await database.drop();
+
+    expect(problemOf(answer)).toEqual({ status: 401, code: 'auth_failed' });
+  });
+
   it('of a token that never ends is one', async () => {
     const answer = await ask(`${clinic.url}/api/me`, { token: await tokenOf('one', { exp: 1e300 }) });
 
     expect(answer.status).toBe(200);
   });
 });
+
+function sends(...keys: readonly JWK[]): Behaviour {
+  return (response) => response.end(JSON.stringify({ keys }));
+}
 
 function tokenOf(kid: string, claims: Record<string, unknown> = {}): Promise<string> {
   return new SignJWT({ email: 'patient@example.org', exp: Math.floor(Date.now() / 1000) + 600, ...claims })

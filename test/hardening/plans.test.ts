@@ -4,7 +4,7 @@ import { assertMayHave } from '../../src/appointments/open-bookings.js';
 import { assertPace } from '../../src/appointments/pace.js';
 import { LoginPruning } from '../../src/auth/login-pruning.js';
 import { Revocations } from '../../src/auth/revocations.js';
-import { addSession } from '../../src/auth/session-rows.js';
+import { addSession, adoptSession } from '../../src/auth/session-rows.js';
 import { limits } from '../../src/limits.js';
 import { schema } from '../../src/schema.js';
 import { rowsOf } from '../../src/store/rows.js';
@@ -62,6 +62,11 @@ for (const kind of [sqlite, postgres]) {
         'the sessions of a user',
         (manager) => addSession(manager, someSession(), limits, () => false),
         ['login_session_open', 'login_session_ended', 'login_session_open'],
+      ],
+      [
+        'the sessions of a user of somebody else’s tokens',
+        (manager) => adoptSession(manager, someSession(), limits, () => false),
+        ['login_session_ended', 'login_session_open', 'login_session_ended', 'login_session_open'],
       ],
     ])('%s', async (_, ask, indices) => {
       const statements = await statementsOf(ask);
