@@ -1,5 +1,5 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { postgres, sqlite, type FreshDatabase } from '../../test/databases.js';
@@ -86,17 +86,33 @@ describe('a SQLite file', () => {
     await expect(open(`sqlite:${link}`)).rejects.toBeInstanceOf(DatabaseTaken);
   });
 
+  it('is one file under a name that was a link before there was a file', async () => {
+    const link = `${path()}-link`;
+    await symlink(path(), link);
+    await open(`sqlite:${link}`);
+
+    await expect(open()).rejects.toBeInstanceOf(DatabaseTaken);
+    await expect(open(`sqlite:${link}`)).rejects.toBeInstanceOf(DatabaseTaken);
+    await expect(open(`sqlite:${relative('.', path())}`)).rejects.toBeInstanceOf(DatabaseTaken);
+  });
+
+  it('is one opener’s of many that come at once', async () => {
+    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => open()));
+
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
   it('in memory is nobody else’s', async () => {
     await open('sqlite::memory:');
 
     await (await open('sqlite::memory:')).check();
   });
 
-  it('that was deleted makes its store unavailable', async () => {
+  it.each(['', '-wal'])('whose file%s was deleted makes its store unavailable', async (suffix) => {
     const store = await open();
     await store.check();
 
-    await rm(path());
+    await rm(`${path()}${suffix}`);
 
     await expect(store.check()).rejects.toMatchObject({ code: 'unavailable' });
   });

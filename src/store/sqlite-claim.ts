@@ -1,5 +1,5 @@
-import { mkdir, realpath } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, open, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import sqlite3 from 'sqlite3';
 import type { Limits } from '../limits.js';
 import { DatabaseTaken, type Claim } from './claim.js';
@@ -29,14 +29,10 @@ export async function claimFile(path: string, { claimWaitMs }: Pick<Limits, 'cla
 
 /** The same for all links that lead to it. */
 async function trueName(path: string): Promise<string> {
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
-  try {
-    return await realpath(path);
-  } catch {
-    // There is no such file yet.
-    return join(await realpath(folder), basename(path));
-  }
+  await mkdir(dirname(path), { recursive: true });
+  // A link to a file that isn't there yet has no other name than its own. To SQLite an empty file is as good as none.
+  await (await open(path, 'a')).close();
+  return realpath(path);
 }
 
 function openFile(path: string): Promise<sqlite3.Database> {

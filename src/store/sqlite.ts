@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sqlite3 from 'sqlite3';
@@ -33,6 +33,9 @@ export async function openSqlite(options: StoreOptions, tell: Tell, doubt: Doubt
     translatedStatement,
   ).initialize();
 
+  // Its first page is read by way of the log, which is there from now on.
+  await writer.query('PRAGMA user_version');
+
   return {
     lane: new SqliteLane(writer, limits, tell, doubt),
     read: reader.manager,
@@ -61,14 +64,26 @@ async function locate(databaseUrl: string): Promise<{ path: string; remove: () =
   return { path: join(folder, 'carillon.sqlite'), remove: () => rm(folder, { recursive: true }) };
 }
 
-/** Whether the file is still the one that was opened: one that was deleted or replaced is written to as if nothing were wrong. */
+/**
+ * Whether the file, and the log of what isn't in it yet, are still those that were opened: what was deleted or replaced is
+ * written to as if nothing were wrong.
+ */
 async function lookAt(path: string): Promise<() => Promise<void>> {
-  const opened = await stat(path, { bigint: true });
+  // SQLite keeps its log beside the file itself, not beside a link to it.
+  const files = [path, `${await realpath(path)}-wal`];
+  const opened = await Promise.all(files.map(identityOf));
   return async () => {
-    const { dev, ino } = await stat(path, { bigint: true }).catch((error: unknown) => {
-      throw unavailable(error);
-    });
-    if (dev !== opened.dev || ino !== opened.ino)
-      throw unavailable(new Error(`${path} was replaced while it was open; start this node again`));
+    for (const [i, file] of files.entries()) {
+      const found = await identityOf(file).catch((error: unknown) => {
+        throw unavailable(error);
+      });
+      if (found !== opened[i])
+        throw unavailable(new Error(`${file} was replaced while it was open; start this node again`));
+    }
   };
+}
+
+async function identityOf(path: string): Promise<string> {
+  const { dev, ino } = await stat(path, { bigint: true });
+  return `${dev} ${ino}`;
 }
