@@ -96,6 +96,10 @@ describe('settings', () => {
     ['ALLOWED_ORIGINS', 'https://a.example/path'],
     ['ALLOWED_ORIGINS', 'a.example'],
     ['JWKS_URL', 'file:///etc/passwd'],
+    ['JWKS_URL', 'https:ada:hunter2@issuer.example'],
+    ['JWKS_URL', 'https:///ada:hunter2@issuer.example'],
+    ['NODE_ENV', 'Production'],
+    ['NODE_ENV', 'prod'],
     ['DEMO', 'yes'],
     ['DRAIN_MS', '9000'],
     ['CLINIC_ZONE', 'Mars/Olympus'],
@@ -117,8 +121,9 @@ describe('settings', () => {
     ]);
   });
 
-  it('never show a refused secret', () => {
+  it('never show a refused secret, nor one that was given as the name of a file', () => {
     expect(mistakesOf({ JWT_SECRET: 'hunter2' }).join()).not.toContain('hunter2');
+    expect(mistakesOf({ JWT_SECRET_FILE: 'hunter2' }).join()).not.toContain('hunter2');
   });
 
   it('ask for a secret without DEMO', () => {
@@ -231,6 +236,17 @@ describe('the list of settings', () => {
     expect(listing).toContain('JWKS_URL=https://******@issuer.example/keys?api_key=******&******\n');
     expect(listing).toContain('JWT_ISSUER=https://issuer.example/?tenant=******\n');
     expect(listing).not.toContain('hunter');
+  });
+
+  it.each([
+    ['//ada:hunter2@issuer.example', '//******@issuer.example'],
+    ['https:ada:hunter2@issuer.example', 'https:******@issuer.example'],
+    ['ada:hunter2@issuer.example', 'ada:******@issuer.example'],
+    ['the clinic', 'the clinic'],
+  ])('shows JWT_ISSUER=%s as %s', (JWT_ISSUER, shown) => {
+    const settings = loadSettings({ JWKS_URL: 'https://issuer.example/keys', JWT_ISSUER });
+
+    expect(listSettings(settings)).toContain(`JWT_ISSUER=${shown}\n`);
   });
 
   it('masks a secret that lay in a file', () => {

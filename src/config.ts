@@ -111,7 +111,10 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 const MAX = 2 ** 31 - 1;
 
 const schema = z.object({
-  NODE_ENV: z.string().default('development'),
+  // Anything else would be taken for development, and let the demo's users in.
+  NODE_ENV: z
+    .enum(['production', 'development', 'test'], { error: 'must be production, development or test' })
+    .default('development'),
   HOST: z.string().default('127.0.0.1'),
   PORT: integer(0, 65_535).default(8080),
   DATABASE_URL: text(isDatabaseUrl, 'must be sqlite:<path>, sqlite::memory: or postgres://…').default(
@@ -165,7 +168,9 @@ function withFiles(environment: NodeJS.ProcessEnv, mistakes: string[]): Values {
     try {
       values[name] = readFileSync(file, 'utf8').trimEnd();
     } catch (error) {
-      mistakes.push(`${name}_FILE can't be read: ${(error as Error).message}`);
+      // Without the name that comes after it: that may be the secret itself, given in the wrong place.
+      const [reason = ''] = (error as Error).message.split(',');
+      mistakes.push(`${name}_FILE can't be read: ${reason}`);
     }
   }
   return values;

@@ -58,8 +58,9 @@ export function isOrigin(value: string): boolean {
   );
 }
 
+/** Written in full: `https:user:password@host` is one to `URL` too, but not to those who look for the password in it. */
 export function isWebUrl(value: string): boolean {
-  return URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol);
+  return /^https?:\/\/[^/\\]/.test(value) && URL.canParse(value);
 }
 
 export function isTimeZone(value: string): boolean {

@@ -6,7 +6,10 @@ export function listSettings(settings: Settings): string {
     NODE_ENV: settings.production ? 'production' : 'development',
     HOST: settings.host,
     PORT: settings.port,
-    DATABASE_URL: withoutSecrets(settings.databaseUrl),
+    // A path may hold whatever a URL is told by.
+    DATABASE_URL: settings.databaseUrl.startsWith('sqlite:')
+      ? settings.databaseUrl
+      : withoutSecrets(settings.databaseUrl),
     TRUST_PROXY: settings.trustProxy.join(','),
     PROXY_HEADERS: settings.proxyHeaders,
     STOMP_TCP_PORT: settings.stompTcpPort ?? '',
@@ -37,10 +40,12 @@ const MASK = '******';
 /** Parameters of a database's URL that are no secret; what an unknown one holds nobody knows. */
 const SHOWN = new Set(['sslmode', 'ssl', 'application_name', 'connect_timeout', 'client_encoding']);
 
-/** An URL with its password masked, and its parameters; over HTTP the user's name too, which may be a token. */
+/**
+ * A URL, however it is written, with its password masked, and its parameters; where it isn't a database's, the user's name
+ * too, which may be a token.
+ */
 function withoutSecrets(url: string): string {
-  const [, scheme, rest] = /^([a-z][a-z\d+.-]*:\/\/)(.*)$/is.exec(url) ?? [];
-  if (scheme === undefined || rest === undefined) return url;
+  const [, scheme = '', rest = ''] = /^(\s*(?:[a-z][a-z\d+.-]*:)?[/\\]*)(.*)$/is.exec(url) ?? [];
   // The last one: a password that isn't escaped may hold anything.
   const at = rest.lastIndexOf('@');
   const [place = '', ...parameters] = rest.slice(at + 1).split(/[?&#]/);
@@ -50,7 +55,7 @@ function withoutSecrets(url: string): string {
 
 function maskedUser(scheme: string, user: string): string {
   const [, name, password] = /^([^/?#:]*)(:.*)?$/s.exec(user) ?? [];
-  if (name === undefined || scheme.startsWith('http')) return MASK;
+  if (name === undefined || !scheme.startsWith('postgres')) return MASK;
   return password === undefined ? name : `${name}:${MASK}`;
 }
 

@@ -23,7 +23,7 @@ export interface Waiting {
  */
 export class Shares {
   readonly #shares = new Map<string, Share>();
-  /** Who has work that may begin as soon as there is a place, in turn. */
+  /** Those whose work may begin as soon as there is a place, in turn. */
   readonly #turns = new Set<Share>();
   readonly #now: () => number;
   #running = 0;

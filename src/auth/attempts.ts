@@ -14,7 +14,7 @@ export interface AttemptsOptions {
 export class Attempts {
   /** In both, last in the map's order is who was active last. */
   readonly #open = new Map<string, number[]>();
-  /** Who has none left; apart, so that a flood of other keys doesn't free them. */
+  /** Those that have none left; apart, so that a flood of other keys doesn't free them. */
   readonly #spent = new Map<string, number[]>();
   readonly #now: () => number;
 
