@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { book } from '../booking.js';
 import { signIn } from '../caller.js';
 import { prefixProxy, type PrefixProxy } from '../prefix-proxy.js';
+import { configurationsIn, nginx, startProxy } from '../proxies/proxy.js';
 import { startServer, stopServers, type RunningServer } from '../server.js';
 import { blockWebSocket, inBrowser, launch, liveChip, noBrowser, patienceMs, toasts } from './windows.js';
 
@@ -102,3 +103,36 @@ describe.skipIf(noBrowser)(inBrowser('below a prefix of a proxy'), { timeout: pa
     expect(keys).toEqual(['carillon.login@/clinic/north/']);
   });
 });
+
+describe.skipIf(noBrowser ?? nginx.missing)(
+  inBrowser(
+    nginx.missing === undefined ? 'below nginx’s /clinic/' : `below nginx (skipped: ${nginx.missing})`,
+  ),
+  { timeout: patienceMs },
+  () => {
+    it('the page signs in, is live and can be reloaded at any depth', async () => {
+      const [browser, server] = await Promise.all([
+        launch(),
+        startServer({ environment: { TRUST_PROXY: '127.0.0.1' } }),
+      ]);
+      const part = (await configurationsIn('docs/proxies.md', 'nginx')).find((text) =>
+        text.includes('/clinic/'),
+      );
+      const proxy = await startProxy(nginx, part ?? '', server.port);
+      const context = await browser.newContext({ baseURL: `${proxy.url}/clinic/`, ignoreHTTPSErrors: true });
+      const page = await context.newPage();
+
+      await page.goto('');
+      await page.getByRole('button', { name: 'Sign in as Doctor', exact: true }).click();
+      await page.getByRole('button', { name: 'Connection: Live - WebSocket' }).waitFor();
+      await page.getByRole('button', { name: 'Next day' }).click();
+      await page.waitForURL(/\/clinic\/day\/[\d-]+$/);
+      await page.reload();
+      await page.getByRole('button', { name: 'Connection: Live - WebSocket' }).waitFor();
+
+      await browser.close();
+      await proxy.stop();
+      await stopServers();
+    });
+  },
+);
