@@ -12,30 +12,30 @@ export const refusedStarts: Trial = {
   async run() {
     const demo = await startServer();
     const { directory } = demo;
-    const faults = [
-      ...(await refusesToStart('a second node on one file', { directory })),
-      ...(await tells('its settings beside a running node', { directory })),
-    ];
+    const beside = await Promise.all([
+      refusesToStart('a second node on one file', { directory }),
+      tells('its settings beside a running node', { directory }),
+    ]);
     demo.kill('SIGKILL');
     await demo.ended;
     const again = await startServer({ directory });
     again.kill('SIGTERM');
     await again.ended;
 
-    return [
-      ...faults,
-      ...(await demoUsersComeIn(directory)),
-      ...(await refusesToStart('JWKS_URL without JWT_ISSUER', {
+    const alone = await Promise.all([
+      demoUsersComeIn(directory),
+      refusesToStart('JWKS_URL without JWT_ISSUER', {
         environment: { NODE_ENV: 'production', JWKS_URL: 'https://issuer.example/keys' },
-      })),
-      ...(await refusesToStart('open authorization', { environment: { ...production, AUTHZ: 'open' } })),
-      ...(await tells('secrets', {
+      }),
+      refusesToStart('open authorization', { environment: { ...production, AUTHZ: 'open' } }),
+      tells('secrets', {
         environment: {
           ...production,
           DATABASE_URL: 'postgres://u:hidden-word@127.0.0.1/x?password=hidden-word',
         },
-      })),
-    ];
+      }),
+    ]);
+    return [...beside, ...alone].flat();
   },
 };
 
