@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -80,20 +80,31 @@ describe('a SQLite file', () => {
 
   it('is one file under each of its names', async () => {
     await open();
-    const link = `${path()}-link`;
-    await symlink(path(), link);
+    const other = `${path()}-link`;
+    await symlink(path(), other);
 
-    await expect(open(`sqlite:${link}`)).rejects.toBeInstanceOf(DatabaseTaken);
+    await expect(open(`sqlite:${other}`)).rejects.toBeInstanceOf(DatabaseTaken);
   });
 
   it('is one file under a name that was a link before there was a file', async () => {
-    const link = `${path()}-link`;
-    await symlink(path(), link);
-    await open(`sqlite:${link}`);
+    const other = `${path()}-link`;
+    await symlink(path(), other);
+    await open(`sqlite:${other}`);
 
     await expect(open()).rejects.toBeInstanceOf(DatabaseTaken);
-    await expect(open(`sqlite:${link}`)).rejects.toBeInstanceOf(DatabaseTaken);
+    await expect(open(`sqlite:${other}`)).rejects.toBeInstanceOf(DatabaseTaken);
     await expect(open(`sqlite:${relative('.', path())}`)).rejects.toBeInstanceOf(DatabaseTaken);
+  });
+
+  it('that has a second name is not opened, until it has one again', async () => {
+    const other = `${path()}-other`;
+    await (await open()).close();
+    await link(path(), other);
+    await expect(open()).rejects.toThrow('hard links');
+
+    await rm(other);
+
+    await (await open()).check();
   });
 
   it('is one opener’s of many that come at once', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, open, realpath } from 'node:fs/promises';
+import { mkdir, open, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import sqlite3 from 'sqlite3';
 import type { Limits } from '../limits.js';
@@ -27,11 +27,16 @@ export async function claimFile(path: string, { claimWaitMs }: Pick<Limits, 'cla
   return { release: () => close(lock) };
 }
 
-/** The same for all links that lead to it. */
+/** The same for all links that lead to it. @throws {DatabaseTaken} it has several */
 async function trueName(path: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true });
   // A link to a file that isn't there yet has no other name than its own. To SQLite an empty file is as good as none.
   await (await open(path, 'a')).close();
+  // SQLite keeps its log beside the name it was opened by: through two names two logs, and soon no database.
+  if ((await stat(path)).nlink > 1)
+    throw new DatabaseTaken(
+      `${path} has other names (hard links), by which another process may have it open. Remove those.`,
+    );
   return realpath(path);
 }
 
