@@ -125,6 +125,13 @@ export const limits = {
   requestsPerUser: 64,
   /** Requests of one address, or of one user, that wait for their turn. */
   requestsWaiting: 1_000,
+  /** Requests with a long body that still comes, in all and of one address: clients that send it slowly, or never all of it. */
+  requestBodies: 256,
+  requestBodiesPerAddress: 32,
+  /** A request that is handled for longer than this waits for something, as a long poll does, and isn't counted any more. */
+  requestPlaceMs: 10 * SECOND,
+  /** Of one turn of the event loop: requests that are parsed or begun after it wait for the next, addresses in turn. */
+  requestTurnMs: 10,
   /** A client that reads nothing of its answer for so long. */
   answerStallMs: 30 * SECOND,
   /** The head of a request; and the time that one may take to come, also the first of a socket, and all of it. */

@@ -48,6 +48,8 @@ export class SharedShapeAdapter extends ExpressAdapter {
     this.httpServer.maxHeadersCount = 0;
     // As `forceCloseConnections` does: an open stream would keep close() waiting for ever.
     this.httpServer.on('connection', (socket: Socket) => {
+      // One whose upgrade was ignored comes again.
+      if (this.#open.has(socket)) return;
       this.#open.add(socket);
       socket.once('close', () => this.#open.delete(socket));
     });

@@ -1,24 +1,28 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock, Timer } from '../broker/clock.js';
+import type { Limits } from '../limits.js';
 import { markStreaming } from './streaming.js';
 
 /** How often answers are looked at, while there are some. */
 const LOOK_MS = 1_000;
 
-/** Answers that haven't left yet. One that its client doesn't read is cut, with all that was opened for it. */
+/**
+ * Answers that haven't left yet. One that its client doesn't read is cut, with all that was opened for it. One that takes
+ * long gives its place to others: it waits for something, as long polls of whatever application do.
+ */
 export class OpenAnswers {
-  readonly #open = new Set<ServerResponse>();
+  readonly #open = new Map<ServerResponse, Place>();
   readonly #watched = new WeakSet<ServerResponse>();
   #looking: Timer | undefined;
 
-  /** @param stallMs how long a client may read nothing of its answer */
   constructor(
     private readonly clock: Clock,
-    private readonly stallMs: number,
+    private readonly limits: Pick<Limits, 'answerStallMs' | 'requestPlaceMs'>,
   ) {}
 
-  add(response: ServerResponse): void {
-    this.#open.add(response);
+  /** @param release gives its place back; it may be called more than once */
+  add(response: ServerResponse, release: () => void): void {
+    this.#open.set(response, { since: this.clock.monotonic(), release });
     if (!this.#looking) this.#looking = this.clock.after(LOOK_MS, this.#look);
   }
 
@@ -27,7 +31,9 @@ export class OpenAnswers {
   }
 
   readonly #look = (): void => {
-    for (const response of this.#open) {
+    const now = this.clock.monotonic();
+    for (const [response, { since, release }] of this.#open) {
+      if (now - since >= this.limits.requestPlaceMs) release();
       if (isEventStream(response)) markStreaming(response);
       else if (isUnread(response)) this.#watch(response);
     }
@@ -38,10 +44,15 @@ export class OpenAnswers {
   #watch(response: ServerResponse): void {
     if (this.#watched.has(response)) return;
     this.#watched.add(response);
-    response.setTimeout(this.stallMs, () => {
+    response.setTimeout(this.limits.answerStallMs, () => {
       if (isUnread(response)) response.destroy();
     });
   }
+}
+
+interface Place {
+  readonly since: number;
+  readonly release: () => void;
 }
 
 function isUnread({ socket }: ServerResponse): boolean {

@@ -1,11 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Limits } from '../limits.js';
-import { afterTurn, turnOfLoop } from './turn-of-loop.js';
-
-/** `lingerBytes`: what is read of a body that nobody reads, once its request has been answered. */
-export type PipelineLimits = Pick<Limits, 'lingerBytes' | 'bodyPieces' | 'turnMs'>;
+import type { Slices } from '../broker/slices.js';
 
 /** Handles one request. @param done to be called once it has been answered, or its socket has closed */
 export type Handling = (done: () => void) => void;
@@ -21,7 +17,7 @@ type Reader = (bytes: Buffer) => void;
  */
 export class Pipeline {
   readonly #socket: Duplex;
-  readonly #limits: PipelineLimits;
+  readonly #options: PipelineOptions;
   readonly #waiting: Handling[] = [];
   /** Node's: bytes to requests. None where the socket was open before we came: then whole chunks are parsed. */
   readonly #parse: Reader | undefined;
@@ -31,13 +27,15 @@ export class Pipeline {
   #isHandedOver = false;
   /** What follows the slice that is being parsed. */
   #rest: Buffer = NOTHING;
+  /** What waits for a later turn of the event loop. */
+  #deferred: Buffer | undefined;
   /** How much of a body is certainly still to come: there is no request in it. */
   #bodyBytes = 0;
   #discardedBytes = 0;
 
-  constructor(socket: Duplex, limits: PipelineLimits) {
+  constructor(socket: Duplex, options: PipelineOptions) {
     this.#socket = socket;
-    this.#limits = limits;
+    this.#options = options;
     const readers = socket.listeners('data') as Reader[];
     if (readers.length !== 1) return;
     [this.#parse] = readers;
@@ -54,7 +52,6 @@ export class Pipeline {
   enter(request: IncomingMessage, handle: Handling): void {
     this.#request = request;
     this.#discardedBytes = 0;
-    if (request.headers['transfer-encoding'] !== undefined) this.#countPieces(request);
     this.#bodyBytes = Number(request.headers['content-length'] ?? 0) - SLICE_BYTES;
     // As where it was parsed: not in the context of the request before it.
     if (this.#isBusy) this.#waiting.push(AsyncResource.bind(handle));
@@ -75,12 +72,6 @@ export class Pipeline {
   }
 
   #next(): void {
-    // Not at once: thousands of requests that need wait for nothing would be one turn of the event loop.
-    if (this.#waiting.length > 0 || this.#isHeld) afterTurn(() => this.#goOn());
-    else this.#isBusy = false;
-  }
-
-  #goOn(): void {
     this.#isBusy = false;
     // Answered with `Connection: close`, or gone: what comes after that is no request (RFC 9112, 9.6).
     const handle = this.#socket.writable ? this.#waiting.shift() : undefined;
@@ -92,6 +83,14 @@ export class Pipeline {
   }
 
   readonly #read = (bytes: Buffer): void => {
+    const { slices, owner } = this.#options;
+    // Node reads on where a body's reader asks for more.
+    if (this.#deferred) this.#defer(Buffer.concat([this.#deferred, bytes]));
+    else if (slices.isOver || slices.isWaiting(owner)) this.#defer(bytes);
+    else this.#parseAll(bytes);
+  };
+
+  #parseAll(bytes: Buffer): void {
     this.#rest = bytes;
     while (this.#rest.length > 0 && !this.#isHandedOver && this.#socket.writable) {
       if (this.#waiting.length > 0) this.#hold();
@@ -100,40 +99,28 @@ export class Pipeline {
         this.#socket.unshift(this.#rest);
         break;
       }
-      this.#parseInTime();
+      this.#parseSlice();
+      if (this.#rest.length > 0 && !this.#isHandedOver && this.#options.slices.isOver) {
+        this.#defer(this.#rest);
+        break;
+      }
     }
     this.#rest = NOTHING;
-  };
-
-  /** One slice of each socket in a turn of the event loop, and more of them as long as the turn has time for it. */
-  #parseInTime(): void {
-    const began = performance.now();
-    this.#parseSlice();
-    spend(performance.now() - began);
-    if (this.#rest.length > 0 && spentMs() > this.#limits.turnMs / 4) this.#breathe();
   }
 
-  #breathe(): void {
-    if (this.#isHandedOver || this.#socket.isPaused()) return;
+  /** Others have their turn first. */
+  #defer(bytes: Buffer): void {
+    const isWaiting = this.#deferred !== undefined;
+    this.#deferred = bytes;
     this.#socket.pause();
-    afterTurn(() => {
-      if (!this.#isHeld && !this.#isHandedOver) this.#socket.resume();
+    if (isWaiting) return;
+    this.#options.slices.later(this.#options.owner, () => {
+      const deferred = this.#deferred ?? NOTHING;
+      this.#deferred = undefined;
+      if (this.#socket.destroyed) return;
+      this.#socket.resume();
+      this.#parseAll(deferred);
     });
-  }
-
-  /** A chunk of one byte costs what one of 64 KB does, and a stranger's line carries a million of them in a second. */
-  #countPieces(request: IncomingMessage): void {
-    const push = request.push.bind(request);
-    let [pieces, bytes] = [0, 0];
-    request.push = (piece: Buffer | null, encoding) => {
-      if (piece) {
-        pieces += 1;
-        bytes += piece.byteLength;
-      }
-      if (pieces <= this.#limits.bodyPieces || bytes >= pieces * PIECE_BYTES) return push(piece, encoding);
-      this.#socket.destroy();
-      return false;
-    };
   }
 
   #parseSlice(): void {
@@ -154,28 +141,16 @@ export class Pipeline {
   #discard(bytes: number): void {
     if (this.#isBusy || !this.#request || this.#request.complete) return;
     this.#discardedBytes += bytes;
-    if (this.#discardedBytes > this.#limits.lingerBytes) this.#socket.destroy();
+    if (this.#discardedBytes > this.#options.lingerBytes) this.#socket.destroy();
   }
+}
+
+interface PipelineOptions {
+  /** What is read of a body that nobody reads, once its request has been answered. */
+  readonly lingerBytes: number;
+  /** The time that parsing may take, and whose it is. */
+  readonly slices: Slices;
+  readonly owner: string;
 }
 
 const NOTHING = Buffer.alloc(0);
-
-/** What a chunk of a body carries at least, where there are many: a client that streams sends kilobytes. */
-const PIECE_BYTES = 64;
-
-/** Of this turn of the event loop, by the parsing of all sockets. */
-let turn = -1;
-let ms = 0;
-
-function spend(more: number): void {
-  ms = spentMs() + more;
-}
-
-function spentMs(): number {
-  const now = turnOfLoop();
-  if (now !== turn) {
-    turn = now;
-    ms = 0;
-  }
-  return ms;
-}

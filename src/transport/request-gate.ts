@@ -4,9 +4,11 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
 import type { Clock } from '../broker/clock.js';
+import { Slices } from '../broker/slices.js';
 import type { Limits } from '../limits.js';
 import { networkOf } from '../network.js';
 import { Shares } from '../shares.js';
+import { hasBody, isComingUnread, watchBody, WHOLE } from './body-arrival.js';
 import type { Connections } from './connections.js';
 import { OpenAnswers } from './open-answers.js';
 import { forwarded } from './origins.js';
@@ -14,32 +16,42 @@ import { Pipeline } from './pipeline.js';
 import { PlainSockets } from './plain-sockets.js';
 import type { Proxies } from './proxies.js';
 import { refuseRequest, refusals } from './refusal.js';
+import type { Refused } from './refused.js';
 import { STREAMING } from './streaming.js';
 
 export interface RequestGateOptions {
   readonly proxies: Proxies;
   readonly connections: Connections;
   readonly clock: Clock;
+  readonly refused?: Refused;
   readonly limits: Pick<
     Limits,
     | 'requests'
     | 'requestsPerAddress'
     | 'requestsWaiting'
+    | 'requestPlaceMs'
+    | 'requestTurnMs'
+    | 'requestBodies'
+    | 'requestBodiesPerAddress'
     | 'connectionsPerAddress'
     | 'answerStallMs'
     | 'lingerBytes'
     | 'bodyPieces'
-    | 'turnMs'
   >;
 }
 
 /**
  * What stands before all listeners of an HTTP server. Of each socket one request is handled at a time, of each network so
- * many; the others wait for their turn. A stream isn't counted any more once it has begun.
+ * many; the others wait for their turn. A stream isn't counted any more once it has begun, and a request whose body is
+ * still coming isn't counted yet. What all of them take of one turn of the event loop has its bound, too.
  */
 export class RequestGate {
   readonly #visits = new WeakMap<Duplex, Visit>();
+  /** Requests that are there as a whole. */
   readonly #turns: Shares;
+  /** Those whose body is read as it comes, which takes as long as their clients like. */
+  readonly #bodies: Shares;
+  readonly #slices: Slices;
   readonly #sockets: PlainSockets;
   readonly #answers: OpenAnswers;
   readonly #options: RequestGateOptions;
@@ -47,15 +59,17 @@ export class RequestGate {
   constructor(options: RequestGateOptions) {
     const { connections, clock, limits } = options;
     this.#options = options;
-    this.#turns = new Shares({
-      places: limits.requests,
-      placesPerKey: limits.requestsPerAddress,
+    const shared = {
       waiting: Infinity,
       waitingPerKey: limits.requestsWaiting,
       now: () => clock.monotonic(),
-    });
+    };
+    const { requests, requestsPerAddress, requestBodies, requestBodiesPerAddress } = limits;
+    this.#turns = new Shares({ ...shared, places: requests, placesPerKey: requestsPerAddress });
+    this.#bodies = new Shares({ ...shared, places: requestBodies, placesPerKey: requestBodiesPerAddress });
+    this.#slices = new Slices(clock, { turnMs: limits.requestTurnMs });
     this.#sockets = new PlainSockets(limits.connectionsPerAddress, (network) => connections.countOf(network));
-    this.#answers = new OpenAnswers(clock, limits.answerStallMs);
+    this.#answers = new OpenAnswers(clock, limits);
   }
 
   guard(server: Server): void {
@@ -96,7 +110,7 @@ export class RequestGate {
     // Behind a proxy sockets are the proxy's, however many clients share them.
     const sockets = proxies.isProxy(remoteAddress) ? undefined : this.#sockets;
     const visit: Visit = {
-      pipeline: new Pipeline(socket, limits),
+      pipeline: new Pipeline(socket, { ...limits, slices: this.#slices, owner: network }),
       network,
       sockets,
       leave: () => sockets?.delete(socket, network),
@@ -110,6 +124,7 @@ export class RequestGate {
 
   #request(request: IncomingMessage, response: ServerResponse, tell: () => void): void {
     const visit = this.#visits.get(request.socket) ?? this.#open(request.socket);
+    if (hasBody(request)) watchBody(request, this.#options.limits);
     visit.pipeline.enter(request, (done) => {
       const handled = { request, response, visit, tell, done };
       // Node itself may have answered one before it, and that answer is still leaving.
@@ -118,45 +133,65 @@ export class RequestGate {
     });
   }
 
-  #handle({ request, response, visit, tell, done }: Handled): void {
+  #handle(handled: Handled): void {
+    const { request, response, visit, done } = handled;
     const { socket } = request;
-    let turn: ReturnType<Shares['take']> | undefined;
-    let release: (() => void) | undefined;
-    let context: AsyncResource | undefined;
     visit.response = response;
-    visit.sockets?.speaks(socket, visit.network);
     response.once('close', () => {
       visit.response = undefined;
-      this.#answers.delete(response);
-      if (typeof turn === 'object') turn.leave();
-      release?.();
       if (!socket.destroyed) visit.sockets?.isSilent(socket, visit.network);
       done();
     });
+    // A place isn't taken for as long as a client likes.
+    if (isComingUnread(request)) request.once(WHOLE, () => this.#take(handled));
+    else this.#take(handled);
+  }
 
+  #take({ request, response, visit, tell }: Handled): void {
+    const { socket } = request;
+    let turn: ReturnType<Shares['take']> | undefined;
+    let release = (): void => undefined;
+    visit.sockets?.speaks(socket, visit.network);
+    response.once('close', () => {
+      this.#answers.delete(response);
+      if (typeof turn === 'object') turn.leave();
+      release();
+    });
+
+    const network = this.#networkOf(request, visit);
     const begin = (): void => {
-      this.#answers.add(response);
+      if (response.closed) return;
+      this.#answers.add(response, () => {
+        if (request.complete) release();
+      });
       response.once(STREAMING, () => {
         this.#answers.delete(response);
         // What lives on the socket now is counted by itself.
         visit.sockets?.delete(socket, visit.network);
-        release?.();
+        release();
       });
       tell();
     };
-    const network = this.#networkOf(request, visit);
-    turn = this.#turns.take(network, (giveBack) => {
-      release = giveBack;
-      // As where it was parsed: not in the context of the request that has left it its place.
+    // As where it was parsed: not in the context of the request that has left it its place.
+    let context: AsyncResource | undefined;
+    const inContext = (): void => {
       if (context) context.runInAsyncScope(begin);
       else begin();
+    };
+    const places = hasBody(request) && !request.complete ? this.#bodies : this.#turns;
+    turn = places.take(network, (giveBack) => {
+      release = giveBack;
+      if (!this.#slices.isOver && !this.#slices.isWaiting(network)) return inContext();
+      context ??= new AsyncResource('CarillonRequest');
+      this.#slices.later(network, inContext);
     });
-    if (turn === 'refused') this.#refuse(response, network);
+    if (turn === 'refused') this.#refuse(response, places.waitMs(network));
     else if (turn !== 'begun') context = new AsyncResource('CarillonRequest');
   }
 
-  #refuse(response: ServerResponse, network: string): void {
-    const retryAfterSeconds = Math.max(1, Math.ceil(this.#turns.waitMs(network) / 1_000));
+  #refuse(response: ServerResponse, waitMs: number): void {
+    const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1_000));
+    this.#options.refused?.add('http', refusals.tooManyRequests);
     refuseRequest(response, { ...refusals.tooManyRequests, retryAfterSeconds });
   }
 

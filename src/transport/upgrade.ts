@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type Server, type ServerOptions } from 'ws';
+import { hasBody } from './body-arrival.js';
 import { plainEnvelope } from './envelope.js';
 import { ignoreUpgrade } from './ignored-upgrade.js';
 import { forwarded, type Origins } from './origins.js';
@@ -63,7 +64,7 @@ export class Upgrades {
 
   readonly listener = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // Before anything else: a reset with no listener would end the process. What follows is its 'close'.
-    socket.on('error', ignore);
+    if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
     const { url = '' } = request;
     if (this.options.paths.foreign.some((prefix) => url.startsWith(prefix))) return;
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
@@ -101,6 +102,7 @@ export class Upgrades {
   ): Refusal | undefined {
     const { connections } = this.options;
     if (!entrance) return this.#refusalAt(request);
+    // What a proxy takes for a body we would take for frames.
     if (hasBody(request)) return refusals.upgradeBody;
     if (!entrance.origins.allows(request)) return refusals.origin;
     if (this.#isDraining) return refusals.draining;
@@ -127,11 +129,6 @@ export class Upgrades {
 
 /** SockJS protocol: the server and session segments hold no dot. */
 const SESSION = /^\/[^/.]{1,255}\/[^/.]{1,255}\/websocket$/;
-
-/** What a proxy takes for a body we would take for frames. */
-function hasBody({ headers }: IncomingMessage): boolean {
-  return Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
-}
 
 /** Where an upgrade leads, and whose pages may take it. */
 interface Entrance {

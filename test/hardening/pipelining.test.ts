@@ -233,6 +233,20 @@ describe('an upgrade behind a request', () => {
     'HTTP2-Settings: AAMAAABkAAQBAAAAAAIAAAAA',
   ];
 
+  it('that is ignored leaves nothing on its socket, however often it comes', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): unknown => warnings.push(warning);
+    process.on('warning', note);
+    ends.push(() => process.off('warning', note));
+    const { port } = await start((_, response) => response.end());
+    const raw = await client(port);
+
+    raw.send(get('/x', ...http2).repeat(30));
+
+    expect(await raw.answers(30)).toHaveLength(30);
+    expect(warnings).toEqual([]);
+  });
+
   it('waits for the answer, though that is long', async () => {
     const desk = new Desk();
     const { port } = await start(desk.listener);
