@@ -19,6 +19,10 @@ export const limits = {
   // One connection
   /** Sockets that open and say nothing. */
   connectMs: 5 * SECOND,
+  /** What may come before CONNECT is whole: long messages of thousands who haven't said who they are. */
+  connectBytes: 64 * KIB,
+  /** Fragments, or reads, of a WebSocket message that isn't whole: bytes that each take the memory of a hundred. */
+  messagePieces: 16_384,
   /** Long destinations, and deep patterns: each segment costs memory for as long as it is subscribed. */
   destinationCharacters: 1_024,
   patternSegments: 32,

@@ -5,6 +5,7 @@ import type { Conversation } from '../src/transport/services.js';
 
 /** A conversation that says nothing by itself and writes down what its wire tells it. */
 export class Recorder extends EventEmitter implements Conversation {
+  readonly isNew = false;
   received = '';
   beats = 0;
   losses: (WireErrorCode | 'closed')[] = [];

@@ -3,6 +3,7 @@ import type { Slices } from '../broker/slices.js';
 import type { Limits } from '../limits.js';
 import { Decoder } from '../stomp/decoder.js';
 import type { Frame } from '../stomp/frame.js';
+import { refusals } from '../stomp/refusals.js';
 import type { Version } from '../stomp/version.js';
 import type { Work } from './connected.js';
 import { disconnect } from './disconnect.js';
@@ -33,6 +34,7 @@ export class Intake {
   #owner: string;
   #share: Pick<Share, 'input'>;
   #isStranger = true;
+  #hasFirst = false;
   /** What `#share` knows of. */
   #weighed = 0;
   #isPaused = false;
@@ -60,6 +62,11 @@ export class Intake {
     this.#share = share;
     this.#isStranger = false;
     this.#weigh(this.#decoder.heldBytes);
+  }
+
+  /** Whether nothing was taken yet: what comes should be a CONNECT. */
+  get isNew(): boolean {
+    return !this.#hasFirst;
   }
 
   /** Takes bytes as they came, however they were cut. Never throws. */
@@ -93,9 +100,13 @@ export class Intake {
       try {
         frame = this.#decoder.next();
         if (!frame) {
+          if (this.isNew && this.#decoder.begunBytes > limits.connectBytes) {
+            throw refusals.connectTooLarge(limits.connectBytes);
+          }
           if (this.#hasHeardAll) this.#takeLast();
           break;
         }
+        this.#hasFirst = true;
         this.#passOn(frame);
       } catch (error) {
         this.turns.fail(error, frame ?? this.#decoder.refused);

@@ -80,6 +80,11 @@ export class Session implements Answers, Handling, Voice {
     this.#intake.push(bytes);
   }
 
+  /** Whether its CONNECT hasn't come yet. */
+  get isNew(): boolean {
+    return this.#intake.isNew;
+  }
+
   /** A sign of life without bytes. */
   heard(): void {
     this.#heartbeats?.heard();

@@ -32,7 +32,12 @@ export class Decoder {
     return this.#unread.length;
   }
 
-  /** The same, and what was read of a frame that hasn't ended: at least two bytes a character in memory. */
+  /** The same, and what was read of the frame that hasn't ended. */
+  get begunBytes(): number {
+    return this.#unread.length + (this.#head?.bytes ?? 0);
+  }
+
+  /** As much memory as they take: what was read is text now, of at least two bytes a character. */
   get heldBytes(): number {
     return this.#unread.length + 2 * (this.#head?.bytes ?? 0);
   }

@@ -27,6 +27,7 @@ export const refusals = {
 
   tooManyHeaders: (limit: number) => tooLarge(`A frame may have ${limit} headers at most.`),
   headerTooLong: (limit: number) => tooLarge(`A header line may have ${limit} bytes at most.`),
+  connectTooLarge: (limit: number) => tooLarge(`CONNECT may have ${limit} bytes at most.`),
   bodyTooLarge: (limit: number) => tooLarge(`A body may have ${limit} bytes at most.`),
 };
 

@@ -123,6 +123,12 @@ export class SockJsWire implements Wire, Sink, Connection {
     this.#outbox.flush();
   }
 
+  /** What a post may have now: before CONNECT as much as one, where JSON escapes double it. */
+  get postBytes(): number {
+    const { connectBytes, sockjsPostBytes } = this.#services.limits;
+    return this.#conversation.isNew ? Math.min(2 * connectBytes, sockjsPostBytes) : sockjsPostBytes;
+  }
+
   /** Counts bytes of a post before they are kept. False: the session has too many that it hasn't handled. */
   reserve(bytes: number): boolean {
     this.#conversation.heard();

@@ -189,12 +189,13 @@ export class SockJs {
   ): Promise<void> {
     const { limits } = this.options;
     const wire = this.#wires.get(this.#nameOf(session));
-    if (Number(request.headers['content-length'] ?? 0) > limits.sockjsPostBytes) {
+    const limitBytes = wire?.postBytes ?? limits.sockjsPostBytes;
+    if (Number(request.headers['content-length'] ?? 0) > limitBytes) {
       return this.#refusePost(request, response, refusals.tooLarge);
     }
     if (!wire) return this.#refusePost(request, response, refusals.notFound);
 
-    const body = await readBody(request, limits.sockjsPostBytes, wire);
+    const body = await readBody(request, limitBytes, wire);
     if (body === undefined) return;
     if (!(body instanceof Uint8Array)) {
       if (body === refusals.tooFast) wire.refuseTooFast();

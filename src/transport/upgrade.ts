@@ -162,6 +162,8 @@ function serverOptions({ limits, chooseSubprotocol }: UpgradeOptions): ServerOpt
     WebSocket: StompWebSocket,
     // Any legal frame fits in one message, also where JSON escapes double it (SockJS).
     maxPayload: 2 * (limits.bodyBytes + limits.headers * limits.headerLineBytes),
+    maxFragments: limits.messagePieces,
+    maxBufferedChunks: limits.messagePieces,
     perMessageDeflate: false,
     // A peer that closes and then holds its socket open.
     closeTimeout: limits.closeMs,

@@ -8,10 +8,13 @@ import type { Unwrap } from './envelope.js';
 import { KeepAlive } from './keep-alive.js';
 import { Outbox, type Sink } from './outbox.js';
 import type { Conversation, TransportServices } from './services.js';
+import { UnfinishedMessage } from './unfinished-message.js';
 import type { WebSocketBatch } from './websocket-batch.js';
 
 /** RFC 6455, 7.4.1: a message too big to process. */
 const MESSAGE_TOO_BIG = 1009;
+/** The same: against a policy, such as how many pieces a message may have. */
+const POLICY = 1008;
 /** SockJS protocol: what came isn't JSON, or isn't strings. */
 const BROKEN_FRAMING = 3000;
 /** RFC 6455, 5.5: a control frame holds 125 bytes, and a close code takes two of them. */
@@ -28,7 +31,7 @@ interface WebSocketReader {
 
 /**
  * Tells its reader what `ws` would emit: five listeners, and the two tables that they stand in, are 800 bytes of each idle
- * connection. And `ws` answers a message over its limit with a bare 1009; this one lets the session say ERROR first.
+ * connection. And `ws` answers a message over its limits with a bare close; this one lets the session say ERROR first.
  */
 export class StompWebSocket extends WebSocket {
   reader: WebSocketReader | undefined;
@@ -54,7 +57,7 @@ export class StompWebSocket extends WebSocket {
   }
 
   override close(code?: number, reason?: string | Buffer): void {
-    const isOwnVerdict = code === MESSAGE_TOO_BIG && reason === undefined;
+    const isOwnVerdict = (code === MESSAGE_TOO_BIG || code === POLICY) && reason === undefined;
     if (isOwnVerdict && this.reader) this.reader.tooBig();
     else super.close(code, reason);
   }
@@ -75,6 +78,9 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   readonly #remoteAddress: string;
   readonly #conversation: Conversation;
   readonly #keepAlive: KeepAlive;
+  readonly #unfinished = new UnfinishedMessage();
+  /** Whose that is. */
+  #share: Share | undefined;
   #cutTimer: Timer | undefined;
   #isClosing = false;
 
@@ -95,6 +101,8 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     this.#keepAlive = new KeepAlive(services.clock, envelope.silenceMs, this);
     this.#conversation = services.openSession(this, remoteAddress);
 
+    // After `ws` has told of the messages in it.
+    socket.on('data', (bytes: Buffer) => this.#weigh(bytes));
     socket.on('drain', () => this.#outbox.flush());
     webSocket.reader = this;
   }
@@ -134,6 +142,8 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     this.#keepAlive.stop();
     this.#cutTimer?.cancel();
     this.#outbox.close();
+    this.#share?.input.add(-this.#unfinished.weight);
+    this.#share = undefined;
     this.#conversation.lost();
     this.#services.connections.delete(this, this.#remoteAddress);
   }
@@ -151,6 +161,12 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   }
 
   countTo(share: Share): void {
+    const { weight } = this.#unfinished;
+    if (weight > 0) {
+      this.#share?.input.add(-weight);
+      share.input.add(weight);
+    }
+    this.#share = share;
     this.#outbox.countTo(share);
   }
 
@@ -208,6 +224,26 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   overflowed(): void {
     this.#conversation.lost('slow_consumer');
     this.close(4408, 'slow_consumer');
+  }
+
+  /** What `ws` keeps has its bounds before it is a message, and while what comes is thrown away. */
+  #weigh(bytes: Buffer): void {
+    const { weight: before } = this.#unfinished;
+    this.#unfinished.push(bytes);
+    const { weight } = this.#unfinished;
+    if (weight === before || !this.#share) return;
+    const { input } = this.#share;
+    input.add(weight - before);
+    if (weight < before) return;
+    if (input.isOver(weight)) this.#refuse('rate_limited');
+    else if (weight > this.#services.limits.connectBytes && this.#conversation.isNew) {
+      this.#refuse('frame_too_large');
+    }
+  }
+
+  #refuse(code: 'rate_limited' | 'frame_too_large'): void {
+    if (!this.#isClosing) this.#conversation.end(code);
+    else if (code === 'rate_limited') this.cut();
   }
 
   #sayGoodbye(code: number, reason: string): void {
