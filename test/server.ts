@@ -13,6 +13,8 @@ export interface ServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** A module that node imports before the server; it and `ask` speak over a channel. */
   readonly preload?: string;
+  /** Of the process, as `ulimit -n`: files and sockets that it may have open. */
+  readonly openFiles?: number;
 }
 
 /** The built server as a process of its own. */
@@ -105,9 +107,11 @@ interface Run {
 
 function run(parameters: readonly string[], options: ServerOptions & { readonly directory: string }): Run {
   if (!existsSync(program)) throw new Error(`There is no ${program}: npm run build comes first.`);
-  const { directory, environment, preload } = options;
+  const { directory, environment, preload, openFiles } = options;
   const imports = preload === undefined ? [] : ['--import', resolve(preload)];
-  const child = spawn(process.execPath, [...imports, program, ...parameters], {
+  const node = [process.execPath, ...imports, program, ...parameters];
+  const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles};`;
+  const child = spawn('/bin/sh', ['-c', `${limit} exec "$@"`, 'sh', ...node], {
     env: {
       PATH: process.env['PATH'],
       PORT: '0',

@@ -1,5 +1,6 @@
 import type { Clock } from '../broker/clock.js';
 import { networkOf } from '../network.js';
+import type { Descriptors } from './descriptors.js';
 
 /** A connection as its transport can end it. */
 export interface Connection {
@@ -13,14 +14,18 @@ export class Connections {
   readonly #countOf = new Map<string, number>();
   #onEmpty: (() => void) | undefined;
 
-  constructor(private readonly limitPerAddress: number) {}
+  /** @param descriptors what there is of sockets: where that is less than the limit, it counts */
+  constructor(
+    private readonly limitPerAddress: number,
+    private readonly descriptors: Pick<Descriptors, 'free'>,
+  ) {}
 
   get count(): number {
     return this.#open.size;
   }
 
   hasPlaceFor(address: string): boolean {
-    return this.countOf(networkOf(address)) < this.limitPerAddress;
+    return this.countOf(networkOf(address)) < Math.min(this.limitPerAddress, this.descriptors.free);
   }
 
   countOf(network: string): number {

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Middleware } from './origins.js';
 import { Connections } from './connections.js';
+import { Descriptors } from './descriptors.js';
 import type { TransportServices } from './services.js';
 import { RequestGate } from './request-gate.js';
 import { SockJs } from './sockjs.js';
@@ -25,15 +26,16 @@ export interface Transports {
 
 /** Takes the server's upgrades; its requests come through `middleware`. */
 export function attachTransports(httpServer: Server, options: TransportOptions): Transports {
-  const connections = new Connections(options.limits.connectionsPerAddress);
-  new RequestGate({ ...options, connections }).guard(httpServer);
+  const descriptors = new Descriptors();
+  const connections = new Connections(options.limits.connectionsPerAddress, descriptors);
+  new RequestGate({ ...options, connections, descriptors }).guard(httpServer);
   const services: TransportServices = { ...options, connections };
   const upgrades = new Upgrades(httpServer, { ...options, connections });
   const main = { sockJs: options.paths.sockJs, origins: options.origins };
   const sockJs = [main, ...(options.endpoints ?? [])].flatMap(({ sockJs: prefix, origins }) =>
     prefix === undefined ? [] : [new SockJs({ ...options, connections, prefix, origins })],
   );
-  const tcp = new TcpServer(services);
+  const tcp = new TcpServer(services, descriptors);
   httpServer.on('upgrade', upgrades.listener);
 
   const drain = (): void => {

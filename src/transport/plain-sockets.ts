@@ -19,12 +19,17 @@ export class PlainSockets {
    */
   add(socket: Duplex, network: string): void {
     const sockets = this.#socketsOf(network);
-    if (sockets.open.size + this.sessionsOf(network) >= this.limit) {
-      const [longest] = sockets.silent;
-      if (longest) this.#forget(longest, sockets).destroy();
-    }
+    if (sockets.open.size + this.sessionsOf(network) >= this.limit) this.closeSilent(network);
     sockets.open.add(socket);
     sockets.silent.add(socket);
+  }
+
+  /** Closes the one that has been silent longest. @returns false: there is none */
+  closeSilent(network: string): boolean {
+    const sockets = this.#networks.get(network);
+    const [longest] = sockets?.silent ?? [];
+    if (sockets && longest) this.#forget(longest, sockets).destroy();
+    return longest !== undefined;
   }
 
   /** It has a request under way. */

@@ -10,6 +10,7 @@ import { networkOf } from '../network.js';
 import { Shares } from '../shares.js';
 import { hasBody, isComingUnread, watchBody, WHOLE } from './body-arrival.js';
 import type { Connections } from './connections.js';
+import type { Descriptors } from './descriptors.js';
 import { OpenAnswers } from './open-answers.js';
 import { forwarded } from './origins.js';
 import { Pipeline } from './pipeline.js';
@@ -22,6 +23,7 @@ import { STREAMING } from './streaming.js';
 export interface RequestGateOptions {
   readonly proxies: Proxies;
   readonly connections: Connections;
+  readonly descriptors: Descriptors;
   readonly clock: Clock;
   readonly refused?: Refused;
   readonly limits: Pick<
@@ -93,6 +95,9 @@ export class RequestGate {
           });
           return true;
         }
+        case 'connection':
+          if (this.#admits(about[0] as Socket)) return tell(event, ...about);
+          return true;
         default:
           return tell(event, ...about);
       }
@@ -100,6 +105,22 @@ export class RequestGate {
     server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
       this.#open(socket);
     });
+  }
+
+  /** Before a byte of it is read, also of TLS. One that comes back, since its upgrade was ignored, is there already. */
+  #admits(socket: Socket): boolean {
+    const { proxies, descriptors, refused } = this.#options;
+    if (descriptors.has(socket)) return true;
+    const { remoteAddress = '' } = socket;
+    const network = proxies.isProxy(remoteAddress) ? undefined : networkOf(remoteAddress);
+    const hasPlace =
+      descriptors.hasPlaceFor(network) || (network !== undefined && this.#sockets.closeSilent(network));
+    if (hasPlace) descriptors.add(socket, network);
+    else {
+      refused?.add('http', refusals.tooMany);
+      socket.destroy();
+    }
+    return hasPlace;
   }
 
   /** Also for a socket that comes back, since its upgrade was ignored. */

@@ -1,8 +1,10 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Timer } from '../broker/clock.js';
 import type { Wire } from '../session/ports.js';
+import { networkOf } from '../network.js';
 import type { Share } from '../session/share.js';
 import type { Connection } from './connections.js';
+import type { Descriptors } from './descriptors.js';
 import { KeepAlive } from './keep-alive.js';
 import { Outbox, type Sink } from './outbox.js';
 import { refusals } from './refusal.js';
@@ -12,7 +14,10 @@ import type { Conversation, TransportServices } from './services.js';
 export class TcpServer {
   readonly #server: Server;
 
-  constructor(private readonly services: TransportServices) {
+  constructor(
+    private readonly services: TransportServices,
+    private readonly descriptors: Descriptors,
+  ) {
     this.#server = createServer(
       // Half-open: who has said all that he has to say (`nc -N`) gets his answers still.
       {
@@ -43,10 +48,12 @@ export class TcpServer {
     const remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     // What went wrong shows in the 'close' that follows.
     socket.on('error', () => undefined);
-    if (!connections.hasPlaceFor(remoteAddress)) {
+    const network = networkOf(remoteAddress);
+    if (!connections.hasPlaceFor(remoteAddress) || !this.descriptors.hasPlaceFor(network)) {
       this.services.refused?.add('tcp', refusals.tooMany);
       return void socket.destroy();
     }
+    this.descriptors.add(socket, network);
     try {
       const wire = new TcpWire(socket, remoteAddress, this.services);
       connections.add(wire, remoteAddress);
