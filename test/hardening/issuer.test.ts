@@ -25,9 +25,10 @@ beforeAll(async () => {
   key = pair.privateKey;
   publicKey = { ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' };
   good = sends(publicKey);
-  issuer = createServer((_, response) => {
+  issuer = createServer((request, response) => {
     questions++;
-    behaviour(response);
+    if (request.url === '/elsewhere') good(response);
+    else behaviour(response);
   }).listen(0, '127.0.0.1');
   await once(issuer, 'listening');
   JWKS_URL = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/keys`;
@@ -44,6 +45,7 @@ const troubles: Record<string, Behaviour> = {
   'cuts the connection': (response) => response.destroy(),
   hangs: () => undefined,
   'hangs in the middle': (response) => response.write('{"keys":['),
+  'has its keys elsewhere': (response) => response.writeHead(301, { Location: '/elsewhere' }).end(),
   'redirects for ever': (response) => response.writeHead(302, { Location: JWKS_URL }).end(),
   'sends without end': (response) => pour(response),
   'sends an object without keys': (response) => response.end('{}'),
