@@ -55,6 +55,20 @@ export class Upgrades {
     this.#sockJs = new WebSocketBatch(sockJsEnvelope(options.limits.sockjsHeartbeatMs));
     const { paths, origins, endpoints = [] } = options;
     this.#endpoints = [{ ...paths, origins }, ...endpoints];
+    if ('shouldUpgradeCallback' in httpServer) this.#ignoreWithBody(httpServer);
+  }
+
+  /**
+   * Since 24.9 Node asks what is an upgrade, and hands one with a body over before that has come, when it can't be put back.
+   * It goes on as a request; and it is the last of its socket, for Node's parser drops what follows it in the same piece.
+   */
+  #ignoreWithBody(httpServer: AskingServer): void {
+    const isIgnored = (request: IncomingMessage): boolean =>
+      request.headers.upgrade !== undefined && !this.#isSpoken(request) && hasBody(request);
+    httpServer.shouldUpgradeCallback = (request: IncomingMessage) => !isIgnored(request);
+    httpServer.prependListener('request', (request, response) => {
+      if (isIgnored(request)) response.setHeader('Connection', 'close');
+    });
   }
 
   /** New ones are refused from now on. */
@@ -65,11 +79,8 @@ export class Upgrades {
   readonly listener = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // Before anything else: a reset with no listener would end the process. What follows is its 'close'.
     if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
-    const { url = '' } = request;
-    if (this.options.paths.foreign.some((prefix) => url.startsWith(prefix))) return;
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
-      return ignoreUpgrade(this.httpServer, request, { socket, head });
-    }
+    if (this.#isForeign(request)) return;
+    if (!this.#isSpoken(request)) return ignoreUpgrade(this.httpServer, request, { socket, head });
 
     const remoteAddress = this.options.proxies.addressOf(forwarded(request));
     const path = pathOf(request);
@@ -82,6 +93,15 @@ export class Upgrades {
     }
     if (entrance) this.#upgrade(request, { socket, head, batch: entrance.batch, remoteAddress });
   };
+
+  #isForeign({ url = '' }: IncomingMessage): boolean {
+    return this.options.paths.foreign.some((prefix) => url.startsWith(prefix));
+  }
+
+  /** Whether the request is for an upgrade to something that is spoken here, by us or another library. */
+  #isSpoken(request: IncomingMessage): boolean {
+    return request.headers.upgrade?.toLowerCase() === 'websocket' || this.#isForeign(request);
+  }
 
   #entranceAt(path: string): Entrance | undefined {
     for (const { sockJs, webSocket, origins } of this.#endpoints) {
@@ -129,6 +149,9 @@ export class Upgrades {
 
 /** SockJS protocol: the server and session segments hold no dot. */
 const SESSION = /^\/[^/.]{1,255}\/[^/.]{1,255}\/websocket$/;
+
+/** Node's types don't know it yet. */
+type AskingServer = HttpServer & { shouldUpgradeCallback: unknown };
 
 /** Where an upgrade leads, and whose pages may take it. */
 interface Entrance {

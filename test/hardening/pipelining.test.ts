@@ -247,6 +247,9 @@ describe('an upgrade behind a request', () => {
     expect(warnings).toEqual([]);
   });
 
+  /** Since Node 24.9 such a request is the last of its socket. */
+  const afterBody = 'shouldUpgradeCallback' in createServer() ? [200] : [200, 200];
+
   it('waits for the answer, though that is long', async () => {
     const desk = new Desk();
     const { port } = await start(desk.listener);
@@ -265,7 +268,7 @@ describe('an upgrade behind a request', () => {
     ['an ignored one, then a WebSocket', get('/a', ...http2) + get('/stomp', ...webSocket), [200, 101]],
     ['a request, then an ignored one', get('/a') + get('/b', ...http2), [200, 200]],
     ['an ignored one, then a request', get('/a', ...http2) + get('/b'), [200, 200]],
-    ['an ignored one with a body', post('/a', 'x'.repeat(100_000), ...http2) + get('/b'), [200, 200]],
+    ['an ignored one with a body', post('/a', 'x'.repeat(100_000), ...http2) + get('/b'), afterBody],
   ])('pipelined: %s', async (_, bytes, statuses) => {
     const { port } = await start((request, response) => {
       request.resume().on('end', () => setImmediate(() => response.end()));
@@ -275,6 +278,7 @@ describe('an upgrade behind a request', () => {
     raw.send(bytes);
 
     expect(await raw.answers(statuses.length)).toEqual(statuses);
+    if (/^Connection: close/m.test(raw.text)) await raw.closed;
   });
 
   it('whose client is gone ends nothing but its socket', async () => {
