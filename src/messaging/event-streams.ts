@@ -98,8 +98,10 @@ export class EventStreams {
   #begin(response: ServerResponse, user: User, eventOf: EventStreamRequest['eventOf']): EventStream {
     const { connections } = this.endpoints;
     const remoteAddress = this.endpoints.addressOf(response.req);
-    if (!connections.hasPlaceFor(remoteAddress))
+    if (!connections.hasPlaceFor(remoteAddress)) {
+      this.endpoints.refused.add('http', { code: 'connection_limit' });
       throw new HttpError('rate_limited', 'Too many connections from this address.', {}, retryAfter);
+    }
 
     let stream: EventStream | undefined;
     const connection = this.#register(user, () => stream?.end());
@@ -129,6 +131,7 @@ export class EventStreams {
     } catch (error) {
       // The words of the sockets, in those of HTTP.
       if (!(error instanceof StompError)) throw error;
+      this.endpoints.refused.add('http', error);
       const code = error.code === 'connection_limit' ? 'rate_limited' : 'unavailable';
       const headers = code === 'rate_limited' ? retryAfter : {};
       throw new HttpError(code, error.message, {}, headers, { cause: error });

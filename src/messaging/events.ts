@@ -13,6 +13,13 @@ export type SessionEvent =
       readonly remoteAddress: string;
     }
   | { readonly type: 'connected'; readonly id: string; readonly user: User; readonly transport: string }
+  /** It ended before it was connected: a CONNECT that was refused, or none. */
+  | {
+      readonly type: 'refused';
+      readonly id: string;
+      readonly transport: string;
+      readonly reason: WireErrorCode;
+    }
   /** It is registered: what is published from now on is seen. */
   | ({ readonly type: 'subscribed' } & OfSubscription)
   /** By UNSUBSCRIBE; what a session leaves open ends with it. */
@@ -63,6 +70,7 @@ export class SessionEvents {
     connected: (session) => this.#tell({ type: 'connected', ...session }),
     subscribed: (session, subscription) => this.#tell({ type: 'subscribed', session, subscription }),
     unsubscribed: (session, subscription) => this.#tell({ type: 'unsubscribed', session, subscription }),
+    refused: (session) => this.#tell({ type: 'refused', ...session }),
     disconnected: (session) => this.#tell({ type: 'disconnected', ...session }),
   };
 

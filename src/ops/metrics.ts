@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { Broker } from '../broker/broker.js';
 import { SessionEvents } from '../messaging/events.js';
 import { StompEndpoints } from '../messaging/stomp-endpoints.js';
+import type { Entrance } from '../transport/refused.js';
 import { ProcessLog } from './process-log.js';
 import { SessionRegistry } from '../session/registry.js';
 
@@ -148,5 +149,12 @@ export class Metrics {
     for (const reason of ['closed', 'slow_consumer', 'heartbeat_timeout']) ended.inc({ reason }, 0);
     events.on('connected', ({ transport }) => begun.inc({ transport }));
     events.on('disconnected', ({ reason }) => ended.inc({ reason }));
+    const { refused } = this.endpoints;
+    events.on('refused', ({ transport, reason }) => refused.add(entranceOf(transport), { code: reason }));
   }
+}
+
+/** By which way in a session came: SockJS has six transports. */
+function entranceOf(transport: string): Entrance {
+  return transport === 'websocket' || transport === 'tcp' ? transport : 'sockjs';
 }

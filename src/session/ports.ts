@@ -175,6 +175,12 @@ export interface SessionObserver {
     readonly user: User;
     readonly reason: WireErrorCode | 'closed';
   }): void;
+  /** Once for each that ended before it was connected, but by its client's leaving. */
+  refused?(session: {
+    readonly id: string;
+    readonly transport: string;
+    readonly reason: WireErrorCode;
+  }): void;
   /** A fault of ours, whole, once. */
   failed?(session: { readonly id: string }, error: unknown): void;
 }

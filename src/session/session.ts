@@ -260,13 +260,19 @@ export class Session implements Answers, Handling, Voice {
     this.#departure?.leave();
     this.#intake.stop();
     this.#heartbeats?.stop();
-    if (!this.#connected) return void this.services.registry.strangers.connections--;
+    if (!this.#connected) return this.#endUnknown(reason);
     const { id, user, subscriptions, client } = this.#connected;
     this.services.registry.delete(this.#connected);
     this.#connected.release();
     subscriptions.closeAll();
     client.leave();
     this.services.observer.disconnected?.({ id, user, reason });
+  }
+
+  #endUnknown(reason: WireErrorCode | 'closed'): void {
+    const { registry, observer } = this.services;
+    registry.strangers.connections--;
+    if (reason !== 'closed') observer.refused?.({ id: this.id, transport: this.wire.transport, reason });
   }
 
   #tooLate(): void {

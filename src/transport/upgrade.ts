@@ -140,10 +140,14 @@ export class Upgrades {
     const { options } = this;
     // Half-open connections of clients that beat no heart; the kernel asks.
     request.socket.setKeepAlive(true, options.limits.tcpKeepAliveMs);
+    let isAccepted = false;
     // The callback holds on to nothing of the request: ten thousand idle sockets would keep their headers.
-    this.#server.handleUpgrade(request, socket, head, (webSocket) =>
-      accept({ webSocket, socket, batch, remoteAddress }, options),
-    );
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      isAccepted = true;
+      accept({ webSocket, socket, batch, remoteAddress }, options);
+    });
+    // `ws` has answered what is no handshake.
+    if (!isAccepted) options.refused?.add('websocket', { code: 'invalid_request' });
   }
 }
 
