@@ -6,6 +6,9 @@ import type { Conversation } from '../src/transport/services.js';
 /** A conversation that says nothing by itself and writes down what its wire tells it. */
 export class Recorder extends EventEmitter implements Conversation {
   readonly isNew = false;
+  isTurnOver = false;
+  /** Waits for a later turn, which the test gives it. */
+  readonly waiting: (() => void)[] = [];
   received = '';
   beats = 0;
   losses: (WireErrorCode | 'closed')[] = [];
@@ -16,6 +19,11 @@ export class Recorder extends EventEmitter implements Conversation {
     readonly remoteAddress: string,
   ) {
     super();
+  }
+
+  later(callback: () => void): void {
+    this.waiting.push(callback);
+    this.emit('event');
   }
 
   receive(bytes: Uint8Array): void {

@@ -69,6 +69,16 @@ export class Intake {
     return !this.#hasFirst;
   }
 
+  /** Whether the time of this turn of the event loop is used up: what comes now is for a later one. */
+  get isTurnOver(): boolean {
+    return this.services.slices.isOver;
+  }
+
+  /** Calls back in a later turn, in its owner's. */
+  later(callback: () => void): void {
+    this.services.slices.later(this.#owner, callback);
+  }
+
   /** Takes bytes as they came, however they were cut. Never throws. */
   push(bytes: Uint8Array): void {
     if (this.#isDone) return;

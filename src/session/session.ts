@@ -85,6 +85,15 @@ export class Session implements Answers, Handling, Voice {
     return this.#intake.isNew;
   }
 
+  /** Whether the time of this turn of the event loop is used up: what is read now is for `later`. */
+  get isTurnOver(): boolean {
+    return this.#intake.isTurnOver;
+  }
+
+  later(callback: () => void): void {
+    this.#intake.later(callback);
+  }
+
   /** A sign of life without bytes. */
   heard(): void {
     this.#heartbeats?.heard();

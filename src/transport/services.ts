@@ -6,7 +6,10 @@ import type { Connections } from './connections.js';
 import type { Refused } from './refused.js';
 
 /** What a transport needs of a session. */
-export type Conversation = Pick<Session, 'isNew' | 'receive' | 'heard' | 'finish' | 'lost' | 'end'>;
+export type Conversation = Pick<
+  Session,
+  'isNew' | 'isTurnOver' | 'later' | 'receive' | 'heard' | 'finish' | 'lost' | 'end'
+>;
 
 /** What every transport is given. */
 export interface TransportServices {

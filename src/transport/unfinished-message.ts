@@ -4,6 +4,8 @@ const PIECE_BYTES = 256;
 /** RFC 6455, 5.2: of a frame's first byte. */
 const FIN = 0x80;
 const CONTROL = 0x08;
+const OPCODE = 0x0f;
+const CLOSE = 0x08;
 const MASK_BYTES = 4;
 
 /**
@@ -16,6 +18,8 @@ export class UnfinishedMessage {
    * and each fragment counts as the `Buffer` that it is too.
    */
   weight = 0;
+  /** Nothing follows a close frame. */
+  hasClosed = false;
   /** Of the head of a frame: how many bytes have come, and what they say. */
   #headBytes = 0;
   #headEnd = 2;
@@ -59,6 +63,7 @@ export class UnfinishedMessage {
 
   /** A control frame may stand between two fragments. */
   #endFrame(): void {
+    if ((this.#first & OPCODE) === CLOSE) this.hasClosed = true;
     if (!(this.#first & CONTROL)) this.#hasFragments = !(this.#first & FIN);
     this.#headBytes = 0;
     this.#headEnd = 2;

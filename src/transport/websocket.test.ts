@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { limits } from '../limits.js';
+import { Share } from '../session/share.js';
 import { Recorders } from '../../test/recorder.js';
 import { TransportNode, type TransportNodeOptions } from '../../test/transport-node.js';
+import type { WebSocketWire } from './websocket.js';
 
 const CONNECT = 'CONNECT\naccept-version:1.2\nlogin:ada\n\n\0';
 
@@ -228,6 +231,66 @@ test('a paused wire does not read, and loses nothing', async () => {
   expect([recorder.received, recorder.beats]).toEqual(['', 0]);
   recorder.wire.resume();
   await recorder.until(({ received }) => received === 'onetwo');
+});
+
+test('what comes when the time of the turn is used up waits for its own, in its order, and the close after it', async () => {
+  const recorders = new Recorders();
+  const client = await Peer.open(await start({ openSession: recorders.open }));
+  const recorder = await recorders.next();
+  recorder.isTurnOver = true;
+
+  client.socket.send('one');
+  await recorder.until(({ waiting }) => waiting.length === 1);
+  expect(recorder.received).toBe('');
+  recorder.waiting.shift()?.();
+  expect(recorder.received).toBe('one');
+  client.socket.send('two');
+  client.socket.close();
+  await recorder.until(({ waiting }) => waiting.length === 1);
+  expect([recorder.received, recorder.losses]).toEqual(['one', []]);
+
+  while (recorder.losses.length === 0) {
+    recorder.waiting.shift()?.();
+    await Promise.race([
+      recorder.until(({ waiting }) => waiting.length > 0),
+      recorder.until(({ losses }) => losses.length > 0),
+    ]);
+  }
+  expect(recorder.received).toBe('onetwo');
+});
+
+test('where no turn has time left, clients are served all the same', async () => {
+  const node = await start({ limits: { turnMs: 0.001 } });
+  const client = await Peer.connected(node);
+
+  for (let i = 0; i < 100; i++) {
+    client.socket.send(`SEND\ndestination:/topic/x\nreceipt:${i}\n\n${'x'.repeat(5_000)}\0`);
+  }
+  await client.until(() => client.messages.length === 101);
+
+  expect(client.messages.slice(1).map(({ text }) => /receipt-id:(\d+)/.exec(text)?.[1])).toEqual(
+    Array.from({ length: 100 }, (_, i) => `${i}`),
+  );
+});
+
+test('what waits for its turn counts as its user’s, and no more when they are gone', async () => {
+  const recorders = new Recorders();
+  const client = await Peer.open(await start({ openSession: recorders.open }));
+  const recorder = await recorders.next();
+  const [strangers, own] = [new Share(limits), new Share(limits)];
+  recorder.wire.countTo?.(strangers);
+  recorder.isTurnOver = true;
+
+  client.socket.send('x'.repeat(1_000));
+  await recorder.until(({ waiting }) => waiting.length === 1);
+  expect(strangers.input.used).toBeGreaterThan(1_000);
+  recorder.wire.countTo?.(own);
+  expect([strangers.input.used, own.input.used > 1_000]).toEqual([0, true]);
+
+  client.socket.terminate();
+  (recorder.wire as WebSocketWire).cut();
+  await recorder.until(({ losses }) => losses.length > 0);
+  expect(own.input.used).toBe(0);
 });
 
 test('a closed client is lost once it is gone, with the address that it came from', async () => {

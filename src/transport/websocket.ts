@@ -25,6 +25,8 @@ interface WebSocketReader {
   receive(message: Buffer): void;
   /** A sign of life without a message. */
   heard(): void;
+  /** It reads no more: what came broke the rules. */
+  broken(): void;
   tooBig(): void;
   gone(): void;
 }
@@ -47,6 +49,7 @@ export class StompWebSocket extends WebSocket {
         return true;
       case 'error':
         // What went wrong shows in the close that follows.
+        this.reader?.broken();
         return true;
       case 'close':
         this.reader?.gone();
@@ -78,6 +81,12 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   readonly #remoteAddress: string;
   readonly #conversation: Conversation;
   readonly #keepAlive: KeepAlive;
+  /** How `ws` takes what was read of its socket. */
+  readonly #parse: (bytes: Buffer) => void;
+  /** What was read, and waits for a turn. */
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #isBroken = false;
   readonly #unfinished = new UnfinishedMessage();
   /** Whose that is. */
   #share: Share | undefined;
@@ -101,8 +110,10 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     this.#keepAlive = new KeepAlive(services.clock, envelope.silenceMs, this);
     this.#conversation = services.openSession(this, remoteAddress);
 
-    // After `ws` has told of the messages in it.
-    socket.on('data', (bytes: Buffer) => this.#weigh(bytes));
+    // `ws` would take all that has come at once, ten thousand messages of a byte of each connection.
+    this.#parse = socket.listeners('data').at(-1) as (bytes: Buffer) => void;
+    socket.off('data', this.#parse);
+    socket.on('data', (bytes: Buffer) => this.#read(bytes));
     socket.on('drain', () => this.#outbox.flush());
     webSocket.reader = this;
   }
@@ -133,6 +144,10 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     this.#conversation.heard();
   }
 
+  broken(): void {
+    this.#isBroken = true;
+  }
+
   tooBig(): void {
     this.#conversation.end('frame_too_large');
   }
@@ -142,8 +157,9 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     this.#keepAlive.stop();
     this.#cutTimer?.cancel();
     this.#outbox.close();
-    this.#share?.input.add(-this.#unfinished.weight);
+    this.#share?.input.add(-this.#heldBytes);
     this.#share = undefined;
+    this.#waiting = [];
     this.#conversation.lost();
     this.#services.connections.delete(this, this.#remoteAddress);
   }
@@ -161,10 +177,10 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   }
 
   countTo(share: Share): void {
-    const { weight } = this.#unfinished;
-    if (weight > 0) {
-      this.#share?.input.add(-weight);
-      share.input.add(weight);
+    const heldBytes = this.#heldBytes;
+    if (heldBytes > 0) {
+      this.#share?.input.add(-heldBytes);
+      share.input.add(heldBytes);
     }
     this.#share = share;
     this.#outbox.countTo(share);
@@ -224,6 +240,40 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   overflowed(): void {
     this.#conversation.lost('slow_consumer');
     this.close(4408, 'slow_consumer');
+  }
+
+  get #heldBytes(): number {
+    return this.#unfinished.weight + this.#waitingBytes;
+  }
+
+  #read(bytes: Buffer): void {
+    const isFirst = this.#waiting.length === 0;
+    if (isFirst && !this.#conversation.isTurnOver) return this.#parseNow(bytes);
+    this.#socket.pause();
+    this.#waiting.push(bytes);
+    this.#countWaiting(bytes.byteLength);
+    if (isFirst) this.#conversation.later(() => this.#goOn());
+  }
+
+  /** One read each turn: what is in it isn't cut. */
+  #goOn(): void {
+    const bytes = this.#waiting.shift();
+    if (!bytes) return;
+    this.#countWaiting(-bytes.byteLength);
+    this.#parseNow(bytes);
+    if (this.#waiting.length > 0) this.#conversation.later(() => this.#goOn());
+    else if (!this.#webSocket.isPaused) this.#socket.resume();
+  }
+
+  #countWaiting(bytes: number): void {
+    this.#waitingBytes += bytes;
+    this.#share?.input.add(bytes);
+  }
+
+  #parseNow(bytes: Buffer): void {
+    if (this.#isBroken || this.#unfinished.hasClosed) return;
+    this.#parse.call(this.#socket, bytes);
+    this.#weigh(bytes);
   }
 
   /** What `ws` keeps has its bounds before it is a message, and while what comes is thrown away. */
