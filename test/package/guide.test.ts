@@ -15,7 +15,8 @@ const run = promisify(execFile);
 
 /** What the guide tells to install, for links in the place of `npm install`. */
 const linked = [
-  ...['@nestjs', '@stomp', '@types', 'reflect-metadata', 'rxjs', 'sockjs', 'sockjs-client', 'ws'],
+  ...['@nestjs', '@stomp', '@types', 'forwarded-parse', 'reflect-metadata', 'rxjs'],
+  ...['sockjs', 'sockjs-client', 'ws'],
   'undici-types',
 ];
 

@@ -33,6 +33,7 @@ beforeAll(async () => {
       'reflect-metadata',
       'rxjs',
       'sockjs',
+      'forwarded-parse',
       'sockjs-client',
       'typeorm',
       'ws',
@@ -67,6 +68,7 @@ describe('the package', () => {
       'lib/migrations/1763700000004-retention.js',
       'lib/migrations/1764280000000-superseded.js',
       'lib/src/errors.js',
+      'lib/src/json-depth.js',
       'lib/src/limits.js',
       'lib/src/network.js',
       'lib/src/shares.js',
@@ -75,7 +77,7 @@ describe('the package', () => {
   });
 
   it('compiles nothing at its installation, and asks for no more than it uses', () => {
-    expect(Object.keys(manifest.dependencies)).toEqual(['sockjs', 'sockjs-client', 'ws']);
+    expect(Object.keys(manifest.dependencies)).toEqual(['forwarded-parse', 'sockjs', 'sockjs-client', 'ws']);
     expect(Object.keys(manifest.peerDependencies)).toEqual([
       '@nestjs/common',
       '@nestjs/core',
@@ -180,7 +182,12 @@ describe('the tarball', () => {
 
 describe('a project without Nest and without a database', () => {
   it.each(['carillon/stomp', 'carillon/broker'])('can use %s', async (entry) => {
-    const bare = await packed.install(`bare-${entry.replace('/', '-')}`, ['sockjs', 'sockjs-client', 'ws']);
+    const bare = await packed.install(`bare-${entry.replace('/', '-')}`, [
+      'forwarded-parse',
+      'sockjs',
+      'sockjs-client',
+      'ws',
+    ]);
     await writeFile(
       join(bare, 'bare.mjs'),
       `const found = await import('${entry}'); process.stdout.write(Object.keys(found).join(' '));`,
