@@ -22,9 +22,13 @@ export interface Redeemed {
  * the database, hashed, so that every node knows whether one was spent.
  */
 export class Tickets {
+  /** When this process made those that are young, in monotonic ms, the oldest first: the wall clock may be set meanwhile. */
+  readonly #madeAt = new Map<string, number>();
+
   constructor(
     private readonly store: Store,
     private readonly limits: Pick<Limits, 'ticketMs' | 'tickets'>,
+    private readonly now = (): number => performance.now(),
   ) {}
 
   async issue(sessionId: string): Promise<Ticket> {
@@ -38,6 +42,8 @@ export class Tickets {
         [sessionId, this.limits.tickets],
       );
     });
+    this.#forgetOld();
+    this.#madeAt.set(hash(ticket), this.now());
     return { ticket, expiresAt };
   }
 
@@ -58,11 +64,31 @@ export class Tickets {
         tx.manager,
         `update stream_ticket set cookie_hash = $1
          where ticket_hash = $2 and cookie_hash is null and expires_at > $3 returning session_id`,
-        [hash(fresh), hash(ticket), Date.now()],
+        [hash(fresh), hash(ticket), this.#dueAfter(hash(ticket))],
       ),
     );
     if (!first) throw spent();
     return { sessionId: first.session_id, cookie: fresh };
+  }
+
+  /** What a ticket's `expires_at` has to be greater than. Where another process made it, the wall clock says. */
+  #dueAfter(ticketHash: string): number {
+    const madeAt = this.#madeAt.get(ticketHash);
+    if (madeAt === undefined) return Date.now();
+    if (this.#isOld(madeAt)) throw spent();
+    return 0;
+  }
+
+  #isOld(madeAt: number): boolean {
+    return this.now() - madeAt >= this.limits.ticketMs;
+  }
+
+  /** After twice their life: a clock that is set back later than that finds no ticket that anybody still holds. */
+  #forgetOld(): void {
+    for (const [ticketHash, madeAt] of this.#madeAt) {
+      if (this.now() - madeAt < 2 * this.limits.ticketMs) return;
+      this.#madeAt.delete(ticketHash);
+    }
   }
 }
 

@@ -30,6 +30,21 @@ describe('a wall clock that is set', () => {
     clients.forEach(({ stop }) => stop());
     stream.close();
   });
+
+  it.each([60_000, -60_000])('by %i ms ends no ticket and revives none', async (stepMs) => {
+    const { server } = await start(
+      { CLOCK_STEP_MS: `${stepMs}`, LIMIT_TICKET_MS: '2000' },
+      'test/process/stepped-clock.mjs',
+    );
+    const [young, old] = [await ticketOf(server), await ticketOf(server)];
+
+    server.kill('SIGUSR2');
+    await clockWasSet(server);
+
+    expect(await statusWith(server, young)).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(await statusWith(server, old)).toBe(401);
+  });
 });
 
 describe('a process that was paused', () => {
@@ -208,4 +223,21 @@ async function openStream({
 
 async function clockWasSet({ output }: RunningServer): Promise<void> {
   while (!output().includes('The clock was set.')) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+async function ticketOf({ url }: RunningServer): Promise<string> {
+  const { token } = await signIn(url, 'patient@example.org');
+  const answer = await fetch(`${url}/api/auth/ticket`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}` },
+  });
+  return ((await answer.json()) as { ticket: string }).ticket;
+}
+
+async function statusWith({ url }: RunningServer, ticket: string): Promise<number> {
+  const cut = new AbortController();
+  const { signal } = cut;
+  const { status } = await fetch(`${url}/api/notifications/stream?ticket=${ticket}`, { signal });
+  cut.abort();
+  return status;
 }
