@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type Nodes } from './app.module.js';
 import type { Settings } from './config.js';
 import { HttpErrorFilter } from './http/http-error.filter.js';
-import { shallowJson } from './http/shallow-json.js';
+import { boundedJson } from './http/bounded-json.js';
 import { StompEndpoints } from './messaging/stomp-endpoints.js';
 import { nameClients } from './ops/client-address.js';
 import { noStore } from './ops/no-store.js';
@@ -33,7 +33,7 @@ export async function createApplication(
   application.use(requestLog(), securityHeaders(), oneSpelling);
   application.use('/api', noStore);
   application.useBodyParser('json', { limit: settings.limits.requestBodyBytes });
-  application.use(shallowJson(settings.limits.jsonDepth));
+  application.use(boundedJson(settings.limits));
   serveWebClient(application, webClient);
   application.useGlobalFilters(new HttpErrorFilter());
   return application;

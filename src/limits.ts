@@ -156,6 +156,8 @@ export const limits = {
   bodyPieces: 1_000,
   /** Nested arrays and objects in a body: whatever walks them by recursion runs out of stack. */
   jsonDepth: 64,
+  /** Values in a body: a schema may find fault with each. */
+  jsonValues: 100_000,
   pageItems: 100,
   /** Recipients whose names are remembered. */
   recipients: 10_000,

@@ -44,7 +44,7 @@ add('src/transport', {
 add('src/relay', { refused: ['@nestjs/common', 'typeorm'], allowed: ['node:net'] });
 add('src/messaging', {
   refused: ['typeorm', '@nestjs/typeorm', '../network.js'],
-  allowed: ['@nestjs/common', '../shares.js', '../json-depth.js'],
+  allowed: ['@nestjs/common', '../shares.js', '../json-bounds.js'],
 });
 add('src/store', { allowed: ['typeorm', '@nestjs/common'] });
 add('src/http', { refused: ['typeorm'], allowed: ['zod', '@nestjs/common'] });
@@ -75,7 +75,7 @@ add('src/errors.ts', { refused: ['./limits.js'] });
 add('src/limits.ts', { refused: ['zod'] });
 add('src/network.ts', { refused: ['./limits.js'] });
 add('src/shares.ts', { refused: ['./limits.js'] });
-add('src/json-depth.ts', { refused: ['./limits.js'] });
+add('src/json-bounds.ts', { refused: ['./limits.js'] });
 add('src/config.ts', { refused: ['./auth/tokens.js'] });
 add('client', { refused: ['../src/errors.js'], allowed: ['./own.js', 'react'] });
 add('client/sdk', { refused: ['../../src/broker/message.js'] });

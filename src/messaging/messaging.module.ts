@@ -55,8 +55,7 @@ export class MessagingModule {
         {
           provide: Converters,
           inject: [MESSAGING_OPTIONS],
-          useFactory: (options: MessagingOptions) =>
-            new Converters(options.converters, limitsOf(options).jsonDepth),
+          useFactory: (options: MessagingOptions) => new Converters(options.converters, limitsOf(options)),
         },
         Arguments,
         SurroundingsFinder,

@@ -1,5 +1,5 @@
 import type { Headers } from '../broker/message.js';
-import { isDeeperThan } from '../json-depth.js';
+import { excessIn, type JsonBounds } from '../json-bounds.js';
 import { limits } from '../limits.js';
 import { PayloadError } from './payload-error.js';
 
@@ -17,7 +17,7 @@ export interface MessageConverter {
 export class Converters {
   constructor(
     private readonly own: readonly MessageConverter[] = [],
-    private readonly jsonDepth: number = limits.jsonDepth,
+    private readonly bounds: JsonBounds = limits,
   ) {}
 
   /**
@@ -45,7 +45,7 @@ export class Converters {
   decode(headers: Headers, body: Uint8Array): unknown {
     const mediaType = mediaTypeOf(headers.get('content-type') ?? JSON_TYPE);
     const converter = this.#of(mediaType);
-    if (!converter) return this.#shallow(decodePayload(mediaType, body));
+    if (!converter) return this.#bounded(decodePayload(mediaType, body));
     try {
       return converter.decode(body);
     } catch (error) {
@@ -53,10 +53,11 @@ export class Converters {
     }
   }
 
-  #shallow(value: unknown): unknown {
-    if (typeof value !== 'object' || value instanceof Uint8Array || !isDeeperThan(this.jsonDepth, value))
-      return value;
-    throw new PayloadError(`The payload is nested deeper than ${this.jsonDepth} levels.`);
+  #bounded(value: unknown): unknown {
+    if (typeof value !== 'object' || value instanceof Uint8Array) return value;
+    const excess = excessIn(value, this.bounds);
+    if (excess === undefined) return value;
+    throw new PayloadError(`The payload ${excess}.`);
   }
 
   #of(mediaType: string): MessageConverter | undefined {

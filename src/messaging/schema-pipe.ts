@@ -1,6 +1,9 @@
 import type { PipeTransform } from '@nestjs/common';
 import { PayloadError, type PayloadIssue } from './payload-error.js';
 
+/** Faults that the sender is told; a thousand more would say nothing new. */
+const TOLD = 10;
+
 /** A zod schema, or anything that parses and throws. */
 export interface PayloadSchema {
   parse(value: unknown): unknown;
@@ -25,7 +28,7 @@ function issuesOf(error: unknown): PayloadIssue[] {
   if (!(error instanceof Error)) return [{ path: '', message: String(error) }];
   const issues = 'issues' in error && Array.isArray(error.issues) ? (error.issues as SchemaIssue[]) : [];
   if (issues.length === 0) return [{ path: '', message: error.message }];
-  return issues.map(({ path, message }) => ({ path: path?.join('.') ?? '', message }));
+  return issues.slice(0, TOLD).map(({ path, message }) => ({ path: path?.join('.') ?? '', message }));
 }
 
 function sentence(issues: readonly PayloadIssue[]): string {

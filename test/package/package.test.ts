@@ -68,7 +68,7 @@ describe('the package', () => {
       'lib/migrations/1763700000004-retention.js',
       'lib/migrations/1764280000000-superseded.js',
       'lib/src/errors.js',
-      'lib/src/json-depth.js',
+      'lib/src/json-bounds.js',
       'lib/src/limits.js',
       'lib/src/network.js',
       'lib/src/shares.js',

@@ -28,6 +28,7 @@ describe('a bad request', () => {
     ['PATCH', '/api/notifications/1', '{"isRead":"yes"}', 400, 'invalid_request'],
     ['POST', '/api/appointments', `{"reason":"${'x'.repeat(1_100_000)}"}`, 413, 'body_too_large'],
     ['POST', '/api/nothing', '{}', 404, 'not_found'],
+    ['POST', '/api/auth/login', `[${'[],'.repeat(100_000)}0]`, 400, 'invalid_request'],
     ['DELETE', '/api/appointments/1', '', 404, 'not_found'],
   ])('%s %s is told its code as problem+json', async (method, path, body, status, code) => {
     const answer = await ask(clinic.url + path, {
@@ -40,6 +41,14 @@ describe('a bad request', () => {
     const { body: list } = await ask(`${clinic.url}/api/appointments`, { token: patient.token });
     expect(list['items']).toEqual([]);
   });
+});
+
+it('a request with more faults than that is told the first ten', async () => {
+  const statuses = Array.from({ length: 20 }, () => 'unknown').join(',');
+
+  const { body } = await ask(`${clinic.url}/api/appointments?status=${statuses}`, { token: patient.token });
+
+  expect(body['errors']).toHaveLength(10);
 });
 
 describe('every route', () => {
