@@ -125,7 +125,7 @@ export const limits = {
   /** Requests that are handled at once, in all and of one address; what is over it waits for its turn. */
   requests: 1_024,
   requestsPerAddress: 128,
-  /** The same of one user, from wherever: his changes stand before others' in the database's line. */
+  /** The same of one user, from wherever: these changes stand before others' in the database's line. */
   requestsPerUser: 64,
   /** Requests of one address, or of one user, that wait for their turn. */
   requestsWaiting: 1_000,

@@ -1,14 +1,14 @@
 import type { Message } from './message.js';
 import type { Slices } from './slices.js';
 
-/** Whoever a message is handed to. */
+/** A subscriber that a message is handed to. */
 export interface Receiver {
   deliver(message: Message): void;
 }
 
 interface Delivery {
   readonly message: Message;
-  /** Who was subscribed when it was published, and hasn't had it. */
+  /** Those that were subscribed when it was published and haven't had it. */
   readonly receivers: readonly Receiver[];
   next: number;
 }

@@ -50,7 +50,7 @@ export class EventStreams {
 
   /**
    * Resolves when the stream is open.
-   * @throws {HttpError} invalid_request: a position is named, and the address has no log; rate_limited: the user, or his address, has too many connections; unavailable: this node drains
+   * @throws {HttpError} invalid_request: a position is named, and the address has no log; rate_limited: the user or the address has too many connections; unavailable: this node drains
    */
   async open({
     response,

@@ -194,7 +194,7 @@ export class Intake {
     else this.handling.resume();
   }
 
-  /** Bytes that wait here for the rest of their frame; of a stranger also his CONNECT, until it is answered. */
+  /** Bytes that wait here for the rest of their frame; of a stranger also the CONNECT, until it is answered. */
   #checkWeight(): void {
     if (this.#isDone) return this.#weigh(0);
     const bytes = this.#decoder.heldBytes + (this.#isStranger ? this.turns.bytes : 0);
@@ -221,7 +221,7 @@ export interface IntakeServices {
   readonly slices: Slices;
 }
 
-/** Who sends: what waits counts as theirs, and is taken in their turn. */
+/** The sender: what waits counts as theirs, and is taken in their turn. */
 export interface IntakeOwner {
   readonly owner: string;
   readonly share: Pick<Share, 'input'>;

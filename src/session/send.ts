@@ -25,7 +25,7 @@ function checkDestination(session: Connected, destination: string): void {
   if (room === 'user') throw new StompError('forbidden', 'Only the application sends to /user.');
   if (isPattern(destination))
     throw new StompError('invalid_header', 'A SEND goes to one destination; * has no place in it.');
-  // Who was handed one may send there; whether its session is still there is nobody's to know.
+  // Anybody who was handed one may send there; whether its session is still there is nobody's to know.
   if (room === 'reply-queue') {
     if (isReplyAddress(destination)) return;
     throw unknownDestination(destination);

@@ -10,7 +10,7 @@ export type SessionState =
   ({ readonly signedIn: true } & KeptLogin) | { readonly signedIn: false; readonly ending: Ending };
 
 /**
- * Who uses this tab. Each tab has its own, so a patient and a doctor may share one browser. It ends when the server says
+ * The user of this tab. Each tab has its own, so a patient and a doctor may share one browser. It ends when the server says
  * so, never by a look at this computer's clock.
  */
 export class Session implements Credentials {

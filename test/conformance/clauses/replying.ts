@@ -75,7 +75,7 @@ export const replying: readonly Clause[] = [
     section: 'SEND',
     level: 'ours',
     versions: everyVersion,
-    rule: 'It ends with UNSUBSCRIBE of its id and with its session. Who answers too late is not to blame, and hears nothing of it.',
+    rule: 'It ends with UNSUBSCRIBE of its id and with its session. An answer that comes too late is dropped in silence.',
     check: async (lab) => {
       const [client, server] = [await lab.connect('ada'), await lab.connect('bob')];
       await server.subscribe('1', '/topic/rpc');
