@@ -120,8 +120,8 @@ describe('below /ws', () => {
     },
   );
 
-  it.each(['', '{', '{}', '"x"', '1', 'null', '['.repeat(100_000), '{"__proto__":[]}'])(
-    'what is posted and is no array is refused: %s',
+  it.each(['', '{', '{}', '"x"', '1', 'null', '['.repeat(20_000), '{"__proto__":[]}'])(
+    'what is posted and is no array is refused: %#',
     async (body) => {
       const stream = await RawClient.open(Number(new URL(clinic.url).port));
       const path = `/ws/0/${Math.random()}`.replace('.', '');
