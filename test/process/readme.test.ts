@@ -22,8 +22,8 @@ describe('the README', () => {
     shell.stop();
 
     expect(heard).toContain('event: connected');
-    // The POST's answer, on a line of its own.
-    expect(heard).toMatch(/^\{.*insurance card.*\}$/m);
+    // The POST's answer; what the stream behind it prints may come before its line end.
+    expect(heard).toMatch(/^\{.*insurance card.*\}/m);
   });
 
   it('has a client for Node that prints what rings', async () => {
