@@ -52,3 +52,4 @@ export type {
 } from '../session/ports.js';
 export { SessionRegistry, type OpenConnection } from '../session/registry.js';
 export type { ProxyHeaders } from '../transport/proxies.js';
+export type { Entrance } from '../transport/refused.js';
