@@ -19,7 +19,7 @@ export function libraryManifest({ name, version, description, license, type, eng
       ...Object.fromEntries(
         entries.map((entry) => [
           entry === name ? '.' : `./${entry}`,
-          conditionsOf(`./lib/src/exports/${entry}`),
+          conditionsOf(`./lib/src/library/exports/${entry}`),
         ]),
       ),
       './client': conditionsOf('./lib/client/src/exports/client'),
@@ -31,7 +31,7 @@ export function libraryManifest({ name, version, description, license, type, eng
   };
 }
 
-/** Files of `src/exports`. */
+/** Files of `src/library/exports`. */
 export const entries = ['carillon', 'broker', 'stomp', 'inbox', 'store', 'testing'];
 
 function conditionsOf(file) {

@@ -3,17 +3,17 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule, type Nodes } from './app.module.js';
 import type { Settings } from './config.js';
-import { HttpErrorFilter } from './http/http-error.filter.js';
-import { boundedJson } from './http/bounded-json.js';
-import { StompEndpoints } from './messaging/stomp-endpoints.js';
-import { nameClients } from './ops/client-address.js';
-import { noStore } from './ops/no-store.js';
-import { oneSpelling } from './ops/one-spelling.js';
-import { ProcessLog } from './ops/process-log.js';
-import { requestLog } from './ops/request-log.js';
-import { securityHeaders } from './ops/security-headers.js';
-import { SharedShapeAdapter } from './ops/shared-shape-adapter.js';
-import { serveWebClient } from './ops/web-client.js';
+import { HttpErrorFilter } from './clinic/http/http-error.filter.js';
+import { boundedJson } from './clinic/http/bounded-json.js';
+import { StompEndpoints } from './library/nest/stomp-endpoints.js';
+import { nameClients } from './clinic/ops/client-address.js';
+import { noStore } from './clinic/ops/no-store.js';
+import { oneSpelling } from './clinic/ops/one-spelling.js';
+import { ProcessLog } from './clinic/ops/process-log.js';
+import { requestLog } from './clinic/ops/request-log.js';
+import { securityHeaders } from './clinic/ops/security-headers.js';
+import { SharedShapeAdapter } from './clinic/ops/shared-shape-adapter.js';
+import { serveWebClient } from './clinic/ops/web-client.js';
 
 /** The whole server, ready to listen. What a request passes stands here in its order; the sockets come before it. */
 export async function createApplication(

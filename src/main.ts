@@ -2,13 +2,13 @@ import 'reflect-metadata';
 import { createApplication } from './application.js';
 import { commandIn, help, UsageError, type Command } from './command-line.js';
 import { loadSettings, SettingsError, type Settings } from './config.js';
-import { renewEpochs } from './inbox/renew-epochs.js';
-import { greeting } from './ops/greeting.js';
-import { ProcessLog } from './ops/process-log.js';
-import { stopOnSignals } from './ops/stop.js';
+import { renewEpochs } from './library/inbox/renew-epochs.js';
+import { greeting } from './clinic/ops/greeting.js';
+import { ProcessLog } from './clinic/ops/process-log.js';
+import { stopOnSignals } from './clinic/ops/stop.js';
 import { listSettings } from './settings-listing.js';
-import { DatabaseTaken } from './store/claim.js';
-import { Store } from './store/store.js';
+import { DatabaseTaken } from './library/store/claim.js';
+import { Store } from './library/store/store.js';
 
 /** sysexits.h, EX_USAGE: the command line was wrong. */
 const EXIT_USAGE = 64;

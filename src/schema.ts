@@ -7,13 +7,13 @@ import { KeptAnswers1763700000003 } from '../migrations/1763700000003-kept-answe
 import { AppointmentEvents1763700000005 } from '../migrations/1763700000005-appointment-events.js';
 import { Superseded1764280000000 } from '../migrations/1764280000000-superseded.js';
 import { Alive1764280000001 } from '../migrations/1764280000001-alive.js';
-import { AppointmentCellRow } from './appointments/appointment-cell.entity.js';
-import { AppointmentEventRow } from './appointments/appointment-event.entity.js';
-import { AppointmentRow } from './appointments/appointment.entity.js';
-import { LoginSessionRow } from './auth/login-session.entity.js';
-import { StreamTicketRow } from './auth/stream-ticket.entity.js';
-import type { Schema } from './store/data-source.js';
-import { UserRow } from './users/user.entity.js';
+import { AppointmentCellRow } from './clinic/appointments/appointment-cell.entity.js';
+import { AppointmentEventRow } from './clinic/appointments/appointment-event.entity.js';
+import { AppointmentRow } from './clinic/appointments/appointment.entity.js';
+import { LoginSessionRow } from './clinic/auth/login-session.entity.js';
+import { StreamTicketRow } from './clinic/auth/stream-ticket.entity.js';
+import type { Schema } from './library/store/data-source.js';
+import { UserRow } from './clinic/users/user.entity.js';
 
 /**
  * What the product's database is built from, for the application and for ormconfig.ts. The inbox and the

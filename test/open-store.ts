@@ -1,6 +1,6 @@
-import { limits } from '../src/limits.js';
+import { limits } from '../src/library/limits.js';
 import { schema } from '../src/schema.js';
-import { Store } from '../src/store/store.js';
+import { Store } from '../src/library/store/store.js';
 
 /** A node that starts, and does no more: `tsx test/open-store.ts <database url>`. */
 const store = await Store.open({

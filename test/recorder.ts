@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
-import type { WireErrorCode } from '../src/errors.js';
-import type { Wire } from '../src/session/ports.js';
-import type { Conversation } from '../src/transport/services.js';
+import type { WireErrorCode } from '../src/library/errors.js';
+import type { Wire } from '../src/library/session/ports.js';
+import type { Conversation } from '../src/library/transport/services.js';
 
 /** A conversation that says nothing by itself and writes down what its wire tells it. */
 export class Recorder extends EventEmitter implements Conversation {

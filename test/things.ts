@@ -1,7 +1,7 @@
 import { EntitySchema, type EntityManager, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { rowsOf } from '../src/store/rows.js';
-import type { Store } from '../src/store/store.js';
-import type { Appendable, Transaction } from '../src/store/transaction.js';
+import { rowsOf } from '../src/library/store/rows.js';
+import type { Store } from '../src/library/store/store.js';
+import type { Appendable, Transaction } from '../src/library/store/transaction.js';
 
 /** A table that refuses the same name twice. */
 export const Thing = new EntitySchema<{ name: string }>({

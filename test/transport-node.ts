@@ -1,22 +1,26 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Broker } from '../src/broker/broker.js';
-import { Feeds } from '../src/broker/feeds.js';
-import { noLogs } from '../src/broker/log.js';
-import { MemoryQueueStore } from '../src/broker/memory-queue-store.js';
-import { Queues } from '../src/broker/queues.js';
-import { StompError } from '../src/errors.js';
-import { limits as defaults, type Limits } from '../src/limits.js';
-import type { Authenticator } from '../src/session/ports.js';
-import { MessageFrames } from '../src/session/message-frames.js';
-import { SessionRegistry } from '../src/session/registry.js';
-import { Session } from '../src/session/session.js';
-import { chooseSubprotocol } from '../src/stomp/version.js';
-import { attachTransports, type TransportOptions, type Transports } from '../src/transport/listener.js';
-import { Origins } from '../src/transport/origins.js';
-import { Proxies } from '../src/transport/proxies.js';
-import { systemClock } from '../src/transport/system-clock.js';
+import { Broker } from '../src/library/broker/broker.js';
+import { Feeds } from '../src/library/broker/feeds.js';
+import { noLogs } from '../src/library/broker/log.js';
+import { MemoryQueueStore } from '../src/library/broker/memory-queue-store.js';
+import { Queues } from '../src/library/broker/queues.js';
+import { StompError } from '../src/library/errors.js';
+import { limits as defaults, type Limits } from '../src/library/limits.js';
+import type { Authenticator } from '../src/library/session/ports.js';
+import { MessageFrames } from '../src/library/session/message-frames.js';
+import { SessionRegistry } from '../src/library/session/registry.js';
+import { Session } from '../src/library/session/session.js';
+import { chooseSubprotocol } from '../src/library/stomp/version.js';
+import {
+  attachTransports,
+  type TransportOptions,
+  type Transports,
+} from '../src/library/transport/listener.js';
+import { Origins } from '../src/library/transport/origins.js';
+import { Proxies } from '../src/library/transport/proxies.js';
+import { systemClock } from '../src/library/transport/system-clock.js';
 
 export interface TransportNodeOptions {
   readonly limits?: Partial<Limits>;

@@ -1,7 +1,7 @@
-import { Inbox } from '../src/inbox/inbox.js';
-import { limits } from '../src/limits.js';
+import { Inbox } from '../src/library/inbox/inbox.js';
+import { limits } from '../src/library/limits.js';
 import { schema } from '../src/schema.js';
-import { Store } from '../src/store/store.js';
+import { Store } from '../src/library/store/store.js';
 
 /**
  * Appends to ten inboxes as fast as it can, and prints `owner seq` for each row as soon as its write has answered:

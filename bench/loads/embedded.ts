@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApplication } from '../../src/application.js';
 import { loadSettings } from '../../src/config.js';
-import { Store } from '../../src/store/store.js';
-import { UsersService } from '../../src/users/users.service.js';
+import { Store } from '../../src/library/store/store.js';
+import { UsersService } from '../../src/clinic/users/users.service.js';
 import { secret, settings } from '../carillon-settings.js';
 
 /** The whole application in this process, without a port. */

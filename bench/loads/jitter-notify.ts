@@ -1,4 +1,4 @@
-import { NotificationService } from '../../src/notifications/notification.service.js';
+import { NotificationService } from '../../src/clinic/notifications/notification.service.js';
 import { embed } from './embedded.js';
 import { paced } from './paced.js';
 

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { NotificationService } from '../../src/notifications/notification.service.js';
+import { NotificationService } from '../../src/clinic/notifications/notification.service.js';
 import { Samples, type Summary } from '../figures.js';
 import { Commits } from './commits.js';
 import { addPatients, embed } from './embedded.js';

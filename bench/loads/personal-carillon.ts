@@ -1,4 +1,4 @@
-import { MessagingTemplate } from '../../src/messaging/template.js';
+import { MessagingTemplate } from '../../src/library/nest/template.js';
 import { embed } from './embedded.js';
 import { sendToRandom, type PersonalJob, type PersonalResult } from './personal.js';
 

@@ -1,5 +1,5 @@
-import { LoginSessions } from '../../src/auth/login-sessions.js';
-import { UsersService } from '../../src/users/users.service.js';
+import { LoginSessions } from '../../src/clinic/auth/login-sessions.js';
+import { UsersService } from '../../src/clinic/users/users.service.js';
 import { addPatients, embed } from './embedded.js';
 
 export interface SeedUsersJob {

@@ -1,6 +1,6 @@
-import { Inbox } from '../../src/inbox/inbox.js';
-import { Store } from '../../src/store/store.js';
-import { UsersService } from '../../src/users/users.service.js';
+import { Inbox } from '../../src/library/inbox/inbox.js';
+import { Store } from '../../src/library/store/store.js';
+import { UsersService } from '../../src/clinic/users/users.service.js';
 import { embed } from './embedded.js';
 
 export interface SeedJob {

@@ -1,5 +1,5 @@
-import { MemoryQueueStore } from '../../src/broker/memory-queue-store.js';
-import { systemClock } from '../../src/transport/system-clock.js';
+import { MemoryQueueStore } from '../../src/library/broker/memory-queue-store.js';
+import { systemClock } from '../../src/library/transport/system-clock.js';
 import { Server } from '../conformance/server.js';
 import { TransportNode } from '../transport-node.js';
 

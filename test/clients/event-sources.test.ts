@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApplication } from '../../src/application.js';
 import { loadSettings } from '../../src/config.js';
-import { NotificationService } from '../../src/notifications/notification.service.js';
+import { NotificationService } from '../../src/clinic/notifications/notification.service.js';
 import { inBrowser, launch, noBrowser } from '../browser/windows.js';
 import { sqlite, type FreshDatabase } from '../databases.js';
 import { newPatient, secret, type Clinic, type Login } from '../rest/clinic.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Version } from '../../src/stomp/version.js';
+import type { Version } from '../../src/library/stomp/version.js';
 import type { Clause } from './clause.js';
 import { Lab } from './lab.js';
 import type { Transport } from './transport.js';

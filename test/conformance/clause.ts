@@ -1,5 +1,5 @@
-import type { Limits } from '../../src/limits.js';
-import type { Version } from '../../src/stomp/version.js';
+import type { Limits } from '../../src/library/limits.js';
+import type { Version } from '../../src/library/stomp/version.js';
 import type { Lab } from './lab.js';
 import type { Need } from './transport.js';
 

@@ -1,4 +1,4 @@
-import type { Version } from '../../src/stomp/version.js';
+import type { Version } from '../../src/library/stomp/version.js';
 
 /** Names and values, in order; a name may come again. */
 export type HeaderLines = Readonly<Record<string, string>> | readonly (readonly [string, string])[];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Version } from '../../src/stomp/version.js';
+import type { Version } from '../../src/library/stomp/version.js';
 import { clientFrame, type HeaderLines } from './client-frame.js';
 import { contract, type Code } from './contract.js';
 import { ServerFrameReader, type ServerFrame } from './server-frame.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { FakeClock } from '../../src/testing/fake-clock.js';
-import type { Version } from '../../src/stomp/version.js';
+import type { FakeClock } from '../../src/library/testing/fake-clock.js';
+import type { Version } from '../../src/library/stomp/version.js';
 import { Client } from './client.js';
 import type { Server } from './server.js';
 import type { Node } from './transport.js';

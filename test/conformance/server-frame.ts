@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Version } from '../../src/stomp/version.js';
+import type { Version } from '../../src/library/stomp/version.js';
 
 /** A frame that the server sent, as its client reads it. */
 export interface ServerFrame {

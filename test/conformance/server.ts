@@ -1,17 +1,17 @@
 import { setImmediate as soon } from 'node:timers/promises';
-import type { Clock } from '../../src/broker/clock.js';
-import { Broker } from '../../src/broker/broker.js';
-import { Feeds } from '../../src/broker/feeds.js';
-import { noLogs } from '../../src/broker/log.js';
-import { MemoryQueueStore } from '../../src/broker/memory-queue-store.js';
-import type { QueueStore } from '../../src/broker/queue-store.js';
-import { Queues } from '../../src/broker/queues.js';
-import { StompError } from '../../src/errors.js';
-import { limits as defaults, type Limits } from '../../src/limits.js';
-import { MessageFrames } from '../../src/session/message-frames.js';
-import type { Application, ApplicationRequest, Credentials, User } from '../../src/session/ports.js';
-import { SessionRegistry } from '../../src/session/registry.js';
-import { Session, type OpenSession } from '../../src/session/session.js';
+import type { Clock } from '../../src/library/broker/clock.js';
+import { Broker } from '../../src/library/broker/broker.js';
+import { Feeds } from '../../src/library/broker/feeds.js';
+import { noLogs } from '../../src/library/broker/log.js';
+import { MemoryQueueStore } from '../../src/library/broker/memory-queue-store.js';
+import type { QueueStore } from '../../src/library/broker/queue-store.js';
+import { Queues } from '../../src/library/broker/queues.js';
+import { StompError } from '../../src/library/errors.js';
+import { limits as defaults, type Limits } from '../../src/library/limits.js';
+import { MessageFrames } from '../../src/library/session/message-frames.js';
+import type { Application, ApplicationRequest, Credentials, User } from '../../src/library/session/ports.js';
+import { SessionRegistry } from '../../src/library/session/registry.js';
+import { Session, type OpenSession } from '../../src/library/session/session.js';
 
 /** Never to be seen by a client. */
 export const SECRET = 'the-database-password';

@@ -1,5 +1,5 @@
-import type { Limits } from '../../src/limits.js';
-import type { FakeClock } from '../../src/testing/fake-clock.js';
+import type { Limits } from '../../src/library/limits.js';
+import type { FakeClock } from '../../src/library/testing/fake-clock.js';
 import type { Server } from './server.js';
 
 /** What a check can ask for beyond frames that go to and fro. */

@@ -1,4 +1,4 @@
-import type { Version } from '../../src/stomp/version.js';
+import type { Version } from '../../src/library/stomp/version.js';
 import { clientFrame } from '../conformance/client-frame.js';
 import { connectHeaders } from '../conformance/lab.js';
 import type { Random } from './random.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { StompError } from '../../src/errors.js';
-import { Decoder } from '../../src/stomp/decoder.js';
-import { versions, type Version } from '../../src/stomp/version.js';
+import { StompError } from '../../src/library/errors.js';
+import { Decoder } from '../../src/library/stomp/decoder.js';
+import { versions, type Version } from '../../src/library/stomp/version.js';
 import { conversation } from './conversation.js';
 import { cutUp, mutated } from './mutation.js';
 import type { Random } from './random.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { versions } from '../../src/stomp/version.js';
+import { versions } from '../../src/library/stomp/version.js';
 import { Client } from '../conformance/client.js';
 import { Lab } from '../conformance/lab.js';
 import { memory } from '../conformance/peers/memory.js';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { limits } from '../../src/limits.js';
+import { limits } from '../../src/library/limits.js';
 import { TransportNode, type TransportNodeOptions } from '../transport-node.js';
 import { RawClient } from './raw-client.js';
 

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { rowsOf } from '../../src/store/rows.js';
-import { Store } from '../../src/store/store.js';
+import { rowsOf } from '../../src/library/store/rows.js';
+import { Store } from '../../src/library/store/store.js';
 import { postgres } from '../databases.js';
 import { ask, openClinic, problemOf, type Clinic } from '../rest/clinic.js';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LoginPruning } from '../../src/auth/login-pruning.js';
-import { Revocations } from '../../src/auth/revocations.js';
-import { rowsOf } from '../../src/store/rows.js';
-import { Store } from '../../src/store/store.js';
+import { LoginPruning } from '../../src/clinic/auth/login-pruning.js';
+import { Revocations } from '../../src/clinic/auth/revocations.js';
+import { rowsOf } from '../../src/library/store/rows.js';
+import { Store } from '../../src/library/store/store.js';
 import { postgres, sqlite, type FreshDatabase } from '../databases.js';
 import {
   ask,
@@ -14,7 +14,7 @@ import {
   type Login,
 } from '../rest/clinic.js';
 import { connect } from '../rest/stomp.js';
-import { LoginSessions } from '../../src/auth/login-sessions.js';
+import { LoginSessions } from '../../src/clinic/auth/login-sessions.js';
 
 for (const kind of [sqlite, postgres]) {
   describe.skipIf(!kind.isHere)(`logins in a loop, on ${kind.name}`, () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NotificationService } from '../../src/notifications/notification.service.js';
+import { NotificationService } from '../../src/clinic/notifications/notification.service.js';
 import { postgres, type FreshDatabase } from '../databases.js';
 import { newPatient, openClinic, type Clinic } from '../rest/clinic.js';
 import { connect } from '../rest/stomp.js';

@@ -2,7 +2,12 @@ import { Agent, METHODS, request } from 'node:http';
 import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { bodies, examples, operations as groups, type Operation } from '../../src/ops/operations.js';
+import {
+  bodies,
+  examples,
+  operations as groups,
+  type Operation,
+} from '../../src/clinic/contract/operations.js';
 import { postgres, sqlite, type FreshDatabase } from '../databases.js';
 import { ask, openClinic, signIn, slot, type Clinic } from '../rest/clinic.js';
 

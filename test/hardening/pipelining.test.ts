@@ -11,8 +11,8 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import type { Limits } from '../../src/limits.js';
-import { attachStomp } from '../../src/messaging/attach-stomp.js';
+import type { Limits } from '../../src/library/limits.js';
+import { attachStomp } from '../../src/library/nest/attach-stomp.js';
 import { get, post, RawClient } from './raw-client.js';
 
 const ends: (() => unknown)[] = [];

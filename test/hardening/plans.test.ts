@@ -1,14 +1,14 @@
 import type { EntityManager } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { assertMayHave } from '../../src/appointments/open-bookings.js';
-import { assertPace } from '../../src/appointments/pace.js';
-import { LoginPruning } from '../../src/auth/login-pruning.js';
-import { Revocations } from '../../src/auth/revocations.js';
-import { addSession, adoptSession } from '../../src/auth/session-rows.js';
-import { limits } from '../../src/limits.js';
+import { assertMayHave } from '../../src/clinic/appointments/open-bookings.js';
+import { assertPace } from '../../src/clinic/appointments/pace.js';
+import { LoginPruning } from '../../src/clinic/auth/login-pruning.js';
+import { Revocations } from '../../src/clinic/auth/revocations.js';
+import { addSession, adoptSession } from '../../src/clinic/auth/session-rows.js';
+import { limits } from '../../src/library/limits.js';
 import { schema } from '../../src/schema.js';
-import { rowsOf } from '../../src/store/rows.js';
-import { Store } from '../../src/store/store.js';
+import { rowsOf } from '../../src/library/store/rows.js';
+import { Store } from '../../src/library/store/store.js';
 import { postgres, sqlite, type FreshDatabase } from '../databases.js';
 
 interface Statement {

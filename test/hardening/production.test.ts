@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CarillonAuthenticator } from '../../src/auth/authenticator.js';
-import { Store } from '../../src/store/store.js';
-import { hashPassword } from '../../src/users/password.js';
+import { CarillonAuthenticator } from '../../src/clinic/auth/authenticator.js';
+import { Store } from '../../src/library/store/store.js';
+import { hashPassword } from '../../src/clinic/users/password.js';
 import { postgres, sqlite, type FreshDatabase } from '../databases.js';
 import { ask, openClinic, problemOf, signIn, type Answer, type Clinic, type Login } from '../rest/clinic.js';
 

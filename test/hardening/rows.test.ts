@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rowsOf } from '../../src/store/rows.js';
-import { Store } from '../../src/store/store.js';
+import { rowsOf } from '../../src/library/store/rows.js';
+import { Store } from '../../src/library/store/store.js';
 import { postgres, sqlite } from '../databases.js';
 import { ask, openClinic, problemOf, slot, type Answer, type Login } from '../rest/clinic.js';
 import { oneAppointment } from '../rest/one-appointment.js';

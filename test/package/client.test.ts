@@ -11,7 +11,7 @@ import {
   type AttachedBroker,
   type Log,
   type LogMessage,
-} from '../../src/exports/broker.js';
+} from '../../src/library/exports/broker.js';
 import { inBrowser, launch, noBrowser, patienceMs } from '../browser/windows.js';
 import { Packed } from './packed.js';
 

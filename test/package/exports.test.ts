@@ -4,17 +4,16 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { entries, libraryManifest } from '../../packaging/manifest.mjs';
 
-const library =
-  /^src\/(stomp|broker|session|transport|messaging|store|inbox|relay|testing)\/|^src\/(errors|limits)\.ts$/;
+const library = /^src\/library\//;
 
 describe('the exports of the package', () => {
   it('hold all that the product’s own rooms use of the library', async () => {
     const exported = new Set<string>();
-    for (const file of await sourcesOf('src/exports')) {
+    for (const file of await sourcesOf('src/library/exports')) {
       for (const name of await namesIn(file, ts.isExportDeclaration)) exported.add(name);
     }
     const product = (await sourcesOf('src')).filter(
-      (file) => !library.test(file) && !file.startsWith('src/exports/'),
+      (file) => !library.test(file) && !file.startsWith('src/library/exports/'),
     );
 
     const lacking = new Set<string>();
@@ -28,9 +27,9 @@ describe('the exports of the package', () => {
     expect([...lacking]).toEqual([]);
   });
 
-  it('are the files of src/exports', async () => {
-    const files = (await sourcesOf('src/exports')).map((file) =>
-      file.slice('src/exports/'.length, -'.ts'.length),
+  it('are the files of src/library/exports', async () => {
+    const files = (await sourcesOf('src/library/exports')).map((file) =>
+      file.slice('src/library/exports/'.length, -'.ts'.length),
     );
 
     expect(files.toSorted()).toEqual([...entries].toSorted());

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as nest from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
-import * as carillon from '../../src/exports/carillon.js';
+import * as carillon from '../../src/library/exports/carillon.js';
 
 describe('docs/from-spring.md', () => {
   it('shows decorators that there are', async () => {

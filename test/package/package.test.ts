@@ -56,22 +56,22 @@ describe('the package', () => {
     expect([...new Set(rooms)].toSorted()).toEqual([
       ...['exports', 'realtime', 'state'].map((room) => `client/src/${room}`),
       'migrations',
-      'src',
-      ...['broker', 'exports', 'inbox', 'messaging', 'session', 'stomp', 'store', 'testing', 'transport'].map(
-        (room) => `src/${room}`,
+      'src/library',
+      ...['broker', 'exports', 'inbox', 'nest', 'session', 'stomp', 'store', 'testing', 'transport'].map(
+        (room) => `src/library/${room}`,
       ),
     ]);
-    expect(packed.files.filter((path) => /^lib\/(src|migrations)\/[^/]+\.js$/.test(path))).toEqual([
+    expect(packed.files.filter((path) => /^lib\/(src\/library|migrations)\/[^/]+\.js$/.test(path))).toEqual([
       'lib/migrations/1735689600000-inbox.js',
       'lib/migrations/1763700000002-queues.js',
       'lib/migrations/1763700000003-kept-answers.js',
       'lib/migrations/1763700000004-retention.js',
       'lib/migrations/1764280000000-superseded.js',
-      'lib/src/errors.js',
-      'lib/src/json-bounds.js',
-      'lib/src/limits.js',
-      'lib/src/network.js',
-      'lib/src/shares.js',
+      'lib/src/library/errors.js',
+      'lib/src/library/json-bounds.js',
+      'lib/src/library/limits.js',
+      'lib/src/library/network.js',
+      'lib/src/library/shares.js',
     ]);
     expect(packed.files.filter((path) => path.includes('.test.'))).toEqual([]);
   });

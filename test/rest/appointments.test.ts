@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { rowsOf } from '../../src/store/rows.js';
-import { Store } from '../../src/store/store.js';
-import { statuses, type Status } from '../../src/appointments/status.js';
+import { rowsOf } from '../../src/library/store/rows.js';
+import { Store } from '../../src/library/store/store.js';
+import { statuses, type Status } from '../../src/clinic/appointments/status.js';
 import { ask, openClinic, problemOf, signIn, slot, type Answer, type Clinic, type Login } from './clinic.js';
 
 interface Appointment {

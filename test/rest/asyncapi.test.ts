@@ -2,7 +2,7 @@ import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { Client, type IFrame } from '@stomp/stompjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { MAPPINGS } from '../../src/messaging/decorators.js';
+import { MAPPINGS } from '../../src/library/nest/decorators.js';
 import { ask, newPatient, openClinic, signIn, type Clinic, type Login } from './clinic.js';
 import { danglingReferences, faultsOf, type Described, type Schema } from './json-schema.js';
 
@@ -55,7 +55,7 @@ describe('the AsyncAPI document', () => {
 
     expect(
       documented.toSorted(),
-      'A mapping and its row in src/ops/channels.ts come and go together',
+      'A mapping and its row in src/clinic/contract/channels.ts come and go together',
     ).toEqual(mappings().toSorted());
   });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CarillonAuthenticator } from '../../src/auth/authenticator.js';
-import { StompError } from '../../src/errors.js';
-import type { Credentials, User } from '../../src/session/ports.js';
+import { CarillonAuthenticator } from '../../src/clinic/auth/authenticator.js';
+import { StompError } from '../../src/library/errors.js';
+import type { Credentials, User } from '../../src/library/session/ports.js';
 import { ask, openClinic, signIn, type Clinic } from './clinic.js';
 
 let clinic: Clinic;

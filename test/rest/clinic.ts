@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { expect } from 'vitest';
 import { createApplication } from '../../src/application.js';
-import { LoginSessions } from '../../src/auth/login-sessions.js';
+import { LoginSessions } from '../../src/clinic/auth/login-sessions.js';
 import { loadSettings } from '../../src/config.js';
-import { Store } from '../../src/store/store.js';
-import { UsersService } from '../../src/users/users.service.js';
+import { Store } from '../../src/library/store/store.js';
+import { UsersService } from '../../src/clinic/users/users.service.js';
 import { sqlite, type FreshDatabase } from '../databases.js';
 
 /** The whole application over real HTTP and a SQLite file of its own. */

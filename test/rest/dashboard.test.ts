@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Broker } from '../../src/broker/broker.js';
-import type { Dashboard } from '../../src/appointments/dashboard-stats.js';
+import { Broker } from '../../src/library/broker/broker.js';
+import type { Dashboard } from '../../src/clinic/appointments/dashboard-stats.js';
 import { ask, openClinic, signIn, type Clinic, type Login } from './clinic.js';
 import { connect } from './stomp.js';
 

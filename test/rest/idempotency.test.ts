@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { rowsOf } from '../../src/store/rows.js';
-import { Store } from '../../src/store/store.js';
-import { KeptAnswers } from '../../src/store/kept-answers.js';
+import { rowsOf } from '../../src/library/store/rows.js';
+import { Store } from '../../src/library/store/store.js';
+import { KeptAnswers } from '../../src/library/store/kept-answers.js';
 import { postgres, sqlite, type FreshDatabase } from '../databases.js';
 import {
   ask,

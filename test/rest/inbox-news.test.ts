@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { NotificationService } from '../../src/notifications/notification.service.js';
-import { Store } from '../../src/store/store.js';
+import { NotificationService } from '../../src/clinic/notifications/notification.service.js';
+import { Store } from '../../src/library/store/store.js';
 import { postgres, sqlite, type FreshDatabase } from '../databases.js';
 import { ask, newPatient, openClinic, type Clinic, type Login } from './clinic.js';
 import { connect, type Connection, type Subscription } from './stomp.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CarillonAuthenticator } from '../../src/auth/authenticator.js';
+import { CarillonAuthenticator } from '../../src/clinic/auth/authenticator.js';
 import { postgres, type FreshDatabase } from '../databases.js';
 import { ask, openClinic, problemOf, signIn, type Clinic } from './clinic.js';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Broker } from '../../src/broker/broker.js';
-import { userAddress } from '../../src/broker/address.js';
-import type { Message } from '../../src/broker/message.js';
-import { NotificationService } from '../../src/notifications/notification.service.js';
-import { Store } from '../../src/store/store.js';
+import { Broker } from '../../src/library/broker/broker.js';
+import { userAddress } from '../../src/library/broker/address.js';
+import type { Message } from '../../src/library/broker/message.js';
+import { NotificationService } from '../../src/clinic/notifications/notification.service.js';
+import { Store } from '../../src/library/store/store.js';
 import {
   ask,
   newPatient,

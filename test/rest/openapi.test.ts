@@ -54,7 +54,7 @@ describe('the OpenAPI document', () => {
 
     expect(
       rows.map(({ method, path }) => `${method} ${path}`).toSorted(),
-      'A route and its row in src/ops/operations.ts come and go together',
+      'A route and its row in src/clinic/contract/operations.ts come and go together',
     ).toEqual(routes.toSorted());
   });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { StompEndpoints } from '../../src/messaging/stomp-endpoints.js';
+import { StompEndpoints } from '../../src/library/nest/stomp-endpoints.js';
 import { Client } from '../conformance/client.js';
 import { postgres, sqlite, type FreshDatabase } from '../databases.js';
 import { openClinic, signIn, type Clinic, type Login } from './clinic.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Retention } from '../../src/inbox/retention.js';
-import { NotificationService } from '../../src/notifications/notification.service.js';
-import { Store } from '../../src/store/store.js';
+import { Retention } from '../../src/library/inbox/retention.js';
+import { NotificationService } from '../../src/clinic/notifications/notification.service.js';
+import { Store } from '../../src/library/store/store.js';
 import { postgres, sqlite, type FreshDatabase } from '../databases.js';
 import { ask, newPatient, openClinic, problemOf, type Answer, type Clinic, type Login } from './clinic.js';
 import { connect } from './stomp.js';

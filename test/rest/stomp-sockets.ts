@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { IStompSocket } from '@stomp/stompjs';
 import SockJS from 'sockjs-client';
 import { WebSocket } from 'ws';
-import { StompEndpoints } from '../../src/messaging/stomp-endpoints.js';
+import { StompEndpoints } from '../../src/library/nest/stomp-endpoints.js';
 import type { Clinic } from './clinic.js';
 
 /** Opens a socket for the stock client; the clinic has STOMP_TCP_PORT=0. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SessionRegistry } from '../../src/session/registry.js';
+import { SessionRegistry } from '../../src/library/session/registry.js';
 import { ask, openClinic, problemOf, signIn, type Answer, type Clinic, type Login } from './clinic.js';
 
 let clinic: Clinic;

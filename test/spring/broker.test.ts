@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Subscriber, Subscription } from '../../src/broker/subscriber.js';
-import type { StompInterceptor } from '../../src/session/ports.js';
-import type { MemoryClient } from '../../src/testing/memory-client.js';
-import { MemoryNode } from '../../src/testing/memory-node.js';
+import type { Subscriber, Subscription } from '../../src/library/broker/subscriber.js';
+import type { StompInterceptor } from '../../src/library/session/ports.js';
+import type { MemoryClient } from '../../src/library/testing/memory-client.js';
+import { MemoryNode } from '../../src/library/testing/memory-node.js';
 
 /** What Spring's own tests state, in their words; where Carillon differs on purpose, docs/from-spring.md says so. */
 let node: MemoryNode;

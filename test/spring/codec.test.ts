@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { StompError } from '../../src/errors.js';
-import { limits } from '../../src/limits.js';
-import { Decoder, type FrameLimits } from '../../src/stomp/decoder.js';
-import { encode } from '../../src/stomp/encoder.js';
-import type { Frame } from '../../src/stomp/frame.js';
+import { StompError } from '../../src/library/errors.js';
+import { limits } from '../../src/library/limits.js';
+import { Decoder, type FrameLimits } from '../../src/library/stomp/decoder.js';
+import { encode } from '../../src/library/stomp/encoder.js';
+import type { Frame } from '../../src/library/stomp/frame.js';
 
 /** What Spring's own tests state, in their words; where Carillon differs on purpose, docs/from-spring.md says so. */
 describe('StompDecoderTests', () => {

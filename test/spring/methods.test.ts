@@ -12,8 +12,8 @@ import {
   Payload,
   SubscribeMapping,
   UserRegistry,
-} from '../../src/exports/carillon.js';
-import type { TestClient } from '../../src/testing/test-client.js';
+} from '../../src/library/exports/carillon.js';
+import type { TestClient } from '../../src/library/testing/test-client.js';
 import { bodies, SpringApplication } from './spring-application.js';
 
 /** What Spring's own tests state, in their words; where Carillon differs on purpose, docs/from-spring.md says so. */

@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MessageMapping, SendTo, SendToUser } from '../../src/exports/carillon.js';
-import type { TestClient } from '../../src/testing/test-client.js';
+import { MessageMapping, SendTo, SendToUser } from '../../src/library/exports/carillon.js';
+import type { TestClient } from '../../src/library/testing/test-client.js';
 import { bodies, SpringApplication } from './spring-application.js';
 
 /** What Spring's own tests state, in their words; where Carillon differs on purpose, docs/from-spring.md says so. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { attachStomp, type AttachedBroker } from '../../src/exports/broker.js';
+import { attachStomp, type AttachedBroker } from '../../src/library/exports/broker.js';
 
 /** What Spring's own tests state, in their words; where Carillon differs on purpose, docs/from-spring.md says so. */
 let server: Server;

@@ -1,8 +1,8 @@
 import { Module, type INestApplicationContext, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { MessagingModule } from '../../src/exports/carillon.js';
-import { anybody } from '../../src/testing/anybody.js';
-import { TestClient } from '../../src/testing/test-client.js';
+import { MessagingModule } from '../../src/library/exports/carillon.js';
+import { anybody } from '../../src/library/testing/anybody.js';
+import { TestClient } from '../../src/library/testing/test-client.js';
 
 /** Controllers in an application, and clients of it that leave after each test. */
 export class SpringApplication {

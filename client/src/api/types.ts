@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { answers } from '../../../src/ops/answers.js';
-import type { payloads } from '../../../src/ops/messages.js';
+import type { answers } from '../../../src/clinic/contract/answers.js';
+import type { payloads } from '../../../src/clinic/contract/messages.js';
 
 /** The wire's shapes, as the server's own schemas have them: what it answers, and what it sends over STOMP. */
 

@@ -1,6 +1,6 @@
-import type { Wire } from '../../../src/session/ports.js';
-import type { Session } from '../../../src/session/session.js';
-import { FakeClock } from '../../../src/testing/fake-clock.js';
+import type { Wire } from '../../../src/library/session/ports.js';
+import type { Session } from '../../../src/library/session/session.js';
+import { FakeClock } from '../../../src/library/testing/fake-clock.js';
 import { Server } from '../server.js';
 import type { Listener, Transport } from '../transport.js';
 

@@ -1,4 +1,4 @@
-import { systemClock } from '../../../src/transport/system-clock.js';
+import { systemClock } from '../../../src/library/transport/system-clock.js';
 import { TransportNode } from '../../transport-node.js';
 import { Server } from '../server.js';
 import type { Listener, Need, Peer, Transport } from '../transport.js';

@@ -1,4 +1,4 @@
-import type { Notification } from '../../../src/notifications/notification.js';
+import type { Notification } from '../../../src/clinic/notifications/notification.js';
 import type { Random } from '../random.js';
 
 /** One connection of a reader to their notifications, over whichever transport. */

@@ -1,0 +1,90 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { SignedIn } from '../auth/signed-in.js';
+import type { Entry } from '../../library/inbox/entry.js';
+import { Inbox } from '../../library/inbox/inbox.js';
+import { Store } from '../../library/store/store.js';
+import type { Transaction } from '../../library/store/transaction.js';
+import { UsersService } from '../users/users.service.js';
+import type { Appointment } from './appointment.js';
+import { AppointmentEventRow } from './appointment-event.entity.js';
+import type { FieldChange } from './field-changes.js';
+import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
+import type { Side } from './wording.js';
+
+/** An event as the API shows it. */
+export interface PastEvent {
+  readonly at: Date;
+  /** The id of the user who did it. */
+  readonly by: number;
+  readonly byName: string;
+  readonly type: string;
+  readonly changes: readonly FieldChange[];
+  /** Without those whose notification was pruned. */
+  readonly recipients: readonly Recipient[];
+}
+
+export interface Recipient {
+  readonly role: Side;
+  /** Null while no device has acknowledged it. */
+  readonly deliveredAt: Date | null;
+  /** Not for doctors: when somebody looked is theirs to tell. */
+  readonly seenAt?: Date | null;
+}
+
+/** Who changed what of an appointment, and whom the news of it has reached. */
+@Injectable()
+export class AppointmentHistory {
+  constructor(
+    private readonly store: Store,
+    private readonly users: UsersService,
+    private readonly inbox: Inbox,
+    @Inject(APPOINTMENTS_OPTIONS) private readonly options: AppointmentsOptions,
+  ) {}
+
+  /** Adds an event in the transaction that makes it. */
+  async record(tx: Transaction, event: Omit<AppointmentEventRow, 'at'>): Promise<void> {
+    await tx.manager.insert(AppointmentEventRow, { ...event, at: new Date() });
+  }
+
+  /** The newest events, oldest first. @param reader somebody who may see the appointment */
+  async of(reader: SignedIn, appointment: Appointment): Promise<PastEvent[]> {
+    const rows = await this.store.read.find(AppointmentEventRow, {
+      where: { appointmentId: appointment.id },
+      order: { version: 'desc' },
+      take: this.options.limits.pageItems,
+    });
+    const people = await this.users.findAll(rows.map(({ by }) => by));
+    const sides = [
+      { role: 'patient', owner: appointment.patientId },
+      { role: 'doctor', owner: appointment.doctorId },
+    ] as const;
+    const entries = await this.inbox.findKeyed(
+      rows.flatMap((row) => sides.map(({ owner }) => ({ owner, dedupeKey: noticeKey(row) }))),
+    );
+    return rows
+      .map((row, i) => ({
+        at: row.at,
+        by: row.by,
+        byName: people.get(row.by)?.name ?? '',
+        type: row.type,
+        changes: JSON.parse(row.changes) as FieldChange[],
+        recipients: sides.flatMap(({ role }, j) => {
+          const entry = entries[i * sides.length + j];
+          return entry ? [recipientFor(reader, role, entry)] : [];
+        }),
+      }))
+      .toReversed();
+  }
+}
+
+/** Ties the notifications of an event to it: each side gets one. */
+export function noticeKey({
+  appointmentId,
+  version,
+}: Pick<AppointmentEventRow, 'appointmentId' | 'version'>): string {
+  return `appointment/${appointmentId}/${version}`;
+}
+
+function recipientFor(reader: SignedIn, role: Side, { deliveredAt, seenAt }: Entry): Recipient {
+  return reader.role === 'doctor' ? { role, deliveredAt } : { role, deliveredAt, seenAt };
+}

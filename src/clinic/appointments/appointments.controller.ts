@@ -1,0 +1,116 @@
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { CurrentUser } from '../auth/access.js';
+import { SignedIn } from '../auth/signed-in.js';
+import { pathIdSchema } from '../http/id.js';
+import { IdempotencyKey, markReplayed, type RequestKey } from '../http/idempotency-key.js';
+import { entityTag, IfMatch, type Precondition } from '../http/if-match.js';
+import { ZodPipe } from '../http/zod.pipe.js';
+import type { Kept } from '../../library/store/kept-answers.js';
+import type { Appointment } from './appointment.js';
+import { AppointmentHistory, type PastEvent } from './appointment-history.js';
+import { AppointmentsService } from './appointments.service.js';
+import {
+  bookingSchema,
+  cancellationSchema,
+  changeSchema,
+  listSchema,
+  statusSchema,
+  type Booking,
+  type Cancellation,
+  type Change,
+  type ListQuery,
+  type NewStatus,
+} from './schemas.js';
+
+@Controller('api/appointments')
+export class AppointmentsController {
+  constructor(
+    private readonly appointments: AppointmentsService,
+    private readonly history: AppointmentHistory,
+  ) {}
+
+  @Post()
+  async book(
+    @CurrentUser() user: SignedIn,
+    @Body(new ZodPipe(bookingSchema)) booking: Booking,
+    @IdempotencyKey() key: RequestKey | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Appointment> {
+    return answered(response, await this.appointments.book(user, booking, key));
+  }
+
+  @Get()
+  list(
+    @CurrentUser() user: SignedIn,
+    @Query(new ZodPipe(listSchema)) query: ListQuery,
+  ): Promise<{ items: Appointment[]; next: string | null }> {
+    return this.appointments.list(user, query);
+  }
+
+  @Get(':id')
+  async find(
+    @CurrentUser() user: SignedIn,
+    @Param('id', new ZodPipe(pathIdSchema)) id: number,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Appointment> {
+    return tagged(response, await this.appointments.find(user, id));
+  }
+
+  @Get(':id/history')
+  async past(
+    @CurrentUser() user: SignedIn,
+    @Param('id', new ZodPipe(pathIdSchema)) id: number,
+  ): Promise<{ items: PastEvent[] }> {
+    return { items: await this.history.of(user, await this.appointments.find(user, id)) };
+  }
+
+  @Patch(':id')
+  async change(
+    @CurrentUser() user: SignedIn,
+    @Param('id', new ZodPipe(pathIdSchema)) id: number,
+    @Body(new ZodPipe(changeSchema)) change: Change,
+    @IdempotencyKey() key: RequestKey | undefined,
+    @IfMatch() ifMatch: Precondition | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Appointment> {
+    return answered(response, await this.appointments.change(user, id, change, { key, ifMatch }));
+  }
+
+  @Put(':id/status')
+  async setStatus(
+    @CurrentUser() user: SignedIn,
+    @Param('id', new ZodPipe(pathIdSchema)) id: number,
+    @Body(new ZodPipe(statusSchema)) status: NewStatus,
+    @IdempotencyKey() key: RequestKey | undefined,
+    @IfMatch() ifMatch: Precondition | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Appointment> {
+    return answered(response, await this.appointments.setStatus(user, id, status, { key, ifMatch }));
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(200)
+  async cancel(
+    @CurrentUser() user: SignedIn,
+    @Param('id', new ZodPipe(pathIdSchema)) id: number,
+    @Body(new ZodPipe(cancellationSchema)) { reason }: Cancellation,
+    @IdempotencyKey() key: RequestKey | undefined,
+    @IfMatch() ifMatch: Precondition | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Appointment> {
+    const cancelled = { status: 'cancelled', reason } as const;
+    return answered(response, await this.appointments.setStatus(user, id, cancelled, { key, ifMatch }));
+  }
+}
+
+function answered(response: Response, { answer, isReplayed }: Kept<Appointment>): Appointment {
+  markReplayed(response, isReplayed);
+  return tagged(response, answer);
+}
+
+/** The version is what an If-Match would name. */
+function tagged(response: Response, appointment: Appointment): Appointment {
+  response.set('ETag', entityTag(appointment.version));
+  return appointment;
+}

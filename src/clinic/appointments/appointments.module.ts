@@ -1,0 +1,33 @@
+import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { InboxModule } from '../../library/inbox/inbox.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { AppointmentHistory } from './appointment-history.js';
+import { AppointmentsController } from './appointments.controller.js';
+import { AppointmentsService } from './appointments.service.js';
+import { ClinicController } from './clinic.controller.js';
+import { DashboardStats } from './dashboard-stats.js';
+import { APPOINTMENTS_OPTIONS, CONNECTION_COUNT, type AppointmentsOptions } from './options.js';
+import { SlotsController } from './slots.controller.js';
+
+/** The clinic's calendar. Needs `StoreModule`, `AuthModule`, `MessagingModule` and `NotificationsModule`. */
+@Module({})
+export class AppointmentsModule {
+  /** @param connectionCount provides `() => number`, the connections that the dashboard shows */
+  static forRoot(
+    { clinicZone, limits }: AppointmentsOptions,
+    connectionCount: Pick<FactoryProvider<() => number>, 'inject' | 'useFactory'>,
+  ): DynamicModule {
+    return {
+      module: AppointmentsModule,
+      imports: [InboxModule, UsersModule],
+      controllers: [AppointmentsController, ClinicController, SlotsController],
+      providers: [
+        { provide: APPOINTMENTS_OPTIONS, useValue: { clinicZone, limits } satisfies AppointmentsOptions },
+        { provide: CONNECTION_COUNT, ...connectionCount },
+        DashboardStats,
+        AppointmentHistory,
+        AppointmentsService,
+      ],
+    };
+  }
+}

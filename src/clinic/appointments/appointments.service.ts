@@ -1,0 +1,309 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Between, type EntityManager, type FindOneOptions } from 'typeorm';
+import type { SignedIn } from '../auth/signed-in.js';
+import { HttpError } from '../../library/errors.js';
+import type { RequestKey } from '../http/idempotency-key.js';
+import { assertMatches, type Precondition } from '../http/if-match.js';
+import { invalid } from '../http/zod.pipe.js';
+import { NotificationService } from '../notifications/notification.service.js';
+import { KeptAnswers, type Kept, type KeyedRequest } from '../../library/store/kept-answers.js';
+import { Store } from '../../library/store/store.js';
+import type { Transaction } from '../../library/store/transaction.js';
+import { UsersService } from '../users/users.service.js';
+import { AppointmentCellRow } from './appointment-cell.entity.js';
+import { appointmentOf, revivedAppointment, type Appointment } from './appointment.js';
+import { AppointmentRow, type AppointmentColumns } from './appointment.entity.js';
+import { AppointmentHistory, noticeKey } from './appointment-history.js';
+import { dataOf, type AppointmentEvent } from './appointment-event.js';
+import { assertFree, cellMs, hold, release } from './cells.js';
+import type { Clinic } from './clinic.js';
+import { DashboardStats } from './dashboard-stats.js';
+import { assertBookable, decideChange, decideStatus, type Decision } from './decisions.js';
+import { fieldChanges, type FieldChange } from './field-changes.js';
+import { OfficeHours, type Slot } from './office-hours.js';
+import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
+import { assertMayHave } from './open-bookings.js';
+import { assertPace } from './pace.js';
+import { formatPlace, parsePlace } from './page.js';
+import type { Booking, Change, ListQuery } from './schemas.js';
+import { holdsTime, type Status } from './status.js';
+import { wordingFor, type Actor } from './wording.js';
+import { Zone, type WallTime } from './zone.js';
+
+/** Books, changes and cancels; patient and doctor are told in the same transaction. */
+@Injectable()
+export class AppointmentsService {
+  readonly #hours: OfficeHours;
+
+  constructor(
+    private readonly store: Store,
+    private readonly answers: KeptAnswers,
+    private readonly users: UsersService,
+    private readonly notifications: NotificationService,
+    private readonly history: AppointmentHistory,
+    private readonly dashboard: DashboardStats,
+    @Inject(APPOINTMENTS_OPTIONS) private readonly options: AppointmentsOptions,
+  ) {
+    this.#hours = new OfficeHours(new Zone(options.clinicZone), options.limits.bookingDays);
+  }
+
+  /** @throws {HttpError} invalid_request, forbidden, slot_taken, too_far_ahead, booking_limit, rate_limited, idempotency_conflict */
+  async book(actor: SignedIn, booking: Booking, key?: RequestKey): Promise<Kept<Appointment>> {
+    const booked = await this.answers.once(
+      keyedBy(actor, key),
+      (tx) => this.#book(tx, actor, booking),
+      revivedAppointment,
+    );
+    this.dashboard.touch();
+    return booked;
+  }
+
+  async #book(tx: Transaction, actor: SignedIn, booking: Booking): Promise<Appointment> {
+    const patientId = patientOf(actor, booking);
+    if (actor.role === 'doctor' && booking.doctorId !== actor.id)
+      throw new HttpError('forbidden', 'Doctors book appointments with themselves.');
+    assertBookable(booking, this.#hours, new Date());
+
+    const draft = {
+      patientId,
+      doctorId: booking.doctorId,
+      startsAt: booking.startsAt,
+      durationMinutes: booking.durationMinutes,
+      reason: booking.reason,
+      status: 'booked' as const,
+      zone: this.#hours.zone.name,
+      version: 1,
+    };
+    const people = await this.users.findAll([patientId, booking.doctorId], tx.manager);
+    assertRole(people.get(booking.doctorId)?.role === 'doctor', 'doctorId', 'doctor');
+    assertRole(people.get(patientId)?.role === 'patient', 'patientId', 'patient');
+    await assertFree(tx.manager, draft);
+    if (actor.role === 'patient') {
+      const { patientEvents } = this.options.limits;
+      await assertMayHave(tx.manager, draft, this.options.limits);
+      await assertPace(tx.manager, { by: actor.id, perHour: patientEvents });
+    }
+
+    const { identifiers } = await tx.manager.insert(AppointmentRow, draft);
+    const row = { ...draft, id: (identifiers[0] as { id: number }).id };
+    await hold(tx.manager, row);
+    const appointment = appointmentOf(row, people);
+    const event = { type: 'appointment.created' } as const;
+    await this.#record(tx, actor, event, fieldChanges(undefined, row, event), appointment);
+    return appointment;
+  }
+
+  /** @throws {HttpError} not_found, also for what is another's */
+  async find(actor: SignedIn, id: number): Promise<Appointment> {
+    const row = await this.#row(actor, id, this.store.read);
+    return appointmentOf(row, await this.users.findAll([row.patientId, row.doctorId]));
+  }
+
+  /** By time; own ones only, operators see all. */
+  async list(actor: SignedIn, query: ListQuery): Promise<{ items: Appointment[]; next: string | null }> {
+    const limit = Math.min(query.limit, this.options.limits.pageItems);
+    const after = parsePlace(query.after);
+    const rows = this.store.read.createQueryBuilder(AppointmentRow, 'a').orderBy({
+      'a.startsAt': 'ASC',
+      'a.id': 'ASC',
+    });
+    if (actor.role === 'patient') rows.andWhere('a.patientId = :actor', { actor: actor.id });
+    if (actor.role === 'doctor') rows.andWhere('a.doctorId = :actor', { actor: actor.id });
+    if (query.from) rows.andWhere('a.startsAt >= :from', { from: query.from.getTime() });
+    if (query.to) rows.andWhere('a.startsAt < :to', { to: query.to.getTime() });
+    if (query.status) rows.andWhere('a.status in (:...status)', { status: query.status });
+    if (after) {
+      rows.andWhere('(a.startsAt > :at or (a.startsAt = :at and a.id > :id))', {
+        at: after.startsAt.getTime(),
+        id: after.id,
+      });
+    }
+    // One more than asked for shows whether there is a next page.
+    const found = await rows.limit(limit + 1).getMany();
+    const page = found.slice(0, limit);
+    const people = await this.users.findAll(page.flatMap((row) => [row.patientId, row.doctorId]));
+    const last = page.at(-1);
+    return {
+      items: page.map((row) => appointmentOf(row, people)),
+      next: found.length > limit && last ? formatPlace(last) : null,
+    };
+  }
+
+  /**
+   * @throws {HttpError} not_found, invalid_request, illegal_transition, slot_taken, too_far_ahead, booking_limit,
+   * stale_version, rate_limited, idempotency_conflict
+   */
+  change(actor: SignedIn, id: number, change: Change, terms: Terms = {}): Promise<Kept<Appointment>> {
+    return this.#apply(actor, id, terms, (row) => decideChange(row, change, this.#hours, new Date()));
+  }
+
+  /** @throws {HttpError} not_found, forbidden, illegal_transition, stale_version, idempotency_conflict */
+  setStatus(
+    actor: SignedIn,
+    id: number,
+    { status: to, reason = null }: { readonly status: Status; readonly reason?: string | null },
+    terms: Terms = {},
+  ): Promise<Kept<Appointment>> {
+    return this.#apply(actor, id, terms, (row) => {
+      if (actor.role === 'patient' && to !== 'cancelled')
+        throw new HttpError('forbidden', 'Patients can cancel; the clinic sets every other status.');
+      return decideStatus(row, to, reason);
+    });
+  }
+
+  clinic(): Clinic {
+    return { zone: this.#hours.zone.name, lastDay: this.#hours.lastDayAt(new Date()) };
+  }
+
+  /** Cells of a day that can be booked. @throws {HttpError} not_found: no such doctor */
+  async freeSlots(
+    doctorId: number,
+    date: Omit<WallTime, 'minuteOfDay'>,
+  ): Promise<{ items: Slot[]; zone: string }> {
+    if ((await this.users.find(doctorId))?.role !== 'doctor')
+      throw new HttpError('not_found', 'There is no such doctor.');
+    const cells = this.#hours.cellsOn(date);
+    const cellOf = (slot: Slot | undefined) => (slot?.startsAt.getTime() ?? 0) / cellMs;
+    const held = await this.store.read.findBy(AppointmentCellRow, {
+      doctorId,
+      cell: Between(cellOf(cells.at(0)), cellOf(cells.at(-1))),
+    });
+    const taken = new Set(held.map(({ cell }) => cell));
+    const now = new Date();
+    const horizon = this.#hours.horizonAt(now);
+    const isBookable = ({ startsAt }: Slot) => startsAt > now && startsAt < horizon;
+    return {
+      items: cells.filter((slot) => isBookable(slot) && !taken.has(cellOf(slot))),
+      zone: this.#hours.zone.name,
+    };
+  }
+
+  async #apply(
+    actor: SignedIn,
+    id: number,
+    { key, ifMatch }: Terms,
+    decide: (row: AppointmentColumns) => Decision | undefined,
+  ): Promise<Kept<Appointment>> {
+    const work = async (tx: Transaction): Promise<Appointment> => {
+      const row = await this.#row(actor, id, tx.manager, lockedIn(tx.manager));
+      assertMatches(ifMatch, row.version);
+      const people = await this.users.findAll([row.patientId, row.doctorId], tx.manager);
+      const decision = decide(row);
+      if (!decision) return appointmentOf(row, people);
+
+      const next = { ...row, ...decision.fields, version: row.version + 1 };
+      if (decision.event.type === 'appointment.rescheduled') await assertFree(tx.manager, next, row.id);
+      if (actor.role === 'patient' && takesMore(row, next))
+        await assertMayHave(tx.manager, next, this.options.limits);
+      if (next.status === row.status) await this.#assertMayChange(tx.manager, actor, row.id);
+      const { id: _, ...fields } = next;
+      await tx.manager.update(AppointmentRow, { id }, fields);
+      if (decision.event.type === 'appointment.rescheduled' || !holdsTime(next.status))
+        await release(tx.manager, row.id);
+      if (decision.event.type === 'appointment.rescheduled') await hold(tx.manager, next);
+
+      const appointment = appointmentOf(next, people);
+      await this.#record(tx, actor, decision.event, fieldChanges(row, next, decision.event), appointment);
+      return appointment;
+    };
+    const changed = await this.answers.once(keyedBy(actor, key), work, revivedAppointment);
+    this.dashboard.touch();
+    return changed;
+  }
+
+  /**
+   * A new status is never refused by this: statuses come to an end by themselves, and whoever can't come must be able to say so.
+   * @throws {HttpError} rate_limited
+   */
+  async #assertMayChange(manager: EntityManager, actor: SignedIn, appointmentId: number): Promise<void> {
+    const { appointmentChanges, patientEvents } = this.options.limits;
+    await assertPace(manager, { by: actor.id, appointmentId, perHour: appointmentChanges });
+    if (actor.role === 'patient') await assertPace(manager, { by: actor.id, perHour: patientEvents });
+  }
+
+  /** Another's appointment is as if it weren't there: its number says nothing to others. */
+  async #row(
+    actor: SignedIn,
+    id: number,
+    manager: EntityManager,
+    options: Pick<FindOneOptions, 'lock'> = {},
+  ): Promise<AppointmentColumns> {
+    const row = await manager.findOne(AppointmentRow, { where: { id }, ...options });
+    if (!row || (actor.role !== 'operator' && actor.id !== row.patientId && actor.id !== row.doctorId))
+      throw new HttpError('not_found', 'There is no such appointment.');
+    return row;
+  }
+
+  /** Tells both sides, the one who acted too: his other devices don't know yet. */
+  async #record(
+    tx: Transaction,
+    actor: SignedIn,
+    event: AppointmentEvent,
+    changes: readonly FieldChange[],
+    appointment: Appointment,
+  ): Promise<void> {
+    const past = { appointmentId: appointment.id, version: appointment.version };
+    const { type } = event;
+    await this.history.record(tx, { ...past, type, by: actor.id, changes: JSON.stringify(changes) });
+    const data = dataOf(event, appointment, actor.id);
+    const by = sideOf(actor, appointment);
+    for (const side of ['patient', 'doctor'] as const) {
+      const userId = side === 'patient' ? appointment.patientId : appointment.doctorId;
+      const message = wordingFor(side, event, appointment, by);
+      await this.notifications.sendNotification(userId, message, {
+        tx,
+        type,
+        data,
+        dedupeKey: noticeKey(past),
+        supersedeKey: `appointment/${appointment.id}/${type}`,
+      });
+    }
+  }
+}
+
+/** What a client makes sure of before a change is made. */
+export interface Terms {
+  /** The change was decided upon with this version in view. */
+  readonly ifMatch?: Precondition | undefined;
+  /** It is made once, however often it is sent. */
+  readonly key?: RequestKey | undefined;
+}
+
+/** Whether a change makes more time of the doctors' days to come the patient's. */
+function takesMore(row: AppointmentColumns, next: AppointmentColumns): boolean {
+  return isToCome(next) && (!isToCome(row) || next.durationMinutes > row.durationMinutes);
+}
+
+function isToCome({ startsAt }: Pick<AppointmentColumns, 'startsAt'>): boolean {
+  return startsAt > new Date();
+}
+
+function keyedBy(actor: SignedIn, key: RequestKey | undefined): KeyedRequest | undefined {
+  return key && { owner: actor.id, ...key };
+}
+
+/** Patients book for themselves; others say for whom. */
+function patientOf(actor: SignedIn, { patientId }: Booking): number {
+  if (actor.role === 'patient') {
+    if (patientId !== undefined && patientId !== actor.id)
+      throw new HttpError('forbidden', 'Patients book for themselves.');
+    return actor.id;
+  }
+  if (patientId === undefined)
+    throw invalid([{ path: 'patientId', message: 'must name the patient, unless a patient books' }]);
+  return patientId;
+}
+
+function assertRole(holds: boolean, path: string, role: string): void {
+  if (!holds) throw invalid([{ path, message: `must be the id of a ${role}` }]);
+}
+
+/** What is decided upon stays as it is: on PostgreSQL other transactions wait, on SQLite there are none. */
+function lockedIn(manager: EntityManager): Pick<FindOneOptions, 'lock'> {
+  return manager.connection.options.type === 'postgres' ? { lock: { mode: 'pessimistic_write' } } : {};
+}
+
+function sideOf(actor: SignedIn, appointment: Appointment): Actor {
+  if (actor.id === appointment.patientId) return 'patient';
+  return actor.id === appointment.doctorId ? 'doctor' : 'clinic';
+}

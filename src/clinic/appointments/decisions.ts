@@ -1,0 +1,90 @@
+import { HttpError } from '../../library/errors.js';
+import { invalid } from '../http/zod.pipe.js';
+import type { AppointmentEvent, Field, NamedStatus } from './appointment-event.js';
+import { endOf, type AppointmentColumns } from './appointment.entity.js';
+import type { OfficeHours } from './office-hours.js';
+import type { Change } from './schemas.js';
+import { isFinal, mayBecome, type Status } from './status.js';
+
+/** What becomes of an appointment, and what is told of it. */
+export interface Decision {
+  readonly fields: Partial<Pick<AppointmentColumns, Field | 'status'>>;
+  readonly event: AppointmentEvent;
+}
+
+/**
+ * A PATCH. @returns undefined where it changes nothing
+ * @throws {HttpError} illegal_transition, invalid_request, too_far_ahead
+ */
+export function decideChange(
+  row: AppointmentColumns,
+  change: Change,
+  hours: OfficeHours,
+  now: Date,
+): Decision | undefined {
+  if (isFinal(row.status)) throw illegal(row.status, row.status);
+  const changed = fields.filter((field) => isChanged(row[field], change[field]));
+  if (changed.length === 0) return undefined;
+
+  const wanted = Object.fromEntries(changed.map((field) => [field, change[field]])) as Decision['fields'];
+  if (!changed.includes('startsAt') && !changed.includes('durationMinutes'))
+    return { fields: wanted, event: { type: 'appointment.updated', changed } };
+
+  const moved = { ...row, ...wanted };
+  assertBookable(moved, hours, changed.includes('startsAt') ? now : undefined);
+  const previous = { startsAt: row.startsAt, endsAt: endOf(row) };
+  return { fields: wanted, event: { type: 'appointment.rescheduled', previous, changed } };
+}
+
+/** A new status. @throws {HttpError} illegal_transition */
+export function decideStatus(row: AppointmentColumns, to: Status, reason: string | null): Decision {
+  if (!mayBecome(row.status, to)) throw illegal(row.status, to);
+  if (to === 'cancelled') {
+    const why = reason === null ? {} : { reason };
+    return { fields: { status: to }, event: { type: 'appointment.cancelled', from: row.status, to, ...why } };
+  }
+  return {
+    fields: { status: to },
+    // Nothing becomes proposed, pending or waitlist: the table of transitions has none of them as a target.
+    event: { type: 'appointment.status_changed', from: row.status, to: to as NamedStatus },
+  };
+}
+
+/**
+ * Whether a time is one that can be booked at all, be it free or not.
+ * @param now absent where it was booked before and only its length changes
+ * @throws {HttpError} invalid_request, too_far_ahead
+ */
+export function assertBookable(
+  time: Pick<AppointmentColumns, 'startsAt' | 'durationMinutes'>,
+  hours: OfficeHours,
+  now?: Date,
+): void {
+  if (now && time.startsAt <= now) throw invalid([{ path: 'startsAt', message: 'must be in the future' }]);
+  if (now && time.startsAt >= hours.horizonAt(now)) throw tooFarAhead(hours.horizonAt(now));
+  if (!hours.include({ startsAt: time.startsAt, endsAt: endOf(time) })) {
+    const message = `must be, from start to end, between 8:00 and 18:00 in ${hours.zone.name}`;
+    throw invalid([{ path: 'startsAt', message }]);
+  }
+}
+
+const fields: readonly Field[] = ['startsAt', 'durationMinutes', 'reason'];
+
+function isChanged(is: Date | number | string | null, wanted: typeof is | undefined): boolean {
+  return wanted !== undefined && is?.valueOf() !== wanted?.valueOf();
+}
+
+function tooFarAhead(until: Date): HttpError {
+  return new HttpError(
+    'too_far_ahead',
+    'Times are handed out until a day before that one; choose an earlier one.',
+    {
+      until: until.toISOString(),
+    },
+  );
+}
+
+function illegal(from: Status, to: Status): HttpError {
+  const what = from === to ? `It is ${from}, and stays so.` : `What is ${from} can't become ${to}.`;
+  return new HttpError('illegal_transition', what, { from, to });
+}

@@ -1,0 +1,13 @@
+import type { Limits } from '../../library/limits.js';
+
+/** What the clinic is told by whoever composes it. */
+export interface AppointmentsOptions {
+  /** IANA zone of its hours and texts. */
+  readonly clinicZone: string;
+  readonly limits: Limits;
+}
+
+export const APPOINTMENTS_OPTIONS = Symbol('carillon:appointments-options');
+
+/** `() => number`: how many connections are open on this node. */
+export const CONNECTION_COUNT = Symbol('carillon:connection-count');

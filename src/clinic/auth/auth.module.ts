@@ -1,0 +1,126 @@
+import { Logger, Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import type { Limits } from '../../library/limits.js';
+import { Store } from '../../library/store/store.js';
+import { UsersModule } from '../users/users.module.js';
+import { UsersService } from '../users/users.service.js';
+import { Accounts } from './accounts.js';
+import { AuthController } from './auth.controller.js';
+import { AuthGuard } from './auth.guard.js';
+import { CarillonAuthenticator } from './authenticator.js';
+import { DemoController } from './demo.controller.js';
+import { lockOutDemoUsers, seedDemoUsers } from './demo-users.js';
+import { CarillonAuthorizer, type Authorization } from './grants.js';
+import { IssuerKeys } from './issuer-keys.js';
+import { LiveSessions } from './live-sessions.js';
+import { LoginPruning } from './login-pruning.js';
+import { LoginSessions } from './login-sessions.js';
+import { Passwords } from './passwords.js';
+import { Revocations } from './revocations.js';
+import { Tickets } from './tickets.js';
+import { foreignTokens, ownTokens, type Tokens } from './tokens.js';
+import { UserTurns } from './user-turns.js';
+
+export interface AuthOptions {
+  /** An own HS256 secret of at least 32 bytes, or where an issuer's keys are. */
+  readonly tokens: { readonly secret: string } | { readonly jwksUrl: string; readonly issuer?: string };
+  readonly authorization: Authorization;
+  /** Seeds the demo users and shows their sign-in cards. */
+  readonly demo: boolean;
+  readonly limits: Limits;
+}
+
+/** Who somebody is and what he may do: for HTTP by a guard before every route, for CONNECT by an authenticator. */
+@Module({})
+export class AuthModule {
+  static forRoot(options: AuthOptions): DynamicModule {
+    return {
+      module: AuthModule,
+      global: true,
+      imports: [UsersModule],
+      controllers: options.demo ? [AuthController, DemoController] : [AuthController],
+      providers: [
+        ...providersOf(options),
+        CarillonAuthenticator,
+        { provide: APP_GUARD, useClass: AuthGuard },
+      ],
+      exports: [CarillonAuthenticator, CarillonAuthorizer],
+    };
+  }
+}
+
+function providersOf({ tokens, authorization, demo, limits }: AuthOptions): Provider[] {
+  return [
+    {
+      provide: LiveSessions,
+      inject: [Store],
+      useFactory: (store: Store) => {
+        const logger = new Logger(LiveSessions.name);
+        const revocations = new Revocations(store);
+        return new LiveSessions({
+          pollMs: limits.revocationPollMs,
+          revokedSince: (since, live) => revocations.since(since, live),
+          logError: (message, error) => logger.error(message, error),
+        });
+      },
+    },
+    {
+      provide: LoginSessions,
+      inject: [Store, UsersService, LiveSessions],
+      useFactory: (store: Store, users: UsersService, live: LiveSessions) =>
+        new LoginSessions(store, users, { limits, tokens: tokensOf(tokens, limits), live }),
+    },
+    {
+      provide: LoginPruning,
+      inject: [Store],
+      useFactory: (store: Store) => new LoginPruning(store, limits),
+    },
+    {
+      provide: Passwords,
+      inject: [UsersService],
+      useFactory: (users: UsersService) => new Passwords(users, limits),
+    },
+    {
+      provide: Accounts,
+      inject: [Store, UsersService, Passwords],
+      useFactory: (store: Store, users: UsersService, passwords: Passwords) =>
+        new Accounts(store, users, passwords, limits),
+    },
+    {
+      provide: Tickets,
+      inject: [Store],
+      useFactory: (store: Store) => new Tickets(store, limits),
+    },
+    { provide: UserTurns, useFactory: () => new UserTurns(limits) },
+    { provide: CarillonAuthorizer, useFactory: () => new CarillonAuthorizer(authorization) },
+    demo ? demoSeed : demoLock,
+  ];
+}
+
+const demoSeed: Provider = {
+  provide: 'carillon:demo',
+  inject: [Store, UsersService],
+  useFactory: (store: Store, users: UsersService) => seedDemoUsers(store, users),
+};
+
+const demoLock: Provider = {
+  provide: 'carillon:demo',
+  inject: [Store, UsersService],
+  useFactory: async (store: Store, users: UsersService) => {
+    const lockedOut = await lockOutDemoUsers(store, users);
+    if (lockedOut.length > 0)
+      new Logger(AuthModule.name).warn(
+        `Locked out ${lockedOut.length} users of a demo on this database: DEMO is off`,
+      );
+  },
+};
+
+function tokensOf(settings: AuthOptions['tokens'], limits: Limits): Tokens {
+  if ('secret' in settings) return ownTokens(Buffer.from(settings.secret));
+  const logger = new Logger(IssuerKeys.name);
+  const keys = new IssuerKeys(new URL(settings.jwksUrl), {
+    limits,
+    tell: (message, error) => (error === undefined ? logger.log(message) : logger.error(message, error)),
+  });
+  return foreignTokens(keys, settings.issuer);
+}

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import type { Authenticator, Credentials } from '../../library/session/ports.js';
+import { bearerToken } from './bearer.js';
+import { LoginSessions } from './login-sessions.js';
+import { Passwords } from './passwords.js';
+import { Refusal } from './refusal.js';
+import type { SignedIn } from './signed-in.js';
+
+/** Who connects: by the token of a login, or by e-mail address and password, which is a login of its own. */
+@Injectable()
+export class CarillonAuthenticator implements Authenticator {
+  constructor(
+    private readonly sessions: LoginSessions,
+    private readonly passwords: Passwords,
+  ) {}
+
+  async authenticate(credentials: Credentials): Promise<SignedIn> {
+    try {
+      return await this.#identify(credentials);
+    } catch (error) {
+      throw error instanceof Refusal ? error.forStomp() : error;
+    }
+  }
+
+  async #identify(credentials: Credentials): Promise<SignedIn> {
+    const { authorization, login, passcode } = credentials;
+    if (authorization !== undefined) return this.sessions.byToken(bearerToken(authorization));
+    if (login === undefined || passcode === undefined)
+      throw new Refusal('auth_failed', 'CONNECT needs Authorization: Bearer <token>, or login and passcode.');
+    return this.sessions.open(await this.passwords.confirm(login, passcode, credentials));
+  }
+}

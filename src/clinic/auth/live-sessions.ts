@@ -1,0 +1,103 @@
+import type { Ending } from '../../library/session/ports.js';
+
+/** Reads which of all sessions were revoked since then; where these are very many, of those that live here. */
+export type RevokedSince = (since: Date, live: () => readonly string[]) => Promise<readonly string[]>;
+
+export interface LiveSessionsOptions {
+  readonly pollMs: number;
+  readonly revokedSince: RevokedSince;
+  readonly logError: (message: string, error: unknown) => void;
+}
+
+/** One of them. An AbortController and its signal would be 900 bytes for each connection. */
+class LiveSession implements Ending {
+  aborted = false;
+  until = 0;
+  readonly #listeners = new Set<() => void>();
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
+
+  get isInUse(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  /** @param failed told of a listener that throws: the others hear of it all the same */
+  end(failed: (error: unknown) => void): void {
+    this.aborted = true;
+    for (const listener of this.#listeners) {
+      try {
+        listener();
+      } catch (error) {
+        failed(error);
+      }
+    }
+  }
+}
+
+/**
+ * The login sessions that something on this node lives on: connections, streams. Each of them ends when it is revoked:
+ * at once where that happens here, else after the next look into the database.
+ */
+export class LiveSessions {
+  readonly #live = new Map<string, LiveSession>();
+  #poll: NodeJS.Timeout | undefined;
+  #looks = 0;
+
+  constructor(private readonly options: LiveSessionsOptions) {}
+
+  /** @param until when the session is forgotten here: what lives on it ends then by itself */
+  endingOf(sessionId: string, until: Date): Ending {
+    const session = this.#live.get(sessionId) ?? new LiveSession();
+    session.until = Math.max(session.until, until.getTime());
+    this.#live.set(sessionId, session);
+    this.#poll ??= setTimeout(() => void this.#look(), this.options.pollMs).unref();
+    return session;
+  }
+
+  /** Whether something on this node lives on it. */
+  isInUse(sessionId: string): boolean {
+    return this.#live.get(sessionId)?.isInUse ?? false;
+  }
+
+  revoke(sessionId: string): void {
+    const session = this.#live.get(sessionId);
+    this.#live.delete(sessionId);
+    session?.end((error) => this.options.logError('Something did not end with its login', error));
+  }
+
+  /** Nest calls it when the application goes. */
+  onApplicationShutdown(): void {
+    clearTimeout(this.#poll);
+    this.#live.clear();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const since = new Date(Date.now() - lookBackMs);
+      for (const id of await this.options.revokedSince(since, () => [...this.#live.keys()])) this.revoke(id);
+    } catch (error) {
+      // The database is gone for a while: nobody is thrown out for that, and the next look sees what this one missed.
+      this.options.logError('Could not look for revoked sessions', error);
+    }
+    if (++this.#looks % LOOKS_TO_FORGET === 0) this.#forgetEnded();
+    this.#poll =
+      this.#live.size > 0 ? setTimeout(() => void this.#look(), this.options.pollMs).unref() : undefined;
+  }
+
+  #forgetEnded(): void {
+    const now = Date.now();
+    for (const [id, { until }] of this.#live) if (until < now) this.#live.delete(id);
+  }
+}
+
+/** Going through ten thousand of them at each look was a twentieth of an idle server's CPU. */
+const LOOKS_TO_FORGET = 20;
+
+/** Covers clocks of nodes that differ, and a database that was away for a while. */
+const lookBackMs = 10 * 60 * 1000;

@@ -1,0 +1,173 @@
+import { createHash, randomUUID } from 'node:crypto';
+import DataLoader from 'dataloader';
+import type { Limits } from '../../library/limits.js';
+import { listsIn, rowsOf } from '../../library/store/rows.js';
+import type { Store } from '../../library/store/store.js';
+import type { Person, UsersService } from '../users/users.service.js';
+import { LoginSessionRow } from './login-session.entity.js';
+import { addSession, adoptSession, endSession } from './session-rows.js';
+import type { LiveSessions } from './live-sessions.js';
+import { Refusal } from './refusal.js';
+import { SignedIn } from './signed-in.js';
+import type { Claims, Tokens } from './tokens.js';
+
+export interface LoginSessionsOptions {
+  readonly limits: Pick<Limits, 'tokenMs' | 'sessionMs' | 'loginSessions'>;
+  readonly tokens: Tokens;
+  readonly live: LiveSessions;
+}
+
+/** From login to logout: who a token stands for, as long as its session wasn't ended. */
+export class LoginSessions {
+  /**
+   * Looked up together by all who ask while the last look-up is on its way: everybody comes at once after a restart,
+   * and a query for each was a quarter of a CONNECT.
+   */
+  readonly #found = new DataLoader<string, FoundSession | undefined>((ids) => this.#find(ids), {
+    // A session may be ended at any time.
+    cache: false,
+    batchScheduleFn: (ask) => void this.#lookUp.then(() => setImmediate(ask)),
+  });
+  /** Never fails. */
+  #lookUp: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly store: Store,
+    private readonly users: UsersService,
+    private readonly options: LoginSessionsOptions,
+  ) {}
+
+  /**
+   * Opens a session that lasts as long as a token.
+   * @throws {Refusal} auth_failed: here an issuer elsewhere signs people in, and passwords are worth nothing
+   */
+  async open(person: Person): Promise<SignedIn> {
+    const { tokens, limits, live } = this.options;
+    if (!tokens.issue) throw elsewhere();
+    const now = Date.now();
+    const session = {
+      id: randomUUID(),
+      userId: person.id,
+      expiresAt: wholeSecond(now + limits.tokenMs),
+      endsAt: wholeSecond(now + limits.sessionMs),
+    };
+    const ended = await this.store.write(({ manager }) =>
+      addSession(manager, session, limits, (id) => live.isInUse(id)),
+    );
+    for (const id of ended) live.revoke(id);
+    return this.#signedIn(person, session);
+  }
+
+  /** Lets the session last as long as a new token. @throws {Refusal} auth_revoked: it was ended meanwhile */
+  async extend(signedIn: SignedIn): Promise<SignedIn> {
+    const wanted = wholeSecond(Date.now() + this.options.limits.tokenMs);
+    const [extended] = await this.store.write((tx) =>
+      rowsOf<{ expires_at: number }>(
+        tx.manager,
+        `update login_session set expires_at = case when $1 < ends_at then $1 else ends_at end
+         where id = $2 and revoked_at is null returning expires_at`,
+        [wanted.getTime(), signedIn.sessionId],
+      ),
+    );
+    if (!extended) throw revoked();
+    const session = { id: signedIn.sessionId, expiresAt: new Date(extended.expires_at) };
+    return this.#signedIn({ id: signedIn.id, email: signedIn.name, role: signedIn.role }, session);
+  }
+
+  /** The token that stands for the session until `expiresAt`. @throws {Refusal} auth_failed, as `open` */
+  issue({ id, sessionId, expiresAt }: SignedIn): string {
+    if (!this.options.tokens.issue) throw elsewhere();
+    return this.options.tokens.issue(id, sessionId, new Date(expiresAt));
+  }
+
+  /** Ends the session, and what lives on it: here at once, on other nodes at their next look. */
+  async revoke(sessionId: string): Promise<void> {
+    await this.store.write(({ manager }) => endSession(manager, sessionId));
+    this.options.live.revoke(sessionId);
+  }
+
+  /** @throws {Refusal} auth_failed, auth_expired, auth_revoked */
+  async byToken(token: string): Promise<SignedIn> {
+    const claims = await this.options.tokens.verify(token);
+    const sessionId = claims.kind === 'own' ? claims.sessionId : await this.#adopt(token, claims);
+    const signedIn = await this.bySession(sessionId);
+    // A token ends by itself, although its session may have been extended by another one.
+    return this.#signedIn(
+      { id: signedIn.id, email: signedIn.name, role: signedIn.role },
+      { id: sessionId, expiresAt: claims.expiresAt },
+    );
+  }
+
+  /** @throws {Refusal} auth_failed, auth_expired, auth_revoked */
+  async bySession(sessionId: string): Promise<SignedIn> {
+    const found = await this.#found.load(sessionId);
+    if (!found) throw new Refusal('auth_failed', 'There is no such session; sign in again.');
+    if (found.revoked_at !== null) throw revoked();
+    if (found.expires_at <= Date.now())
+      throw new Refusal('auth_expired', 'The session has expired; sign in again.');
+    return this.#signedIn(
+      { id: found.user_id, email: found.email, role: found.role },
+      { id: sessionId, expiresAt: new Date(found.expires_at) },
+    );
+  }
+
+  async #find(ids: readonly string[]): Promise<(FoundSession | undefined)[]> {
+    const { read } = this.store;
+    const found = rowsOf<FoundSession>(
+      read,
+      `select s.id, s.expires_at, s.revoked_at, s.user_id, u.email, u.role
+       from login_session s join users u on u.id = s.user_id
+       where s.id in (select value->>0 from ${listsIn(read, '$1')})`,
+      [JSON.stringify(ids.map((id) => [id]))],
+    );
+    this.#lookUp = found.catch(() => undefined);
+    const rows = await found;
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => byId.get(id));
+  }
+
+  /** An issuer's token is a session of its own, kept so that it can be ended and can have tickets like any other. */
+  async #adopt(token: string, claims: Extract<Claims, { kind: 'foreign' }>): Promise<string> {
+    const id = createHash('sha256').update(token).digest('base64url');
+    if (await this.store.read.existsBy(LoginSessionRow, { id })) return id;
+    const person = await this.users.findByEmail(claims.email);
+    if (!person) throw new Refusal('auth_failed', 'Nobody here has the e-mail address of this token.');
+    const { limits, live } = this.options;
+    const session = { id, userId: person.id, expiresAt: claims.expiresAt, endsAt: claims.expiresAt };
+    const isAdopted = await this.store.write(({ manager }) =>
+      adoptSession(manager, session, limits, (one) => live.isInUse(one)),
+    );
+    if (!isAdopted) throw revoked();
+    return id;
+  }
+
+  #signedIn(
+    user: Pick<Person, 'id' | 'email' | 'role'>,
+    session: Pick<LoginSessionRow, 'id' | 'expiresAt'>,
+  ): SignedIn {
+    return new SignedIn(user, session, () => this.options.live.endingOf(session.id, session.expiresAt));
+  }
+}
+
+/** A login session, and whose it is. */
+interface FoundSession {
+  readonly id: string;
+  readonly expires_at: number;
+  readonly revoked_at: number | null;
+  readonly user_id: number;
+  readonly email: string;
+  readonly role: Person['role'];
+}
+
+/** Tokens know seconds only (RFC 7519, 2, NumericDate); rounded up, so that a short one lives at all. */
+function wholeSecond(ms: number): Date {
+  return new Date(Math.ceil(ms / 1000) * 1000);
+}
+
+function revoked(): Refusal {
+  return new Refusal('auth_revoked', 'This session was ended; sign in again.');
+}
+
+function elsewhere(): Refusal {
+  return new Refusal('auth_failed', 'Sign in with the issuer of tokens that this installation trusts.');
+}

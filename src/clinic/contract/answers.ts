@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import type { Appointment } from '../appointments/appointment.js';
+import type { Clinic } from '../appointments/clinic.js';
+import type { PastEvent } from '../appointments/appointment-history.js';
+import type { Slot } from '../appointments/office-hours.js';
+import { statuses } from '../appointments/status.js';
+import type { LoginAnswer } from '../auth/auth.controller.js';
+import type { Ticket } from '../auth/tickets.js';
+import { httpErrors, type HttpErrorCode } from '../../library/errors.js';
+import type { Problem } from '../http/problem.js';
+import type { Counts } from '../../library/inbox/inbox.js';
+import type { NotificationPage } from '../notifications/inbox-reader.js';
+import type { Notification } from '../notifications/notification.js';
+import type { Doctor, Person } from '../users/users.service.js';
+
+/**
+ * What requests are answered with, as JSON has it. The compiler holds each against the type that its room answers with;
+ * test/rest/openapi.test.ts holds it against real answers.
+ */
+const id = z.int().positive();
+const instant = z.iso.datetime().describe('ISO 8601, in UTC');
+export const cursor = z.string().max(64).describe('Opaque: a position in one inbox, good on every transport');
+
+const person = z.object({
+  id,
+  email: z.string(),
+  name: z.string(),
+  role: z.enum(['patient', 'doctor', 'operator']),
+}) satisfies Shows<Person>;
+
+const doctor = z.object({ id, name: z.string(), specialty: z.string().nullable() }) satisfies Shows<Doctor>;
+
+const slot = z.object({ startsAt: instant, endsAt: instant }) satisfies Shows<Slot>;
+
+const appointment = z.object({
+  id,
+  patientId: id,
+  patientName: z.string(),
+  doctorId: id.describe('The `id` of GET /api/doctors'),
+  doctorName: z.string(),
+  startsAt: instant,
+  endsAt: instant,
+  durationMinutes: z.int(),
+  status: z.enum(statuses).describe('FHIR R5, AppointmentStatus'),
+  reason: z.string().nullable(),
+  zone: z.string().describe("The clinic's IANA time zone"),
+  version: z.int().positive().describe('The ETag without its quotes'),
+}) satisfies Shows<Appointment>;
+
+const fieldValue = z.union([z.string(), z.number(), z.null()]);
+
+const pastEvent = z.object({
+  at: instant,
+  by: id.describe('The user who did it'),
+  byName: z.string(),
+  type: z.string().describe('As of its notifications'),
+  changes: z.array(
+    z.object({
+      field: z.enum(['startsAt', 'durationMinutes', 'reason', 'status', 'cancellationReason']),
+      from: fieldValue,
+      to: fieldValue,
+    }),
+  ),
+  recipients: z
+    .array(
+      z.object({
+        role: z.enum(['patient', 'doctor']),
+        deliveredAt: instant.nullable().describe('Null while no device has acknowledged it'),
+        seenAt: instant.nullable().exactOptional().describe('Not told to doctors'),
+      }),
+    )
+    .describe('Without those whose notification was pruned'),
+}) satisfies Shows<PastEvent>;
+
+export const counts = z.object({ unseen: z.int().min(0), unread: z.int().min(0) }) satisfies Shows<Counts>;
+
+export const notification = z.object({
+  id,
+  userId: id,
+  message: z.string().describe("For people, in the clinic's words"),
+  isRead: z.boolean(),
+  timestamp: instant,
+  type: z
+    .string()
+    .regex(/^[a-z0-9_.-]{1,64}$/)
+    .describe(
+      '`appointment.created`, `.updated`, `.rescheduled`, `.status_changed`, `.cancelled`, `message`, …',
+    ),
+  data: z.record(z.string(), z.unknown()).describe('For programs: what the message says to people'),
+  cursor,
+  seq: z.int().positive().describe('In the order of commits, without holes, one inbox each'),
+  isSeen: z.boolean(),
+  isArchived: z.boolean(),
+  deliveredAt: instant.nullable(),
+}) satisfies Shows<Notification>;
+
+const nextPage = z.string().nullable().describe('Where the next page begins; null after the last one');
+
+const problem = z
+  .looseObject({
+    type: z.string().regex(/^urn:carillon:problem:/),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    detail: z.string(),
+    code: z.enum(Object.keys(httpErrors) as HttpErrorCode[]).describe('The stable word; docs/errors.md'),
+    errors: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .optional()
+      .describe('With `invalid_request`: each place that is wrong'),
+    from: z.string().optional().describe('With `illegal_transition`: the status that it has'),
+    to: z.string().optional().describe('With `illegal_transition`: the status that was asked for'),
+    until: instant.optional().describe("With `too_far_ahead`: the first instant that can't be booked"),
+    reason: z.string().optional().describe('With `cursor_reset`: why'),
+    cursor: cursor.optional().describe('With `cursor_reset`: the head'),
+    earliest: cursor.optional().describe('With `cursor_reset`: the oldest position that can be served'),
+  })
+  .describe('RFC 9457') satisfies Shows<Problem>;
+
+export const answers = {
+  LoginAnswer: z.object({
+    token: z.string(),
+    expiresAt: instant,
+    expiresIn: z.int().nonnegative().describe('Seconds until then, for clients whose clock may be wrong'),
+    user: person,
+  }) satisfies Shows<LoginAnswer>,
+  Ticket: z.object({ ticket: z.string(), expiresAt: instant }) satisfies Shows<Ticket>,
+  Person: person,
+  DemoCards: z.object({ users: z.array(person.omit({ id: true })), password: z.string() }),
+  Clinic: z.object({
+    zone: z.string().describe('IANA; all times are by this clock'),
+    lastDay: z.iso.date().describe('The last day that can be booked today'),
+  }) satisfies Shows<Clinic>,
+  Doctor: doctor,
+  DoctorPage: z.object({ items: z.array(doctor), next: z.null() }),
+  Slot: slot,
+  Slots: z.object({ items: z.array(slot), zone: z.string() }),
+  Appointment: appointment,
+  History: z.object({ items: z.array(pastEvent) }),
+  AppointmentPage: z.object({ items: z.array(appointment), next: nextPage }),
+  Notification: notification,
+  NotificationPage: z.object({
+    items: z.array(notification),
+    next: nextPage,
+    counts,
+    cursor: cursor.describe(
+      "The head: a stream that starts after it misses nothing that this page doesn't have",
+    ),
+  }) satisfies Shows<NotificationPage>,
+  Counts: counts,
+  Changed: z.object({ changed: z.int().min(0) }),
+  Health: z.object({ status: z.enum(['live', 'ready']) }),
+  Problem: problem,
+};
+
+/** A schema whose values are this type's, once it has been through JSON. */
+export type Shows<T> = z.ZodType<Json<T>>;
+
+type Json<T> = T extends Date ? string : T extends object ? { readonly [K in keyof T]: Json<T[K]> } : T;

@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import type { Dashboard } from '../appointments/dashboard-stats.js';
+import { statuses } from '../appointments/status.js';
+import type { Verdict } from '../../library/broker/resume.js';
+import { httpErrors, wireErrors } from '../../library/errors.js';
+import { selectionSchema } from '../notifications/schemas.js';
+import { counts, cursor, notification, type Shows } from './answers.js';
+
+/** One kind of message: a frame's body and headers, or an event's data with its `id` and `event`. */
+export interface MessageKind {
+  readonly summary: string;
+  /** JSON of this shape; without it a text, nothing, or what its sender likes. */
+  readonly payload?: keyof typeof payloads;
+  readonly headers: z.ZodType;
+}
+
+const verdict = z.object({
+  verdict: z
+    .enum(['complete', 'reset'])
+    .describe('`complete`: all that was missed follows. `reset`: load the list anew'),
+  reason: z.enum(['unknown_epoch', 'pruned', 'ahead', 'malformed']).exactOptional().describe('Of a reset'),
+  from: z.string().describe('As it was given'),
+  to: cursor.describe('The head at that moment'),
+  earliest: cursor.describe('The oldest position that can be served'),
+}) satisfies Shows<Verdict>;
+
+const inboxNews = z.object({
+  counts,
+  state: z
+    .enum(['seen', 'unseen', 'read', 'unread', 'archived', 'unarchived'])
+    .optional()
+    .describe('What rows were marked as on another device; absent where one was added'),
+  ids: z.array(z.int().positive()).optional().describe('Which rows were marked'),
+  upTo: cursor.optional().describe('Or: all that a list showed, up to this'),
+  filter: z.enum(['all', 'unread', 'archived']).optional().describe('… of this list'),
+  reload: z
+    .literal(true)
+    .optional()
+    .describe(
+      'In place of these: too much was marked at once to be told one by one; load what you show anew',
+    ),
+});
+
+const dashboard = z.object({
+  connections: z.int().min(0).describe('Open on this node'),
+  appointmentsToday: z.int().min(0),
+  byStatus: z.partialRecord(z.enum(statuses), z.int().positive()),
+}) satisfies z.ZodType<Dashboard>;
+
+const failure = z.object({
+  code: z.enum([...new Set([...Object.keys(wireErrors), ...Object.keys(httpErrors)])]),
+  message: z.string(),
+  destination: z.string().describe('That the failed frame named'),
+});
+
+export const payloads = {
+  Notification: notification,
+  Verdict: verdict,
+  InboxNews: inboxNews,
+  Announcement: z.object({ message: z.string(), timestamp: z.iso.datetime() }),
+  Dashboard: dashboard,
+  Failure: failure,
+  Selection: selectionSchema,
+};
+
+/** STOMP 1.2, MESSAGE. */
+const delivery = z.object({
+  destination: z.string().describe('The one that the client subscribed to, or that the SEND named'),
+  'message-id': z.string(),
+  subscription: z.string().optional().describe('The `id` of the SUBSCRIBE; STOMP 1.0 has none'),
+  ack: z.string().optional().describe('What ACK and NACK name, in the modes that ask for them'),
+  'content-type': z.string(),
+  'content-length': z.string().optional(),
+});
+
+const isTrue = z.literal('true').optional();
+
+const event = (name: string) => z.object({ event: z.literal(name) });
+
+/** Where a reconnecting client goes on. */
+const eventId = { id: cursor.describe('Sent back as `Last-Event-ID`') };
+
+export const messages = {
+  notification: {
+    summary: 'Something happened that its user wants to know',
+    payload: 'Notification',
+    headers: delivery.extend({
+      cursor,
+      'event-type': z.string().describe("The notification's type"),
+      replayed: isTrue.describe('It was there before the SUBSCRIBE'),
+    }),
+  },
+  resume: {
+    summary: 'The verdict: first of all messages where SUBSCRIBE had `since`',
+    payload: 'Verdict',
+    headers: delivery.extend({ cursor, 'event-type': z.literal('resume') }),
+  },
+  inboxNews: {
+    summary: "The inbox's counts, and what was marked on another device",
+    payload: 'InboxNews',
+    headers: delivery.extend({ 'event-type': z.literal('inbox') }),
+  },
+  announcement: {
+    summary: "An operator's words for everybody who is there",
+    payload: 'Announcement',
+    headers: delivery.extend({ 'event-type': z.literal('announcement') }),
+  },
+  dashboard: {
+    summary: 'The numbers on the wall, when they change, once a second at most',
+    payload: 'Dashboard',
+    headers: delivery.extend({ 'event-type': z.literal('dashboard-stats') }),
+  },
+  failure: {
+    summary: 'A method behind `/app` failed; the connection stays',
+    payload: 'Failure',
+    headers: delivery.extend({
+      code: z.string(),
+      'receipt-id': z.string().optional().describe('Of the frame that failed; no RECEIPT comes'),
+    }),
+  },
+  letter: {
+    summary: 'Whatever is to be done once; its own headers go with it',
+    headers: z.object({
+      'content-type': z.string().optional(),
+      expires: z.string().optional().describe('ms since 1970; after that it goes to `/queue/dlq/…`'),
+      receipt: z.string().optional().describe('The RECEIPT comes when it is stored'),
+    }),
+  },
+  queued: {
+    summary: 'Whatever was sent to a queue; exactly one consumer gets it',
+    headers: delivery.extend({
+      'content-type': z.string().optional().describe('As its sender said'),
+      redelivered: isTrue.describe('A consumer had it before, and gave it back or was lost'),
+      'delivery-count': z.string().optional().describe('How many had it'),
+      'original-destination': z.string().optional().describe('In `/queue/dlq/…`: where it came from'),
+      reason: z.string().optional().describe('In `/queue/dlq/…`: why it is there'),
+    }),
+  },
+  selection: {
+    summary: "Rows of one's own inbox: some, or what a list showed up to a cursor",
+    payload: 'Selection',
+    headers: z.object({
+      receipt: z.string().optional().describe('The RECEIPT comes when the rows are marked'),
+    }),
+  },
+  connected: {
+    summary: 'CONNECTED',
+    headers: z.object({
+      version: z.enum(['1.0', '1.1', '1.2']),
+      session: z.string(),
+      server: z.string(),
+      'heart-beat': z.string().regex(/^\d+,\d+$/),
+      'user-name': z.string().describe('The lower-cased e-mail address'),
+    }),
+  },
+  receipt: {
+    summary: 'RECEIPT: done, and so is all that was sent before',
+    headers: z.object({ 'receipt-id': z.string() }),
+  },
+  error: {
+    summary: 'ERROR: what was wrong; then the close',
+    headers: z.object({
+      code: z.enum(Object.keys(wireErrors)).describe('The stable word; docs/errors.md'),
+      message: z.string(),
+      retryable: z.enum(['true', 'false']).describe('Whether connecting again can help'),
+      'receipt-id': z.string().optional(),
+      'retry-after-ms': z.string().optional().describe('With `rate_limited`'),
+      version: z.string().optional().describe('With `unsupported_version`: ours'),
+      'content-type': z.string(),
+      'content-length': z.string().optional(),
+    }),
+  },
+  streamConnected: {
+    summary: 'The stream is open',
+    headers: event('connected').extend({ id: eventId.id.optional().describe('Not where a reset follows') }),
+  },
+  streamResume: {
+    summary: 'The verdict, where a position was given',
+    payload: 'Verdict',
+    headers: event('resume').extend(eventId),
+  },
+  streamNotification: {
+    summary: 'Something happened that its user wants to know',
+    payload: 'Notification',
+    headers: event('notification').extend(eventId),
+  },
+  topicEvent: {
+    summary: 'What is published to the topic',
+    headers: z.object({ event: z.string().optional().describe("The message's `event-type`") }),
+  },
+} as const satisfies Record<string, MessageKind>;

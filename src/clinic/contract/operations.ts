@@ -1,0 +1,367 @@
+import { z } from 'zod';
+import * as appointments from '../appointments/schemas.js';
+import * as auth from '../auth/schemas.js';
+import type { HttpErrorCode } from '../../library/errors.js';
+import * as notifications from '../notifications/schemas.js';
+import type { Role } from '../users/user.entity.js';
+import { cursor, type answers } from './answers.js';
+
+/** One call of the REST API, as a row of the contract. */
+export interface Operation {
+  readonly call: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
+  readonly summary: string;
+  readonly description?: string;
+  /** Everybody, only these roles, or whoever has a token or a ticket. Without it: whoever has a token. */
+  readonly access?: 'public' | 'ticket' | readonly Role[];
+  readonly query?: z.ZodType;
+  readonly headers?: readonly (keyof typeof requestHeaders)[];
+  readonly body?: keyof typeof bodies;
+  readonly answer: Answer;
+  /** Beside those that follow from the rest of the row. @see openapi.ts */
+  readonly problems?: readonly HttpErrorCode[];
+}
+
+export interface Answer {
+  readonly status: 200 | 201 | 202 | 204;
+  /** JSON of this shape, or a text of this media type; nothing without it. */
+  readonly body?: keyof typeof answers | `${'text' | 'application'}/${string}`;
+  readonly headers?: readonly (keyof typeof answerHeaders)[];
+}
+
+export const bodies = {
+  Login: auth.loginSchema,
+  Registration: auth.registrationSchema,
+  Booking: appointments.bookingSchema,
+  AppointmentChange: appointments.changeSchema,
+  NewStatus: appointments.statusSchema,
+  Cancellation: appointments.cancellationSchema,
+  Marks: notifications.marksSchema,
+  ReadAll: notifications.readAllSchema,
+  Ack: notifications.ackSchema,
+  NewNotification: notifications.sendSchema,
+  Announcement: notifications.announcementSchema,
+};
+
+/** That whoever tries them out can send as they are, signed in as one of the demo's people. */
+export const examples: { readonly [Name in keyof typeof bodies]: z.input<(typeof bodies)[Name]> } = {
+  Login: { email: 'patient@example.org', password: 'carillon' },
+  Registration: { email: 'ada@example.org', password: 'as long as I like', name: 'Ada Lovelace' },
+  Booking: { doctorId: 3, startsAt: '2030-05-06T09:00:00Z', durationMinutes: 30, reason: 'Cough' },
+  AppointmentChange: { startsAt: '2030-05-06T10:30:00Z' },
+  NewStatus: { status: 'arrived' },
+  Cancellation: { reason: 'I am well again' },
+  Marks: { isRead: true },
+  ReadAll: { upTo: 'earliest' },
+  Ack: { upTo: 'earliest' },
+  NewNotification: { email: 'doctor@example.org', message: 'Ding dong' },
+  Announcement: { message: 'The lift works again' },
+};
+
+export const requestHeaders = {
+  'Idempotency-Key': 'Of your choice: the same request with the same key is done once, and answered alike',
+  'If-Match': 'The `ETag` of the version that is to be changed; without it, whichever there is',
+  'Last-Event-ID':
+    "What a browser's EventSource sends when it comes back, in any form that clients have for it; it wins over the query",
+};
+
+export const answerHeaders = {
+  ETag: { description: 'The version, in quotes', required: true },
+  'Idempotency-Replayed': { description: '`true`: this was answered before, and nothing was done now' },
+  'Set-Cookie': {
+    description: 'With a ticket: the same URL may come again with it, so that a stock EventSource reconnects',
+  },
+};
+
+const appointment: Answer = { status: 200, body: 'Appointment', headers: ['ETag'] };
+
+/** Of a call that changes one. */
+const changed = {
+  headers: ['Idempotency-Key', 'If-Match'],
+  answer: { ...appointment, headers: ['ETag', 'Idempotency-Replayed'] },
+} as const;
+
+const stream = {
+  access: 'ticket',
+  answer: { status: 200, body: 'text/event-stream', headers: ['Set-Cookie'] },
+} as const;
+
+const since = z.object({
+  since: cursor.optional().describe('A cursor, or `earliest`: a verdict comes first, then all rows after it'),
+  lastEventId: cursor
+    .optional()
+    .describe(
+      'What clients write there that cannot set the header when they come back; it wins over `since`',
+    ),
+});
+
+/** Every call, by the section that it stands in and its name. */
+export const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+  'Signing in': {
+    login: {
+      call: 'POST /api/auth/login',
+      summary: 'Sign in with e-mail address and password',
+      access: 'public',
+      body: 'Login',
+      answer: { status: 200, body: 'LoginAnswer' },
+      problems: ['auth_failed', 'rate_limited'],
+    },
+    refresh: {
+      call: 'POST /api/auth/refresh',
+      summary: 'A new token for the same session',
+      answer: { status: 200, body: 'LoginAnswer' },
+    },
+    logout: {
+      call: 'POST /api/auth/logout',
+      summary: 'End the session, and its live connections with it',
+      answer: { status: 204 },
+    },
+    register: {
+      call: 'POST /api/auth/register',
+      summary: 'Make an account, as a patient',
+      access: 'public',
+      body: 'Registration',
+      answer: { status: 201, body: 'Person' },
+      problems: ['email_taken', 'rate_limited'],
+    },
+    ticket: {
+      call: 'POST /api/auth/ticket',
+      summary: 'A ticket for one stream',
+      description:
+        "For clients that can't set headers, as a browser's EventSource: one use, 30 s, `?ticket=`.",
+      answer: { status: 201, body: 'Ticket' },
+    },
+    me: {
+      call: 'GET /api/me',
+      summary: 'Who is signed in',
+      answer: { status: 200, body: 'Person' },
+    },
+    demo: {
+      call: 'GET /api/demo',
+      summary: 'Who may be tried out',
+      description: 'There only with the setting DEMO.',
+      access: 'public',
+      answer: { status: 200, body: 'DemoCards' },
+      problems: ['not_found'],
+    },
+  },
+
+  Appointments: {
+    clinic: {
+      call: 'GET /api/clinic',
+      summary: 'Its time zone, and the last day that can be booked',
+      answer: { status: 200, body: 'Clinic' },
+    },
+    doctors: {
+      call: 'GET /api/doctors',
+      summary: 'The doctors, by name',
+      answer: { status: 200, body: 'DoctorPage' },
+    },
+    freeSlots: {
+      call: 'GET /api/doctors/{id}/slots',
+      summary: "A doctor's free quarters of an hour",
+      description:
+        "`date` is a day in the clinic's zone. What is past, taken, or further ahead than can be booked is left out.",
+      query: appointments.daySchema,
+      answer: { status: 200, body: 'Slots' },
+      problems: ['not_found'],
+    },
+    book: {
+      call: 'POST /api/appointments',
+      summary: 'Book an appointment',
+      description:
+        'Patient and doctor are told. Patients book for themselves; doctors and operators name the patient. ' +
+        '`startsAt` and `durationMinutes` are multiples of a quarter of an hour, within opening hours.',
+      headers: ['Idempotency-Key'],
+      body: 'Booking',
+      answer: { ...changed.answer, status: 201 },
+      problems: ['forbidden', 'slot_taken', 'too_far_ahead', 'booking_limit', 'rate_limited'],
+    },
+    appointments: {
+      call: 'GET /api/appointments',
+      summary: 'The own appointments, by time; for operators all',
+      description: '`status` is one, or several with commas; `after` is the `next` of a page, or `earliest`.',
+      query: appointments.listSchema,
+      answer: { status: 200, body: 'AppointmentPage' },
+    },
+    appointment: {
+      call: 'GET /api/appointments/{id}',
+      summary: 'One appointment',
+      description: "Another's is `not_found` too.",
+      answer: appointment,
+      problems: ['not_found'],
+    },
+    history: {
+      call: 'GET /api/appointments/{id}/history',
+      summary: 'Who changed what, and whom it has reached',
+      description: 'The newest events, oldest first.',
+      answer: { status: 200, body: 'History' },
+      problems: ['not_found'],
+    },
+    changeAppointment: {
+      ...changed,
+      call: 'PATCH /api/appointments/{id}',
+      summary: 'Change time, length or reason',
+      description: 'A changed time is one `appointment.rescheduled`. Where nothing changes, nobody is told.',
+      body: 'AppointmentChange',
+      problems: [
+        'not_found',
+        'illegal_transition',
+        'slot_taken',
+        'too_far_ahead',
+        'booking_limit',
+        'rate_limited',
+      ],
+    },
+    setStatus: {
+      ...changed,
+      call: 'PUT /api/appointments/{id}/status',
+      summary: 'Set the status',
+      description: 'The only status that patients set is `cancelled`.',
+      body: 'NewStatus',
+      problems: ['forbidden', 'not_found', 'illegal_transition'],
+    },
+    cancel: {
+      ...changed,
+      call: 'POST /api/appointments/{id}/cancel',
+      summary: 'Cancel, with or without a word',
+      body: 'Cancellation',
+      problems: ['not_found', 'illegal_transition'],
+    },
+  },
+
+  Notifications: {
+    notifications: {
+      call: 'GET /api/notifications',
+      summary: 'The own inbox',
+      description:
+        'Newest first, or oldest first with `after`. `after=earliest` starts at the first row; `after` without a ' +
+        '`filter` proves completeness: a cursor that can no longer be served is `cursor_reset`.',
+      query: notifications.listSchema,
+      answer: { status: 200, body: 'NotificationPage' },
+      problems: ['cursor_reset'],
+    },
+    counts: {
+      call: 'GET /api/notifications/counts',
+      summary: 'How many are unseen and unread',
+      answer: { status: 200, body: 'Counts' },
+    },
+    mark: {
+      call: 'PATCH /api/notifications/{id}',
+      summary: 'Mark one as seen, read or archived, or as not',
+      body: 'Marks',
+      answer: { status: 200, body: 'Notification' },
+      problems: ['not_found'],
+    },
+    readAll: {
+      call: 'POST /api/notifications/read-all',
+      summary: 'Mark as read what was shown',
+      description: 'Up to a cursor: what arrives during the call stays unread.',
+      body: 'ReadAll',
+      answer: { status: 200, body: 'Changed' },
+      problems: ['cursor_reset'],
+    },
+    acknowledge: {
+      call: 'POST /api/notifications/ack',
+      summary: 'Say that all up to a cursor have arrived',
+      description: 'Sets `deliveredAt`: what ACK does over STOMP, for readers of a stream.',
+      body: 'Ack',
+      answer: { status: 204 },
+      problems: ['cursor_reset'],
+    },
+    notify: {
+      call: 'POST /api/notifications',
+      summary: 'Tell one user something',
+      description: 'Names the user by `userId` or by `email`. A row first, then a push to every open device.',
+      access: ['operator'],
+      headers: ['Idempotency-Key'],
+      body: 'NewNotification',
+      answer: { status: 201, body: 'Notification', headers: ['Idempotency-Replayed'] },
+      problems: ['not_found'],
+    },
+    announce: {
+      call: 'POST /api/announcements',
+      summary: 'Tell everybody who is there something',
+      description: "Goes to `/topic/announcements`; who isn't there misses it.",
+      access: ['operator'],
+      body: 'Announcement',
+      answer: { status: 202 },
+    },
+  },
+
+  'Server-Sent Events': {
+    stream: {
+      ...stream,
+      call: 'GET /api/notifications/stream',
+      summary: 'The own notifications as they come',
+      query: since,
+      headers: ['Last-Event-ID'],
+      problems: ['rate_limited'],
+    },
+    streamOf: {
+      ...stream,
+      call: 'GET /api/notifications/stream/{userId}',
+      summary: 'The same, under the address that existing clients know',
+      description: 'With the own id; others are `forbidden`.',
+      query: since,
+      headers: ['Last-Event-ID'],
+      problems: ['forbidden', 'rate_limited'],
+    },
+    events: {
+      ...stream,
+      call: 'GET /api/events',
+      summary: 'A topic',
+      description: 'Any that its reader may subscribe to over STOMP.',
+      query: notifications.topicSchema,
+      problems: ['forbidden', 'rate_limited'],
+    },
+  },
+
+  'The process': {
+    live: {
+      call: 'GET /livez',
+      summary: 'Whether the process works at all',
+      description: "Doesn't look at the database.",
+      access: 'public',
+      answer: { status: 200, body: 'Health' },
+    },
+    ready: {
+      call: 'GET /readyz',
+      summary: 'Whether requests should come here',
+      description: '`unavailable` while the database is down or the node drains.',
+      access: 'public',
+      answer: { status: 200, body: 'Health' },
+    },
+    metrics: {
+      call: 'GET /metrics',
+      summary: 'This node in numbers, for Prometheus',
+      description: "Doesn't look at the database. What faces the Internet should not pass it on.",
+      access: 'public',
+      answer: { status: 200, body: 'text/plain' },
+    },
+    openApi: {
+      call: 'GET /api/openapi.json',
+      summary: 'This document',
+      access: 'public',
+      answer: { status: 200, body: 'application/json' },
+    },
+    asyncApi: {
+      call: 'GET /api/asyncapi.json',
+      summary: 'The messages of STOMP and of the streams, as AsyncAPI 3.0',
+      access: 'public',
+      answer: { status: 200, body: 'application/json' },
+    },
+    docs: {
+      call: 'GET /api/docs',
+      summary: 'This document, for people',
+      access: 'public',
+      answer: { status: 200, body: 'text/html' },
+    },
+    docsFile: {
+      call: 'GET /api/docs/{file}',
+      summary: 'What that page is made of',
+      access: 'public',
+      answer: { status: 200, body: 'text/plain' },
+      problems: ['not_found'],
+    },
+  },
+};

@@ -1,0 +1,47 @@
+import { HttpError, httpErrors, type HttpErrorCode } from '../../library/errors.js';
+
+/** What a refused request is answered with. @see RFC 9457, 3 */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** The stable word that clients act on. */
+  readonly code: HttpErrorCode;
+  /** Extension members (RFC 9457, 3.2), such as `errors` or `from` and `to`. */
+  readonly [member: string]: unknown;
+}
+
+export function problemOf(error: HttpError): Problem {
+  return {
+    // Extensions first: none may hide a member that the standard defines.
+    ...error.members,
+    type: `urn:carillon:problem:${error.code}`,
+    title: titles[error.code],
+    status: httpErrors[error.code],
+    detail: error.message,
+    code: error.code,
+  };
+}
+
+/** RFC 9457, 3.1.3: the same for every occurrence of a type. */
+const titles: Readonly<Record<HttpErrorCode, string>> = {
+  invalid_request: 'The request is not valid',
+  auth_failed: 'Who you are could not be confirmed',
+  auth_expired: 'The token has expired',
+  auth_revoked: 'The session was ended',
+  forbidden: 'Not allowed',
+  not_found: 'Not found',
+  slot_taken: 'The time is taken',
+  too_far_ahead: 'The time cannot be booked yet',
+  booking_limit: 'Too many appointments to come',
+  illegal_transition: 'The status cannot change this way',
+  email_taken: 'The e-mail address has an account',
+  idempotency_conflict: 'The key was used for another request',
+  cursor_reset: 'The position cannot be served any more',
+  stale_version: 'Somebody else changed it meanwhile',
+  body_too_large: 'The body is too large',
+  rate_limited: 'Too many attempts',
+  internal_error: 'A fault of the server',
+  unavailable: 'Not available at the moment',
+};

@@ -1,0 +1,146 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { Filter } from '../../library/inbox/filters.js';
+import { Inbox } from '../../library/inbox/inbox.js';
+import type { State } from '../../library/inbox/states.js';
+import type { Limits } from '../../library/limits.js';
+import { MessagingTemplate } from '../../library/nest/template.js';
+import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
+
+/** Rows that were brought into a state: these, or what a list showed up to a cursor. */
+export type Change = { readonly state: State } & (
+  { readonly ids: readonly number[] } | { readonly upTo: string; readonly filter?: Filter | undefined }
+);
+
+/** Whose inbox it is. */
+export interface Owner {
+  readonly id: number;
+  /** As in the user's addresses. */
+  readonly name: string;
+}
+
+/**
+ * Tells each user's open sessions how many notifications are unseen and unread, and which were marked on another
+ * device: on `/user/queue/inbox`. The counts are the database's, asked for after the commit, for all who wait at once
+ * and no more often than `inboxNewsMs`; so a burst is few messages, and counts never go back in time. More changes at once
+ * than are worth telling one by one are told as one `reload`: each goes to all that a user has open. While the database
+ * is away it is asked every `storeRetryMs`, and that is logged once.
+ */
+@Injectable()
+export class InboxNews implements OnApplicationShutdown {
+  readonly #logger = new Logger(InboxNews.name);
+  readonly #waiting = new Map<number, News>();
+  readonly #stopped = new AbortController();
+  #isTelling = false;
+  #hasFailed = false;
+
+  constructor(
+    private readonly inbox: Inbox,
+    private readonly template: MessagingTemplate,
+    @Inject(NOTIFICATIONS_OPTIONS) private readonly options: NotificationsOptions,
+  ) {}
+
+  /** @param change none where a row was added: that has come by itself, and only the counts are new */
+  tell({ id, name }: Owner, ...changes: readonly Change[]): void {
+    this.#newsOf(id, name).add(changes);
+    if (!this.#isTelling && !this.#isStopped) void this.#tellAll();
+  }
+
+  onApplicationShutdown(): void {
+    this.#stopped.abort();
+  }
+
+  async #tellAll(): Promise<void> {
+    this.#isTelling = true;
+    const { inboxNewsMs, storeRetryMs } = this.options.limits;
+    // Everybody whom this commit concerns comes before the first look.
+    await setImmediate();
+    while (this.#waiting.size > 0 && !this.#isStopped) {
+      await this.#tellSome();
+      // Rejected at the shutdown, when nobody is there to be told.
+      const pauseMs = this.#hasFailed ? storeRetryMs : inboxNewsMs;
+      await setTimeout(pauseMs, undefined, { ref: false, signal: this.#stopped.signal }).catch(
+        () => undefined,
+      );
+    }
+    this.#isTelling = false;
+  }
+
+  async #tellSome(): Promise<void> {
+    const some = [...this.#waiting].slice(0, this.options.limits.inboxNewsUsers);
+    for (const [id] of some) this.#waiting.delete(id);
+    try {
+      const countsOf = await this.inbox.countsOf(some.map(([id]) => id));
+      this.#hasFailed = false;
+      for (const [id, news] of some) {
+        const counts = countsOf(id);
+        for (const change of news.told()) this.#push(news.name, { counts, ...change });
+      }
+    } catch (error) {
+      if (this.#isStopped) return;
+      if (!this.#hasFailed)
+        this.#logger.error('Could not count for open sessions; tries until it can', error);
+      this.#hasFailed = true;
+      for (const [id, news] of some) {
+        news.addNewer(this.#newsOf(id, news.name));
+        this.#waiting.set(id, news);
+      }
+    }
+  }
+
+  #newsOf(id: number, name: string): News {
+    const news = this.#waiting.get(id) ?? new News(name, this.options.limits);
+    this.#waiting.set(id, news);
+    return news;
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopped.signal.aborted;
+  }
+
+  #push(name: string, payload: object): void {
+    this.template.convertAndSendToUser(name, '/queue/inbox', payload, { 'event-type': 'inbox' });
+  }
+}
+
+/** What a user's sessions haven't been told yet, in the order in which it happened. */
+class News {
+  #changes: Change[] = [];
+  #ids = 0;
+  #isTooMuch = false;
+
+  constructor(
+    readonly name: string,
+    private readonly limits: Pick<Limits, 'inboxNewsChanges' | 'inboxNewsIds'>,
+  ) {}
+
+  add(changes: readonly Change[]): void {
+    for (const change of changes) this.#join(change);
+    const { inboxNewsChanges, inboxNewsIds } = this.limits;
+    if (this.#changes.length > inboxNewsChanges || this.#ids > inboxNewsIds) this.#isTooMuch = true;
+    if (this.#isTooMuch) [this.#changes, this.#ids] = [[], 0];
+  }
+
+  addNewer(newer: News): void {
+    this.#isTooMuch ||= newer.#isTooMuch;
+    this.add(newer.#changes);
+  }
+
+  /** Empty where rows were only added; `reload` in place of more than is told one by one. */
+  told(): readonly (Change | { readonly reload?: true })[] {
+    if (this.#isTooMuch) return [{ reload: true }];
+    return this.#changes.length > 0 ? this.#changes : [{}];
+  }
+
+  /** Rows that came into the same state one after the other are one change. */
+  #join(change: Change): void {
+    if ('ids' in change) this.#ids += change.ids.length;
+    const last = this.#changes.at(-1);
+    if (!last || !('ids' in last) || !('ids' in change) || last.state !== change.state) {
+      this.#changes.push(change);
+    } else {
+      this.#changes.pop();
+      this.#changes.push({ ids: [...last.ids, ...change.ids], state: change.state });
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { HttpError } from '../../library/errors.js';
+import { Inbox, type Counts } from '../../library/inbox/inbox.js';
+import { placeAfter, rangeOf } from '../../library/inbox/position.js';
+import { changeState, type State } from '../../library/inbox/states.js';
+import { Store } from '../../library/store/store.js';
+import { InboxNews, type Change, type Owner } from './inbox-news.js';
+import { notificationOf, type Notification } from './notification.js';
+import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
+import { assertGapless, positionOf, provablePositionOf, reachedPositionOf } from './positions.js';
+import type { ListQuery, MarkedRows } from './schemas.js';
+
+export interface NotificationPage {
+  readonly items: Notification[];
+  readonly next: string | null;
+  readonly counts: Counts;
+  /** The head: a stream that starts after it misses nothing that this page doesn't have. */
+  readonly cursor: string;
+}
+
+/** What a user sees of the own inbox, and does with it. */
+@Injectable()
+export class InboxReader {
+  constructor(
+    private readonly inbox: Inbox,
+    private readonly store: Store,
+    private readonly news: InboxNews,
+    @Inject(NOTIFICATIONS_OPTIONS) private readonly options: NotificationsOptions,
+  ) {}
+
+  /** Newest first, or oldest first with `after`. @throws {HttpError} invalid_request, cursor_reset */
+  async list(owner: number, { filter, after, before, ...query }: ListQuery): Promise<NotificationPage> {
+    const limit = Math.min(query.limit, this.options.limits.pageItems);
+    // Before the rows, so that none can fall between the page and a stream from `cursor`.
+    const head = await this.inbox.head(owner);
+    const positionAfter = filter === 'all' ? provablePositionOf : positionOf;
+    const start = after === undefined ? undefined : positionAfter(after, head, 'after');
+    const found = await this.inbox.list({
+      owner,
+      filter,
+      after: start,
+      before: before === undefined ? undefined : positionOf(before, head, 'before'),
+      // One more than asked for shows whether there is a next page.
+      limit: limit + 1,
+    });
+    const hasMore = found.length > limit;
+    if (start !== undefined && filter === 'all') assertGapless(found, start, head, !hasMore);
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      items: page.map(notificationOf),
+      next: hasMore && last ? placeAfter(last, head) : null,
+      counts: await this.inbox.counts(owner),
+      cursor: rangeOf(head).cursor,
+    };
+  }
+
+  counts(owner: number): Promise<Counts> {
+    return this.inbox.counts(owner);
+  }
+
+  /** Brings a row into some states, in one transaction. @throws {HttpError} not_found, also for another's */
+  async mark(owner: Owner, id: number, states: readonly State[]): Promise<Notification> {
+    const changes = await this.store.write(async ({ manager }) => {
+      const changed: Change[] = [];
+      for (const state of states) {
+        const rows = await changeState(manager, owner.id, { ids: [id] }, state);
+        if (rows.length > 0) changed.push({ ids: [id], state });
+      }
+      return changed;
+    });
+    if (changes.length > 0) this.news.tell(owner, ...changes);
+    const entry = await this.inbox.find(owner.id, id);
+    if (!entry) throw new HttpError('not_found', 'There is no such notification.');
+    return notificationOf(entry);
+  }
+
+  /** @returns how many changed @throws {HttpError} invalid_request, cursor_reset */
+  async markAll(owner: Owner, rows: MarkedRows, state: State): Promise<number> {
+    if ('ids' in rows) {
+      const ids = await this.inbox.mark(owner.id, rows, state);
+      if (ids.length > 0) this.news.tell(owner, { ids, state });
+      return ids.length;
+    }
+    const { upTo, filter } = rows;
+    const seq = reachedPositionOf(upTo, await this.inbox.head(owner.id), 'upTo');
+    const changed = await this.inbox.markAll(owner.id, { upTo: seq, filter }, state);
+    if (changed > 0) this.news.tell(owner, { upTo, filter, state });
+    return changed;
+  }
+
+  /** These have arrived: the counts don't change by it. @throws {HttpError} invalid_request, cursor_reset */
+  async acknowledge(owner: number, upTo: string): Promise<void> {
+    const seq = reachedPositionOf(upTo, await this.inbox.head(owner), 'upTo');
+    await this.inbox.markAll(owner, { upTo: seq }, 'delivered');
+  }
+}

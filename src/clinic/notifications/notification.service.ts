@@ -1,0 +1,106 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { HttpError } from '../../library/errors.js';
+import { Inbox } from '../../library/inbox/inbox.js';
+import { MessagingTemplate } from '../../library/nest/template.js';
+import { Store } from '../../library/store/store.js';
+import type { Transaction } from '../../library/store/transaction.js';
+import { UsersService } from '../users/users.service.js';
+import { InboxNews, type Owner } from './inbox-news.js';
+import { headersOf, notificationOf, type Notification } from './notification.js';
+import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
+
+export interface NotificationOptions {
+  /** `[a-z0-9_.-]`, 64 characters at most. Default `message`. */
+  readonly type?: string;
+  /** For programs: what JSON can hold. */
+  readonly data?: Readonly<Record<string, unknown>>;
+  /** Of two notifications to a user with the same key only the first exists. */
+  readonly dedupeKey?: string;
+  /** Of those of a user with the same key only the newest stays unread. */
+  readonly supersedeKey?: string;
+}
+
+/** Tells users: a row in the inbox first, then a push to every device that is there. */
+@Injectable()
+export class NotificationService {
+  /** Recipients whose rows were committed: looking each up anew would be a query of its own on the one write lane. */
+  readonly #known: LRUCache<number, Owner>;
+
+  constructor(
+    private readonly store: Store,
+    private readonly inbox: Inbox,
+    private readonly users: UsersService,
+    private readonly template: MessagingTemplate,
+    private readonly news: InboxNews,
+    @Inject(NOTIFICATIONS_OPTIONS) { limits }: NotificationsOptions,
+  ) {
+    this.#known = new LRUCache({ max: limits.recipients });
+  }
+
+  /**
+   * Within a unit of work, the notification is committed with it or not at all, and pushed after the commit.
+   * Without, it resolves with the committed notification.
+   * @throws {HttpError} not_found: there is no such user
+   */
+  sendNotification(
+    userId: number,
+    message: string,
+    options: NotificationOptions & { readonly tx: Transaction },
+  ): Promise<void>;
+  sendNotification(userId: number, message: string, options?: NotificationOptions): Promise<Notification>;
+  async sendNotification(
+    userId: number,
+    message: string,
+    { tx, ...options }: NotificationOptions & { readonly tx?: Transaction } = {},
+  ): Promise<Notification | void> {
+    if (tx) return this.#append(tx, userId, message, options, () => undefined);
+
+    const committed: Notification[] = [];
+    await this.store.write((tx) =>
+      this.#append(tx, userId, message, options, (notification) => committed.push(notification)),
+    );
+    return committed[0];
+  }
+
+  async #append(
+    tx: Transaction,
+    userId: number,
+    message: string,
+    { type = 'message', data = {}, dedupeKey, supersedeKey }: NotificationOptions,
+    committed: (notification: Notification) => void,
+  ): Promise<void> {
+    const owner = this.#known.get(userId) ?? (await this.#find(tx, userId));
+    const draft = {
+      owner: userId,
+      type,
+      message,
+      data,
+      ...(dedupeKey !== undefined && { dedupeKey }),
+      ...(supersedeKey !== undefined && { supersedeKey }),
+    };
+    tx.append(this.inbox, draft, (entry, outcome) => {
+      const notification = notificationOf(entry);
+      // Not before: what a unit sees that is rolled back never was, and its ids are given again.
+      this.#known.set(userId, owner);
+      if (outcome === 'added') this.#push(owner, notification, entry.superseded);
+      committed(notification);
+    });
+  }
+
+  async #find(tx: Transaction, userId: number): Promise<Owner> {
+    const user = await this.users.find(userId, tx.manager);
+    if (user) return { id: userId, name: user.email };
+    throw new HttpError('not_found', 'There is no such user.');
+  }
+
+  #push(owner: Owner, notification: Notification, superseded?: readonly number[]): void {
+    this.template.convertAndSendToUser(
+      owner.name,
+      '/queue/notifications',
+      notification,
+      headersOf(notification),
+    );
+    this.news.tell(owner, ...(superseded ? [{ ids: superseded, state: 'read' } as const] : []));
+  }
+}

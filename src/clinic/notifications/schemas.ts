@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { idSchema } from '../http/id.js';
+import type { State } from '../../library/inbox/states.js';
+
+const cursor = z.string().max(64);
+
+const filter = z.enum(['all', 'unread', 'archived']);
+
+/** One text, as long as a person reads. PostgreSQL's text can't hold NUL. */
+const message = z
+  .string()
+  .trim()
+  .min(1)
+  .max(2_000)
+  .regex(/^[^\0]*$/, 'may not contain NUL');
+
+export const listSchema = z
+  .object({
+    filter: filter.default('all'),
+    after: cursor.optional(),
+    before: cursor.optional(),
+    limit: z.coerce.number().int().min(1).default(50),
+  })
+  .refine(({ after, before }) => after === undefined || before === undefined, {
+    path: ['before'],
+    message: 'excludes after: pages go one way',
+  });
+
+/** What a PATCH asks for, as states of the inbox, in the order in which they are brought about. */
+export const marksSchema = z
+  .object({
+    isSeen: z.boolean().optional(),
+    isRead: z.boolean().optional(),
+    isArchived: z.boolean().optional(),
+  })
+  .refine(({ isSeen, isRead }) => !(isRead === true && isSeen === false), {
+    path: ['isSeen'],
+    message: 'what is read was seen',
+  })
+  .transform(({ isSeen, isRead, isArchived }): State[] => [
+    ...stateIf(isSeen, 'seen', 'unseen'),
+    ...stateIf(isRead, 'read', 'unread'),
+    ...stateIf(isArchived, 'archived', 'unarchived'),
+  ]);
+
+/** What was shown: a list, up to a cursor. */
+export const readAllSchema = z.object({ upTo: cursor, filter: filter.optional() });
+
+export const ackSchema = z.object({ upTo: cursor });
+
+export const sendSchema = z
+  .object({
+    userId: idSchema.optional(),
+    email: z
+      .string()
+      .max(254)
+      .regex(/^[^\0]*$/, 'may not contain NUL')
+      .optional(),
+    message,
+    type: z
+      .string()
+      .regex(/^[a-z0-9_.-]{1,64}$/, 'must be of a-z 0-9 _ . -, 64 at most')
+      .default('message'),
+    data: z
+      .record(z.string(), z.json())
+      .refine((data) => JSON.stringify(data).length <= 16_384, 'must be 16 KiB of JSON at most')
+      .default({}),
+  })
+  .refine(({ userId, email }) => (userId === undefined) !== (email === undefined), {
+    path: ['userId'],
+    message: 'name the user by userId or by email',
+  });
+
+export const announcementSchema = z.object({ message });
+
+/** What `/app/notifications.*` are sent: some rows, or all up to a cursor. */
+export const selectionSchema = z.union([
+  z.object({ ids: z.array(idSchema).min(1).max(1_000) }),
+  readAllSchema,
+]);
+
+/** A plain address: patterns are for those who speak STOMP. */
+export const topicSchema = z.object({
+  topic: z
+    .string()
+    .max(1_000)
+    .regex(/^\/topic\/[^*\0]+$/, 'must be a topic, such as /topic/announcements'),
+});
+
+export type ListQuery = z.infer<typeof listSchema>;
+export type ReadAll = z.infer<typeof readAllSchema>;
+export type Ack = z.infer<typeof ackSchema>;
+export type NewNotification = z.infer<typeof sendSchema>;
+export type Announcement = z.infer<typeof announcementSchema>;
+export type Topic = z.infer<typeof topicSchema>;
+export type MarkedRows = z.infer<typeof selectionSchema>;
+
+function stateIf(wish: boolean | undefined, yes: State, no: State): State[] {
+  return wish === undefined ? [] : [wish ? yes : no];
+}

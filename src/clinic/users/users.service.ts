@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { In, type EntityManager } from 'typeorm';
+import { HttpError } from '../../library/errors.js';
+import { Inbox } from '../../library/inbox/inbox.js';
+import { listsIn, rowsOf } from '../../library/store/rows.js';
+import { Store } from '../../library/store/store.js';
+import type { Transaction } from '../../library/store/transaction.js';
+import { UserRow } from './user.entity.js';
+
+/** What others may know of somebody. */
+export type Person = Pick<UserRow, 'id' | 'email' | 'name' | 'role'>;
+export type Doctor = Pick<UserRow, 'id' | 'name' | 'specialty'>;
+export type NewUser = Omit<UserRow, 'id'>;
+
+/** Who there is. Within a unit of work give its `tx.manager`; without, committed rows are read. */
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly store: Store,
+    private readonly inbox: Inbox,
+  ) {}
+
+  async find(id: number, manager: EntityManager = this.store.read): Promise<Person | undefined> {
+    const [found] = await rowsOf<Person>(manager, `select ${person.join()} from users where id = $1`, [id]);
+    return found;
+  }
+
+  /** @param email in any case */
+  async findByEmail(email: string, manager: EntityManager = this.store.read): Promise<Person | undefined> {
+    const sql = `select ${person.join()} from users where email = $1`;
+    const [found] = await rowsOf<Person>(manager, sql, [email.toLowerCase()]);
+    return found;
+  }
+
+  /** The ids of those whose addresses are known, by address. @param emails in lower case */
+  async idsOf(emails: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await rowsOf<{ email: string; id: number }>(
+      this.store.read,
+      `select email, id from users
+       where email in (select value->>0 from ${listsIn(this.store.read, '$1')})`,
+      [JSON.stringify(emails.map((email) => [email]))],
+    );
+    return new Map(rows.map(({ email, id }) => [email, id]));
+  }
+
+  /** The people behind the ids, as far as they exist. */
+  async findAll(
+    ids: readonly number[],
+    manager: EntityManager = this.store.read,
+  ): Promise<ReadonlyMap<number, Person>> {
+    const people = await manager.find(UserRow, { select: person, where: { id: In([...new Set(ids)]) } });
+    return new Map(people.map((one) => [one.id, one]));
+  }
+
+  doctors(): Promise<Doctor[]> {
+    return this.store.read.find(UserRow, {
+      select: ['id', 'name', 'specialty'],
+      where: { role: 'doctor' },
+      order: { name: 'asc', id: 'asc' },
+    });
+  }
+
+  /** For whoever checks passwords; undefined where nobody has this address. */
+  async passwordHashOf(email: string): Promise<string | undefined> {
+    const found = await this.store.read.findOne(UserRow, {
+      select: ['passwordHash'],
+      where: { email: email.toLowerCase() },
+    });
+    return found?.passwordHash;
+  }
+
+  /** @param from the hash that is there; where another is there by now, nothing changes */
+  async changePassword(
+    tx: Transaction,
+    email: string,
+    { from, to }: { readonly from: string; readonly to: string },
+  ): Promise<void> {
+    await tx.manager.update(UserRow, { email, passwordHash: from }, { passwordHash: to });
+  }
+
+  /** Adds somebody, and the inbox with it. @throws {HttpError} email_taken */
+  async create(tx: Transaction, { email, name, role, specialty, passwordHash }: NewUser): Promise<Person> {
+    const address = email.toLowerCase();
+    const [added] = await rowsOf<{ id: number }>(
+      tx.manager,
+      `insert into users (email, name, role, specialty, password_hash) values ($1, $2, $3, $4, $5)
+       on conflict (email) do nothing returning id`,
+      [address, name, role, specialty, passwordHash],
+    );
+    if (!added) throw new HttpError('email_taken', 'There is an account with this e-mail address already.');
+    await this.inbox.open(tx, added.id);
+    return { id: added.id, email: address, name, role };
+  }
+}
+
+const person: (keyof Person)[] = ['id', 'email', 'name', 'role'];

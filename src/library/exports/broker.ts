@@ -1,0 +1,63 @@
+/** `carillon/broker`: broker, sessions and transports on a bare HTTP server; no Nest. */
+export {
+  StompError,
+  HttpError,
+  wireErrors,
+  httpErrors,
+  type HttpErrorCode,
+  type WireErrorCode,
+} from '../errors.js';
+export { excessIn, type JsonBounds } from '../json-bounds.js';
+export { limits, type Limits } from '../limits.js';
+export { networkOf } from '../network.js';
+export { Shares, type SharesOptions, type Waiting } from '../shares.js';
+export { roomOf, segmentsOf, userAddress, type Room } from '../broker/address.js';
+export { Broker } from '../broker/broker.js';
+export type { Clock, Timer } from '../broker/clock.js';
+export { cursorOf, parseCursor, type Cursor } from '../broker/cursor.js';
+export type { Following } from '../broker/feed.js';
+export { Feeds } from '../broker/feeds.js';
+export { noLogs, type Log, type LogHead, type LogMessage, type LogOf } from '../broker/log.js';
+export { MemoryQueueStore } from '../broker/memory-queue-store.js';
+export {
+  CURSOR,
+  EVENT_TYPE,
+  type Audience,
+  type Draft,
+  type Headers,
+  type Message,
+} from '../broker/message.js';
+export { covers, isValidPattern, segmentsCover } from '../broker/pattern.js';
+export type { QueueBatch, QueueStore, StoredMessage } from '../broker/queue-store.js';
+export { Queues, type Settlement } from '../broker/queues.js';
+export { EARLIEST, type ResetReason, type Verdict } from '../broker/resume.js';
+export type { Subscriber, Subscription } from '../broker/subscriber.js';
+export type { SessionServices } from '../session/connected.js';
+export { Interceptors } from '../session/interceptors.js';
+export { MessageFrames } from '../session/message-frames.js';
+export type {
+  Application,
+  ApplicationReply,
+  ApplicationRequest,
+  Authenticator,
+  Authorizer,
+  ClientSession,
+  Credentials,
+  Ending,
+  OpenSubscription,
+  SessionObserver,
+  StompInterceptor,
+  User,
+  Verb,
+  Wire,
+} from '../session/ports.js';
+export { SessionRegistry, type OpenConnection } from '../session/registry.js';
+export { Session, type OpenSession } from '../session/session.js';
+export { attachStomp, type AttachedBroker, type AttachedOptions } from '../nest/attach-stomp.js';
+export { EventStream, type EventStreamOptions, type ServerSentEvent } from '../transport/event-stream.js';
+export { attachTransports, type TransportOptions, type Transports } from '../transport/listener.js';
+export { Origins } from '../transport/origins.js';
+export { Proxies } from '../transport/proxies.js';
+export { isUnambiguous } from '../transport/request-path.js';
+export { systemClock } from '../transport/system-clock.js';
+export type { ProxyHeaders } from '../transport/proxies.js';
