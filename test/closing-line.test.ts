@@ -30,6 +30,20 @@ describe('a test run', () => {
     expect(code).toBe(0);
   });
 
+  it('names a reason once, and what has failed last', async () => {
+    const { output } = await runOf(`
+      it('breaks', () => { throw new Error('too much\\nof it'); });
+      it.skip('rings (no bell)', () => {});
+      it.skip('chimes (no bell)', () => {});
+    `);
+
+    expect(output.trimEnd().split('\n').slice(-3)).toEqual([
+      'skipped: rings (no bell) (and 1 more): no bell',
+      'failed: some.test.js > breaks: too much',
+      '0 passed, 1 failed, 2 skipped',
+    ]);
+  });
+
   it.each([
     [
       'a skip without a reason',
