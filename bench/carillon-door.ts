@@ -5,7 +5,6 @@ export function doorOf(url: string, transport: Transport): Pick<Door, 'transport
   const addresses: Record<Transport, string> = {
     websocket: `${url.replace('http', 'ws')}/stomp`,
     'sockjs-websocket': `${url.replace('http', 'ws')}/ws`,
-    'xhr-streaming': `${url}/ws`,
     'event-stream': `${url}/api/notifications/stream`,
   };
   return { transport, url: addresses[transport] };

@@ -15,7 +15,7 @@ export interface Options {
   /** A PostgreSQL server on which a database may be made for the run. */
   readonly postgres: string;
   readonly json: string | undefined;
-  /** Whether docs/performance.md gets the result. */
+  /** Whether bench/results and docs/performance.md get the result. */
   readonly record: boolean;
   /** What somebody has seen beside the run, to stand under its tables. */
   readonly notes: readonly string[];

@@ -1,4 +1,4 @@
-import { carillon, carillonSockJs, carillonSse, carillonXhr } from './peers/carillon.js';
+import { carillon, carillonSockJs, carillonSse } from './peers/carillon.js';
 import { rabbitMq } from './peers/rabbitmq.js';
 import { stompBrokerJs } from './peers/stomp-broker-js.js';
 import { webSocketFloor } from './peers/ws-floor.js';
@@ -30,15 +30,6 @@ export async function startPeers(
 /** Whatever an idle connection can be made to. */
 export const hosts: readonly Peer[] = [carillon, carillonSockJs, carillonSse, stompBrokerJs, webSocketFloor];
 
-/** Carillon by the transports that carry STOMP. */
-export const transports: readonly Peer[] = [carillon, carillonSockJs, carillonXhr];
-
-/** Those that run on Node, as processes of their own. */
-export const nodeBrokers: readonly Peer[] = [carillon, stompBrokerJs, webSocketFloor];
-
-/** Those whose subscriptions can be patterns of the same kind. */
-export const patternBrokers: readonly Peer[] = [carillon, stompBrokerJs];
-
 export const brokers: readonly Peer[] = [carillon, stompBrokerJs, rabbitMq, webSocketFloor];
 
 /** Those that say when a SUBSCRIBE has taken effect. */
@@ -48,6 +39,4 @@ export const receiptingBrokers: readonly Peer[] = [carillon, rabbitMq, webSocket
 export const durableBrokers: readonly Peer[] = [carillon, rabbitMq];
 
 /** All that can be asked for. */
-export const peerNames: readonly string[] = [
-  ...new Set([...hosts, ...transports, ...brokers].map(({ name }) => name)),
-];
+export const peerNames: readonly string[] = [...new Set([...hosts, ...brokers].map(({ name }) => name))];

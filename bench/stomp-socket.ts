@@ -56,10 +56,6 @@ export class StompSocket {
     this.wire.together(work);
   }
 
-  cut(): void {
-    this.wire.cut();
-  }
-
   #firstMessage(): Promise<string> {
     return new Promise((resolve, reject) => {
       this.onClose = (reason) => reject(new Error(`${reason}, before CONNECTED`));

@@ -4,8 +4,6 @@ import type { Reading } from './probe.js';
 export interface Target {
   readonly name: string;
   readonly door: Door;
-  /** For who publishes, where `door` isn't WebSocket: so that subscribers alone differ. */
-  readonly publisherDoor?: Door;
   /** Of a SEND to `/queue` that has to be durable. */
   readonly queueHeaders: Headers;
   read(): Promise<Usage>;
@@ -25,7 +23,7 @@ export interface Door {
   readonly credentials: readonly Headers[];
 }
 
-export type Transport = 'websocket' | 'sockjs-websocket' | 'xhr-streaming' | 'event-stream';
+export type Transport = 'websocket' | 'sockjs-websocket' | 'event-stream';
 
 /** What a server has used so far; of its event loop, where it has one and is watched. */
 export type Usage = Pick<Reading, 'cpuMicros' | 'residentBytes'> & Partial<Pick<Reading, 'loopP999Ms'>>;

@@ -17,9 +17,12 @@ describe('npm run bench', () => {
   afterAll(() => rm(directory, { recursive: true }));
 
   it('gets a RECEIPT for each SEND to a queue', async () => {
-    const { tables } = await bench('--shape', 'queue', '--seconds', '0.3', '--peers', 'carillon');
+    const { tables } = await bench(
+      ...['--shape', 'queue', '--only', '64 publishers'],
+      ...['--seconds', '0.3', '--peers', 'carillon'],
+    );
 
-    expect(tables).toHaveLength(4);
+    expect(tables).toHaveLength(2);
     for (const row of tables.flatMap(({ rows }) => rows)) {
       expect(row['sends']).toBeGreaterThan(0);
       expect(row['receipts']).toBe(row['sends']);
@@ -28,12 +31,12 @@ describe('npm run bench', () => {
 
   it('delivers each message to each subscriber, on Carillon as on the floor', async () => {
     const { tables } = await bench(
-      ...['fanout', '--only', '100 subscribers, 100 bytes'],
+      ...['fanout', '--only', 'window 32, 100 subscribers, 100 bytes'],
       ...['--seconds', '0.3', '--peers', 'carillon,ws'],
     );
 
     const rows = tables.flatMap((table) => table.rows);
-    expect(rows.map(({ server }) => server)).toEqual(['carillon', 'ws', 'carillon', 'ws']);
+    expect(rows.map(({ server }) => server)).toEqual(['carillon', 'ws']);
     for (const row of rows) {
       expect(row['delivered']).toBeGreaterThan(0);
       expect(row['delivered']).toBe(row['expected']);
@@ -88,64 +91,6 @@ describe('npm run bench', () => {
     ]);
     // Three servers with users of their own start one after the other.
   }, 120_000);
-
-  it('delivers each personal message, on Carillon as on the floor', async () => {
-    const { tables } = await bench('personal', '--clients', '50', '--seconds', '0.3');
-
-    const rows = tables.flatMap((table) => table.rows);
-    expect(rows.map(({ server }) => server)).toEqual(['carillon', 'ws']);
-    for (const row of rows) {
-      expect(row['delivered']).toBeGreaterThan(0);
-      expect(row['delivered']).toBe(row['expected']);
-    }
-  }, 60_000);
-
-  it('delivers past subscriptions that do not match', async () => {
-    const { tables } = await bench('patterns', '--clients', '1000', '--seconds', '0.3');
-
-    const rows = tables.flatMap((table) => table.rows);
-    expect(rows.map((row) => row['other subscriptions'])).toEqual([100, 100, 1_000, 1_000]);
-    for (const row of rows) {
-      expect(row['delivered']).toBeGreaterThan(0);
-      expect(row['delivered']).toBe(row['expected']);
-    }
-  }, 60_000);
-
-  it('delivers each message over each transport of SockJS', async () => {
-    const { tables } = await bench('sockjs', '--seconds', '0.3');
-
-    const rows = tables.flatMap((table) => table.rows);
-    const servers = ['carillon', 'carillon-sockjs', 'carillon-xhr'];
-    expect(rows.map(({ server }) => server)).toEqual([...servers, ...servers]);
-    for (const row of rows) {
-      expect(row['delivered']).toBeGreaterThan(0);
-      expect(row['delivered']).toBe(row['expected']);
-    }
-  }, 60_000);
-
-  it('delivers each message to the others while one is slow', async () => {
-    const { tables } = await bench('slow', '--seconds', '0.3', '--peers', 'carillon,ws');
-
-    const rows = tables.flatMap((table) => table.rows);
-    expect(rows.map((row) => [row['server'], row['slow readers']])).toEqual([
-      ['carillon', 0],
-      ['carillon', 1],
-      ['ws', 0],
-      ['ws', 1],
-    ]);
-    for (const row of rows) {
-      expect(row['delivered']).toBeGreaterThan(0);
-      expect(row['delivered']).toBe(row['expected']);
-    }
-  }, 60_000);
-
-  it('loses no notification while connections are cut, and brings none twice', async () => {
-    const { tables } = await bench('jitter', '--clients', '60', '--seconds', '3');
-
-    const [row] = tables.flatMap((table) => table.rows);
-    expect(row).toMatchObject({ delivered: 360, expected: 360, lost: 0, twice: 0 });
-    expect(row?.['cuts']).toBeGreaterThan(0);
-  }, 60_000);
 
   it('says which shapes there are when it is asked for another one', async () => {
     await expect(bench('nonsense')).rejects.toMatchObject({

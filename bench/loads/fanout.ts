@@ -7,10 +7,6 @@ import { messageFrame, now, sentAt } from './timed-message.js';
 
 export interface FanoutJob {
   readonly door: Door;
-  readonly publisherDoor: Door;
-  /** Where it is sent to, and what is subscribed to: the same unless given. */
-  readonly destination?: string;
-  readonly pattern?: string;
   readonly subscribers: number;
   readonly bodyBytes: number;
   /** Messages that not all have received yet, at most; with 1, each is received by all before the next is sent. */
@@ -32,7 +28,7 @@ const SAMPLED = 25;
 
 /** One publisher, many subscribers of one topic. */
 export async function prepare(job: FanoutJob): Promise<() => Promise<FanoutResult>> {
-  const fanout = new Fanout(job, await StompSocket.open(job.publisherDoor));
+  const fanout = new Fanout(job, await StompSocket.open(job.door));
   await openMany(job.door, job.subscribers, (socket, i) => fanout.subscribe(socket, i));
   await fanout.heardByAll();
   await fanout.run(WARM_UP_SECONDS);
@@ -65,7 +61,7 @@ class Fanout {
       if (this.#isSending) this.#fillWindow();
       this.#onProgress();
     };
-    socket.send(frame('SUBSCRIBE', { id: '0', destination: this.job.pattern ?? TOPIC, ack: 'auto' }));
+    socket.send(frame('SUBSCRIBE', { id: '0', destination: TOPIC, ack: 'auto' }));
   }
 
   /** Not all peers answer SUBSCRIBE with a RECEIPT: so it is tried until everybody has heard something. */
@@ -102,7 +98,7 @@ class Fanout {
 
   #send(): void {
     this.#sent += 1;
-    this.publisher.send(messageFrame({ destination: this.job.destination ?? TOPIC }, this.job.bodyBytes));
+    this.publisher.send(messageFrame({ destination: TOPIC }, this.job.bodyBytes));
   }
 
   #sample(bytes: Buffer, start: number): void {

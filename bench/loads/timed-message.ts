@@ -3,12 +3,8 @@ import type { Headers } from '../target.js';
 
 /** A SEND that says in its body when it was made. */
 export function messageFrame(headers: Headers, bodyBytes: number): Buffer {
-  return frame('SEND', { ...headers, 'content-type': 'text/plain' }, timedBody(bodyBytes));
-}
-
-/** Says when it was made. */
-export function timedBody(bytes: number): string {
-  return now().toFixed(2).padStart(DIGITS, '0').padEnd(bytes, 'x');
+  const body = now().toFixed(2).padStart(DIGITS, '0').padEnd(bodyBytes, 'x');
+  return frame('SEND', { ...headers, 'content-type': 'text/plain' }, body);
 }
 
 /** When the message was made whose frame begins at `start`, by `now`. */

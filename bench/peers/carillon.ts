@@ -11,7 +11,6 @@ export const carillon = over('carillon', 'websocket');
 
 /** Carillon by its other transports. */
 export const carillonSockJs = over('carillon-sockjs', 'sockjs-websocket');
-export const carillonXhr = over('carillon-xhr', 'xhr-streaming');
 export const carillonSse = over('carillon-sse', 'event-stream');
 
 function over(name: string, transport: Transport): Peer {
@@ -20,7 +19,7 @@ function over(name: string, transport: Transport): Peer {
     async start(users) {
       const target = await startCarillon({ users });
       const door = { ...target.door, ...doorOf(target.url, transport) };
-      return { ...target, name, door, publisherDoor: target.door };
+      return { ...target, name, door };
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Outcome, Row, Shape } from '../shape.js';
 import { sideBySide, timesCarillon } from '../side-by-side.js';
 import type { Target } from '../target.js';
 
-export interface Setting {
+interface Setting {
   readonly subscribers: number;
   readonly bodyBytes: number;
   readonly window: number;
@@ -54,16 +54,12 @@ function titleOf({ subscribers, bodyBytes, window }: Setting): string {
   return `window ${window}, ${subscribers} subscribers, ${bodyBytes} bytes`;
 }
 
-export function isAsked(setting: Setting, { only }: Options): boolean {
+function isAsked(setting: Setting, { only }: Options): boolean {
   return only === undefined || titleOf(setting).includes(only);
 }
 
 /** One table. */
-export async function compare(
-  setting: Setting,
-  targets: readonly Target[],
-  options: Options,
-): Promise<Outcome> {
+async function compare(setting: Setting, targets: readonly Target[], options: Options): Promise<Outcome> {
   const { measured, remarks } = await sideBySide(
     targets,
     options.repeat,
@@ -91,7 +87,6 @@ async function measure(target: Target, setting: Setting, seconds: number) {
   const load = await startLoad<typeof prepare>('fanout', {
     ...setting,
     door: target.door,
-    publisherDoor: target.publisherDoor ?? target.door,
     seconds,
   });
   await target.watchLoop?.(LOOP_SAMPLED_MS);

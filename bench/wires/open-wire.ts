@@ -2,7 +2,6 @@ import type { Door } from '../target.js';
 import { SockJsSocket } from './sockjs-socket.js';
 import { WebSocketWire } from './web-socket.js';
 import type { Wire } from './wire.js';
-import { XhrStream } from './xhr-stream.js';
 
 export function openWire({ transport, url }: Pick<Door, 'transport' | 'url'>): Promise<Wire> {
   switch (transport) {
@@ -10,8 +9,6 @@ export function openWire({ transport, url }: Pick<Door, 'transport' | 'url'>): P
       return WebSocketWire.open(url);
     case 'sockjs-websocket':
       return SockJsSocket.open(url);
-    case 'xhr-streaming':
-      return XhrStream.open(url);
     case 'event-stream':
       throw new Error('An event stream carries no frames');
   }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { textIn } from './sockjs-text.js';
 import { WebSocketWire } from './web-socket.js';
 import type { OnMessage, Wire } from './wire.js';
 
@@ -10,8 +9,11 @@ export class SockJsSocket implements Wire {
 
   private constructor(private readonly socket: WebSocketWire) {
     socket.onMessage = (bytes, start, end) => {
-      const text = textIn(bytes.subarray(start, end));
-      if (text) this.onMessage(text, 0, text.length);
+      const message = bytes.toString('utf8', start, end);
+      // SockJS protocol: `a["…"]` holds frames; `o`, `h` and `c` hold none.
+      if (!message.startsWith('a')) return;
+      const text = Buffer.from((JSON.parse(message.slice(1)) as string[]).join(''));
+      this.onMessage(text, 0, text.length);
     };
     socket.onClose = (reason) => this.onClose(reason);
   }
@@ -27,9 +29,5 @@ export class SockJsSocket implements Wire {
 
   together(work: () => void): void {
     this.socket.together(work);
-  }
-
-  cut(): void {
-    this.socket.cut();
   }
 }

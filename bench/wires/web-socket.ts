@@ -31,11 +31,6 @@ export class WebSocketWire implements Wire {
     this.socket.uncork();
   }
 
-  cut(): void {
-    this.onClose = () => undefined;
-    this.socket.resetAndDestroy();
-  }
-
   #upgraded(): Promise<void> {
     return new Promise((resolve, reject) => {
       let head = Buffer.alloc(0);

@@ -8,6 +8,4 @@ export interface Wire {
   send(text: Buffer): void;
   /** What is sent in `work` leaves in one write, where that can be. */
   together(work: () => void): void;
-  /** As if somebody had pulled the plug; `onClose` isn't called. */
-  cut(): void;
 }
