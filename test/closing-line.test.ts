@@ -44,6 +44,19 @@ describe('a test run', () => {
     ]);
   });
 
+  it('names what passed at its second try only', async () => {
+    const { code, output } = await runOf(
+      `let tries = 0; it('settles', () => { if (++tries === 1) throw new Error('too early'); });`,
+      '--retry=1',
+    );
+
+    expect(output.trimEnd().split('\n').slice(-2)).toEqual([
+      'flaky: some.test.js > settles: too early',
+      '1 passed, 0 failed, 0 skipped',
+    ]);
+    expect(code).toBe(0);
+  });
+
   it.each([
     [
       'a skip without a reason',

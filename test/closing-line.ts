@@ -2,7 +2,8 @@ import type { SerializedError } from 'vitest';
 import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
 
 /**
- * Ends a run with the plain line `N passed, N failed, N skipped`, after the reasons of skips and what has failed.
+ * Ends a run with the plain line `N passed, N failed, N skipped`, after the reasons of skips, what passed at
+ * its second try only (`RETRY=1`), and what has failed.
  * Counted as failed, each once: a file that doesn't load, an error outside of tests, a run without tests, and a skip
  * that doesn't say why, by `context.skip(reason)` or by a title such as `in Chromium (not installed)`.
  */
@@ -32,6 +33,7 @@ export default class ClosingLine implements Reporter {
 
     const lines = [
       ...(this.filtered ? [] : reasonsOf(skipped.filter((test) => !unexplained.includes(test)))),
+      ...tests.filter((test) => test.diagnostic()?.flaky).map((test) => `flaky: ${failureOf(test)}`),
       ...failures.map((failure) => `failed: ${failure}`),
       `${passed} passed, ${failures.length} failed, ${skipped.length - unexplained.length} skipped`,
     ];
