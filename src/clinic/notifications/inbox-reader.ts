@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HttpError } from '../../library/errors.js';
 import { Inbox, type Counts } from '../../library/inbox/inbox.js';
-import { placeAfter, rangeOf } from '../../library/inbox/position.js';
+import { placeAfter, rangeOf } from '../../library/store/position.js';
 import { changeState, type State } from '../../library/inbox/states.js';
 import { Store } from '../../library/store/store.js';
 import { InboxNews, type Change, type Owner } from './inbox-news.js';

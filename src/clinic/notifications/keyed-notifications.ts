@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { HttpError } from '../../library/errors.js';
-import { Inbox } from '../../library/inbox/inbox.js';
-import type { EntryKey } from '../../library/inbox/keyed.js';
+import { Inbox, type EntryKey } from '../../library/inbox/inbox.js';
 import { KeptAnswers, type Kept, type KeyedRequest } from '../../library/store/kept-answers.js';
 import { notificationOf, type Notification } from './notification.js';
 import { NotificationService, type NotificationOptions } from './notification.service.js';

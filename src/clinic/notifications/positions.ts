@@ -2,7 +2,7 @@ import { HttpError } from '../../library/errors.js';
 import { invalid } from '../http/zod.pipe.js';
 import type { Entry } from '../../library/inbox/entry.js';
 import type { Head } from '../../library/inbox/inbox.js';
-import { positionIn, rangeOf, type Position } from '../../library/inbox/position.js';
+import { positionIn, rangeOf, type Position } from '../../library/store/position.js';
 
 /**
  * A cursor as a mere position in this inbox. `earliest` is before the first row.

@@ -1,7 +1,7 @@
 import { cursorOf } from '../broker/cursor.js';
+import { NumberedLog } from '../store/numbered-log.js';
 import type { Entry } from './entry.js';
 
-/** `select ${SELECTED} ${FROM_ENTRIES}` gives rows of this shape. */
 export interface EntryRow {
   readonly id: number;
   readonly owner_id: number;
@@ -17,7 +17,7 @@ export interface EntryRow {
   readonly delivered_at: number | null;
 }
 
-export const ENTRY_COLUMNS = [
+const ENTRY_COLUMNS = [
   'id',
   'owner_id',
   'epoch',
@@ -32,9 +32,11 @@ export const ENTRY_COLUMNS = [
   'delivered_at',
 ] as const satisfies readonly (keyof EntryRow)[];
 
-export const SELECTED = ENTRY_COLUMNS.map((name) => (name === 'epoch' ? 'i.epoch' : `n.${name}`)).join(', ');
-
-export const FROM_ENTRIES = 'from notification n join inbox i on i.owner_id = n.owner_id';
+/** Inboxes in SQL. */
+export const entries = new NumberedLog<EntryRow>(
+  { heads: 'inbox', rows: 'notification', log: 'owner_id' },
+  ENTRY_COLUMNS,
+);
 
 export function entryOf(row: EntryRow): Entry {
   return {

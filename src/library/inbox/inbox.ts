@@ -1,15 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { LogHead } from '../broker/log.js';
-import { listsIn, manyRowsOf, rowsOf } from '../store/rows.js';
+import { HttpError } from '../errors.js';
+import { append } from '../store/append.js';
+import { newEpoch, type RowKey } from '../store/numbered-log.js';
+import { listsIn, rowsOf } from '../store/rows.js';
 import { Store } from '../store/store.js';
 import type { Appendable, Appended, Transaction } from '../store/transaction.js';
 import { checkDraft, type AddedEntry, type Entry, type EntryDraft } from './entry.js';
-import { ENTRY_COLUMNS, entryOf, FROM_ENTRIES, SELECTED, type EntryRow } from './entry-row.js';
+import { entries, entryOf } from './entry-row.js';
 import { filters, type Filter } from './filters.js';
-import { findKeyed, type EntryKey } from './keyed.js';
-import { noInbox, numberAndInsert } from './numbering.js';
+import { insertEntries } from './insert.js';
 import { changeState, type Selection, type Shown, type State } from './states.js';
 
 /** A mailbox for each user: rows numbered without holes, and what their owner did with them. */
@@ -28,9 +29,7 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
 
   /** Makes every position that was ever given of this inbox unknown, so that whoever holds one reloads. */
   renewEpoch(owner: number): Promise<void> {
-    return this.store.write(async ({ manager }) => {
-      await rowsOf(manager, 'update inbox set epoch = $1 where owner_id = $2', [newEpoch(), owner]);
-    });
+    return this.store.write(({ manager }) => entries.renew(manager, owner));
   }
 
   check(draft: EntryDraft): void {
@@ -42,29 +41,25 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
   }
 
   append(manager: EntityManager, drafts: readonly EntryDraft[]): Promise<readonly Appended<AddedEntry>[]> {
-    return numberAndInsert(manager, drafts);
+    return append(manager, drafts, {
+      tables: entries.tables,
+      placeOf: ({ owner, dedupeKey }) => ({ log: owner, dedupeKey }),
+      findKeyed: (keys) => findKeyed(manager, keys),
+      insert: (fresh) => insertEntries(manager, fresh),
+      noLog: noInbox,
+    });
   }
 
   /** @throws {HttpError} not_found: this owner has no inbox */
   async head(owner: number): Promise<Head> {
-    const [head] = await rowsOf<Head>(
-      this.store.read,
-      'select epoch, last_seq as seq, pruned_seq as earliest from inbox where owner_id = $1',
-      [owner],
-    );
+    const head = await entries.head(this.store.read, owner);
     if (!head) throw noInbox(owner);
     return head;
   }
 
   /** The heads of several inboxes, as they are at one moment; of owners without one there is none. */
-  async heads(owners: readonly number[]): Promise<ReadonlyMap<number, Head>> {
-    const rows = await rowsOf<Head & { owner_id: number }>(
-      this.store.read,
-      `select owner_id, epoch, last_seq as seq, pruned_seq as earliest from inbox
-       where owner_id in (select cast(value->>0 as bigint) from ${listsIn(this.store.read, '$1')})`,
-      [JSON.stringify(owners.map((owner) => [owner]))],
-    );
-    return new Map(rows.map(({ owner_id, epoch, seq, earliest }) => [owner_id, { epoch, seq, earliest }]));
+  heads(owners: readonly number[]): Promise<ReadonlyMap<number, Head>> {
+    return entries.heads(this.store.read, owners);
   }
 
   /** Calls back whenever nobody can say whether entries were added: a COMMIT whose answer was lost. */
@@ -73,20 +68,9 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
   }
 
   /** Oldest first with `after`, else newest first (below `before`); neither bound is included. */
-  async list({ owner, filter, after, before, limit }: ListQuery): Promise<Entry[]> {
-    const parameters: unknown[] = [];
-    const bind = (value: unknown) => `$${parameters.push(value)}`;
-    const conditions = [`n.owner_id = ${bind(owner)}`, ...filters[filter]];
-    if (after !== undefined) conditions.push(`n.seq > ${bind(after)}`);
-    if (before !== undefined) conditions.push(`n.seq < ${bind(before)}`);
-    const order = after === undefined ? 'desc' : 'asc';
-    const rows = await manyRowsOf<EntryRow>(
-      this.store.read,
-      ENTRY_COLUMNS,
-      `select ${SELECTED} ${FROM_ENTRIES} where ${conditions.join(' and ')}
-       order by n.seq ${order} limit ${bind(limit)}`,
-      parameters,
-    );
+  async list({ owner, filter, ...range }: ListQuery): Promise<Entry[]> {
+    const query = { log: owner, where: filters[filter], ...range };
+    const rows = await entries.page(this.store.read, query);
     return rows.map(entryOf);
   }
 
@@ -113,17 +97,16 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
 
   /** Undefined where it doesn't exist or is another's. */
   async find(owner: number, id: number): Promise<Entry | undefined> {
-    const [row] = await rowsOf<EntryRow>(
-      this.store.read,
-      `select ${SELECTED} ${FROM_ENTRIES} where n.owner_id = $1 and n.id = $2`,
-      [owner, id],
-    );
+    const row = await entries.find(this.store.read, owner, id);
     return row && entryOf(row);
   }
 
   /** The rows that were appended with a `dedupeKey`, in the order of the keys. */
   findKeyed(keys: readonly EntryKey[]): Promise<(Entry | undefined)[]> {
-    return findKeyed(this.store.read, keys);
+    return findKeyed(
+      this.store.read,
+      keys.map(({ owner, dedupeKey }) => ({ log: owner, dedupeKey })),
+    );
   }
 
   /**
@@ -154,8 +137,19 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
 
 type Chosen = Extract<Selection, { ids: unknown } | { seqs: unknown }>;
 
-function newEpoch(): string {
-  return randomBytes(6).toString('base64url');
+async function findKeyed(manager: EntityManager, keys: readonly RowKey[]): Promise<(Entry | undefined)[]> {
+  const rows = await entries.findKeyed(manager, keys);
+  return rows.map((row) => row && entryOf(row));
+}
+
+function noInbox(owner: number): HttpError {
+  return new HttpError('not_found', `User ${owner} has no inbox.`);
+}
+
+/** The name by which a row can be found that has no number yet. */
+export interface EntryKey {
+  readonly owner: number;
+  readonly dedupeKey: string;
 }
 
 export type Head = LogHead;

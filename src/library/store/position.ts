@@ -1,9 +1,14 @@
 import { cursorOf, parseCursor } from '../broker/cursor.js';
+import type { LogHead } from '../broker/log.js';
 import { EARLIEST, reasonToReset, type ResetReason } from '../broker/resume.js';
-import type { Entry } from './entry.js';
-import type { Head } from './inbox.js';
 
-/** Where a cursor stands in an inbox. */
+/** A row of a log, with the position after it as clients name it. */
+export interface PlacedRow {
+  readonly seq: number;
+  readonly cursor: string;
+}
+
+/** Where a cursor stands in a log. */
 export interface Position {
   readonly seq: number;
   /** Why nobody can promise that all which came after it can be had. */
@@ -11,7 +16,7 @@ export interface Position {
 }
 
 /** @param text a cursor, or `earliest`, which is before the first row; undefined for everything else that none gave */
-export function positionIn(head: Head, text: string): Position | undefined {
+export function positionIn(head: LogHead, text: string): Position | undefined {
   if (text === EARLIEST) return { seq: 0 };
   const cursor = parseCursor(text);
   if (cursor?.epoch === EARLIEST)
@@ -23,11 +28,11 @@ export function positionIn(head: Head, text: string): Position | undefined {
  * Where the next page starts that has begun with `earliest`. Among what was pruned, rows that were kept still have
  * their places; these promise no more than `earliest` does.
  */
-export function placeAfter({ seq, cursor }: Entry, head: Head): string {
+export function placeAfter({ seq, cursor }: PlacedRow, head: LogHead): string {
   return seq < head.earliest ? cursorOf({ epoch: EARLIEST, seq }) : cursor;
 }
 
-/** What there is of an inbox, as cursors: rows behind `earliest`, up to `cursor`. */
-export function rangeOf(head: Head): { readonly cursor: string; readonly earliest: string } {
+/** What there is of a log, as cursors: rows behind `earliest`, up to `cursor`. */
+export function rangeOf(head: LogHead): { readonly cursor: string; readonly earliest: string } {
   return { cursor: cursorOf(head), earliest: cursorOf({ epoch: head.epoch, seq: head.earliest }) };
 }
