@@ -19,8 +19,8 @@ beforeAll(async () => {
       times.push(performance.now());
       look();
     },
-    hasRoom: () => true,
-    onRoom: () => undefined,
+    hasCapacity: () => true,
+    onCapacity: () => undefined,
   });
 });
 afterAll(() => clinic.close());

@@ -389,7 +389,7 @@ function pushesTo({ user }: Login): Message[] {
 function subscribe(address: string, heard: Message[]): void {
   clinic.application.get(Broker).subscribe(address, {
     deliver: (message) => heard.push(message),
-    hasRoom: () => true,
-    onRoom: () => undefined,
+    hasCapacity: () => true,
+    onCapacity: () => undefined,
   });
 }

@@ -338,7 +338,7 @@ function publish(address: string): void {
 }
 
 function reader(deliver: () => void): Subscriber {
-  return { deliver, hasRoom: () => true, onRoom: () => {} };
+  return { deliver, hasCapacity: () => true, onCapacity: () => {} };
 }
 
 function subscribe(client: MemoryClient, id: string, destination: string): Promise<void> {

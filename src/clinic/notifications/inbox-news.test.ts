@@ -48,8 +48,8 @@ beforeEach(async () => {
       heard.push(JSON.parse(Buffer.from(body).toString()));
       notice();
     },
-    hasRoom: () => true,
-    onRoom: () => undefined,
+    hasCapacity: () => true,
+    onCapacity: () => undefined,
   });
   news = new InboxNews(new WatchedInbox(store), new MessagingTemplate(broker), {
     limits: { ...limits, inboxNewsMs: 1, storeRetryMs: retryMs },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as fc from 'fast-check';
-import { roomOf, userAddress } from './address.js';
+import { kindOf, userAddress } from './address.js';
 
 test.each([
   ['ada@example.org', '/user/ada%40example.org/queue/x'],
@@ -36,6 +36,6 @@ test.each([
   ['/topicality/x', undefined],
   ['topic/x', undefined],
   ['', undefined],
-])('the room of %j is %s', (destination, room) => {
-  expect(roomOf(destination)).toBe(room);
+])('the kind of %j is %s', (destination, kind) => {
+  expect(kindOf(destination)).toBe(kind);
 });

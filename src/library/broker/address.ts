@@ -5,19 +5,20 @@ import { randomBytes } from 'node:crypto';
  * `/user/queue/x` of ada@example.org is the destination of the address `/user/ada%40example.org/queue/x`.
  */
 
-export type Room = 'topic' | 'queue' | 'user' | 'app' | 'reply-queue';
+/** The first segment of an address: it says who serves it. */
+export type AddressKind = 'topic' | 'queue' | 'user' | 'app' | 'reply-queue';
 
-/** The first segment, if it is one that exists; `/topicality/x` has none. */
-export function roomOf(destination: string): Room | undefined {
-  for (const room of rooms) {
-    if (destination.startsWith(room.prefix) && destination.length > room.prefix.length) return room.name;
+/** undefined where the first segment isn't one of them: `/topicality/x` has no kind. */
+export function kindOf(destination: string): AddressKind | undefined {
+  for (const { kind, prefix } of kinds) {
+    if (destination.startsWith(prefix) && destination.length > prefix.length) return kind;
   }
   return undefined;
 }
 
-const rooms = (['topic', 'queue', 'user', 'app', 'reply-queue'] as const).map((name) => ({
-  name,
-  prefix: `/${name}/`,
+const kinds = (['topic', 'queue', 'user', 'app', 'reply-queue'] as const).map((kind) => ({
+  kind,
+  prefix: `/${kind}/`,
 }));
 
 /** The address that all sessions of a user share. @param destination below `/user`, such as `/queue/notifications` */

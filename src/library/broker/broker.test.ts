@@ -13,8 +13,8 @@ describe('a message', () => {
     const subscriber = (name: string, sessionId?: string) => ({
       ...(sessionId !== undefined && { sessionId }),
       deliver: () => void got.push(name),
-      hasRoom: () => true,
-      onRoom: () => {},
+      hasCapacity: () => true,
+      onCapacity: () => {},
     });
     broker.subscribe('/topic/x', subscriber('ada', 'ada'));
     broker.subscribe('/topic/x', subscriber('bob', 'bob'));
@@ -42,8 +42,8 @@ describe('a message to more subscribers than fit in a turn of the event loop', (
           got.push(`${i}${Buffer.from(body).toString()}`);
           clock.keepBusy(1);
         },
-        hasRoom: () => true,
-        onRoom: () => {},
+        hasCapacity: () => true,
+        onCapacity: () => {},
       }),
     );
     const publish = (text: string, address = '/topic/x'): void =>
@@ -73,8 +73,8 @@ describe('a message to more subscribers than fit in a turn of the event loop', (
     subscriptions[99]?.close();
     broker.subscribe('/topic/x', {
       deliver: () => void got.push('late'),
-      hasRoom: () => true,
-      onRoom: () => {},
+      hasCapacity: () => true,
+      onCapacity: () => {},
     });
     for (let i = 0; i < 30; i++) clock.pass(0);
 
@@ -86,8 +86,8 @@ describe('a message to more subscribers than fit in a turn of the event loop', (
     const { broker, got, publish } = setUp(100);
     broker.subscribe('/topic/y', {
       deliver: () => void got.push('y'),
-      hasRoom: () => true,
-      onRoom: () => {},
+      hasCapacity: () => true,
+      onCapacity: () => {},
     });
 
     publish('a');
@@ -111,8 +111,8 @@ describe('a message to more subscribers than fit in a turn of the event loop', (
     for (let i = 0; i < 100; i++)
       node.broker.subscribe('/topic/x', {
         deliver: () => node.clock.keepBusy(1),
-        hasRoom: () => true,
-        onRoom: () => {},
+        hasCapacity: () => true,
+        onCapacity: () => {},
       });
     const client = await node.connected();
 

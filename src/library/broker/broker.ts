@@ -1,4 +1,4 @@
-import { isPattern, roomOf } from './address.js';
+import { isPattern, kindOf } from './address.js';
 import { Deliveries, LOOK_EVERY, type Receiver } from './deliveries.js';
 import { isMeant, type Draft, type Message } from './message.js';
 import type { Feeds } from './feeds.js';
@@ -31,8 +31,8 @@ export class Broker {
    * @param address may be a pattern below `/topic`
    */
   subscribe(address: string, subscriber: Subscriber): Subscription {
-    if (roomOf(address) === 'queue') return this.queues.consume(address, subscriber);
-    if (roomOf(address) === 'topic' && isPattern(address)) {
+    if (kindOf(address) === 'queue') return this.queues.consume(address, subscriber);
+    if (kindOf(address) === 'topic' && isPattern(address)) {
       this.#patterns.add(address, subscriber);
       return {
         close: () => {
@@ -64,7 +64,7 @@ export class Broker {
       if (isMeant(audience, subscriber.sessionId) && !isForLater(subscriber)) subscriber.deliver(message);
     };
     this.#exact.get(address)?.forEach(deliver);
-    if (roomOf(address) === 'topic') this.#patterns.match(address, deliver);
+    if (kindOf(address) === 'topic') this.#patterns.match(address, deliver);
     this.feeds.publish(message, isForLater);
     if (later && later.length > 0) this.#deliveries.add(message, later);
     return message;

@@ -6,8 +6,8 @@ export class Consumers {
   readonly #asked = new Set<Subscriber>();
   #next = 0;
 
-  /** @param onRoom called when one that had no room has some again */
-  constructor(private readonly onRoom: () => void) {}
+  /** @param onCapacity called when one that had no room has some again */
+  constructor(private readonly onCapacity: () => void) {}
 
   get isEmpty(): boolean {
     return this.#all.length === 0;
@@ -32,7 +32,7 @@ export class Consumers {
       const at = (this.#next + i) % this.#all.length;
       const consumer = this.#all[at];
       if (!consumer) continue;
-      if (!consumer.hasRoom()) this.#ask(consumer);
+      if (!consumer.hasCapacity()) this.#ask(consumer);
       else if (consumer === avoided) last = consumer;
       else {
         this.#next = (at + 1) % this.#all.length;
@@ -45,8 +45,8 @@ export class Consumers {
   #ask(consumer: Subscriber): void {
     if (this.#asked.has(consumer)) return;
     this.#asked.add(consumer);
-    consumer.onRoom(() => {
-      if (this.#asked.delete(consumer)) this.onRoom();
+    consumer.onCapacity(() => {
+      if (this.#asked.delete(consumer)) this.onCapacity();
     });
   }
 }

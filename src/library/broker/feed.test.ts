@@ -78,23 +78,23 @@ class PatientLog implements Log {
 class Reader implements Subscriber {
   readonly messages: Message[] = [];
   room = Infinity;
-  #onRoom: (() => void) | undefined;
+  #onCapacity: (() => void) | undefined;
 
   deliver(message: Message): void {
     this.messages.push(message);
     this.room--;
   }
-  hasRoom(): boolean {
+  hasCapacity(): boolean {
     return this.room > 0;
   }
-  onRoom(callback: () => void): void {
-    this.#onRoom = callback;
+  onCapacity(callback: () => void): void {
+    this.#onCapacity = callback;
   }
-  makeRoom(places: number): void {
+  makeCapacity(places: number): void {
     this.room = places;
     if (places === 0) return;
-    const callback = this.#onRoom;
-    this.#onRoom = undefined;
+    const callback = this.#onCapacity;
+    this.#onCapacity = undefined;
     callback?.();
   }
   /** Numbers of rows, in the order in which they came. */
@@ -199,11 +199,11 @@ describe('a live reader', () => {
     const following = all.follow(ADDRESS, undefined);
     await log.answerAll();
     following.start(reader);
-    reader.makeRoom(0);
+    reader.makeCapacity(0);
     for (let i = 0; i < 5; i++) all.publish(log.append());
     log.earliest = 3;
 
-    reader.makeRoom(Infinity);
+    reader.makeCapacity(Infinity);
     await log.answerAll();
     all.publish(log.append());
 
@@ -274,9 +274,9 @@ describe('any interleaving of commits, publishes, lost publishes, pages and a sl
               const message = late.pop();
               if (message) all.publish(message);
             } else if (one === 'answer') await log.answer();
-            else reader.makeRoom({ 'no room': 0, 'one place': 1, room: Infinity }[one]);
+            else reader.makeCapacity({ 'no room': 0, 'one place': 1, room: Infinity }[one]);
           }
-          reader.makeRoom(Infinity);
+          reader.makeCapacity(Infinity);
           await log.answerAll();
           // What was heard of last has to arrive, whatever was lost before it.
           all.publish(log.append());

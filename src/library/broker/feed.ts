@@ -145,7 +145,7 @@ class Reader implements Receiver {
       this.#epoch = cursor.epoch;
     }
     if (cursor.seq <= this.#position) return;
-    if (cursor.seq === this.#position + 1 && subscriber.hasRoom()) this.#deliver(message, cursor.seq);
+    if (cursor.seq === this.#position + 1 && subscriber.hasCapacity()) this.#deliver(message, cursor.seq);
     else void this.#catchUp();
   }
 
@@ -170,7 +170,7 @@ class Reader implements Receiver {
     this.shared.begin();
     try {
       while (this.#position < Math.max(this.heard(), this.#replayTo)) {
-        if (!this.#hasRoom()) return this.#subscriber?.onRoom(() => this.#goOn());
+        if (!this.#hasCapacity()) return this.#subscriber?.onCapacity(() => this.#goOn());
         const page = await pages.after(this.#position);
         if (this.#isClosed) return;
         if (page.length === 0) {
@@ -184,7 +184,7 @@ class Reader implements Receiver {
           if (message.seq !== this.#position + 1) return await this.#reset('pruned');
           if (this.services.slices.isOver) await this.#ownTurn();
           if (this.#isClosed) return;
-          if (!this.#hasRoom()) break;
+          if (!this.#hasCapacity()) break;
           this.#deliver(message.seq > this.#replayTo ? message : this.shared.replayed(message), message.seq);
           if (this.#isClosed) return;
         }
@@ -242,8 +242,8 @@ class Reader implements Receiver {
     this.#subscriber?.deliver(message);
   }
 
-  #hasRoom(): boolean {
-    return this.#subscriber?.hasRoom() ?? false;
+  #hasCapacity(): boolean {
+    return this.#subscriber?.hasCapacity() ?? false;
   }
 
   get #isClosed(): boolean {

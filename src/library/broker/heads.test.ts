@@ -68,8 +68,8 @@ class Followed {
     await following.opened;
     following.start({
       deliver: ({ body }: Message) => void got.push(Buffer.from(body).toString()),
-      hasRoom: () => true,
-      onRoom: () => {},
+      hasCapacity: () => true,
+      onCapacity: () => {},
     });
     return { got, close: () => following.close() };
   }

@@ -71,7 +71,7 @@ interface Known {
 class Consumer implements Subscriber {
   readonly held: Message[] = [];
   subscription: Subscription | undefined;
-  #onRoom: (() => void) | undefined;
+  #onCapacity: (() => void) | undefined;
 
   constructor(private readonly took: (message: Message) => void) {}
 
@@ -79,18 +79,18 @@ class Consumer implements Subscriber {
     this.took(message);
     this.held.push(message);
   }
-  hasRoom(): boolean {
+  hasCapacity(): boolean {
     return this.held.length < 2;
   }
-  onRoom(callback: () => void): void {
-    this.#onRoom = callback;
+  onCapacity(callback: () => void): void {
+    this.#onCapacity = callback;
   }
   take(at: number): Message | undefined {
     return this.held.splice(at % Math.max(this.held.length, 1), 1)[0];
   }
-  roomMade(): void {
-    const callback = this.#onRoom;
-    this.#onRoom = undefined;
+  capacityFreed(): void {
+    const callback = this.#onCapacity;
+    this.#onCapacity = undefined;
     callback?.();
   }
 }
@@ -139,7 +139,7 @@ class Model {
       else if (verdict === 'ack') known.state = 'gone';
       else this.#comesAgain(known);
     });
-    consumer.roomMade();
+    consumer.capacityFreed();
   }
 
   /** All that is under way is done, and all who hold a message give it back. */

@@ -11,23 +11,23 @@ const QUEUE = '/queue/work';
 
 class Consumer implements Subscriber {
   readonly held: Message[] = [];
-  #onRoom: (() => void) | undefined;
+  #onCapacity: (() => void) | undefined;
   constructor(private readonly prefetch: number) {}
   deliver(message: Message): void {
     this.held.push(message);
   }
-  hasRoom(): boolean {
+  hasCapacity(): boolean {
     return this.held.length < this.prefetch;
   }
-  onRoom(callback: () => void): void {
-    this.#onRoom = callback;
+  onCapacity(callback: () => void): void {
+    this.#onCapacity = callback;
   }
   take(at: number): Message | undefined {
     return this.held.splice(at % Math.max(this.held.length, 1), 1)[0];
   }
-  roomMade(): void {
-    const callback = this.#onRoom;
-    this.#onRoom = undefined;
+  capacityFreed(): void {
+    const callback = this.#onCapacity;
+    this.#onCapacity = undefined;
     callback?.();
   }
 }
@@ -81,7 +81,7 @@ describe('queues, under any order of send, ack, nack, loss of consumer and resta
               if (!chosen || !message) continue;
               if (does === 'ack') settled.push(textOf(message));
               void node.commit([], [{ message, verdict: does, consumer: chosen.consumer }]);
-              chosen.consumer.roomMade();
+              chosen.consumer.capacityFreed();
             }
             if (!hurries) await quiet();
             const inHand = consumers.flatMap(({ consumer }) => consumer.held.map(textOf));

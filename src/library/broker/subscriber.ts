@@ -10,9 +10,9 @@ export interface Subscriber {
   /** Takes the message, synchronously; a reader that can't keep up is closed by its own outbox. */
   deliver(message: Message): void;
   /** Whether what is stored (queues, logs) may be handed over now; topics are pushed regardless. */
-  hasRoom(): boolean;
-  /** Calls back once, when there is room again. */
-  onRoom(callback: () => void): void;
+  hasCapacity(): boolean;
+  /** Calls back once, when there is capacity again. */
+  onCapacity(callback: () => void): void;
 }
 
 export interface Subscription {

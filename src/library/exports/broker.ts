@@ -11,7 +11,7 @@ export { excessIn, type JsonBounds } from '../json-bounds.js';
 export { limits, type Limits } from '../limits.js';
 export { networkOf } from '../network.js';
 export { Shares, type SharesOptions, type Waiting } from '../shares.js';
-export { roomOf, segmentsOf, userAddress, type Room } from '../broker/address.js';
+export { kindOf, segmentsOf, userAddress, type AddressKind } from '../broker/address.js';
 export { Broker } from '../broker/broker.js';
 export type { Clock, Timer } from '../broker/clock.js';
 export { cursorOf, parseCursor, type Cursor } from '../broker/cursor.js';

@@ -104,9 +104,9 @@ function isNothing(value: unknown): boolean {
 
 /** Waits until a subscription can take more, or is over. */
 function room(subscription: Subscriber, left: AbortSignal): Promise<void> | void {
-  if (subscription.hasRoom() || left.aborted) return;
+  if (subscription.hasCapacity() || left.aborted) return;
   return new Promise((resolve) => {
-    subscription.onRoom(resolve);
+    subscription.onCapacity(resolve);
     left.addEventListener('abort', () => resolve(), { once: true });
   });
 }

@@ -22,7 +22,7 @@ const messaging = MessagingModule.forRoot({
   authorizer: { isAllowed: () => true },
 });
 
-const nobody = { deliver: () => {}, hasRoom: () => true, onRoom: () => {} };
+const nobody = { deliver: () => {}, hasCapacity: () => true, onCapacity: () => {} };
 
 const calls: unknown[][] = [];
 

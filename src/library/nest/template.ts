@@ -1,5 +1,5 @@
 import { Injectable, Optional } from '@nestjs/common';
-import { roomOf, userAddress } from '../broker/address.js';
+import { kindOf, userAddress } from '../broker/address.js';
 import { Broker } from '../broker/broker.js';
 import type { Audience, Draft } from '../broker/message.js';
 import { Converters } from './payload.js';
@@ -24,8 +24,8 @@ export class MessagingTemplate {
    * @throws {TypeError} the payload can't be converted; or an address of a queue, for which there is `enqueue`
    */
   convertAndSend(address: string, payload: unknown, headers: MessageHeaders = {}): void {
-    const room = roomOf(address);
-    if (room !== 'topic' && room !== 'user' && room !== 'reply-queue')
+    const kind = kindOf(address);
+    if (kind !== 'topic' && kind !== 'user' && kind !== 'reply-queue')
       throw new TypeError(
         `${address}: publish to /topic/…; what goes to /queue/… is stored, await enqueue()`,
       );
@@ -51,7 +51,7 @@ export class MessagingTemplate {
    * @throws {StompError} queue_full
    */
   async enqueue(queue: string, payload: unknown, headers: MessageHeaders = {}): Promise<void> {
-    if (roomOf(queue) !== 'queue') throw new TypeError(`${queue} is no queue`);
+    if (kindOf(queue) !== 'queue') throw new TypeError(`${queue} is no queue`);
     await this.broker.queues.commit([this.#draft(queue, payload, headers)], []);
   }
 

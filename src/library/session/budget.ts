@@ -28,7 +28,7 @@ export class Budget {
   }
 
   /** Calls back once, when it isn't used up any more. */
-  onRoom(callback: () => void): void {
+  onCapacity(callback: () => void): void {
     this.#waiting.push(callback);
   }
 

@@ -146,9 +146,9 @@ export class Connected implements Reader, OpenConnection {
   #awaitShare(): void {
     if (this.#isAwaitingShare) return;
     this.#isAwaitingShare = true;
-    this.share.unsettled.onRoom(() => {
+    this.share.unsettled.onCapacity(() => {
       this.#isAwaitingShare = false;
-      this.subscriptions.roomMade();
+      this.subscriptions.capacityFreed();
     });
   }
 

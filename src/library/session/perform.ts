@@ -1,4 +1,4 @@
-import { roomOf } from '../broker/address.js';
+import { kindOf } from '../broker/address.js';
 import type { Settlement } from '../broker/queues.js';
 import type { Action } from './action.js';
 import { call } from './call.js';
@@ -28,7 +28,7 @@ function handedOver(turn: Promise<void> | undefined): Work | undefined {
 
 /** What an action asks of the queues. */
 export function settlementsOf({ taken, verdict }: SettleAction): Settlement[] {
-  if (roomOf(taken.subscription.request.address) !== 'queue') return [];
+  if (kindOf(taken.subscription.request.address) !== 'queue') return [];
   return taken.messages.map((message) => ({ message, verdict, consumer: taken.subscription }));
 }
 
@@ -38,7 +38,7 @@ function settle(session: Connected, action: SettleAction): Work | undefined {
   const settlements = settlementsOf(action);
   action.taken.subscription.settled(action.taken.messages);
   const done = settlements.length > 0 ? queues.commit([], settlements) : acknowledge(session, action);
-  session.subscriptions.roomMade();
+  session.subscriptions.capacityFreed();
   return done && { done };
 }
 

@@ -19,9 +19,9 @@ export interface Wire {
   send(frame: Uint8Array): void;
   /** Flushes what was sent, then closes. `code` is a WebSocket close code. Idempotent. */
   close(code: number, reason: string): void;
-  /** See `Subscriber#hasRoom`: the outbox is below a quarter of its soft limit. */
-  hasRoom(): boolean;
-  onRoom(callback: () => void): void;
+  /** See `Subscriber#hasCapacity`: the outbox is below a quarter of its soft limit. */
+  hasCapacity(): boolean;
+  onCapacity(callback: () => void): void;
   /** Whose it is, from now on (before CONNECTED all strangers'): what waits in it counts as theirs. */
   countTo?(share: Share): void;
   /** Stops reading the socket, where the transport can. */

@@ -1,12 +1,12 @@
-import { roomOf, type Room } from '../broker/address.js';
+import { kindOf, type AddressKind } from '../broker/address.js';
 import type { Connected } from './connected.js';
 
 /** Where a destination leads. Which ones lead to methods is for the application to say. */
-export function roomFor({ services }: Connected, destination: string): Room | undefined {
+export function kindFor({ services }: Connected, destination: string): AddressKind | undefined {
   const { prefixes = ['/app'] } = services.application;
   if (prefixes.some((prefix) => isBelow(destination, prefix))) return 'app';
-  const room = roomOf(destination);
-  return room === 'app' ? undefined : room;
+  const kind = kindOf(destination);
+  return kind === 'app' ? undefined : kind;
 }
 
 function isBelow(destination: string, prefix: string): boolean {

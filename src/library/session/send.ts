@@ -7,7 +7,7 @@ import { requestOf } from './call.js';
 import type { Connected, Work } from './connected.js';
 import { destinationOf } from './header.js';
 import { shownReplyTo } from './reply-to.js';
-import { roomFor } from './room.js';
+import { kindFor } from './room.js';
 import { performOrHold } from './transaction-commands.js';
 
 /** STOMP 1.2, SEND: checked and authorized at once, done at once or at COMMIT. */
@@ -20,17 +20,17 @@ export function send(session: Connected, frame: Frame): Work | undefined {
 
 /** @throws {StompError} unknown_destination, forbidden, invalid_header */
 function checkDestination(session: Connected, destination: string): void {
-  const room = roomFor(session, destination);
-  if (room === undefined) throw unknownDestination(destination);
-  if (room === 'user') throw new StompError('forbidden', 'Only the application sends to /user.');
+  const kind = kindFor(session, destination);
+  if (kind === undefined) throw unknownDestination(destination);
+  if (kind === 'user') throw new StompError('forbidden', 'Only the application sends to /user.');
   if (isPattern(destination))
     throw new StompError('invalid_header', 'A SEND goes to one destination; * has no place in it.');
   // Anybody who was handed one may send there; whether its session is still there is nobody's to know.
-  if (room === 'reply-queue') {
+  if (kind === 'reply-queue') {
     if (isReplyAddress(destination)) return;
     throw unknownDestination(destination);
   }
-  if (room === 'app' && !session.services.application.handles('SEND', destination))
+  if (kind === 'app' && !session.services.application.handles('SEND', destination))
     throw unknownDestination(destination);
   if (!session.services.authorizer.isAllowed(session.user, 'SEND', destination)) {
     throw new StompError('forbidden', 'Your role may not SEND there.');
@@ -50,7 +50,7 @@ function actionOf(session: Connected, destination: string, frame: Frame): Action
   const replyTo = headers.get('reply-to');
   if (replyTo !== undefined) headers.set('reply-to', shownReplyTo(session, replyTo));
   const { body } = frame;
-  switch (roomFor(session, destination)) {
+  switch (kindFor(session, destination)) {
     case 'app':
       return {
         kind: 'call',

@@ -9,7 +9,7 @@ import { call, requestOf } from './call.js';
 import type { Connected, Told, Work } from './connected.js';
 import { checkName, destinationOf, receiptOf, required } from './header.js';
 import { isTempQueue } from './reply-to.js';
-import { roomFor } from './room.js';
+import { kindFor } from './room.js';
 import { unknownDestination } from './send.js';
 import { ackModes, type AckMode, type SessionSubscription } from './subscription.js';
 
@@ -29,7 +29,7 @@ export function subscribe(session: Connected, frame: Frame): Work | undefined {
 
   const subscription = session.subscriptions.open({ id, destination, address, mode, prefetch });
   const { broker } = session.services;
-  if (roomFor(session, destination) === 'app') return { turn: replyOf(session, subscription, frame) };
+  if (kindFor(session, destination) === 'app') return { turn: replyOf(session, subscription, frame) };
   if (broker.feeds.has(address)) return follow(session, subscription, since);
   subscription.register(broker.subscribe(address, subscription));
   tellSubscribed(session, subscription);
@@ -71,30 +71,30 @@ function otherwiseNamed(frame: Frame): string | undefined {
  * @throws {StompError} unknown_destination, invalid_header, forbidden
  */
 function resolve(session: Connected, destination: string): string {
-  const room = roomFor(session, destination);
+  const kind = kindFor(session, destination);
   if (isTempQueue(destination)) {
     throw new StompError(
       'unknown_destination',
       'Below /temp-queue nothing is subscribed to: name it in reply-to of a SEND, and the answers come.',
     );
   }
-  if (room === undefined) throw unknownDestination(destination);
-  if (room === 'reply-queue') {
+  if (kind === undefined) throw unknownDestination(destination);
+  if (kind === 'reply-queue') {
     throw new StompError(
       'forbidden',
       'What is sent there comes to the session that it belongs to, and to no other.',
     );
   }
-  if (room === 'user') return ownAddress(session, destination);
+  if (kind === 'user') return ownAddress(session, destination);
 
   const { patternSegments } = session.services.limits;
-  if (isPattern(destination) && !(room === 'topic' && isValidPattern(destination, patternSegments))) {
+  if (isPattern(destination) && !(kind === 'topic' && isValidPattern(destination, patternSegments))) {
     throw new StompError(
       'invalid_header',
       `Only below /topic: * is one whole segment, ** zero or more at the end; ${patternSegments} segments at most.`,
     );
   }
-  if (room === 'app' && !session.services.application.handles('SUBSCRIBE', destination)) {
+  if (kind === 'app' && !session.services.application.handles('SUBSCRIBE', destination)) {
     throw unknownDestination(destination);
   }
   if (!session.services.authorizer.isAllowed(session.user, 'SUBSCRIBE', destination)) {

@@ -1,5 +1,5 @@
 import { StompError } from '../errors.js';
-import { isPattern, roomOf } from '../broker/address.js';
+import { isPattern, kindOf } from '../broker/address.js';
 import type { Limits } from '../limits.js';
 import { mostShown, Patterns } from './overlaps.js';
 import type { Share } from './share.js';
@@ -49,7 +49,7 @@ export class SubscriptionTable {
     this.share.subscriptions--;
     subscription.close();
     // Its places are free for the others.
-    this.roomMade();
+    this.capacityFreed();
     return subscription;
   }
 
@@ -72,7 +72,7 @@ export class SubscriptionTable {
   /** Where answers go that come as subscription `name`, if there is such a place. */
   replyAddressOf(name: string): string | undefined {
     const request = this.#byKey.get(keyOf(name, ''))?.request;
-    return request && roomOf(request.address) === 'reply-queue' ? request.address : undefined;
+    return request && kindOf(request.address) === 'reply-queue' ? request.address : undefined;
   }
 
   /** The open ones on an address. */
@@ -118,8 +118,8 @@ export class SubscriptionTable {
   }
 
   /** Places of the connection's own limit became free. */
-  roomMade(): void {
-    this.#byOrdinal.forEach((subscription) => subscription.roomMade());
+  capacityFreed(): void {
+    this.#byOrdinal.forEach((subscription) => subscription.capacityFreed());
   }
 }
 

@@ -1,4 +1,4 @@
-import { roomOf } from '../broker/address.js';
+import { kindOf } from '../broker/address.js';
 import { weightOf, type Message } from '../broker/message.js';
 import type { Subscriber, Subscription } from '../broker/subscriber.js';
 import type { MessageFrames, SharedView } from './message-frames.js';
@@ -66,12 +66,12 @@ export class SessionSubscription implements Subscriber {
   ) {
     this.sessionId = reader.id;
     this.#unsettled = request.mode === 'auto' ? undefined : new Unsettled(request.mode === 'client');
-    const room = roomOf(request.address);
-    this.#isOfQueue = room === 'queue';
+    const kind = kindOf(request.address);
+    this.#isOfQueue = kind === 'queue';
     this.#view = reader.frames.viewOf({
       version: reader.version,
       subscription: request.id,
-      destination: room === 'user' || room === 'reply-queue' ? request.destination : undefined,
+      destination: kind === 'user' || kind === 'reply-queue' ? request.destination : undefined,
       isTextOnly: reader.wire.isTextOnly,
     });
   }
@@ -99,21 +99,23 @@ export class SessionSubscription implements Subscriber {
     }
   }
 
-  hasRoom(): boolean {
+  hasCapacity(): boolean {
     return (
-      this.#places < this.request.prefetch && this.reader.hasUnsettledPlace() && this.reader.wire.hasRoom()
+      this.#places < this.request.prefetch &&
+      this.reader.hasUnsettledPlace() &&
+      this.reader.wire.hasCapacity()
     );
   }
 
-  onRoom(callback: () => void): void {
+  onCapacity(callback: () => void): void {
     this.#waiting = callback;
     this.#awaitWire();
   }
 
   /** Something was settled somewhere in this connection, or the wire has drained. */
-  roomMade(): void {
+  capacityFreed(): void {
     if (!this.#waiting || this.#isClosed) return;
-    if (!this.hasRoom()) return this.#awaitWire();
+    if (!this.hasCapacity()) return this.#awaitWire();
     const callback = this.#waiting;
     this.#waiting = undefined;
     callback();
@@ -170,11 +172,11 @@ export class SessionSubscription implements Subscriber {
 
   /** Once at a time: whoever settles much while the wire is full must not pile up callbacks. */
   #awaitWire(): void {
-    if (this.#isAwaitingWire || this.reader.wire.hasRoom()) return;
+    if (this.#isAwaitingWire || this.reader.wire.hasCapacity()) return;
     this.#isAwaitingWire = true;
-    this.reader.wire.onRoom(() => {
+    this.reader.wire.onCapacity(() => {
       this.#isAwaitingWire = false;
-      this.roomMade();
+      this.capacityFreed();
     });
   }
 }

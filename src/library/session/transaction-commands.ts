@@ -52,7 +52,7 @@ async function performAll(
     if (action.kind === 'settle') action.taken.subscription.settled(action.taken.messages);
   }
   if (drafts.length + settlements.length > 0) await queues.commit(drafts, settlements);
-  if (held.length > 0) session.subscriptions.roomMade();
+  if (held.length > 0) session.subscriptions.capacityFreed();
 
   let outcome: void | Told = undefined;
   for (const action of held) {

@@ -17,11 +17,11 @@ export class MemoryClient implements Wire {
   probes = 0;
   isPaused = false;
   closed: { readonly code: number; readonly reason: string } | undefined;
-  /** As `Wire#hasRoom`; set to false to be a reader that doesn't read. */
+  /** As `Wire#hasCapacity`; set to false to be a reader that doesn't read. */
   isReading = true;
   readonly #decoder = new Decoder({ ...limits, bodyBytes: Infinity });
   readonly #waiting: { readonly isMet: () => boolean; readonly resolve: () => void }[] = [];
-  #onRoom: (() => void)[] = [];
+  #onCapacity: (() => void)[] = [];
 
   constructor(open: OpenSession, remoteAddress = '127.0.0.1') {
     this.session = open(this, remoteAddress);
@@ -62,13 +62,13 @@ export class MemoryClient implements Wire {
 
   /** Who waits for room. */
   get callbacks(): number {
-    return this.#onRoom.length;
+    return this.#onCapacity.length;
   }
 
   readAgain(): void {
     this.isReading = true;
-    const waiting = this.#onRoom;
-    this.#onRoom = [];
+    const waiting = this.#onCapacity;
+    this.#onCapacity = [];
     waiting.forEach((callback) => callback());
   }
 
@@ -88,12 +88,12 @@ export class MemoryClient implements Wire {
     this.#wake();
   }
 
-  hasRoom(): boolean {
+  hasCapacity(): boolean {
     return this.isReading;
   }
 
-  onRoom(callback: () => void): void {
-    this.#onRoom.push(callback);
+  onCapacity(callback: () => void): void {
+    this.#onCapacity.push(callback);
   }
 
   pause(): void {

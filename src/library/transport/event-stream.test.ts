@@ -167,7 +167,7 @@ test('a client that leaves closes the stream, and no timer is left', async () =>
   request.destroy();
   await stream.closed;
 
-  expect([clock.pending, stream.hasRoom()]).toEqual([0, false]);
+  expect([clock.pending, stream.hasCapacity()]).toEqual([0, false]);
 });
 
 test('a client that does not read is cut at the limit, and room ends long before', async () => {
@@ -182,7 +182,7 @@ test('a client that does not read is cut at the limit, and room ends long before
   void stream.closed.then(() => (isClosed = true));
 
   let sent = 0;
-  while (stream.hasRoom()) {
+  while (stream.hasCapacity()) {
     stream.event({ data });
     sent += 1;
     await new Promise(setImmediate);

@@ -89,12 +89,12 @@ export class EventStream implements Subscriber, Sink, Connection {
     });
   }
 
-  hasRoom(): boolean {
-    return this.#outbox.hasRoom();
+  hasCapacity(): boolean {
+    return this.#outbox.hasCapacity();
   }
 
-  onRoom(callback: () => void): void {
-    this.#outbox.onRoom(callback);
+  onCapacity(callback: () => void): void {
+    this.#outbox.onCapacity(callback);
   }
 
   /** Ends it after a `retry:`, so that its client comes back, by then to another node. Idempotent. */

@@ -190,7 +190,7 @@ test.each([
 
   outbox.push(bytes(count));
 
-  expect(outbox.hasRoom()).toBe(expected);
+  expect(outbox.hasCapacity()).toBe(expected);
 });
 
 test('those who wait for room are called once, one after the other, while there is room', async () => {
@@ -198,12 +198,12 @@ test('those who wait for room are called once, one after the other, while there 
   const called: string[] = [];
   pipe.isFull = true;
   outbox.push(bytes(100));
-  outbox.onRoom(() => {
+  outbox.onCapacity(() => {
     called.push('first');
     pipe.isFull = true;
     outbox.push(bytes(100));
   });
-  outbox.onRoom(() => called.push('second'));
+  outbox.onCapacity(() => called.push('second'));
   await turn();
   expect(called).toEqual([]);
 
@@ -220,7 +220,7 @@ test('who asks for room where there is some is called back later, not within', a
   const { outbox } = setUp();
   let calls = 0;
 
-  outbox.onRoom(() => (calls += 1));
+  outbox.onCapacity(() => (calls += 1));
   expect(calls).toBe(0);
   await turn();
 

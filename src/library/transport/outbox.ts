@@ -41,7 +41,7 @@ export class Outbox {
   #share: Pick<Share, 'outbox'> | undefined;
   #counted = 0;
   #stall: Timer | undefined;
-  #roomCallbacks: (() => void)[] = [];
+  #capacityCallbacks: (() => void)[] = [];
   #onEmpty: (() => void) | undefined;
 
   constructor(
@@ -83,19 +83,19 @@ export class Outbox {
     if (this.#isClosed) return;
     this.#count(this.waitingBytes);
     this.#watchForStall();
-    this.#tellOfRoom();
+    this.#tellOfCapacity();
     this.#tellOfEnd();
   }
 
   /** Whether what is stored may be handed over now: below a quarter of the soft limit. */
-  hasRoom(): boolean {
+  hasCapacity(): boolean {
     return !this.#isClosed && this.waitingBytes < this.services.limits.outboxSoftBytes / 4;
   }
 
   /** Calls back once, when there is room again; not at all if this closes first. */
-  onRoom(callback: () => void): void {
-    this.#roomCallbacks.push(callback);
-    if (this.hasRoom()) this.#scheduleFlush();
+  onCapacity(callback: () => void): void {
+    this.#capacityCallbacks.push(callback);
+    if (this.hasCapacity()) this.#scheduleFlush();
   }
 
   /** Takes nothing more, and calls back when the sink has taken the last frame; at once if nothing waits. */
@@ -112,7 +112,7 @@ export class Outbox {
     this.#stall?.cancel();
     this.#frames = [];
     this.#bytes = 0;
-    this.#roomCallbacks = [];
+    this.#capacityCallbacks = [];
   }
 
   /**
@@ -193,8 +193,8 @@ export class Outbox {
   }
 
   /** One at a time: the first may use up the room, and the others wait on. */
-  #tellOfRoom(): void {
-    while (this.#roomCallbacks.length > 0 && this.hasRoom()) this.#roomCallbacks.shift()?.();
+  #tellOfCapacity(): void {
+    while (this.#capacityCallbacks.length > 0 && this.hasCapacity()) this.#capacityCallbacks.shift()?.();
   }
 
   #tellOfEnd(): void {

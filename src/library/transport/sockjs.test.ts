@@ -199,7 +199,7 @@ test('a polling client that does not poll has no room, overflows, and hears why'
   const { node, path, recorder } = await open({ limits: { outboxBytes: 1_000, outboxSoftBytes: 400 } });
 
   recorder.wire.send(Buffer.alloc(100, 'x'));
-  expect(recorder.wire.hasRoom()).toBe(false);
+  expect(recorder.wire.hasCapacity()).toBe(false);
   for (let i = 0; i < 10; i += 1) recorder.wire.send(Buffer.alloc(100, 'x'));
   expect(recorder.losses).toEqual(['slow_consumer']);
 
@@ -210,7 +210,7 @@ test('a poll takes no more than a response may hold; the rest has room again aft
   const { node, path, recorder } = await open({ limits: { outboxSoftBytes: 400_000 } });
   for (let i = 0; i < 30; i += 1) recorder.wire.send(Buffer.alloc(10_000, 'x'));
   let rooms = 0;
-  recorder.wire.onRoom(() => (rooms += 1));
+  recorder.wire.onCapacity(() => (rooms += 1));
 
   const first = (await poll(node, path)).length;
   expect(rooms).toBe(0);
@@ -272,7 +272,7 @@ test('a response that its client does not read counts as waiting, though it is c
   response.on('error', () => undefined);
   await recorder.until(({ beats }) => beats === 2);
 
-  expect(recorder.wire.hasRoom()).toBe(false);
+  expect(recorder.wire.hasCapacity()).toBe(false);
   for (let i = 0; i < 30; i += 1) recorder.wire.send(Buffer.alloc(1_000_000, 'x'));
 
   expect(recorder.losses).toEqual(['slow_consumer']);

@@ -95,12 +95,12 @@ class TcpWire implements Wire, Sink, Connection {
     this.#outbox.push(frame);
   }
 
-  hasRoom(): boolean {
-    return this.#outbox.hasRoom();
+  hasCapacity(): boolean {
+    return this.#outbox.hasCapacity();
   }
 
-  onRoom(callback: () => void): void {
-    this.#outbox.onRoom(callback);
+  onCapacity(callback: () => void): void {
+    this.#outbox.onCapacity(callback);
   }
 
   countTo(share: Share): void {

@@ -72,11 +72,11 @@ class MemoryWire implements Wire {
     this.listener.closed(code);
   }
 
-  hasRoom(): boolean {
+  hasCapacity(): boolean {
     return true;
   }
 
-  onRoom(): void {}
+  onCapacity(): void {}
 
   pause(): void {
     this.#isPaused = true;
