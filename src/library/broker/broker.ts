@@ -64,7 +64,7 @@ export class Broker {
       if (isMeant(audience, subscriber.sessionId) && !isForLater(subscriber)) subscriber.deliver(message);
     };
     this.#exact.get(address)?.forEach(deliver);
-    if (kindOf(address) === 'topic') this.#patterns.match(address, deliver);
+    if (!this.#patterns.isEmpty && kindOf(address) === 'topic') this.#patterns.match(address, deliver);
     this.feeds.publish(message, isForLater);
     if (later && later.length > 0) this.#deliveries.add(message, later);
     return message;

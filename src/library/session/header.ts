@@ -3,13 +3,6 @@ import type { Limits } from '../limits.js';
 import type { Frame } from '../stomp/frame.js';
 import type { FrameHead } from './error-body.js';
 
-/** @throws {StompError} missing_header, invalid_header */
-export function destinationOf(frame: Frame, { destinationCharacters: most }: Limits): string {
-  const destination = required(frame, 'destination');
-  if (destination.length <= most) return destination;
-  throw new StompError('invalid_header', `A destination has ${most} characters at most.`);
-}
-
 /** @throws {StompError} missing_header */
 export function required(frame: Frame, name: string): string {
   const value = frame.headers.get(name);

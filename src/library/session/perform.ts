@@ -1,4 +1,3 @@
-import { kindOf } from '../broker/address.js';
 import type { Settlement } from '../broker/queues.js';
 import type { Action } from './action.js';
 import { call } from './call.js';
@@ -28,7 +27,7 @@ function handedOver(turn: Promise<void> | undefined): Work | undefined {
 
 /** What an action asks of the queues. */
 export function settlementsOf({ taken, verdict }: SettleAction): Settlement[] {
-  if (kindOf(taken.subscription.request.address) !== 'queue') return [];
+  if (taken.subscription.request.kind !== 'queue') return [];
   return taken.messages.map((message) => ({ message, verdict, consumer: taken.subscription }));
 }
 

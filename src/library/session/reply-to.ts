@@ -1,5 +1,6 @@
 import { newReplyAddress } from '../broker/address.js';
 import type { Connected } from './connected.js';
+import { isTempQueue } from './destination.js';
 import { checkName } from './header.js';
 
 /**
@@ -14,15 +15,11 @@ export function shownReplyTo(session: Connected, replyTo: string): string {
   return session.subscriptions.replyAddressOf(replyTo) ?? openReplyAddress(session, replyTo);
 }
 
-/** For `reply-to`, and for nothing else. */
-export function isTempQueue(destination: string): boolean {
-  return destination.startsWith('/temp-queue/') && destination.length > '/temp-queue/'.length;
-}
-
 function openReplyAddress(session: Connected, name: string): string {
   const address = newReplyAddress();
   const subscription = session.subscriptions.open({
     id: name,
+    kind: 'reply-queue',
     destination: name,
     address,
     mode: 'auto',

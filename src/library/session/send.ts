@@ -5,63 +5,44 @@ import { wholeNumberOf } from '../stomp/whole-number.js';
 import type { Action } from './action.js';
 import { requestOf } from './call.js';
 import type { Connected, Work } from './connected.js';
-import { destinationOf } from './header.js';
+import { destinationOf, unknownDestination, type Destination } from './destination.js';
 import { shownReplyTo } from './reply-to.js';
-import { kindFor } from './room.js';
 import { performOrHold } from './transaction-commands.js';
 
 /** STOMP 1.2, SEND: checked and authorized at once, done at once or at COMMIT. */
 export function send(session: Connected, frame: Frame): Work | undefined {
-  const destination = destinationOf(frame, session.services.limits);
-  checkDestination(session, destination);
-  const action = actionOf(session, destination, frame);
-  return performOrHold(session, frame, action);
+  const destination = destinationOf(session, frame);
+  check(session, destination);
+  return performOrHold(session, frame, actionOf(session, destination, frame));
 }
 
 /** @throws {StompError} unknown_destination, forbidden, invalid_header */
-function checkDestination(session: Connected, destination: string): void {
-  const kind = kindFor(session, destination);
-  if (kind === undefined) throw unknownDestination(destination);
+function check({ services, user }: Connected, { kind, text }: Destination): void {
   if (kind === 'user') throw new StompError('forbidden', 'Only the application sends to /user.');
-  if (isPattern(destination))
+  if (isPattern(text))
     throw new StompError('invalid_header', 'A SEND goes to one destination; * has no place in it.');
   // Anybody who was handed one may send there; whether its session is still there is nobody's to know.
   if (kind === 'reply-queue') {
-    if (isReplyAddress(destination)) return;
-    throw unknownDestination(destination);
+    if (isReplyAddress(text)) return;
+    throw unknownDestination(text);
   }
-  if (kind === 'app' && !session.services.application.handles('SEND', destination))
-    throw unknownDestination(destination);
-  if (!session.services.authorizer.isAllowed(session.user, 'SEND', destination)) {
+  if (kind === 'app' && !services.application.handles('SEND', text)) throw unknownDestination(text);
+  if (!services.authorizer.isAllowed(user, 'SEND', text)) {
     throw new StompError('forbidden', 'Your role may not SEND there.');
   }
 }
 
-export function unknownDestination(destination: string): StompError {
-  return new StompError(
-    'unknown_destination',
-    `Nothing answers to the destination ${JSON.stringify(destination)}.`,
-  );
-}
-
-function actionOf(session: Connected, destination: string, frame: Frame): Action {
+function actionOf(session: Connected, { kind, text, address }: Destination, frame: Frame): Action {
   const headers = new Map<string, string>();
   for (const [name, value] of frame.headers) if (!isWithheld(name)) headers.set(name, value);
   const replyTo = headers.get('reply-to');
   if (replyTo !== undefined) headers.set('reply-to', shownReplyTo(session, replyTo));
   const { body } = frame;
-  switch (kindFor(session, destination)) {
-    case 'app':
-      return {
-        kind: 'call',
-        request: requestOf(session, { destination, headers, body }),
-      };
-    case 'queue':
-      checkExpiry(headers.get('expires'));
-      return { kind: 'enqueue', draft: { address: destination, headers, body } };
-    default:
-      return { kind: 'publish', draft: { address: destination, headers, body } };
-  }
+  if (kind === 'app')
+    return { kind: 'call', request: requestOf(session, { destination: text, headers, body }) };
+  if (kind !== 'queue') return { kind: 'publish', draft: { address, headers, body } };
+  checkExpiry(headers.get('expires'));
+  return { kind: 'enqueue', draft: { address, headers, body } };
 }
 
 /** Of a Date. */

@@ -1,5 +1,5 @@
 import { StompError } from '../errors.js';
-import { isPattern, userAddress } from '../broker/address.js';
+import { isPattern } from '../broker/address.js';
 import { isValidPattern } from '../broker/pattern.js';
 import { positionKindOf } from '../broker/position-name.js';
 import type { Frame } from '../stomp/frame.js';
@@ -7,29 +7,27 @@ import { trimmed } from '../stomp/header.js';
 import { wholeNumberOf } from '../stomp/whole-number.js';
 import { call, requestOf } from './call.js';
 import type { Connected, Told, Work } from './connected.js';
-import { checkName, destinationOf, receiptOf, required } from './header.js';
-import { isTempQueue } from './reply-to.js';
-import { kindFor } from './room.js';
-import { unknownDestination } from './send.js';
+import { destinationOf, unknownDestination, type Destination } from './destination.js';
+import { checkName, receiptOf, required } from './header.js';
 import { ackModes, type AckMode, type SessionSubscription } from './subscription.js';
 
 const DEFAULT_PREFETCH = 100;
 
 /** STOMP 1.2, SUBSCRIBE. Its RECEIPT says that the next publish will be seen. */
 export function subscribe(session: Connected, frame: Frame): Work | undefined {
-  const destination = destinationOf(frame, session.services.limits);
+  const destination = destinationOf(session, frame);
   // STOMP 1.0 allows a subscription without id.
   const id = session.version === '1.0' ? frame.headers.get('id') : required(frame, 'id');
   if (id !== undefined) checkName(id, 'id', session.services.limits);
   const mode = ackModeOf(frame);
   const prefetch = prefetchOf(frame);
-  const address = resolve(session, destination);
-
+  check(session, destination);
+  const { kind, text, address } = destination;
   const since = sinceOf(session, frame, address);
 
-  const subscription = session.subscriptions.open({ id, destination, address, mode, prefetch });
+  const subscription = session.subscriptions.open({ id, kind, destination: text, address, mode, prefetch });
   const { broker } = session.services;
-  if (kindFor(session, destination) === 'app') return { turn: replyOf(session, subscription, frame) };
+  if (kind === 'app') return { turn: replyOf(session, subscription, frame) };
   if (broker.feeds.has(address)) return follow(session, subscription, since);
   subscription.register(broker.subscribe(address, subscription));
   tellSubscribed(session, subscription);
@@ -66,50 +64,33 @@ function otherwiseNamed(frame: Frame): string | undefined {
   return undefined;
 }
 
-/**
- * What a destination means to this user, if he may subscribe to it.
- * @throws {StompError} unknown_destination, invalid_header, forbidden
- */
-function resolve(session: Connected, destination: string): string {
-  const kind = kindFor(session, destination);
-  if (isTempQueue(destination)) {
-    throw new StompError(
-      'unknown_destination',
-      'Below /temp-queue nothing is subscribed to: name it in reply-to of a SEND, and the answers come.',
-    );
-  }
-  if (kind === undefined) throw unknownDestination(destination);
+/** @throws {StompError} unknown_destination, invalid_header, forbidden */
+function check({ services, user }: Connected, { kind, text, address }: Destination): void {
   if (kind === 'reply-queue') {
     throw new StompError(
       'forbidden',
       'What is sent there comes to the session that it belongs to, and to no other.',
     );
   }
-  if (kind === 'user') return ownAddress(session, destination);
-
-  const { patternSegments } = session.services.limits;
-  if (isPattern(destination) && !(kind === 'topic' && isValidPattern(destination, patternSegments))) {
+  if (kind === 'user' && (isPattern(text) || !OWN.test(text))) throw notOwn();
+  const { patternSegments } = services.limits;
+  if (isPattern(text) && !(kind === 'topic' && isValidPattern(text, patternSegments))) {
     throw new StompError(
       'invalid_header',
       `Only below /topic: * is one whole segment, ** zero or more at the end; ${patternSegments} segments at most.`,
     );
   }
-  if (kind === 'app' && !session.services.application.handles('SUBSCRIBE', destination)) {
-    throw unknownDestination(destination);
-  }
-  if (!session.services.authorizer.isAllowed(session.user, 'SUBSCRIBE', destination)) {
-    throw new StompError('forbidden', 'Your role may not SUBSCRIBE to that destination.');
-  }
-  return destination;
+  if (kind === 'app' && !services.application.handles('SUBSCRIBE', text)) throw unknownDestination(text);
+  if (services.authorizer.isAllowed(user, 'SUBSCRIBE', address)) return;
+  throw kind === 'user'
+    ? notOwn()
+    : new StompError('forbidden', 'Your role may not SUBSCRIBE to that destination.');
 }
 
-/** `/user/queue/x` is the subscriber's own; nothing that a client writes can name another user's address. */
-function ownAddress(session: Connected, destination: string): string {
-  const below = destination.slice('/user'.length);
-  const address = userAddress(session.user.name, below);
-  const isOwn = /^\/(queue|topic)\/./.test(below) && !isPattern(destination);
-  if (isOwn && session.services.authorizer.isAllowed(session.user, 'SUBSCRIBE', address)) return address;
-  throw new StompError(
+const OWN = /^\/user\/(queue|topic)\/./;
+
+function notOwn(): StompError {
+  return new StompError(
     'forbidden',
     'Below /user there are /user/queue/… and /user/topic/…, your own, without patterns.',
   );

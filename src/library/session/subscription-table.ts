@@ -1,5 +1,5 @@
 import { StompError } from '../errors.js';
-import { isPattern, kindOf } from '../broker/address.js';
+import { isPattern } from '../broker/address.js';
 import type { Limits } from '../limits.js';
 import { mostShown, Patterns } from './overlaps.js';
 import type { Share } from './share.js';
@@ -72,7 +72,7 @@ export class SubscriptionTable {
   /** Where answers go that come as subscription `name`, if there is such a place. */
   replyAddressOf(name: string): string | undefined {
     const request = this.#byKey.get(keyOf(name, ''))?.request;
-    return request && kindOf(request.address) === 'reply-queue' ? request.address : undefined;
+    return request?.kind === 'reply-queue' ? request.address : undefined;
   }
 
   /** The open ones on an address. */

@@ -1,4 +1,4 @@
-import { kindOf } from '../broker/address.js';
+import type { AddressKind } from '../broker/address.js';
 import { weightOf, type Message } from '../broker/message.js';
 import type { Subscriber, Subscription } from '../broker/subscriber.js';
 import type { MessageFrames, SharedView } from './message-frames.js';
@@ -11,6 +11,8 @@ export const ackModes = ['auto', 'client', 'client-individual'] as const;
 export type AckMode = (typeof ackModes)[number];
 
 export interface SubscriptionRequest {
+  /** Of its address. */
+  readonly kind: AddressKind;
   /** What the client calls it; STOMP 1.0 allows none. */
   readonly id: string | undefined;
   readonly destination: string;
@@ -66,7 +68,7 @@ export class SessionSubscription implements Subscriber {
   ) {
     this.sessionId = reader.id;
     this.#unsettled = request.mode === 'auto' ? undefined : new Unsettled(request.mode === 'client');
-    const kind = kindOf(request.address);
+    const { kind } = request;
     this.#isOfQueue = kind === 'queue';
     this.#view = reader.frames.viewOf({
       version: reader.version,
