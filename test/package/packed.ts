@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What `npm pack` reads. It changes the manifest for a moment, so it works on a copy. */
+/** What `npm run package` reads. It works on a copy, since several tests do so at a time. */
 const sources = [
   'src',
   'client',
@@ -22,7 +22,7 @@ const sources = [
   'LICENSE',
 ];
 
-/** The package as `npm pack` makes it, and a folder in which it is installed. */
+/** The package as `npm run package` makes it, and a folder in which it is installed. */
 export class Packed {
   private constructor(
     readonly root: string,
@@ -38,16 +38,17 @@ export class Packed {
     const copy = join(root, 'copy');
     await Promise.all(sources.map((path) => cp(path, join(copy, path), { recursive: true })));
     await symlink(resolve('node_modules'), join(copy, 'node_modules'));
-    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', root, '--silent'], {
-      cwd: copy,
-    });
-    const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[];
-    if (!packed) throw new Error(`npm pack said nothing of a package: ${stdout}`);
+    const { stdout } = await run('npm', ['run', '--silent', 'package'], { cwd: copy });
+    const tarball = stdout.trimEnd().split('\n').at(-1) ?? '';
+    const listed = await run('tar', ['-tzf', tarball]);
     return new Packed(
       root,
       copy,
-      join(root, packed.filename),
-      packed.files.map(({ path }) => path),
+      tarball,
+      listed.stdout
+        .trimEnd()
+        .split('\n')
+        .map((path) => path.slice('package/'.length)),
     );
   }
 
@@ -68,9 +69,10 @@ export class Packed {
     return folder;
   }
 
-  /** The original manifest is back in its place. */
-  async leftBehind(): Promise<string[]> {
-    return (await readdir(this.copy)).filter((name) => name.startsWith('package'));
+  /** What the copy has at its top beside what was copied. */
+  async added(): Promise<string[]> {
+    const given: readonly string[] = [...sources, 'node_modules'];
+    return (await readdir(this.copy)).filter((name) => !given.includes(name));
   }
 
   remove(): Promise<void> {

@@ -89,7 +89,9 @@ describe('the OpenAPI document', () => {
   });
 
   it('has the version of the package', async () => {
-    const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+    const { version } = JSON.parse(await readFile('src/library/package.json', 'utf8')) as {
+      version: string;
+    };
 
     expect(document.info.version).toBe(version);
   });

@@ -1,7 +1,7 @@
-import { apiVersion } from '../ops/api-version.js';
 import { channels as table, type Channel } from './channels.js';
 import { jsonSchemaOf, jsonSchemasOf, reference } from './json-schemas.js';
 import { messages, payloads, type MessageKind } from './messages.js';
+import { version } from './version.js';
 
 /** What STOMP and the streams carry, as a document for programs. @see https://www.asyncapi.com/docs/reference/specification/v3.0.0 */
 export function asyncApi(): object {
@@ -9,7 +9,7 @@ export function asyncApi(): object {
     asyncapi: '3.0.0',
     info: {
       title: 'Carillon',
-      version: apiVersion,
+      version,
       description:
         'STOMP 1.0, 1.1 and 1.2 over WebSocket, SockJS and TCP, and Server-Sent Events. Operations are told from ' +
         "Carillon's side: what it sends, a client subscribes to. Requests are in OpenAPI, at /api/openapi.json.",

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { httpErrors, type HttpErrorCode } from '../../library/errors.js';
 import { answers } from './answers.js';
-import { apiVersion } from '../ops/api-version.js';
 import { jsonSchemaOf, jsonSchemasOf, reference, type JsonSchema } from './json-schemas.js';
 import {
   answerHeaders,
@@ -12,6 +11,7 @@ import {
   type Answer,
   type Operation,
 } from './operations.js';
+import { version } from './version.js';
 
 /** The REST API as a document for programs. @see https://spec.openapis.org/oas/v3.1.1 */
 export function openApi(): object {
@@ -19,7 +19,7 @@ export function openApi(): object {
     openapi: '3.1.1',
     info: {
       title: 'Carillon',
-      version: apiVersion,
+      version,
       description:
         'Appointments that ring at patient and doctor. Errors are `application/problem+json` (RFC 9457) with a stable ' +
         '`code`. Lists are `{items, next}`. What STOMP and the streams carry is in ' +
