@@ -36,7 +36,10 @@ add('src/library/nest', {
   refused: ['typeorm', '@nestjs/typeorm', '../network.js'],
   allowed: ['@nestjs/common', '../shares.js', '../json-bounds.js'],
 });
-add('src/library/store', { allowed: ['typeorm', '@nestjs/common'] });
+add('src/library/store', {
+  refused: ['../transport/websocket.js'],
+  allowed: ['typeorm', '@nestjs/common', '../transport/system-clock.js'],
+});
 add('src/library/exports', {
   refused: ['../../../migrations/1763700000000-people.js'],
   allowed: ['../../../migrations/1735689600000-inbox.js', '../../../migrations/1763700000002-queues.js'],

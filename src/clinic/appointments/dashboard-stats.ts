@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { SessionEvents } from '../../library/nest/events.js';
 import { MessagingTemplate } from '../../library/nest/template.js';
+import { Schedule } from '../../library/store/schedule.js';
 import { Store } from '../../library/store/store.js';
 import { AppointmentRow } from './appointment.entity.js';
 import { APPOINTMENTS_OPTIONS, CONNECTION_COUNT, type AppointmentsOptions } from './options.js';
@@ -26,7 +27,7 @@ const topic = '/topic/dashboard-stats';
 export class DashboardStats implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger(DashboardStats.name);
   readonly #zone: Zone;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #schedule: Schedule;
   #today: { readonly since: number; readonly byStatus: Partial<Record<Status, number>> } | undefined;
   #published: Dashboard | undefined;
   #stopListening: (() => void) | undefined;
@@ -35,10 +36,15 @@ export class DashboardStats implements OnModuleInit, OnApplicationShutdown {
     private readonly store: Store,
     private readonly template: MessagingTemplate,
     private readonly events: SessionEvents,
-    @Inject(APPOINTMENTS_OPTIONS) private readonly options: AppointmentsOptions,
+    @Inject(APPOINTMENTS_OPTIONS) options: AppointmentsOptions,
     @Inject(CONNECTION_COUNT) private readonly connectionCount: () => number,
   ) {
     this.#zone = new Zone(options.clinicZone);
+    this.#schedule = new Schedule({
+      work: () => this.#look().catch((error: unknown) => this.#countAnew(error)),
+      everyMs: options.limits.dashboardMs,
+      failed: (error) => this.#logger.error('Could not count for the dashboard; tries until it can', error),
+    });
   }
 
   onModuleInit(): void {
@@ -46,12 +52,11 @@ export class DashboardStats implements OnModuleInit, OnApplicationShutdown {
       if (subscription.address === topic && this.#published)
         publish(this.template.toSession(session.id), this.#published);
     });
-    this.#wait();
+    this.#schedule.start();
   }
 
   onApplicationShutdown(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#schedule.stop();
     this.#stopListening?.();
   }
 
@@ -60,28 +65,21 @@ export class DashboardStats implements OnModuleInit, OnApplicationShutdown {
     this.#today = undefined;
   }
 
-  /** One look at a time: a database that is slow gets fewer of them. */
-  #wait(): void {
-    this.#timer = setTimeout(() => {
-      void this.#look().finally(() => this.#timer && this.#wait());
-    }, this.options.limits.dashboardMs).unref();
+  async #look(): Promise<void> {
+    const byStatus = await this.#countToday();
+    const appointmentsToday = Object.entries(byStatus)
+      .filter(([status]) => holdsTime(status as Status))
+      .reduce((sum, [, count]) => sum + count, 0);
+    const dashboard: Dashboard = { connections: this.connectionCount(), appointmentsToday, byStatus };
+    if (isDeepStrictEqual(dashboard, this.#published)) return;
+    publish(this.template, dashboard);
+    this.#published = dashboard;
   }
 
-  async #look(): Promise<void> {
-    try {
-      const byStatus = await this.#countToday();
-      const appointmentsToday = Object.entries(byStatus)
-        .filter(([status]) => holdsTime(status as Status))
-        .reduce((sum, [, count]) => sum + count, 0);
-      const dashboard: Dashboard = { connections: this.connectionCount(), appointmentsToday, byStatus };
-      if (isDeepStrictEqual(dashboard, this.#published)) return;
-      publish(this.template, dashboard);
-      this.#published = dashboard;
-    } catch (error) {
-      // Not touched again by this: the next look counts anew.
-      this.touch();
-      this.#logger.error('Could not count for the dashboard', error);
-    }
+  /** Touched by no change, but not counted either. */
+  #countAnew(error: unknown): never {
+    this.touch();
+    throw error;
   }
 
   /** The database is asked once for each change, and once for each day. */

@@ -1,4 +1,6 @@
+import type { Clock } from '../../library/broker/clock.js';
 import type { Ending } from '../../library/session/ports.js';
+import { Schedule } from '../../library/store/schedule.js';
 
 /** Reads which of all sessions were revoked since then; where these are very many, of those that live here. */
 export type RevokedSince = (since: Date, live: () => readonly string[]) => Promise<readonly string[]>;
@@ -7,6 +9,8 @@ export interface LiveSessionsOptions {
   readonly pollMs: number;
   readonly revokedSince: RevokedSince;
   readonly logError: (message: string, error: unknown) => void;
+  /** Of the looks; the machine's unless given. */
+  readonly clock?: Clock;
 }
 
 /** One of them. An AbortController and its signal would be 900 bytes for each connection. */
@@ -46,17 +50,28 @@ class LiveSession implements Ending {
  */
 export class LiveSessions {
   readonly #live = new Map<string, LiveSession>();
-  #poll: NodeJS.Timeout | undefined;
+  readonly #poll: Schedule;
   #looks = 0;
 
-  constructor(private readonly options: LiveSessionsOptions) {}
+  constructor(private readonly options: LiveSessionsOptions) {
+    this.#poll = new Schedule(
+      {
+        work: () => this.#look(),
+        everyMs: options.pollMs,
+        isIdle: () => this.#live.size === 0,
+        // The database is gone for a while: nobody is thrown out for that, and the next look sees what this one missed.
+        failed: (error) => options.logError('Could not look for revoked sessions; tries until it can', error),
+      },
+      options.clock,
+    );
+  }
 
   /** @param until when the session is forgotten here: what lives on it ends then by itself */
   endingOf(sessionId: string, until: Date): Ending {
     const session = this.#live.get(sessionId) ?? new LiveSession();
     session.until = Math.max(session.until, until.getTime());
     this.#live.set(sessionId, session);
-    this.#poll ??= setTimeout(() => void this.#look(), this.options.pollMs).unref();
+    this.#poll.start();
     return session;
   }
 
@@ -73,21 +88,14 @@ export class LiveSessions {
 
   /** Nest calls it when the application goes. */
   onApplicationShutdown(): void {
-    clearTimeout(this.#poll);
+    this.#poll.stop();
     this.#live.clear();
   }
 
   async #look(): Promise<void> {
-    try {
-      const since = new Date(Date.now() - lookBackMs);
-      for (const id of await this.options.revokedSince(since, () => [...this.#live.keys()])) this.revoke(id);
-    } catch (error) {
-      // The database is gone for a while: nobody is thrown out for that, and the next look sees what this one missed.
-      this.options.logError('Could not look for revoked sessions', error);
-    }
     if (++this.#looks % LOOKS_TO_FORGET === 0) this.#forgetEnded();
-    this.#poll =
-      this.#live.size > 0 ? setTimeout(() => void this.#look(), this.options.pollMs).unref() : undefined;
+    const since = new Date(Date.now() - lookBackMs);
+    for (const id of await this.options.revokedSince(since, () => [...this.#live.keys()])) this.revoke(id);
   }
 
   #forgetEnded(): void {

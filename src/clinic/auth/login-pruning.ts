@@ -1,27 +1,32 @@
 import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Limits } from '../../library/limits.js';
 import { rowsOf } from '../../library/store/rows.js';
+import { Schedule } from '../../library/store/schedule.js';
 import type { Store } from '../../library/store/store.js';
 
 /** Forgets logins whose time is over, also of those who never come back, and tickets that nobody used. */
 export class LoginPruning implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger(LoginPruning.name);
-  #timer: NodeJS.Timeout | undefined;
+  readonly #schedule: Schedule;
 
   constructor(
     private readonly store: Store,
     private readonly limits: Pick<Limits, 'pruneRows' | 'pruneEveryMs'>,
-  ) {}
+  ) {
+    this.#schedule = new Schedule({
+      work: () => this.prune(),
+      everyMs: limits.pruneEveryMs,
+      failed: (error) =>
+        this.#logger.error('Old logins could not be pruned; it is tried until it can', error),
+    });
+  }
 
   onApplicationBootstrap(): void {
-    const prune = (): void => {
-      this.prune().catch((error: unknown) => this.#logger.error('Old logins could not be pruned', error));
-    };
-    this.#timer = setInterval(prune, this.limits.pruneEveryMs).unref();
+    this.#schedule.start();
   }
 
   onApplicationShutdown(): void {
-    clearInterval(this.#timer);
+    this.#schedule.stop();
   }
 
   /** In small steps, so that nobody waits for it. A login takes its tickets with it. @returns how many rows went */
@@ -41,7 +46,7 @@ export class LoginPruning implements OnApplicationBootstrap, OnApplicationShutdo
   async #pruneInSteps(sql: string): Promise<number> {
     const { pruneRows } = this.limits;
     let pruned = 0;
-    for (let step = pruneRows; step === pruneRows; pruned += step)
+    for (let step = pruneRows; step === pruneRows && !this.#schedule.isStopped; pruned += step)
       step = await this.store.write(
         async ({ manager }) => (await rowsOf(manager, sql, [Date.now(), pruneRows])).length,
       );

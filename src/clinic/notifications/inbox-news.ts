@@ -1,10 +1,10 @@
-import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { Filter } from '../../library/inbox/filters.js';
 import { Inbox } from '../../library/inbox/inbox.js';
 import type { State } from '../../library/inbox/states.js';
 import type { Limits } from '../../library/limits.js';
 import { MessagingTemplate } from '../../library/nest/template.js';
+import { Schedule } from '../../library/store/schedule.js';
 import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
 
 /** Rows that were brought into a state: these, or what a list showed up to a cursor. */
@@ -30,40 +30,31 @@ export interface Owner {
 export class InboxNews implements OnApplicationShutdown {
   readonly #logger = new Logger(InboxNews.name);
   readonly #waiting = new Map<number, News>();
-  readonly #stopped = new AbortController();
-  #isTelling = false;
-  #hasFailed = false;
+  readonly #schedule: Schedule;
 
   constructor(
     private readonly inbox: Inbox,
     private readonly template: MessagingTemplate,
     @Inject(NOTIFICATIONS_OPTIONS) private readonly options: NotificationsOptions,
-  ) {}
+  ) {
+    this.#schedule = new Schedule({
+      work: () => this.#tellSome(),
+      everyMs: options.limits.inboxNewsMs,
+      retryMs: options.limits.storeRetryMs,
+      isIdle: () => this.#waiting.size === 0,
+      failed: (error) => this.#logger.error('Could not count for open sessions; tries until it can', error),
+    });
+  }
 
   /** @param change none where a row was added: that has come by itself, and only the counts are new */
   tell({ id, name }: Owner, ...changes: readonly Change[]): void {
     this.#newsOf(id, name).add(changes);
-    if (!this.#isTelling && !this.#isStopped) void this.#tellAll();
+    // Everybody whom this commit concerns comes before the first look.
+    this.#schedule.startNow();
   }
 
   onApplicationShutdown(): void {
-    this.#stopped.abort();
-  }
-
-  async #tellAll(): Promise<void> {
-    this.#isTelling = true;
-    const { inboxNewsMs, storeRetryMs } = this.options.limits;
-    // Everybody whom this commit concerns comes before the first look.
-    await setImmediate();
-    while (this.#waiting.size > 0 && !this.#isStopped) {
-      await this.#tellSome();
-      // Rejected at the shutdown, when nobody is there to be told.
-      const pauseMs = this.#hasFailed ? storeRetryMs : inboxNewsMs;
-      await setTimeout(pauseMs, undefined, { ref: false, signal: this.#stopped.signal }).catch(
-        () => undefined,
-      );
-    }
-    this.#isTelling = false;
+    this.#schedule.stop();
   }
 
   async #tellSome(): Promise<void> {
@@ -71,20 +62,16 @@ export class InboxNews implements OnApplicationShutdown {
     for (const [id] of some) this.#waiting.delete(id);
     try {
       const countsOf = await this.inbox.countsOf(some.map(([id]) => id));
-      this.#hasFailed = false;
       for (const [id, news] of some) {
         const counts = countsOf(id);
         for (const change of news.told()) this.#push(news.name, { counts, ...change });
       }
     } catch (error) {
-      if (this.#isStopped) return;
-      if (!this.#hasFailed)
-        this.#logger.error('Could not count for open sessions; tries until it can', error);
-      this.#hasFailed = true;
       for (const [id, news] of some) {
         news.addNewer(this.#newsOf(id, news.name));
         this.#waiting.set(id, news);
       }
+      throw error;
     }
   }
 
@@ -92,10 +79,6 @@ export class InboxNews implements OnApplicationShutdown {
     const news = this.#waiting.get(id) ?? new News(name, this.options.limits);
     this.#waiting.set(id, news);
     return news;
-  }
-
-  get #isStopped(): boolean {
-    return this.#stopped.signal.aborted;
   }
 
   #push(name: string, payload: object): void {

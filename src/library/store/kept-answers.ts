@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { HttpError } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { rowsOf } from './rows.js';
+import { Schedule } from './schedule.js';
 import type { Store } from './store.js';
 import type { Transaction } from './transaction.js';
 
@@ -29,12 +30,19 @@ export interface Kept<T> {
  */
 export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger(KeptAnswers.name);
-  #pruning: NodeJS.Timeout | undefined;
+  readonly #schedule: Schedule;
 
   constructor(
     private readonly store: Store,
     private readonly limits: Pick<Limits, 'keptAnswerMs' | 'keptAnswers' | 'pruneRows' | 'pruneEveryMs'>,
-  ) {}
+  ) {
+    this.#schedule = new Schedule({
+      work: () => this.prune(),
+      everyMs: limits.pruneEveryMs,
+      failed: (error) =>
+        this.#logger.error('Old answers could not be pruned; it is tried until it can', error),
+    });
+  }
 
   /**
    * Runs a unit of work, unless its request was answered before. Of requests that come at the same time one does the
@@ -80,14 +88,11 @@ export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   onApplicationBootstrap(): void {
-    const prune = (): void => {
-      this.prune().catch((error: unknown) => this.#logger.error('Old answers could not be pruned', error));
-    };
-    this.#pruning = setInterval(prune, this.limits.pruneEveryMs).unref();
+    this.#schedule.start();
   }
 
   onApplicationShutdown(): void {
-    clearInterval(this.#pruning);
+    this.#schedule.stop();
   }
 
   /**
@@ -111,7 +116,7 @@ export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdow
   /** The oldest first. */
   async #pruneInSteps(which: string, parameters: readonly unknown[], atMost = Infinity): Promise<number> {
     let pruned = 0;
-    for (let step = Infinity; step > 0 && pruned < atMost; pruned += step)
+    for (let step = Infinity; step > 0 && pruned < atMost && !this.#schedule.isStopped; pruned += step)
       step = await this.#pruneSome(which, parameters, Math.min(this.limits.pruneRows, atMost - pruned));
     return pruned;
   }

@@ -1,5 +1,6 @@
-import type { Clock, Timer } from '../broker/clock.js';
+import type { Clock } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
+import { Schedule } from './schedule.js';
 
 export interface PruningOptions {
   readonly limits: Pick<Limits, 'pruneRows' | 'pruneEveryMs'>;
@@ -9,8 +10,7 @@ export interface PruningOptions {
 
 /** Forgets what is old, now and then again and again, in small steps, so that nobody waits for it. */
 export class Pruning {
-  #timer: Timer | undefined;
-  #isStopped = false;
+  readonly #schedule: Schedule;
 
   /**
    * @param what is pruned, for the log
@@ -18,19 +18,28 @@ export class Pruning {
    *   `limit` where nothing is left
    */
   constructor(
-    private readonly what: string,
+    what: string,
     private readonly step: (now: number, limit: number) => Promise<number>,
     private readonly options: PruningOptions,
-  ) {}
+  ) {
+    const { clock, limits, logError } = options;
+    this.#schedule = new Schedule(
+      {
+        work: () => this.prune(),
+        everyMs: limits.pruneEveryMs,
+        failed: (error) => logError(`Old ${what} could not be pruned; it is tried until it can`, error),
+      },
+      clock,
+    );
+  }
 
   /** Prunes now, and then again and again. */
   start(): void {
-    void this.#pruneAndWait();
+    this.#schedule.startNow();
   }
 
   stop(): void {
-    this.#isStopped = true;
-    this.#timer?.cancel();
+    this.#schedule.stop();
   }
 
   /** @returns how much went */
@@ -38,19 +47,13 @@ export class Pruning {
     const { clock, limits } = this.options;
     const now = clock.now();
     let pruned = 0;
-    for (let step = limits.pruneRows; step === limits.pruneRows && !this.#isStopped; pruned += step) {
+    for (
+      let step = limits.pruneRows;
+      step === limits.pruneRows && !this.#schedule.isStopped;
+      pruned += step
+    ) {
       step = await this.step(now, limits.pruneRows);
     }
     return pruned;
-  }
-
-  async #pruneAndWait(): Promise<void> {
-    const { clock, limits, logError } = this.options;
-    try {
-      await this.prune();
-    } catch (error) {
-      logError(`Old ${this.what} could not be pruned; it is tried again`, error);
-    }
-    if (!this.#isStopped) this.#timer = clock.after(limits.pruneEveryMs, () => void this.#pruneAndWait());
   }
 }
