@@ -65,7 +65,7 @@ export class TransportNode {
       limits: this.limits,
       clock: systemClock,
       report,
-      paths: { sockJs: '/ws', webSocket: '/stomp', foreign: [] },
+      paths: { sockJs: '/ws', webSocket: '/stomp' },
       chooseSubprotocol,
     });
   }

@@ -71,6 +71,8 @@ export const limits = {
   lingerBytes: 1 * MIB,
   /** Half-open connections: after this silence the kernel asks whether the peer is there. */
   tcpKeepAliveMs: 1 * MINUTE,
+  /** Time in which another library has to answer an upgrade that isn't for a path of ours. Stops sockets that nobody reads. */
+  foreignUpgradeMs: 5 * SECOND,
   /** After so long without a write a WebSocket is pinged, and STOMP on TCP gets a LF: proxies end silent connections. */
   pingMs: 25 * SECOND,
 

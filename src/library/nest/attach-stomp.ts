@@ -90,7 +90,6 @@ export async function attachStomp(server: Server, options: AttachedOptions): Pro
     paths: {
       sockJs: options.sockJsPath ?? '/ws',
       webSocket: options.webSocketPath ?? '/stomp',
-      foreign: [],
     },
   });
   takeRequests(server, transports);

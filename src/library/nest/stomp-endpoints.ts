@@ -66,7 +66,6 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
       paths: {
         sockJs: this.options.sockJsPath ?? '/ws',
         webSocket: this.options.webSocketPath ?? '/stomp',
-        foreign: [],
       },
     });
   }

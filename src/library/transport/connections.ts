@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../broker/clock.js';
 import { networkOf } from '../network.js';
 import type { Descriptors } from './descriptors.js';
@@ -34,17 +35,20 @@ export class Connections {
 
   add(connection: Connection, address: string): void {
     this.#open.add(connection);
+    this.#count(networkOf(address), 1);
+  }
+
+  /** A socket that another library speaks on: counted until it closes, and left to that library at the end. */
+  addForeign(socket: Duplex, address: string): void {
     const network = networkOf(address);
-    this.#countOf.set(network, (this.#countOf.get(network) ?? 0) + 1);
+    this.#count(network, 1);
+    socket.once('close', () => this.#count(network, -1));
   }
 
   /** Idempotent. @param address as it was added with */
   delete(connection: Connection, address: string): void {
     if (!this.#open.delete(connection)) return;
-    const network = networkOf(address);
-    const left = (this.#countOf.get(network) ?? 0) - 1;
-    if (left > 0) this.#countOf.set(network, left);
-    else this.#countOf.delete(network);
+    this.#count(networkOf(address), -1);
     if (this.#open.size === 0) this.#onEmpty?.();
   }
 
@@ -59,5 +63,10 @@ export class Connections {
       };
     });
     for (const connection of this.#open) connection.cut();
+  }
+  #count(network: string, more: number): void {
+    const count = this.countOf(network) + more;
+    if (count > 0) this.#countOf.set(network, count);
+    else this.#countOf.delete(network);
   }
 }

@@ -24,19 +24,18 @@ export interface Transports {
   close(ms: number): Promise<void>;
 }
 
-/** Takes the server's upgrades; its requests come through `middleware`. */
+/** Takes the server's upgrades, and leaves to its other listeners those of other paths; its requests come through `middleware`. */
 export function attachTransports(httpServer: Server, options: TransportOptions): Transports {
   const descriptors = new Descriptors();
   const connections = new Connections(options.limits.connectionsPerAddress, descriptors);
-  new RequestGate({ ...options, connections, descriptors }).guard(httpServer);
   const services: TransportServices = { ...options, connections };
   const upgrades = new Upgrades(httpServer, { ...options, connections });
+  new RequestGate({ ...options, connections, descriptors, upgrades }).guard(httpServer);
   const main = { sockJs: options.paths.sockJs, origins: options.origins };
   const sockJs = [main, ...(options.endpoints ?? [])].flatMap(({ sockJs: prefix, origins }) =>
     prefix === undefined ? [] : [new SockJs({ ...options, connections, prefix, origins })],
   );
   const tcp = new TcpServer(services, descriptors);
-  httpServer.on('upgrade', upgrades.listener);
 
   const drain = (): void => {
     upgrades.drain();

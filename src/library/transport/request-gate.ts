@@ -19,11 +19,13 @@ import type { Proxies } from './proxies.js';
 import { refuseRequest, refusals } from './refusal.js';
 import type { Refused } from './refused.js';
 import { STREAMING } from './streaming.js';
+import type { Upgrades } from './upgrade.js';
 
 export interface RequestGateOptions {
   readonly proxies: Proxies;
   readonly connections: Connections;
   readonly descriptors: Descriptors;
+  readonly upgrades: Pick<Upgrades, 'take'>;
   readonly clock: Clock;
   readonly refused?: Refused;
   readonly limits: Pick<
@@ -91,7 +93,10 @@ export class RequestGate {
           this.#upgrade(request, {
             socket,
             head,
-            tell: (unread) => void tell(event, request, socket, unread),
+            take: (unread) => {
+              const tellOthers = (): void => void tell(event, request, socket, unread);
+              this.#options.upgrades.take(request, { socket, head: unread, tellOthers });
+            },
           });
           return true;
         }
@@ -217,15 +222,15 @@ export class RequestGate {
   }
 
   /** Node has let go of the socket, whatever it has still to answer there; the upgrade waits for that. */
-  #upgrade(request: IncomingMessage, { socket, head, tell }: Upgrade): void {
+  #upgrade(request: IncomingMessage, { socket, head, take }: Upgrade): void {
     const visit = this.#visits.get(socket);
-    if (!visit) return tell(head);
+    if (!visit) return take(head);
     visit.leave();
     socket.off('close', visit.leave);
     this.#visits.delete(socket);
     const rest = visit.pipeline.handOver();
     const unread = rest.length === 0 ? head : Buffer.concat([head, rest]);
-    if (visit.pipeline.isIdle) return tell(unread);
+    if (visit.pipeline.isIdle) return take(unread);
 
     // A reset that nobody hears of would end the process.
     socket.on('error', ignore);
@@ -233,7 +238,7 @@ export class RequestGate {
     socket.on('drain', drained);
     visit.pipeline.enter(request, () => {
       socket.off('drain', drained);
-      tell(unread);
+      take(unread);
       socket.off('error', ignore);
     });
   }
@@ -270,8 +275,8 @@ interface Handled {
 interface Upgrade {
   readonly socket: Duplex;
   readonly head: Buffer;
-  /** As of a request, with all that was read after it. */
-  readonly tell: (unread: Buffer) => void;
+  /** Its turn has come, with all that was read after it. */
+  readonly take: (unread: Buffer) => void;
 }
 
 type Tell = (event: string, ...about: readonly unknown[]) => boolean;

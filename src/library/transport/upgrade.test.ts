@@ -172,7 +172,11 @@ test.each(['/nope', '/ws', '/ws/info', '/ws/000/abc/websocket'])(
     const node = await start();
     const socket = connect(node.port, '127.0.0.1');
     await once(socket, 'connect');
-    node.server.prependOnceListener('upgrade', () => socket.resetAndDestroy());
+    const emit = node.server.emit.bind(node.server) as (event: string, ...about: unknown[]) => boolean;
+    node.server.emit = (event: string, ...about: unknown[]) => {
+      if (event === 'upgrade') socket.resetAndDestroy();
+      return emit(event, ...about);
+    };
 
     socket.write(
       `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type Server, type ServerOptions } from 'ws';
 import { hasBody } from './body-arrival.js';
 import { plainEnvelope } from './envelope.js';
+import { leaveToOthers } from './foreign-upgrade.js';
 import { ignoreUpgrade } from './ignored-upgrade.js';
 import { forwarded, type Origins } from './origins.js';
 import type { Proxies } from './proxies.js';
@@ -28,8 +29,6 @@ export interface Paths {
   readonly sockJs: string;
   /** WebSocket alone, such as `/stomp`. */
   readonly webSocket: string;
-  /** Prefixes whose upgrades are another library's, such as `/socket.io/`. */
-  readonly foreign: readonly string[];
 }
 
 export interface Endpoint {
@@ -38,7 +37,10 @@ export interface Endpoint {
   readonly origins: Origins;
 }
 
-/** The one listener for 'upgrade': who may, and which WebSocket it becomes. */
+/**
+ * Hears of every upgrade first: who may, and which WebSocket it becomes. What is at none of our paths is left to the
+ * server's other listeners for 'upgrade'. They don't hear of ours, since some of them end what they don't know.
+ */
 export class Upgrades {
   readonly #server: Server<typeof StompWebSocket>;
   readonly #endpoints: readonly Endpoint[];
@@ -55,6 +57,8 @@ export class Upgrades {
     this.#sockJs = new WebSocketBatch(sockJsEnvelope(options.limits.sockjsHeartbeatMs));
     const { paths, origins, endpoints = [] } = options;
     this.#endpoints = [{ ...paths, origins }, ...endpoints];
+    // Node hands upgrades over only where somebody listens; `take` gets them in place of this listener.
+    httpServer.on('upgrade', ignore);
     if ('shouldUpgradeCallback' in httpServer) this.#ignoreWithBody(httpServer);
   }
 
@@ -64,7 +68,7 @@ export class Upgrades {
    */
   #ignoreWithBody(httpServer: AskingServer): void {
     const isIgnored = (request: IncomingMessage): boolean =>
-      request.headers.upgrade !== undefined && !this.#isSpoken(request) && hasBody(request);
+      request.headers.upgrade !== undefined && !isForWebSocket(request) && hasBody(request);
     httpServer.shouldUpgradeCallback = (request: IncomingMessage) => !isIgnored(request);
     httpServer.prependListener('request', (request, response) => {
       if (isIgnored(request)) response.setHeader('Connection', 'close');
@@ -76,31 +80,33 @@ export class Upgrades {
     this.#isDraining = true;
   }
 
-  readonly listener = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  /** @param tellOthers calls the server's listeners for 'upgrade' */
+  take(request: IncomingMessage, { socket, head, tellOthers }: OfferedUpgrade): void {
     // Before anything else: a reset with no listener would end the process. What follows is its 'close'.
     if (!socket.listeners('error').includes(ignore)) socket.on('error', ignore);
-    if (this.#isForeign(request)) return;
-    if (!this.#isSpoken(request)) return ignoreUpgrade(this.httpServer, request, { socket, head });
+    if (!isForWebSocket(request)) return ignoreUpgrade(this.httpServer, request, { socket, head });
 
-    const remoteAddress = this.options.proxies.addressOf(forwarded(request));
-    const path = pathOf(request);
-    const entrance = path === undefined ? undefined : this.#entranceAt(path);
+    const { options } = this;
+    const remoteAddress = options.proxies.addressOf(forwarded(request));
+    const entrance = this.#entranceOf(request);
     const refusal = this.#refusalOf(request, entrance, remoteAddress);
     if (refusal) {
-      if (refusal === refusals.origin) entrance?.origins.note(request, 'websocket');
-      else this.options.refused?.add('websocket', refusal);
+      if (refusal === refusals.origin && entrance !== 'others') entrance?.origins.note(request, 'websocket');
+      else options.refused?.add('websocket', refusal);
       return refuseUpgrade(socket, refusal);
     }
-    if (entrance) this.#upgrade(request, { socket, head, batch: entrance.batch, remoteAddress });
-  };
-
-  #isForeign({ url = '' }: IncomingMessage): boolean {
-    return this.options.paths.foreign.some((prefix) => url.startsWith(prefix));
+    // Half-open connections of clients that beat no heart; the kernel asks.
+    request.socket.setKeepAlive(true, options.limits.tcpKeepAliveMs);
+    if (entrance === 'others') leaveToOthers(request.socket, { ...options, remoteAddress, tellOthers });
+    else if (entrance) this.#upgrade(request, { socket, head, batch: entrance.batch, remoteAddress });
   }
 
-  /** Whether the request is for an upgrade to something that is spoken here, by us or another library. */
-  #isSpoken(request: IncomingMessage): boolean {
-    return request.headers.upgrade?.toLowerCase() === 'websocket' || this.#isForeign(request);
+  #entranceOf(request: IncomingMessage): Entrance | 'others' | undefined {
+    const path = pathOf(request);
+    if (path === undefined) return undefined;
+    const entrance = this.#entranceAt(path);
+    if (entrance || this.#isBelowSockJs(path)) return entrance;
+    return this.httpServer.listenerCount('upgrade') > OWN_LISTENERS ? 'others' : undefined;
   }
 
   #entranceAt(path: string): Entrance | undefined {
@@ -117,29 +123,29 @@ export class Upgrades {
 
   #refusalOf(
     request: IncomingMessage,
-    entrance: Entrance | undefined,
+    entrance: Entrance | 'others' | undefined,
     remoteAddress: string,
   ): Refusal | undefined {
-    const { connections } = this.options;
     if (!entrance) return this.#refusalAt(request);
-    // What a proxy takes for a body we would take for frames.
+    // What a proxy takes for a body, the reader of the socket would take for frames.
     if (hasBody(request)) return refusals.upgradeBody;
-    if (!entrance.origins.allows(request)) return refusals.origin;
-    if (this.#isDraining) return refusals.draining;
-    if (!connections.hasPlaceFor(remoteAddress)) return refusals.tooMany;
+    if (entrance !== 'others' && !entrance.origins.allows(request)) return refusals.origin;
+    if (entrance !== 'others' && this.#isDraining) return refusals.draining;
+    if (!this.options.connections.hasPlaceFor(remoteAddress)) return refusals.tooMany;
     return undefined;
   }
 
   #refusalAt(request: IncomingMessage): Refusal {
     if (pathOf(request) !== undefined) return refusals.notFound;
-    const isBelow = this.#endpoints.some(({ sockJs }) => request.url?.startsWith(`${sockJs}/`));
-    return isBelow ? refusals.notFound : refusals.target;
+    return this.#isBelowSockJs(request.url ?? '') ? refusals.notFound : refusals.target;
+  }
+
+  #isBelowSockJs(path: string): boolean {
+    return this.#endpoints.some(({ sockJs }) => path.startsWith(`${sockJs}/`));
   }
 
   #upgrade(request: IncomingMessage, { socket, head, batch, remoteAddress }: Upgrade): void {
     const { options } = this;
-    // Half-open connections of clients that beat no heart; the kernel asks.
-    request.socket.setKeepAlive(true, options.limits.tcpKeepAliveMs);
     let isAccepted = false;
     // The callback holds on to nothing of the request: ten thousand idle sockets would keep their headers.
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -150,6 +156,9 @@ export class Upgrades {
     if (!isAccepted) options.refused?.add('websocket', { code: 'invalid_request' });
   }
 }
+
+/** The one of the constructor. */
+const OWN_LISTENERS = 1;
 
 /** SockJS protocol: the server and session segments hold no dot. */
 const SESSION = /^\/[^/.]{1,255}\/[^/.]{1,255}\/websocket$/;
@@ -163,11 +172,21 @@ interface Entrance {
   readonly origins: Origins;
 }
 
+interface OfferedUpgrade {
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly tellOthers: () => void;
+}
+
 interface Upgrade {
   readonly socket: Duplex;
   readonly head: Buffer;
   readonly batch: WebSocketBatch;
   readonly remoteAddress: string;
+}
+
+function isForWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 function accept(accepted: Accepted, services: TransportServices): void {
