@@ -1,66 +1,57 @@
 import { isPattern, segmentsOf } from '../broker/address.js';
 import { segmentsCover, segmentsOverlap } from '../broker/pattern.js';
 
-interface Pattern {
+interface Shown {
   readonly segments: readonly string[];
-  readonly count: number;
+  count: number;
 }
 
 /**
- * How many of some addresses, which may be patterns, show the same one when another is added. Patterns that overlap in
- * pairs are counted as if there were an address that all of them show, which there mostly is.
+ * The addresses that the subscriptions of a connection are for, some of which may be patterns. Counted as they come: to
+ * look at a thousand of them at each SUBSCRIBE is to look at a million for a connection.
  */
-export function mostShown(
-  added: string,
-  addresses: Iterable<string>,
-  patterns: Patterns | undefined,
-): number {
-  if (!isPattern(added)) {
-    let same = 0;
-    for (const address of addresses) if (address === added) same++;
-    return same + 1 + (patterns ? sum(patterns.overlapping(segmentsOf(added))) : 0);
+export class Overlaps {
+  readonly #plain = new Map<string, Shown>();
+  readonly #patterns = new Map<string, Shown>();
+
+  constructor(addresses: Iterable<string>) {
+    for (const address of addresses) this.add(address);
   }
-  const segments = segmentsOf(added);
-  const overlapping = patterns?.overlapping(segments) ?? [];
-  let most = sum(overlapping) + 1;
-  for (const [plain, count] of counted(addresses)) {
-    const shown = segmentsOf(plain);
-    if (!segmentsCover(segments, shown)) continue;
-    const matching = overlapping.filter((one) => segmentsCover(one.segments, shown));
-    most = Math.max(most, count + sum(matching) + 1);
+
+  add(address: string): void {
+    const addresses = this.#of(address);
+    const known = addresses.get(address);
+    if (known) known.count++;
+    else addresses.set(address, { segments: segmentsOf(address), count: 1 });
   }
-  return most;
+
+  delete(address: string): void {
+    const known = this.#of(address).get(address);
+    if (known && --known.count === 0) this.#of(address).delete(address);
+  }
+
+  /**
+   * How many would show the same address with this one. Patterns that overlap in pairs are counted as if there were an
+   * address that all of them show, which there mostly is.
+   */
+  mostWith(added: string): number {
+    const segments = segmentsOf(added);
+    const overlapping = [...this.#patterns.values()].filter((one) => segmentsOverlap(one.segments, segments));
+    if (!isPattern(added)) return (this.#plain.get(added)?.count ?? 0) + 1 + sum(overlapping);
+    let most = sum(overlapping) + 1;
+    for (const shown of this.#plain.values()) {
+      if (!segmentsCover(segments, shown.segments)) continue;
+      const matching = overlapping.filter((one) => segmentsCover(one.segments, shown.segments));
+      most = Math.max(most, shown.count + sum(matching) + 1);
+    }
+    return most;
+  }
+
+  #of(address: string): Map<string, Shown> {
+    return isPattern(address) ? this.#patterns : this.#plain;
+  }
 }
 
-/** The patterns among the subscriptions of a connection; mostly there are none. */
-export class Patterns {
-  readonly #all = new Map<string, Pattern>();
-
-  add(pattern: string): void {
-    const { segments, count } = this.#all.get(pattern) ?? { segments: segmentsOf(pattern), count: 0 };
-    this.#all.set(pattern, { segments, count: count + 1 });
-  }
-
-  delete(pattern: string): void {
-    const known = this.#all.get(pattern);
-    if (!known) return;
-    if (known.count > 1) this.#all.set(pattern, { ...known, count: known.count - 1 });
-    else this.#all.delete(pattern);
-  }
-
-  overlapping(segments: readonly string[]): Pattern[] {
-    return [...this.#all.values()].filter((one) => segmentsOverlap(one.segments, segments));
-  }
-}
-
-function sum(patterns: readonly Pattern[]): number {
-  return patterns.reduce((total, { count }) => total + count, 0);
-}
-
-function counted(addresses: Iterable<string>): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const address of addresses) {
-    if (!isPattern(address)) counts.set(address, (counts.get(address) ?? 0) + 1);
-  }
-  return counts;
+function sum(shown: readonly Shown[]): number {
+  return shown.reduce((total, { count }) => total + count, 0);
 }

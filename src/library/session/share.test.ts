@@ -70,12 +70,14 @@ describe('subscriptions of one connection to one address', () => {
   });
 
   it('are free again after UNSUBSCRIBE, patterns too', async () => {
-    const client = await subscribed('/topic/*', '/topic/*', '/topic/a');
+    const client = await subscribed('/topic/a/*', '/topic/a/*', '/topic/a/b', '/topic/c');
 
     client.frame('UNSUBSCRIBE', { id: '0' }).frame('UNSUBSCRIBE', { id: '2' });
-    for (const id of ['3', '4']) client.frame('SUBSCRIBE', { id, destination: '/topic/a' });
-
+    for (const id of ['4', '5']) client.frame('SUBSCRIBE', { id, destination: '/topic/a/b' });
     await settled(client);
+    client.frame('SUBSCRIBE', { id: '6', destination: '/topic/a/b' });
+
+    expect(await code(client)).toBe('subscription_limit');
   });
 });
 

@@ -1,7 +1,6 @@
 import { StompError } from '../errors.js';
-import { isPattern } from '../broker/address.js';
 import type { Limits } from '../limits.js';
-import { mostShown, Patterns } from './overlaps.js';
+import { Overlaps } from './overlaps.js';
 import type { Share } from './share.js';
 import type { KeptMessage } from './unsettled.js';
 import { SessionSubscription, type Reader, type SubscriptionRequest } from './subscription.js';
@@ -10,7 +9,8 @@ import { SessionSubscription, type Reader, type SubscriptionRequest } from './su
 export class SubscriptionTable {
   readonly #byKey = new Map<string, SessionSubscription>();
   readonly #byOrdinal = new Map<number, SessionSubscription>();
-  #patterns: Patterns | undefined;
+  /** There once there are more subscriptions than may show one address. */
+  #overlaps: Overlaps | undefined;
   #opened = 0;
 
   constructor(
@@ -30,7 +30,7 @@ export class SubscriptionTable {
       );
     }
     this.#checkRoom(request.address);
-    if (isPattern(request.address)) (this.#patterns ??= new Patterns()).add(request.address);
+    this.#overlaps?.add(request.address);
     this.share.subscriptions++;
     const ordinal = this.#opened++;
     const subscription = new SessionSubscription(request, ordinal, this.reader);
@@ -45,7 +45,7 @@ export class SubscriptionTable {
     if (!subscription) return undefined;
     this.#byOrdinal.delete(subscription.ordinal);
     this.#byKey.delete(keyOf(subscription.request.id, subscription.request.destination));
-    this.#patterns?.delete(subscription.request.address);
+    this.#overlaps?.delete(subscription.request.address);
     this.share.subscriptions--;
     subscription.close();
     // Its places are free for the others.
@@ -105,12 +105,10 @@ export class SubscriptionTable {
       throw full(`At most ${subscriptions} subscriptions are open in one connection.`);
     if (this.share.subscriptions >= subscriptionsPerUser)
       throw full(`The connections of one user have at most ${subscriptionsPerUser} subscriptions open.`);
-    if (mostShown(address, this.#addresses(), this.#patterns) > subscriptionsPerAddress)
+    if (this.#byKey.size < subscriptionsPerAddress) return;
+    this.#overlaps ??= new Overlaps(this.requests().map((request) => request.address));
+    if (this.#overlaps.mostWith(address) > subscriptionsPerAddress)
       throw full(`At most ${subscriptionsPerAddress} subscriptions of one connection show the same address.`);
-  }
-
-  *#addresses(): Iterable<string> {
-    for (const { request } of this.#byOrdinal.values()) yield request.address;
   }
 
   #onDestination(destination: string | undefined): SessionSubscription | undefined {
