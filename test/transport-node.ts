@@ -60,6 +60,7 @@ export class TransportNode {
     });
     this.transports = attachTransports(this.server, {
       openSession: options.openSession ?? this.#sessions(),
+      slices: this.broker.slices,
       origins: new Origins(options.origins ?? [], proxies),
       proxies,
       limits: this.limits,

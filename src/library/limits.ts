@@ -137,7 +137,7 @@ export const limits = {
   /** A request that is handled for longer than this waits for something, as a long poll does, and isn't counted any more. */
   requestPlaceMs: 10 * SECOND,
   /** Of one turn of the event loop: requests that are parsed or begun after it wait for the next, addresses in turn. */
-  requestTurnMs: 10,
+  requestTurnMs: 5,
   /** A client that reads nothing of its answer for so long. */
   answerStallMs: 30 * SECOND,
   /** The head of a request; and the time that one may take to come, also the first of a socket, and all of it. */

@@ -2,7 +2,7 @@ import type { Clock } from './clock.js';
 import { cursorOf, parseCursor } from './cursor.js';
 import type { Receiver } from './deliveries.js';
 import { LogPages } from './log-pages.js';
-import type { Log, LogHead } from './log.js';
+import type { Log, LogHead, LogMessage } from './log.js';
 import { CURSOR, isMeant, type Message } from './message.js';
 import { SharedPages } from './shared-pages.js';
 import type { Slices } from './slices.js';
@@ -179,14 +179,13 @@ class Reader implements Receiver {
           // Heard of and not there: another node's, not visible yet. The next number makes this read again.
           break;
         }
-        for (const message of page) {
+        for (let rest: readonly LogMessage[] = page; rest.length > 0;) {
           // What is pruned needn't be the oldest: a log may keep some rows longer than others.
-          if (message.seq !== this.#position + 1) return await this.#reset('pruned');
-          if (this.services.slices.isOver) await this.#ownTurn();
+          if (rest[0]?.seq !== this.#position + 1) return await this.#reset('pruned');
+          // Hundreds may catch up at once, and others have their turn between them.
+          rest = await this.services.slices.inTurn(`to ${this.address}`, () => this.#deliverSome(rest));
           if (this.#isClosed) return;
           if (!this.#hasCapacity()) break;
-          this.#deliver(message.seq > this.#replayTo ? message : this.shared.replayed(message), message.seq);
-          if (this.#isClosed) return;
         }
       }
       // No await between the last look at what was heard and this: nothing can be published in between.
@@ -199,10 +198,14 @@ class Reader implements Receiver {
     }
   }
 
-  /** Hundreds may catch up at once, and others have their turn between them. */
-  async #ownTurn(): Promise<void> {
-    const { slices } = this.services;
-    while (slices.isOver) await new Promise<void>((resolve) => slices.later(`to ${this.address}`, resolve));
+  /** As many as there is time and room for, up to the first that is missing. @returns the others */
+  #deliverSome(rows: readonly LogMessage[]): readonly LogMessage[] {
+    for (const [i, row] of rows.entries()) {
+      if (this.#isClosed || !this.#hasCapacity() || row.seq !== this.#position + 1) return rows.slice(i);
+      this.#deliver(row.seq > this.#replayTo ? row : this.shared.replayed(row), row.seq);
+      if (this.services.slices.isOverFor(`to ${this.address}`)) return rows.slice(i + 1);
+    }
+    return [];
   }
 
   /** What he was to get can't be had: he is told so, and goes on from the head. */

@@ -11,7 +11,7 @@ class Work {
   /** Work in pieces of some ms, cut where its slice is over. */
   begin(owner: string, pieces: number, ms: number): void {
     for (let left = pieces; left > 0; left--) {
-      if (this.slices.isOver) return this.slices.later(owner, () => this.begin(owner, left, ms));
+      if (this.slices.isOverFor(owner)) return this.slices.later(owner, () => this.begin(owner, left, ms));
       this.done.push(owner);
       this.clock.keepBusy(ms);
     }
@@ -85,5 +85,93 @@ describe('a turn of the event loop', () => {
     work.begin('a', 3, 1_000);
 
     expect([work.turn(), work.turn(), work.turn()]).toEqual(['aa', 'a', '']);
+  });
+
+  it('is not more than a slice for all that an owner waits to do', async () => {
+    const work = new Work();
+    work.begin('a', 1, 40);
+    work.done.length = 0;
+    work.begin('z', 1, 0);
+    const waiting = Promise.all(
+      Array.from({ length: 5 }, () =>
+        work.slices.inTurn('a', () => {
+          work.done.push('a');
+          work.clock.keepBusy(10);
+        }),
+      ),
+    );
+
+    const turns = [];
+    for (let i = 0; i < 5; i++) {
+      turns.push(work.turn());
+      await Promise.resolve();
+    }
+
+    await waiting;
+    expect(turns).toEqual(['za', 'a', 'a', 'a', 'a']);
+  });
+
+  it('hands on what is thrown in its turn', async () => {
+    const { clock, slices } = new Work();
+    const fail = (): never => {
+      throw new Error('in vain');
+    };
+    const atOnce = slices.inTurn('a', fail);
+    expect(slices.isOver).toBe(false);
+    clock.keepBusy(40);
+    const later = slices.inTurn('a', fail);
+
+    clock.pass(0);
+
+    await expect(atOnce).rejects.toThrow('in vain');
+    await expect(later).rejects.toThrow('in vain');
+  });
+
+  it('comes also where no turn has any time', () => {
+    const clock = new FakeClock();
+    const slices = new Slices(clock, { turnMs: 0 });
+    let turns = 0;
+    slices.later('a', () => {
+      turns++;
+      clock.keepBusy(1);
+    });
+    slices.later('a', () => turns++);
+
+    expect(slices.isOver).toBe(true);
+    clock.pass(0);
+    expect(turns).toBe(1);
+    clock.pass(0);
+
+    expect(turns).toBe(2);
+  });
+
+  it('is an eighth an owner’s where somebody else is there, and whole again when they have gone', () => {
+    const work = new Work();
+    work.slices.attend('a');
+    work.slices.attend('b');
+    work.begin('a', 20, 1);
+
+    expect(work.done.splice(0).join('')).toBe('aaaaa');
+    expect([work.turn(), work.turn()]).toEqual(['aa', 'aa']);
+    work.begin('b', 20, 1);
+    expect(work.done.splice(0).join('')).toBe('bbbbb');
+
+    work.clock.pass(1_000);
+    work.done.length = 0;
+    work.begin('a', 20, 1);
+    expect(work.done.join('')).toBe('a'.repeat(20));
+  });
+
+  it('counts what an owner has had of it, whoever comes between', () => {
+    const work = new Work();
+    work.slices.attend('a');
+    work.slices.attend('b');
+
+    for (let i = 0; i < 4; i++) {
+      work.begin('a', 2, 1);
+      work.begin('b', 1, 1);
+    }
+
+    expect(work.done.join('')).toBe('aabaababb');
   });
 });

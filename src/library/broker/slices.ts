@@ -1,17 +1,33 @@
 import type { Limits } from '../limits.js';
 import type { Clock } from './clock.js';
 
+/** Somebody who has done nothing for so long isn't there. */
+const COMPANY_MS = 1_000;
+/** What part of a turn is one owner's where others are there too. */
+const PART = 8;
+
 /**
- * The time of the event loop, shared: work that can be cut asks `isOver`, and when it is, goes on `later`. Ordinary
- * work never meets the end of a turn. Beyond it owners are served in turn, so that nobody waits for one that brings
- * much, and one that has just come finds half of each turn free.
+ * The time of the event loop, shared: work that can be cut asks whether its turn is over, and when it is, goes on `later`.
+ * Ordinary work never meets the end of a turn. Beyond it owners are served in turn, so that nobody waits for one that
+ * brings much, and one that has just come finds most of each turn free.
+ *
+ * An owner that is alone may have a whole turn: what is done in one go leaves in few writes. Where others are there, it is
+ * a small part, since their requests go round the loop ten times, to the database and back, and each turn is waited for.
  */
 export class Slices {
   /** What waits, by owner; the owners stand in the order of their turns. */
   readonly #waiting = new Map<string, (() => void)[]>();
   /** The present turn, or the slice of the one that is served, ends then. */
   #until: number | undefined;
+  #isServing = false;
   #isScheduled = false;
+  /** What owners have had of this turn, in ms; but for the present one, who works since `#since`. */
+  readonly #used = new Map<string, number>();
+  #present: string | undefined;
+  #since = 0;
+  /** When it was somebody else's turn than before. */
+  #companyAt = -Infinity;
+  #last: string | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -20,9 +36,23 @@ export class Slices {
 
   /** Whether the time of this turn of the event loop is used up. */
   get isOver(): boolean {
+    return this.#isOverAt(this.clock.monotonic());
+  }
+
+  /** The same, or what the owner may have of it. */
+  isOverFor(owner: string): boolean {
     const now = this.clock.monotonic();
-    this.#until ??= this.#begin(now);
-    return now >= this.#until;
+    if (this.#isOverAt(now)) return true;
+    if (this.#isServing) return false;
+    if (owner !== this.#present) this.#turnTo(owner, now);
+    return (this.#used.get(owner) ?? 0) + now - this.#since >= this.#turnMs(now);
+  }
+
+  /** Somebody does something: whoever has much to do isn't alone. */
+  attend(owner: string): void {
+    if (owner === this.#last) return;
+    if (this.#last !== undefined) this.#companyAt = this.clock.monotonic();
+    this.#last = owner;
   }
 
   /** Whether something of that owner waits already: what comes behind it has to wait too, where order matters. */
@@ -38,9 +68,34 @@ export class Slices {
     this.#schedule();
   }
 
-  #begin(now: number): number {
-    this.#schedule();
-    return now + this.limits.turnMs;
+  /** Does something at once where this turn has time left, and else in the owner's own. @throws as the work does */
+  async inTurn<T>(owner: string, work: () => T): Promise<Awaited<T>> {
+    // The work is done in the callback, not after it: else all that wait would go on at the end of the same slice.
+    if (this.isOverFor(owner))
+      return await new Promise<T>((resolve, reject) =>
+        this.later(owner, () => settle(work, resolve, reject)),
+      );
+    return await work();
+  }
+
+  #isOverAt(now: number): boolean {
+    if (this.#until === undefined) {
+      this.#until = now + this.limits.turnMs;
+      this.#schedule();
+    }
+    return now >= this.#until;
+  }
+
+  #turnTo(owner: string, now: number): void {
+    if (this.#present !== undefined)
+      this.#used.set(this.#present, (this.#used.get(this.#present) ?? 0) + now - this.#since);
+    this.#present = owner;
+    this.#since = now;
+  }
+
+  /** What one owner may have. */
+  #turnMs(now: number): number {
+    return now - this.#companyAt < COMPANY_MS ? this.limits.turnMs / PART : this.limits.turnMs;
   }
 
   #schedule(): void {
@@ -48,18 +103,21 @@ export class Slices {
     this.#isScheduled = true;
     this.clock.soon(() => {
       this.#isScheduled = false;
+      this.#isServing = true;
       this.#serve();
-      this.#until = undefined;
+      this.#isServing = false;
+      this.#until = this.#present = undefined;
+      this.#used.clear();
       if (this.#waiting.size > 0) this.#schedule();
     });
   }
 
   /** For half of a turn, a quarter of it for each; the first gets a slice in any case. */
   #serve(): void {
-    const { turnMs } = this.limits;
     const begun = this.clock.monotonic();
+    const turnMs = this.#turnMs(begun);
     let now = begun;
-    for (let left = this.#waiting.size; left > 0 && now < begun + turnMs / 2; left--) {
+    for (let left = this.#waiting.size; left > 0 && (now === begun || now < begun + turnMs / 2); left--) {
       const [next] = this.#waiting;
       if (!next) return;
       const [owner, callbacks] = next;
@@ -81,5 +139,13 @@ export class Slices {
       if (this.isOver) return callbacks.slice(i + 1);
     }
     return [];
+  }
+}
+
+function settle<T>(work: () => T, resolve: (value: T) => void, reject: (error: unknown) => void): void {
+  try {
+    resolve(work());
+  } catch (error) {
+    reject(error);
   }
 }

@@ -81,6 +81,7 @@ export async function attachStomp(server: Server, options: AttachedOptions): Pro
   };
   const transports = attachTransports(server, {
     openSession: (wire, remoteAddress) => new Session(wire, remoteAddress, services),
+    slices: broker.slices,
     origins: new Origins(options.allowedOrigins ?? [], proxies),
     proxies,
     limits,

@@ -51,6 +51,7 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
     if (!this.#httpAdapter) return;
     this.#transports = attachTransports(serverOf(this.#httpAdapter), {
       openSession: this.sessions.open,
+      slices: this.broker.slices,
       limits: limitsOf(this.options),
       clock: systemClock,
       report: (error) => this.#logger.error('a connection failed', error),

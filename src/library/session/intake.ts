@@ -71,7 +71,7 @@ export class Intake {
 
   /** Whether the time of this turn of the event loop is used up: what comes now is for a later one. */
   get isTurnOver(): boolean {
-    return this.services.slices.isOver;
+    return this.services.slices.isOverFor(this.#owner);
   }
 
   /** Calls back in a later turn, in its owner's. */
@@ -102,7 +102,7 @@ export class Intake {
   #takeFrames(): void {
     const { limits, slices } = this.services;
     while (!this.#isHeld && !this.#isDone && !this.turns.isCrowded(limits)) {
-      if (this.#takenAtOnce++ >= limits.framesAtOnce || slices.isOver) {
+      if (this.#takenAtOnce++ >= limits.framesAtOnce || slices.isOverFor(this.#owner)) {
         this.#breathe();
         break;
       }
@@ -117,6 +117,7 @@ export class Intake {
           break;
         }
         this.#hasFirst = true;
+        slices.attend(this.#owner);
         this.#passOn(frame);
       } catch (error) {
         this.turns.fail(error, frame ?? this.#decoder.refused);

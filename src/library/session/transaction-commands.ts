@@ -45,7 +45,7 @@ async function performAll(
   held: readonly Action[],
   receipt: string | undefined,
 ): Promise<void | Told> {
-  const { queues } = session.services.broker;
+  const { queues, slices } = session.services.broker;
   const drafts = held.flatMap((action) => (action.kind === 'enqueue' ? action.draft : []));
   const settlements = held.flatMap((action) => (action.kind === 'settle' ? settlementsOf(action) : []));
   for (const action of held) {
@@ -56,16 +56,13 @@ async function performAll(
 
   let outcome: void | Told = undefined;
   for (const action of held) {
-    await ownTurn(session);
-    outcome = (await performRest(session, action, receipt)) ?? outcome;
+    // Others have theirs between the parts of a long transaction.
+    const done = await slices.inTurn(`user ${session.user.name}`, () =>
+      performRest(session, action, receipt),
+    );
+    outcome = done ?? outcome;
   }
   return outcome;
-}
-
-/** Others have theirs between the parts of a long transaction. */
-async function ownTurn({ user, services }: Connected): Promise<void> {
-  const { slices } = services.broker;
-  while (slices.isOver) await new Promise<void>((resolve) => slices.later(`user ${user.name}`, resolve));
 }
 
 /** What isn't of queues, and so not part of the atomicity. */

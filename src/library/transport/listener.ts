@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Slices } from '../broker/slices.js';
 import type { Middleware } from './origins.js';
 import { Connections } from './connections.js';
 import { Descriptors } from './descriptors.js';
@@ -9,7 +10,10 @@ import { SockJs } from './sockjs.js';
 import { TcpServer } from './tcp.js';
 import { Upgrades, type UpgradeOptions } from './upgrade.js';
 
-export type TransportOptions = Omit<UpgradeOptions, 'connections'>;
+export interface TransportOptions extends Omit<UpgradeOptions, 'connections'> {
+  /** The broker's: whoever makes a request is company to those who have much to do there. */
+  readonly slices?: Pick<Slices, 'attend'>;
+}
 
 /** Every way in for STOMP, on one HTTP server; and on TCP if it is asked for. */
 export interface Transports {

@@ -28,6 +28,8 @@ export interface RequestGateOptions {
   readonly upgrades: Pick<Upgrades, 'take'>;
   readonly clock: Clock;
   readonly refused?: Refused;
+  /** Where the time of sessions is shared: whoever makes a request is company to them. */
+  readonly slices?: Pick<Slices, 'attend'>;
   readonly limits: Pick<
     Limits,
     | 'requests'
@@ -187,6 +189,7 @@ export class RequestGate {
     const network = this.#networkOf(request, visit);
     const begin = (): void => {
       if (response.closed) return;
+      this.#options.slices?.attend(network);
       this.#answers.add(response, () => {
         if (request.complete) release();
       });
