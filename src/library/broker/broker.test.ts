@@ -125,3 +125,34 @@ describe('a message to more subscribers than fit in a turn of the event loop', (
     expect(receipts.map(({ headers }) => headers.get('receipt-id'))).toEqual(['1', '2']);
   });
 });
+
+describe('an address that is opened', () => {
+  const reader = (got: string[]) => ({
+    deliver: ({ body }: { body: Uint8Array }) => void got.push(Buffer.from(body).toString()),
+    hasCapacity: () => true,
+    onCapacity: () => {},
+  });
+
+  it.each(['/topic/x', '/topic/*'])('delivers what is published after the start: %s', (address) => {
+    const { broker } = new MemoryNode();
+    const got: string[] = [];
+    const publish = (text: string): void =>
+      void broker.publish({ address: '/topic/x', headers: new Map(), body: Buffer.from(text) });
+
+    const following = broker.open(address);
+    publish('before');
+    following.start(reader(got));
+    publish('live');
+    following.close();
+    publish('after');
+
+    expect([following.opened, got]).toEqual([undefined, ['live']]);
+  });
+
+  it('refuses a position where there is no log, and passes over a hint', () => {
+    const { broker } = new MemoryNode();
+
+    expect(() => broker.open('/topic/x', { since: 'e:1' })).toThrow('no log to resume from');
+    expect(broker.open('/topic/x', { hint: 'e:1' }).opened).toBeUndefined();
+  });
+});

@@ -1,3 +1,4 @@
+import { StompError } from '../errors.js';
 import { isPattern, kindOf } from './address.js';
 import { Deliveries, LOOK_EVERY, type Receiver } from './deliveries.js';
 import { isMeant, type Draft, type Message } from './message.js';
@@ -5,7 +6,7 @@ import type { Feeds } from './feeds.js';
 import { PatternTree } from './pattern-tree.js';
 import type { Queues } from './queues.js';
 import type { Slices } from './slices.js';
-import type { Subscriber, Subscription } from './subscriber.js';
+import type { Following, Since, Subscriber, Subscription } from './subscriber.js';
 
 /** Messages to subscribers: finds them, hands over, waits for none. */
 export class Broker {
@@ -31,17 +32,41 @@ export class Broker {
    * @param address may be a pattern below `/topic`
    */
   subscribe(address: string, subscriber: Subscriber): Subscription {
-    if (kindOf(address) === 'queue') return this.queues.consume(address, subscriber);
-    if (kindOf(address) === 'topic' && isPattern(address)) {
-      this.#patterns.add(address, subscriber);
-      return {
-        close: () => {
-          this.#patterns.delete(address, subscriber);
-          this.#deliveries.leave(subscriber);
-        },
-      };
-    }
-    return new Registration(this.#exact, address, subscriber, this.#deliveries);
+    const following = this.#unlogged(address);
+    following.start(subscriber);
+    return following;
+  }
+
+  /**
+   * A subscription to a topic, a queue or a log, which its reader starts.
+   * @param address may be a pattern below `/topic`
+   * @throws {StompError} invalid_header: a position was asked for, and the address has no log
+   */
+  open(address: string, { since, hint }: Since = {}): Following {
+    if (this.feeds.has(address)) return this.feeds.follow(address, since ?? hint);
+    if (since === undefined) return this.#unlogged(address);
+    throw new StompError(
+      'invalid_header',
+      'That destination has no log to resume from; subscribe without since.',
+    );
+  }
+
+  #unlogged(address: string): Following {
+    const kind = kindOf(address);
+    if (kind === 'queue') return new Begun((subscriber) => this.queues.consume(address, subscriber));
+    if (kind === 'topic' && isPattern(address))
+      return new Begun((subscriber) => this.#subscribePattern(address, subscriber));
+    return new Registration(this.#exact, address, this.#deliveries);
+  }
+
+  #subscribePattern(pattern: string, subscriber: Subscriber): Subscription {
+    this.#patterns.add(pattern, subscriber);
+    return {
+      close: () => {
+        this.#patterns.delete(pattern, subscriber);
+        this.#deliveries.leave(subscriber);
+      },
+    };
   }
 
   /**
@@ -91,23 +116,47 @@ export class Broker {
   }
 }
 
+/** A subscription of a queue or a pattern. */
+class Begun implements Following {
+  readonly opened = undefined;
+  #subscription: Subscription | undefined;
+
+  constructor(private readonly begin: (subscriber: Subscriber) => Subscription) {}
+
+  start(subscriber: Subscriber): void {
+    this.#subscription = this.begin(subscriber);
+  }
+
+  close(): void {
+    this.#subscription?.close();
+  }
+}
+
 /** A subscription of one address. An object of a class: a closure and what it closes over are three times its size. */
-class Registration implements Subscription {
-  readonly #subscribers: Set<Subscriber>;
+class Registration implements Following {
+  #subscribers: Set<Subscriber> | undefined;
+  #subscriber: Subscriber | undefined;
 
   constructor(
     private readonly byAddress: Map<string, Set<Subscriber>>,
     private readonly address: string,
-    private readonly subscriber: Subscriber,
     private readonly deliveries: Deliveries,
-  ) {
-    this.#subscribers = byAddress.get(address) ?? new Set();
-    byAddress.set(address, this.#subscribers.add(subscriber));
+  ) {}
+
+  get opened(): undefined {
+    return undefined;
+  }
+
+  start(subscriber: Subscriber): void {
+    this.#subscriber = subscriber;
+    this.#subscribers = this.byAddress.get(this.address) ?? new Set();
+    this.byAddress.set(this.address, this.#subscribers.add(subscriber));
   }
 
   close(): void {
-    this.deliveries.leave(this.subscriber);
-    const isLast = this.#subscribers.delete(this.subscriber) && this.#subscribers.size === 0;
+    if (!this.#subscriber || !this.#subscribers) return;
+    this.deliveries.leave(this.#subscriber);
+    const isLast = this.#subscribers.delete(this.#subscriber) && this.#subscribers.size === 0;
     // Only the set that is registered may unregister the address: an earlier, emptied one may be closed twice.
     if (isLast) this.byAddress.delete(this.address);
   }

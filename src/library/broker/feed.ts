@@ -7,7 +7,7 @@ import { CURSOR, isMeant, type Message } from './message.js';
 import { SharedPages } from './shared-pages.js';
 import type { Slices } from './slices.js';
 import { judge, resumeMessage, type ResetReason } from './resume.js';
-import type { Subscriber, Subscription } from './subscriber.js';
+import type { Following, Subscriber } from './subscriber.js';
 
 export interface FeedServices {
   readonly clock: Clock;
@@ -21,11 +21,8 @@ export interface FeedServices {
 }
 
 /** A subscription to a log. Nothing is delivered before it starts, and nothing that is published is missed by then. */
-export interface Following extends Subscription {
-  /** Resolves when the next publish will be seen, with the cursor from which on. Rejects with what the log throws. */
+export interface FollowingLog extends Following {
   readonly opened: Promise<string>;
-  /** The verdict, then what was missed, then live: to be called once the subscriber was told that he is subscribed. */
-  start(subscriber: Subscriber): void;
 }
 
 /**
@@ -52,7 +49,7 @@ export class Feed {
   }
 
   /** @param since a cursor, or `earliest`; undefined for live messages only */
-  follow(since: string | undefined): Following {
+  follow(since: string | undefined): FollowingLog {
     const reader = new Reader(this.address, this.log, this.#pages, this.services, () => this.#heard);
     // Joined before the head is asked for: numbers that are published meanwhile are heard, and read afterwards.
     this.#readers.add(reader);

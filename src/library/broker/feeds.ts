@@ -2,7 +2,7 @@ import type { Limits } from '../limits.js';
 import type { Clock } from './clock.js';
 import { parseCursor } from './cursor.js';
 import type { Receiver } from './deliveries.js';
-import { Feed, type FeedServices, type Following } from './feed.js';
+import { Feed, type FeedServices, type FollowingLog } from './feed.js';
 import { Heads, type HeadLimits } from './heads.js';
 import type { Log, LogOf } from './log.js';
 import type { Message } from './message.js';
@@ -51,7 +51,7 @@ export class Feeds {
    * @param since a cursor, or `earliest`; undefined for live messages only
    * @throws {RangeError} that address has no log
    */
-  follow(address: string, since: string | undefined): Following {
+  follow(address: string, since: string | undefined): FollowingLog {
     const feed = this.#feeds.get(address) ?? this.#open(address);
     this.#feeds.set(address, feed);
     this.#heads.watch(feed.log);
@@ -71,15 +71,15 @@ export class Feeds {
     this.#feeds.get(message.address)?.publish(message, isForLater);
   }
 
-  /** These messages were acknowledged by their reader. */
-  async delivered(
+  /** These messages were acknowledged by their reader. @returns undefined where no log notes it */
+  delivered(
     address: string,
     messages: readonly { readonly cursor: string | undefined; readonly isControl?: true }[],
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     // A verdict carries a cursor too, and is no row.
     const rows = messages.filter(({ isControl }) => !isControl);
     const numbers = rows.flatMap(({ cursor }) => parseCursor(cursor ?? '')?.seq ?? []);
-    if (numbers.length > 0) await this.logOf(address)?.delivered(address, numbers);
+    return numbers.length > 0 ? this.logOf(address)?.delivered(address, numbers) : undefined;
   }
 
   #followed(): ReadonlyMap<Log, readonly string[]> {

@@ -19,3 +19,22 @@ export interface Subscription {
   /** Nothing is delivered after this returns. Idempotent. */
   close(): void;
 }
+
+/** A subscription in two steps, so that its reader can be told that it is subscribed before the first message comes. */
+export interface Following extends Subscription {
+  /**
+   * Of an address with a log: resolves when the next publish will be seen, with the cursor from which on; rejects with
+   * what the log throws. Undefined elsewhere: what is published is seen from `start` on.
+   */
+  readonly opened: Promise<string> | undefined;
+  /** Delivers from now on; of a log the verdict and what was missed come first. To be called once, after `opened`. */
+  start(subscriber: Subscriber): void;
+}
+
+/** Where a reader of a log goes on: a cursor, or `earliest`. Without any it gets live messages only. */
+export interface Since {
+  /** Refused where the address has no log. */
+  readonly since?: string | undefined;
+  /** Of no meaning where the address has no log: a name that clients of several transports take along. */
+  readonly hint?: string | undefined;
+}

@@ -15,7 +15,6 @@ export { kindOf, segmentsOf, userAddress, type AddressKind } from '../broker/add
 export { Broker } from '../broker/broker.js';
 export type { Clock, Timer } from '../broker/clock.js';
 export { cursorOf, parseCursor, type Cursor } from '../broker/cursor.js';
-export type { Following } from '../broker/feed.js';
 export { Feeds } from '../broker/feeds.js';
 export { noLogs, type Log, type LogHead, type LogMessage, type LogOf } from '../broker/log.js';
 export { MemoryQueueStore } from '../broker/memory-queue-store.js';
@@ -31,7 +30,7 @@ export { covers, isValidPattern, segmentsCover } from '../broker/pattern.js';
 export type { QueueBatch, QueueStore, StoredMessage } from '../broker/queue-store.js';
 export { Queues, type Settlement } from '../broker/queues.js';
 export { EARLIEST, type ResetReason, type Verdict } from '../broker/resume.js';
-export type { Subscriber, Subscription } from '../broker/subscriber.js';
+export type { Following, Since, Subscriber, Subscription } from '../broker/subscriber.js';
 export type { SessionServices } from '../session/connected.js';
 export { Interceptors } from '../session/interceptors.js';
 export { MessageFrames } from '../session/message-frames.js';

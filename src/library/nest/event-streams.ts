@@ -5,6 +5,7 @@ import { HttpError, StompError } from '../errors.js';
 import { Broker } from '../broker/broker.js';
 import type { Message } from '../broker/message.js';
 import { EARLIEST } from '../broker/resume.js';
+import type { Following, Since } from '../broker/subscriber.js';
 import type { Limits } from '../limits.js';
 import type { User } from '../session/ports.js';
 import { SessionRegistry, type OpenConnection } from '../session/registry.js';
@@ -64,25 +65,20 @@ export class EventStreams {
     if (response.destroyed) return;
     // RFC 9110, 9.3.2: what GET would begin with, and nothing that stays open.
     if (response.req.method === 'HEAD') return void response.writeHead(200, eventStreamHeaders).end();
-    if (!this.broker.feeds.has(address)) {
-      // An empty header is what some clients send when they come for the first time.
-      if (given !== undefined && given !== '') throw noLog();
-      const stream = this.#begin(response, user, eventOf);
-      if (greeting) stream.event(greeting);
-      const subscription = this.broker.subscribe(address, stream);
-      return void stream.closed.then(() => subscription.close());
-    }
     const since = given ?? this.positionOf(response);
-    const following = this.broker.feeds.follow(address, since);
+    // An empty one is what some clients send when they come for the first time.
+    const isAsked = given !== undefined && given !== '';
+    const following = this.#follow(address, isAsked ? { since } : { hint: since });
     try {
-      const position = await following.opened;
+      const position = following.opened && (await following.opened);
       // The client left meanwhile, and won't leave again.
       if (response.destroyed) return following.close();
       const stream = this.#begin(response, user, eventOf);
       void stream.closed.then(() => following.close());
       // Where he has to reload, this id would take him past what he lacks, were he cut before he is told.
       const isServed = since === undefined || since === EARLIEST || since === position;
-      if (greeting) stream.event({ ...(isServed && { id: position }), ...greeting });
+      if (greeting)
+        stream.event({ ...(isServed && position !== undefined && { id: position }), ...greeting });
       following.start(stream);
     } catch (error) {
       following.close();
@@ -93,6 +89,15 @@ export class EventStreams {
   /** The position that the GET of a stream names, in any form that clients have for it; undefined where there is none. */
   positionOf({ req }: ServerResponse): string | undefined {
     return namedPosition(req);
+  }
+
+  #follow(address: string, since: Since): Following {
+    try {
+      return this.broker.open(address, since);
+    } catch (error) {
+      // The words of the sockets, in those of HTTP.
+      throw error instanceof StompError ? noLog() : error;
+    }
   }
 
   #begin(response: ServerResponse, user: User, eventOf: EventStreamRequest['eventOf']): EventStream {

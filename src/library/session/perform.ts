@@ -45,7 +45,7 @@ function settle(session: Connected, action: SettleAction): Work | undefined {
 export function acknowledge(session: Connected, { taken, verdict }: SettleAction): Promise<void> | undefined {
   const { feeds } = session.services.broker;
   const { address } = taken.subscription.request;
-  return verdict === 'ack' && feeds.has(address) ? feeds.delivered(address, taken.messages) : undefined;
+  return verdict === 'ack' ? feeds.delivered(address, taken.messages) : undefined;
 }
 
 type SettleAction = Extract<Action, { kind: 'settle' }>;

@@ -2,6 +2,7 @@ import { StompError } from '../errors.js';
 import { isPattern } from '../broker/address.js';
 import { isValidPattern } from '../broker/pattern.js';
 import { positionKindOf } from '../broker/position-name.js';
+import type { Since } from '../broker/subscriber.js';
 import type { Frame } from '../stomp/frame.js';
 import { trimmed } from '../stomp/header.js';
 import { wholeNumberOf } from '../stomp/whole-number.js';
@@ -23,45 +24,31 @@ export function subscribe(session: Connected, frame: Frame): Work | undefined {
   const prefetch = prefetchOf(frame);
   check(session, destination);
   const { kind, text, address } = destination;
-  const since = sinceOf(session, frame, address);
-
   const subscription = session.subscriptions.open({ id, kind, destination: text, address, mode, prefetch });
-  const { broker } = session.services;
   if (kind === 'app') return { turn: replyOf(session, subscription, frame) };
-  if (broker.feeds.has(address)) return follow(session, subscription, since);
-  subscription.register(broker.subscribe(address, subscription));
-  tellSubscribed(session, subscription);
-  return undefined;
-}
-
-/** A logged address: the RECEIPT when its head is known, then the verdict, then what was missed. */
-function follow(session: Connected, subscription: SessionSubscription, since: string | undefined): Work {
-  const following = session.services.broker.feeds.follow(subscription.request.address, since);
+  const following = session.services.broker.open(address, sinceOf(frame));
   subscription.register(following);
+  if (!following.opened) {
+    following.start(subscription);
+    return tellSubscribed(session, subscription);
+  }
+  // A logged address: the RECEIPT when its head is known, then the verdict, then what was missed.
   return {
     turn: following.opened.then(() => tellSubscribed(session, subscription)),
     afterwards: () => following.start(subscription),
   };
 }
 
-function tellSubscribed(session: Connected, subscription: SessionSubscription): void {
+function tellSubscribed(session: Connected, subscription: SessionSubscription): undefined {
   if (!subscription.isClosed) session.services.observer.subscribed?.(session.client, subscription.request);
 }
 
-function sinceOf(session: Connected, frame: Frame, address: string): string | undefined {
-  const since = frame.headers.get('since');
-  if (session.services.broker.feeds.has(address)) return since ?? otherwiseNamed(frame);
-  if (since === undefined) return undefined;
-  throw new StompError(
-    'invalid_header',
-    'That destination has no log to resume from; subscribe without since.',
-  );
-}
-
 /** Clients that also speak Server-Sent Events take their names along: nobody who names a position goes on without a verdict. */
-function otherwiseNamed(frame: Frame): string | undefined {
-  for (const [name, value] of frame.headers) if (positionKindOf(name) !== undefined) return value;
-  return undefined;
+function sinceOf({ headers }: Frame): Since {
+  const since = headers.get('since');
+  if (since !== undefined) return { since };
+  for (const [name, hint] of headers) if (positionKindOf(name) !== undefined) return { hint };
+  return {};
 }
 
 /** @throws {StompError} unknown_destination, invalid_header, forbidden */
