@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import type { WireErrorCode } from '../src/library/errors.js';
+import type { ClosingCode } from '../src/library/errors.js';
 import type { Wire } from '../src/library/session/ports.js';
 import type { Conversation } from '../src/library/transport/services.js';
 
@@ -11,8 +11,8 @@ export class Recorder extends EventEmitter implements Conversation {
   readonly waiting: (() => void)[] = [];
   received = '';
   beats = 0;
-  losses: (WireErrorCode | 'closed')[] = [];
-  endings: WireErrorCode[] = [];
+  losses: (ClosingCode | 'closed')[] = [];
+  endings: ClosingCode[] = [];
 
   constructor(
     readonly wire: Wire,
@@ -40,12 +40,12 @@ export class Recorder extends EventEmitter implements Conversation {
     this.wire.close(1000, '');
   }
 
-  lost(reason: WireErrorCode | 'closed' = 'closed'): void {
+  lost(reason: ClosingCode | 'closed' = 'closed'): void {
     this.losses.push(reason);
     this.emit('event');
   }
 
-  end(code: WireErrorCode): void {
+  end(code: ClosingCode): void {
     this.endings.push(code);
     this.emit('event');
   }

@@ -6,7 +6,7 @@ import { Feeds } from '../src/library/broker/feeds.js';
 import { noLogs } from '../src/library/broker/log.js';
 import { MemoryQueueStore } from '../src/library/broker/memory-queue-store.js';
 import { Queues } from '../src/library/broker/queues.js';
-import { StompError } from '../src/library/errors.js';
+import { Refusal } from '../src/library/errors.js';
 import { limits as defaults, type Limits } from '../src/library/limits.js';
 import type { Authenticator } from '../src/library/session/ports.js';
 import { MessageFrames } from '../src/library/session/message-frames.js';
@@ -88,7 +88,7 @@ export class TransportNode {
 
   readonly #everyone: Authenticator = {
     authenticate: async ({ login = '' }) => {
-      if (login === '') throw new StompError('auth_failed', 'Nobody of that name.');
+      if (login === '') throw new Refusal('auth_failed', 'Nobody of that name.');
       const expiresAt = systemClock.now() + this.limits.tokenMs;
       return { name: login, roles: [], expiresAt, ended: new AbortController().signal };
     },

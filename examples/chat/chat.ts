@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Controller, Get, Header, Module } from '@nestjs/common';
-import { DestinationVariable, MessageMapping, Payload, Principal, StompError } from 'carillon';
+import { DestinationVariable, MessageMapping, Payload, Principal, Refusal } from 'carillon';
 import { MessagingModule, SubscribeMapping, type User } from 'carillon';
 
 interface Line {
@@ -28,7 +28,7 @@ export class ChatController {
   @SubscribeMapping('/rooms/{room}')
   history(@DestinationVariable('room') room: string): Line[] {
     const lines = this.#rooms.get(room);
-    if (!lines) throw new StompError('unknown_destination', `There is no room ${room}.`);
+    if (!lines) throw new Refusal('unknown_destination', `There is no room ${room}.`);
     return lines;
   }
 

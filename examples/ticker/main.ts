@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Controller, Module, ParseIntPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DestinationVariable, Header, MessageMapping, MessagingModule, MessagingTemplate } from 'carillon';
-import { Payload, Principal, SendToUser, StompError, SubscribeMapping, type User } from 'carillon';
+import { Payload, Principal, SendToUser, Refusal, SubscribeMapping, type User } from 'carillon';
 import { interval, map, startWith, type Observable } from 'rxjs';
 
 const prices = new Map(Object.entries({ ACME: 100, EMCA: 50 }));
@@ -32,7 +32,7 @@ export class TickerController {
     @DestinationVariable('symbol') symbol: string,
     @Header('every-ms', { defaultValue: '1000' }, ParseIntPipe) everyMs: number,
   ): Observable<{ symbol: string; price: number }> {
-    if (!prices.has(symbol)) throw new StompError('unknown_destination', `Nobody trades ${symbol}.`);
+    if (!prices.has(symbol)) throw new Refusal('unknown_destination', `Nobody trades ${symbol}.`);
     return interval(Math.max(everyMs, 10)).pipe(
       startWith(0),
       map(() => ({ symbol, price: move(symbol) })),

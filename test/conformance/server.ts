@@ -6,7 +6,7 @@ import { noLogs } from '../../src/library/broker/log.js';
 import { MemoryQueueStore } from '../../src/library/broker/memory-queue-store.js';
 import type { QueueStore } from '../../src/library/broker/queue-store.js';
 import { Queues } from '../../src/library/broker/queues.js';
-import { StompError } from '../../src/library/errors.js';
+import { Refusal } from '../../src/library/errors.js';
 import { limits as defaults, type Limits } from '../../src/library/limits.js';
 import { MessageFrames } from '../../src/library/session/message-frames.js';
 import type { Application, ApplicationRequest, Credentials, User } from '../../src/library/session/ports.js';
@@ -74,9 +74,9 @@ export class Server {
   #authenticate({ authorization, login }: Credentials): User {
     const name = authorization === undefined ? login : authorization.replace('Bearer ', '');
     if (name === undefined || name === '' || name === 'mallory')
-      throw new StompError('auth_failed', 'Nobody of that name.');
+      throw new Refusal('auth_failed', 'Nobody of that name.');
     if (name === 'hasty') {
-      throw new StompError('rate_limited', 'Too many failures; wait.', { 'retry-after-ms': '1500' });
+      throw new Refusal('rate_limited', 'Too many failures; wait.', { retryAfterMs: 1_500 });
     }
     if (name === 'unlucky') throw new Error(`Cannot reach ${SECRET}`);
     const ended = this.#logins.get(name) ?? new AbortController();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { StompError } from '../../src/library/errors.js';
+import { Refusal } from '../../src/library/errors.js';
 import { Decoder } from '../../src/library/stomp/decoder.js';
 import { versions, type Version } from '../../src/library/stomp/version.js';
 import { conversation } from './conversation.js';
@@ -10,7 +10,7 @@ const limits = { bodyBytes: 1_000, headers: 20, headerLineBytes: 500 };
 /** Bytes that the decoder may keep: of a line and its end, or of a body and its NUL. */
 const KEPT_BYTES = Math.max(limits.bodyBytes, limits.headerLineBytes) + 2;
 
-/** One round: mutated frames are read the same however they are cut, and throw nothing but StompError. */
+/** One round: mutated frames are read the same however they are cut, and throw nothing but Refusal. */
 export function fuzzDecoder(random: Random): void {
   const version = random.oneOf([...versions]);
   const bytes = mutated(Buffer.concat(conversation(version, random).slice(1)), random);
@@ -29,7 +29,7 @@ function read(version: Version, pieces: readonly Buffer[]): unknown[] {
     try {
       for (let frame = decoder.next(); frame; frame = decoder.next()) results.push(frame);
     } catch (error) {
-      if (!(error instanceof StompError)) throw error;
+      if (!(error instanceof Refusal)) throw error;
       results.push(error.code);
     }
     assert.ok(decoder.bufferedBytes <= KEPT_BYTES, `${decoder.bufferedBytes} bytes are kept`);

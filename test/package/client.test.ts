@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   attachStomp,
-  StompError,
+  Refusal,
   type AttachedBroker,
   type Log,
   type LogMessage,
@@ -81,7 +81,7 @@ describe.skipIf(noBrowser)(inBrowser('carillon/client in a page, without a bundl
     attached = await attachStomp(server, {
       authenticator: {
         authenticate: async ({ authorization }) => {
-          if (authorization !== `Bearer ${accepted}`) throw new StompError('auth_expired', 'That is over.');
+          if (authorization !== `Bearer ${accepted}`) throw new Refusal('auth_expired', 'That is over.');
           return { name: 'ada', roles: [], expiresAt: Infinity, ended: new AbortController().signal };
         },
       },

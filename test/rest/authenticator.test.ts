@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CarillonAuthenticator } from '../../src/clinic/auth/authenticator.js';
-import { StompError } from '../../src/library/errors.js';
+import { Refusal } from '../../src/library/errors.js';
 import type { Credentials, User } from '../../src/library/session/ports.js';
 import { ask, openClinic, signIn, type Clinic } from './clinic.js';
 
@@ -61,7 +61,7 @@ describe('a CONNECT', () => {
   ])('with %s is auth_failed', async (_, credentials) => {
     const connecting = authenticate({ remoteAddress: '10.1.1.1', ...credentials });
 
-    await expect(connecting).rejects.toBeInstanceOf(StompError);
+    await expect(connecting).rejects.toBeInstanceOf(Refusal);
     await expect(connecting).rejects.toMatchObject({ code: 'auth_failed' });
   });
 
@@ -73,7 +73,7 @@ describe('a CONNECT', () => {
     const refused = await authenticate({ ...from, passcode: 'carillon' }).catch((error: unknown) => error);
 
     expect(refused).toMatchObject({ code: 'rate_limited' });
-    const ms = Number((refused as StompError).headers['retry-after-ms']);
+    const ms = (refused as Refusal).retryAfterMs;
     expect(ms).toBeGreaterThan(14 * 60_000);
     expect(ms).toBeLessThanOrEqual(15 * 60_000);
     const body = { email: 'patient@example.org', password: 'carillon' };

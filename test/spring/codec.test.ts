@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StompError } from '../../src/library/errors.js';
+import { Refusal } from '../../src/library/errors.js';
 import { limits } from '../../src/library/limits.js';
 import { Decoder, type FrameLimits } from '../../src/library/stomp/decoder.js';
 import { encode } from '../../src/library/stomp/encoder.js';
@@ -62,7 +62,7 @@ describe('StompDecoderTests', () => {
     ['CONNECT with body → error', 'CONNECT\naccept-version:1.2\n\nThe body\0'],
     ['`*` instead of NUL after 23 bytes → error', 'SEND\ncontent-length:23\n\nThe body of the message*'],
   ])('%s', (_, wire) => {
-    expect(() => decode(wire)).toThrow(StompError);
+    expect(() => decode(wire)).toThrow(Refusal);
   });
 });
 
@@ -109,7 +109,7 @@ describe('BufferingStompDecoderTests', () => {
     ['`alpha\\x` complete → error', 'SEND\na:alpha\\x\n\n\0'],
     ['`alpha\\` at end of header → error', 'SEND\na:alpha\\\n\n\0'],
   ])('%s', (_, wire) => {
-    expect(() => decode(wire)).toThrow(StompError);
+    expect(() => decode(wire)).toThrow(Refusal);
   });
 });
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Between, type EntityManager, type FindOneOptions } from 'typeorm';
 import type { SignedIn } from '../auth/signed-in.js';
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import type { RequestKey } from '../http/idempotency-key.js';
 import { assertMatches, type Precondition } from '../http/if-match.js';
 import { invalid } from '../http/zod.pipe.js';
@@ -47,7 +47,7 @@ export class AppointmentsService {
     this.#hours = new OfficeHours(new Zone(options.clinicZone), options.limits.bookingDays);
   }
 
-  /** @throws {HttpError} invalid_request, forbidden, slot_taken, too_far_ahead, booking_limit, rate_limited, idempotency_conflict */
+  /** @throws {Refusal} invalid_request, forbidden, slot_taken, too_far_ahead, booking_limit, rate_limited, idempotency_conflict */
   async book(actor: SignedIn, booking: Booking, key?: RequestKey): Promise<Kept<Appointment>> {
     const booked = await this.answers.once(
       keyedBy(actor, key),
@@ -61,7 +61,7 @@ export class AppointmentsService {
   async #book(tx: Transaction, actor: SignedIn, booking: Booking): Promise<Appointment> {
     const patientId = patientOf(actor, booking);
     if (actor.role === 'doctor' && booking.doctorId !== actor.id)
-      throw new HttpError('forbidden', 'Doctors book appointments with themselves.');
+      throw new Refusal('forbidden', 'Doctors book appointments with themselves.');
     assertBookable(booking, this.#hours, new Date());
 
     const draft = {
@@ -93,7 +93,7 @@ export class AppointmentsService {
     return appointment;
   }
 
-  /** @throws {HttpError} not_found, also for what is another's */
+  /** @throws {Refusal} not_found, also for what is another's */
   async find(actor: SignedIn, id: number): Promise<Appointment> {
     const row = await this.#row(actor, id, this.store.read);
     return appointmentOf(row, await this.users.findAll([row.patientId, row.doctorId]));
@@ -130,14 +130,14 @@ export class AppointmentsService {
   }
 
   /**
-   * @throws {HttpError} not_found, invalid_request, illegal_transition, slot_taken, too_far_ahead, booking_limit,
+   * @throws {Refusal} not_found, invalid_request, illegal_transition, slot_taken, too_far_ahead, booking_limit,
    * stale_version, rate_limited, idempotency_conflict
    */
   change(actor: SignedIn, id: number, change: Change, terms: Terms = {}): Promise<Kept<Appointment>> {
     return this.#apply(actor, id, terms, (row) => decideChange(row, change, this.#hours, new Date()));
   }
 
-  /** @throws {HttpError} not_found, forbidden, illegal_transition, stale_version, idempotency_conflict */
+  /** @throws {Refusal} not_found, forbidden, illegal_transition, stale_version, idempotency_conflict */
   setStatus(
     actor: SignedIn,
     id: number,
@@ -146,7 +146,7 @@ export class AppointmentsService {
   ): Promise<Kept<Appointment>> {
     return this.#apply(actor, id, terms, (row) => {
       if (actor.role === 'patient' && to !== 'cancelled')
-        throw new HttpError('forbidden', 'Patients can cancel; the clinic sets every other status.');
+        throw new Refusal('forbidden', 'Patients can cancel; the clinic sets every other status.');
       return decideStatus(row, to, reason);
     });
   }
@@ -155,13 +155,13 @@ export class AppointmentsService {
     return { zone: this.#hours.zone.name, lastDay: this.#hours.lastDayAt(new Date()) };
   }
 
-  /** Cells of a day that can be booked. @throws {HttpError} not_found: no such doctor */
+  /** Cells of a day that can be booked. @throws {Refusal} not_found: no such doctor */
   async freeSlots(
     doctorId: number,
     date: Omit<WallTime, 'minuteOfDay'>,
   ): Promise<{ items: Slot[]; zone: string }> {
     if ((await this.users.find(doctorId))?.role !== 'doctor')
-      throw new HttpError('not_found', 'There is no such doctor.');
+      throw new Refusal('not_found', 'There is no such doctor.');
     const cells = this.#hours.cellsOn(date);
     const cellOf = (slot: Slot | undefined) => (slot?.startsAt.getTime() ?? 0) / cellMs;
     const held = await this.store.read.findBy(AppointmentCellRow, {
@@ -213,7 +213,7 @@ export class AppointmentsService {
 
   /**
    * A new status is never refused by this: statuses come to an end by themselves, and whoever can't come must be able to say so.
-   * @throws {HttpError} rate_limited
+   * @throws {Refusal} rate_limited
    */
   async #assertMayChange(manager: EntityManager, actor: SignedIn, appointmentId: number): Promise<void> {
     const { appointmentChanges, patientEvents } = this.options.limits;
@@ -230,7 +230,7 @@ export class AppointmentsService {
   ): Promise<AppointmentColumns> {
     const row = await manager.findOne(AppointmentRow, { where: { id }, ...options });
     if (!row || (actor.role !== 'operator' && actor.id !== row.patientId && actor.id !== row.doctorId))
-      throw new HttpError('not_found', 'There is no such appointment.');
+      throw new Refusal('not_found', 'There is no such appointment.');
     return row;
   }
 
@@ -286,7 +286,7 @@ function keyedBy(actor: SignedIn, key: RequestKey | undefined): KeyedRequest | u
 function patientOf(actor: SignedIn, { patientId }: Booking): number {
   if (actor.role === 'patient') {
     if (patientId !== undefined && patientId !== actor.id)
-      throw new HttpError('forbidden', 'Patients book for themselves.');
+      throw new Refusal('forbidden', 'Patients book for themselves.');
     return actor.id;
   }
   if (patientId === undefined)

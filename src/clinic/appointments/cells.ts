@@ -1,5 +1,5 @@
 import { In, Not, type EntityManager } from 'typeorm';
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import { rowsOf } from '../../library/store/rows.js';
 import { AppointmentCellRow } from './appointment-cell.entity.js';
 import type { AppointmentRow } from './appointment.entity.js';
@@ -13,7 +13,7 @@ type Held = Pick<AppointmentRow, 'doctorId' | 'startsAt' | 'durationMinutes'>;
 /**
  * Looks before anything is written, so that a refusal costs the transaction's other units nothing.
  * @param except an appointment whose own cells don't count
- * @throws {HttpError} slot_taken
+ * @throws {Refusal} slot_taken
  */
 export async function assertFree(manager: EntityManager, wanted: Held, except = 0): Promise<void> {
   const isTaken = await manager.existsBy(AppointmentCellRow, {
@@ -24,7 +24,7 @@ export async function assertFree(manager: EntityManager, wanted: Held, except = 
   if (isTaken) throw taken();
 }
 
-/** Takes the time of an appointment. @throws {HttpError} slot_taken: another transaction was first */
+/** Takes the time of an appointment. @throws {Refusal} slot_taken: another transaction was first */
 export async function hold(manager: EntityManager, appointment: Held & { id: number }): Promise<void> {
   const cells = cellsOf(appointment);
   const places = cells.map((_, i) => `($${3 * i + 1}, $${3 * i + 2}, $${3 * i + 3})`);
@@ -46,6 +46,6 @@ function cellsOf({ startsAt, durationMinutes }: Held): number[] {
   return Array.from({ length: durationMinutes / cellMinutes }, (_, i) => first + i);
 }
 
-function taken(): HttpError {
-  return new HttpError('slot_taken', 'The doctor has another appointment at that time; choose another slot.');
+function taken(): Refusal {
+  return new Refusal('slot_taken', 'The doctor has another appointment at that time; choose another slot.');
 }

@@ -1,4 +1,4 @@
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import { invalid } from '../http/zod.pipe.js';
 import type { AppointmentEvent, Field, NamedStatus } from './appointment-event.js';
 import { endOf, type AppointmentColumns } from './appointment.entity.js';
@@ -14,7 +14,7 @@ export interface Decision {
 
 /**
  * A PATCH. @returns undefined where it changes nothing
- * @throws {HttpError} illegal_transition, invalid_request, too_far_ahead
+ * @throws {Refusal} illegal_transition, invalid_request, too_far_ahead
  */
 export function decideChange(
   row: AppointmentColumns,
@@ -36,7 +36,7 @@ export function decideChange(
   return { fields: wanted, event: { type: 'appointment.rescheduled', previous, changed } };
 }
 
-/** A new status. @throws {HttpError} illegal_transition */
+/** A new status. @throws {Refusal} illegal_transition */
 export function decideStatus(row: AppointmentColumns, to: Status, reason: string | null): Decision {
   if (!mayBecome(row.status, to)) throw illegal(row.status, to);
   if (to === 'cancelled') {
@@ -53,7 +53,7 @@ export function decideStatus(row: AppointmentColumns, to: Status, reason: string
 /**
  * Whether a time is one that can be booked at all, be it free or not.
  * @param now absent where it was booked before and only its length changes
- * @throws {HttpError} invalid_request, too_far_ahead
+ * @throws {Refusal} invalid_request, too_far_ahead
  */
 export function assertBookable(
   time: Pick<AppointmentColumns, 'startsAt' | 'durationMinutes'>,
@@ -74,17 +74,15 @@ function isChanged(is: Date | number | string | null, wanted: typeof is | undefi
   return wanted !== undefined && is?.valueOf() !== wanted?.valueOf();
 }
 
-function tooFarAhead(until: Date): HttpError {
-  return new HttpError(
+function tooFarAhead(until: Date): Refusal {
+  return new Refusal(
     'too_far_ahead',
     'Times are handed out until a day before that one; choose an earlier one.',
-    {
-      until: until.toISOString(),
-    },
+    { details: { until: until.toISOString() } },
   );
 }
 
-function illegal(from: Status, to: Status): HttpError {
+function illegal(from: Status, to: Status): Refusal {
   const what = from === to ? `It is ${from}, and stays so.` : `What is ${from} can't become ${to}.`;
-  return new HttpError('illegal_transition', what, { from, to });
+  return new Refusal('illegal_transition', what, { details: { from, to } });
 }

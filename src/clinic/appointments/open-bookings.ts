@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import type { Limits } from '../../library/limits.js';
 import { rowsOf } from '../../library/store/rows.js';
 import type { AppointmentColumns } from './appointment.entity.js';
@@ -11,7 +11,7 @@ export type OpenBookingLimits = Pick<Limits, 'openBookings' | 'openBookingMinute
  * Looks whether a patient's appointments to come leave place for this one, by number and by minutes. On PostgreSQL
  * others of the same patient wait until this transaction has ended, or none would count the others.
  * @param wanted as it is to be; where it has an `id` it is there already
- * @throws {HttpError} booking_limit
+ * @throws {Refusal} booking_limit
  */
 export async function assertMayHave(
   manager: EntityManager,
@@ -31,7 +31,7 @@ export async function assertMayHave(
   const minutes = openBookings * openBookingMinutes;
   if (!others) return;
   if (others.count < openBookings && others.minutes + wanted.durationMinutes <= minutes) return;
-  throw new HttpError(
+  throw new Refusal(
     'booking_limit',
     `You may have ${openBookings} appointments to come, and ${minutes} minutes in all; ` +
       'cancel one of them, or ask the clinic to book for you.',

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import { rowsOf } from '../../library/store/rows.js';
 
 const HOUR_MS = 60 * 60_000;
@@ -15,7 +15,7 @@ export interface Pace {
 /**
  * Looks whether another event fits into the hour. It counts what happened, in the history, so that a restart forgets
  * nothing. To be asked when all other refusals have been looked at.
- * @throws {HttpError} rate_limited, with the time until the oldest of them is an hour old
+ * @throws {Refusal} rate_limited, with the time until the oldest of them is an hour old
  */
 export async function assertPace(
   manager: EntityManager,
@@ -31,13 +31,11 @@ export async function assertPace(
     [by, now - HOUR_MS, ...(appointmentId === undefined ? [] : [appointmentId])],
   );
   if (!oldest) return;
-  const seconds = Math.min(Math.max(Math.ceil((oldest.at + HOUR_MS - now) / 1_000), 1), HOUR_MS / 1_000);
-  throw new HttpError(
+  throw new Refusal(
     'rate_limited',
     appointmentId === undefined
       ? `You booked and changed ${perHour} times within an hour; wait, or call the clinic.`
       : `You changed this appointment ${perHour} times within an hour; wait, or cancel it and call the clinic.`,
-    {},
-    { 'Retry-After': `${seconds}` },
+    { retryAfterMs: Math.min(oldest.at + HOUR_MS - now, HOUR_MS) },
   );
 }

@@ -9,7 +9,7 @@ export function formatPlace({ startsAt, id }: Place): string {
   return Buffer.from(`${startsAt.getTime()}.${id}`).toString('base64url');
 }
 
-/** @param text undefined and `earliest` are the start of the list @throws {HttpError} invalid_request */
+/** @param text undefined and `earliest` are the start of the list @throws {Refusal} invalid_request */
 export function parsePlace(text: string | undefined): Place | undefined {
   if (text === undefined || text === 'earliest') return undefined;
   const decoded = Buffer.from(text, 'base64url').toString();

@@ -23,7 +23,7 @@ export class Accounts {
     });
   }
 
-  /** @throws {HttpError} email_taken @throws {Refusal} rate_limited */
+  /** @throws {Refusal} email_taken @throws {Refusal} rate_limited */
   async register({ email, password, name }: Registration, origin: Origin): Promise<Person> {
     const network = networkOf(origin.remoteAddress);
     this.#attempts.check(network);

@@ -18,7 +18,7 @@ describe('attempts', () => {
 
     now = 1_030_000;
     expect(() => attempts.check('ada')).toThrow(
-      expect.objectContaining({ code: 'rate_limited', headers: { 'Retry-After': '30' } }) as Error,
+      expect.objectContaining({ code: 'rate_limited', retryAfterMs: 30_000 }) as Error,
     );
     expect(() => attempts.check('bob')).not.toThrow();
   });

@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.js';
+import { Refusal } from '../errors.js';
 
 export interface AttemptsOptions {
   /** Attempts that a key has within the window. */
@@ -28,7 +28,7 @@ export class Attempts {
     const [oldest] = times;
     if (oldest === undefined || times.length < this.options.limit) return;
     const retryAfterMs = oldest + this.options.windowMs - this.#now();
-    throw new Refusal('rate_limited', 'There were too many attempts; wait and try again.', retryAfterMs);
+    throw new Refusal('rate_limited', 'There were too many attempts; wait and try again.', { retryAfterMs });
   }
 
   /** Counts one. */

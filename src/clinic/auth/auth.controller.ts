@@ -6,7 +6,7 @@ import { CurrentUser, Public } from './access.js';
 import { Accounts } from './accounts.js';
 import { LoginSessions } from './login-sessions.js';
 import { Passwords } from './passwords.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../errors.js';
 import { loginSchema, registrationSchema, type Login, type Registration } from './schemas.js';
 import type { SignedIn } from './signed-in.js';
 import { Tickets, type Ticket } from './tickets.js';

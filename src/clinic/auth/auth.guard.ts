@@ -1,12 +1,11 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
-import { HttpError } from '../../library/errors.js';
 import type { Role } from '../users/user.entity.js';
 import { PUBLIC, ROLES, TICKETS, type GuardedRequest } from './access.js';
 import { bearerToken } from './bearer.js';
 import { LoginSessions } from './login-sessions.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../errors.js';
 import type { SignedIn } from './signed-in.js';
 import { Tickets } from './tickets.js';
 import { UserTurns } from './user-turns.js';
@@ -30,7 +29,7 @@ export class AuthGuard implements CanActivate {
     const user = await this.#identify(context, request, response);
     const roles = this.#labelOf(context, ROLES) as readonly Role[] | undefined;
     if (roles && !roles.includes(user.role))
-      throw new HttpError('forbidden', `This is for the role ${roles.join(' or ')}.`);
+      throw new Refusal('forbidden', `This is for the role ${roles.join(' or ')}.`);
     request.signedIn = user;
     // A stream stays; how many of those a user has is bounded elsewhere.
     if (this.#labelOf(context, TICKETS) !== true) await this.turns.take(user.id, response);

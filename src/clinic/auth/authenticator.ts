@@ -3,7 +3,7 @@ import type { Authenticator, Credentials } from '../../library/session/ports.js'
 import { bearerToken } from './bearer.js';
 import { LoginSessions } from './login-sessions.js';
 import { Passwords } from './passwords.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../errors.js';
 import type { SignedIn } from './signed-in.js';
 
 /** Who connects: by the token of a login, or by e-mail address and password, which is a login of its own. */
@@ -15,14 +15,6 @@ export class CarillonAuthenticator implements Authenticator {
   ) {}
 
   async authenticate(credentials: Credentials): Promise<SignedIn> {
-    try {
-      return await this.#identify(credentials);
-    } catch (error) {
-      throw error instanceof Refusal ? error.forStomp() : error;
-    }
-  }
-
-  async #identify(credentials: Credentials): Promise<SignedIn> {
     const { authorization, login, passcode } = credentials;
     if (authorization !== undefined) return this.sessions.byToken(bearerToken(authorization));
     if (login === undefined || passcode === undefined)

@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.js';
+import { Refusal } from '../errors.js';
 
 /** The token of an Authorization header (RFC 6750, 2.1). @throws {Refusal} auth_failed */
 export function bearerToken(authorization: string): string {

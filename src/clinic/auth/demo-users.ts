@@ -1,4 +1,4 @@
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import type { Store } from '../../library/store/store.js';
 import { hashPassword, NO_PASSWORD, verifyPassword } from '../users/password.js';
 import type { NewUser, UsersService } from '../users/users.service.js';
@@ -34,7 +34,7 @@ export async function seedDemoUsers(store: Store, users: UsersService): Promise<
         .write((tx) => users.create(tx, { ...one, passwordHash }))
         .catch((error: unknown) => {
           // A node that started at the same moment was first.
-          if (!(error instanceof HttpError && error.code === 'email_taken')) throw error;
+          if (!(error instanceof Refusal && error.code === 'email_taken')) throw error;
         }),
     ),
   ]);

@@ -1,5 +1,5 @@
 import type { Shares } from '../../library/shares.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../errors.js';
 
 export interface Turn {
   readonly shares: Shares;
@@ -29,7 +29,9 @@ export function inTurn<T>({ shares, key, left }: Turn, work: () => Promise<T>): 
 }
 
 function isFull(waitMs: number): Refusal {
-  return new Refusal('rate_limited', 'Too many sign in at the moment; wait and try again.', waitMs);
+  return new Refusal('rate_limited', 'Too many sign in at the moment; wait and try again.', {
+    retryAfterMs: waitMs,
+  });
 }
 
 /** Nobody reads it: it ends what was begun for them. */

@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from 'jose';
 import type { Limits } from '../../library/limits.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../errors.js';
 
 export interface IssuerKeysOptions {
   readonly limits: Pick<
@@ -96,7 +96,7 @@ export class IssuerKeys {
   #unavailable(cause: unknown): Refusal {
     const { issuerPauseMs } = this.options.limits;
     const message = 'The issuer of this token gives no keys to check it by; try again.';
-    return new Refusal('unavailable', message, issuerPauseMs, { cause });
+    return new Refusal('unavailable', message, { retryAfterMs: issuerPauseMs, cause });
   }
 }
 

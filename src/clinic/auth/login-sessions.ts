@@ -7,7 +7,7 @@ import type { Person, UsersService } from '../users/users.service.js';
 import { LoginSessionRow } from './login-session.entity.js';
 import { addSession, adoptSession, endSession } from './session-rows.js';
 import type { LiveSessions } from './live-sessions.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../errors.js';
 import { SignedIn } from './signed-in.js';
 import type { Claims, Tokens } from './tokens.js';
 

@@ -6,7 +6,7 @@ import { hashPassword, verifyPassword } from '../users/password.js';
 import type { Person, UsersService } from '../users/users.service.js';
 import { Attempts } from './attempts.js';
 import { hasLeft, inTurn } from './in-turn.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../errors.js';
 
 type PasswordLimits = Pick<
   Limits,

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Limits } from '../../library/limits.js';
 import { rowsOf } from '../../library/store/rows.js';
 import type { Store } from '../../library/store/store.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../errors.js';
 import { StreamTicketRow } from './stream-ticket.entity.js';
 
 export interface Ticket {

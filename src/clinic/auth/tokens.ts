@@ -2,7 +2,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { errors, jwtVerify, type JWTPayload } from 'jose';
 import jsonwebtoken, { type JwtPayload } from 'jsonwebtoken';
 import type { IssuerKeys } from './issuer-keys.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../errors.js';
 
 /** What a token says, once its signature and its times are right. */
 export type Claims =

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Limits } from '../../library/limits.js';
 import { Shares } from '../../library/shares.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../errors.js';
 
 /**
  * Of each user so many requests are handled at once, from however many networks they come: what they write stands in the
@@ -33,7 +33,9 @@ export class UserTurns {
       begin?.();
     });
     if (turn === 'refused')
-      throw new Refusal('rate_limited', 'Too many of your requests wait already.', this.#turns.waitMs(user));
+      throw new Refusal('rate_limited', 'Too many of your requests wait already.', {
+        retryAfterMs: this.#turns.waitMs(user),
+      });
     response.once('close', () => {
       if (turn !== 'begun') turn.leave();
       release?.();

@@ -6,7 +6,7 @@ import type { Slot } from '../appointments/office-hours.js';
 import { statuses } from '../appointments/status.js';
 import type { LoginAnswer } from '../auth/auth.controller.js';
 import type { Ticket } from '../auth/tickets.js';
-import { httpErrors, type HttpErrorCode } from '../../library/errors.js';
+import { codes, type Code, type HttpCode } from '../errors.js';
 import type { Problem } from '../http/problem.js';
 import type { Counts } from '../../library/inbox/inbox.js';
 import type { NotificationPage } from '../notifications/inbox-reader.js';
@@ -96,13 +96,17 @@ export const notification = z.object({
 
 const nextPage = z.string().nullable().describe('Where the next page begins; null after the last one');
 
+const codesOverHttp = (Object.keys(codes) as Code[]).filter(
+  (code): code is HttpCode => 'status' in codes[code],
+);
+
 const problem = z
   .looseObject({
     type: z.string().regex(/^urn:carillon:problem:/),
     title: z.string(),
     status: z.int().min(400).max(599),
     detail: z.string(),
-    code: z.enum(Object.keys(httpErrors) as HttpErrorCode[]).describe('The stable word; docs/errors.md'),
+    code: z.enum(codesOverHttp).describe('The stable word; docs/errors.md'),
     errors: z
       .array(z.object({ path: z.string(), message: z.string() }))
       .optional()

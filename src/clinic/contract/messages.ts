@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Dashboard } from '../appointments/dashboard-stats.js';
 import { statuses } from '../appointments/status.js';
 import type { Verdict } from '../../library/broker/resume.js';
-import { httpErrors, wireErrors } from '../../library/errors.js';
+import { codes, type Code } from '../errors.js';
 import { selectionSchema } from '../notifications/schemas.js';
 import { counts, cursor, notification, type Shows } from './answers.js';
 
@@ -48,7 +48,7 @@ const dashboard = z.object({
 }) satisfies z.ZodType<Dashboard>;
 
 const failure = z.object({
-  code: z.enum([...new Set([...Object.keys(wireErrors), ...Object.keys(httpErrors)])]),
+  code: z.enum(Object.keys(codes)),
   message: z.string(),
   destination: z.string().describe('That the failed frame named'),
 });
@@ -160,7 +160,9 @@ export const messages = {
   error: {
     summary: 'ERROR: what was wrong; then the close',
     headers: z.object({
-      code: z.enum(Object.keys(wireErrors)).describe('The stable word; docs/errors.md'),
+      code: z
+        .enum((Object.keys(codes) as Code[]).filter((code) => 'close' in codes[code]))
+        .describe('The stable word; docs/errors.md'),
       message: z.string(),
       retryable: z.enum(['true', 'false']).describe('Whether connecting again can help'),
       'receipt-id': z.string().optional(),

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { httpErrors, type HttpErrorCode } from '../../library/errors.js';
+import { codes, type HttpCode } from '../errors.js';
 import { answers } from './answers.js';
 import { jsonSchemaOf, jsonSchemasOf, reference, type JsonSchema } from './json-schemas.js';
 import {
@@ -119,23 +119,23 @@ function contentOf(body: NonNullable<Answer['body']>): Record<string, { schema: 
 
 /** What a row says by itself, and what follows from it: whoever reads a body, for one, may find it too large. */
 function problemsOf(row: Operation): Record<string, object> {
-  const codes = new Set<HttpErrorCode>(row.problems);
+  const possible = new Set<HttpCode>(row.problems);
   const isWrite = !row.call.startsWith('GET ');
-  if (row.body || row.query || /[iI]d\}/.test(row.call)) codes.add('invalid_request');
-  if (row.access !== 'public') codes.add('auth_failed').add('auth_expired').add('auth_revoked');
+  if (row.body || row.query || /[iI]d\}/.test(row.call)) possible.add('invalid_request');
+  if (row.access !== 'public') possible.add('auth_failed').add('auth_expired').add('auth_revoked');
   // Of a role, or, where something may be changed, of an Origin.
-  if (Array.isArray(row.access) || isWrite) codes.add('forbidden');
-  if (row.body) codes.add('body_too_large');
-  if (row.headers?.includes('Idempotency-Key')) codes.add('idempotency_conflict');
-  if (row.headers?.includes('If-Match')) codes.add('stale_version');
-  codes.add('internal_error').add('unavailable');
+  if (Array.isArray(row.access) || isWrite) possible.add('forbidden');
+  if (row.body) possible.add('body_too_large');
+  if (row.headers?.includes('Idempotency-Key')) possible.add('idempotency_conflict');
+  if (row.headers?.includes('If-Match')) possible.add('stale_version');
+  possible.add('internal_error').add('unavailable');
 
-  const statuses = new Set([...codes].map((code) => httpErrors[code]));
-  return Object.fromEntries([...statuses].map((status) => [status, problemOf(status, codes)]));
+  const statuses = new Set([...possible].map((code) => codes[code].status));
+  return Object.fromEntries([...statuses].map((status) => [status, problemOf(status, possible)]));
 }
 
-function problemOf(status: number, codes: ReadonlySet<HttpErrorCode>): object {
-  const possible = [...codes].filter((code) => httpErrors[code] === status);
+function problemOf(status: number, ofRow: ReadonlySet<HttpCode>): object {
+  const possible = [...ofRow].filter((code) => codes[code].status === status);
   const headers = problemHeaders[status];
   return {
     description: possible.map((code) => `\`${code}\``).join(', '),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import * as appointments from '../appointments/schemas.js';
 import * as auth from '../auth/schemas.js';
-import type { HttpErrorCode } from '../../library/errors.js';
+import type { HttpCode } from '../errors.js';
 import * as notifications from '../notifications/schemas.js';
 import type { Role } from '../users/user.entity.js';
 import { cursor, type answers } from './answers.js';
@@ -18,7 +18,7 @@ export interface Operation {
   readonly body?: keyof typeof bodies;
   readonly answer: Answer;
   /** Beside those that follow from the rest of the row. @see openapi.ts */
-  readonly problems?: readonly HttpErrorCode[];
+  readonly problems?: readonly HttpCode[];
 }
 
 export interface Answer {

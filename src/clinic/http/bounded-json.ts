@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import { excessIn, type JsonBounds } from '../../library/json-bounds.js';
 
 /** Refuses JSON that is nested deeper, or holds more, than any request does. */
@@ -8,6 +8,6 @@ export function boundedJson(
 ): (request: Request, response: Response, next: NextFunction) => void {
   return ({ body }, _, next) => {
     const excess = excessIn(body, bounds);
-    next(excess === undefined ? undefined : new HttpError('invalid_request', `The JSON ${excess}.`));
+    next(excess === undefined ? undefined : new Refusal('invalid_request', `The JSON ${excess}.`));
   };
 }

@@ -14,7 +14,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Response } from 'express';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import { HttpErrorFilter } from './http-error.filter.js';
 import { ZodPipe } from './zod.pipe.js';
 
@@ -24,12 +24,10 @@ const fault = new Error('the password of the database is 1234', { cause: new Err
 class TroubleController {
   @Get('refused')
   refused(): never {
-    throw new HttpError(
-      'illegal_transition',
-      'What is booked can’t become proposed.',
-      { from: 'booked', to: 'proposed', status: 200 },
-      { 'Retry-After': '7' },
-    );
+    throw new Refusal('illegal_transition', 'What is booked can’t become proposed.', {
+      details: { from: 'booked', to: 'proposed', status: 200 },
+      retryAfterMs: 6_001,
+    });
   }
 
   @Get('failed')
@@ -45,7 +43,7 @@ class TroubleController {
   @Get('begun')
   begun(@Res() response: Response): never {
     response.write('the beginning');
-    throw new HttpError('forbidden', 'too late');
+    throw new Refusal('forbidden', 'too late');
   }
 
   @Post('echo/:id')

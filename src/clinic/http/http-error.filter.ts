@@ -1,6 +1,7 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
-import { HttpError, type HttpErrorCode } from '../../library/errors.js';
+import { Refusal } from '../../library/errors.js';
+import { isOverHttp, type HttpCode } from '../errors.js';
 import { problemOf } from './problem.js';
 
 /** Answers whatever a request was refused with, or failed by, as application/problem+json (RFC 9457). */
@@ -27,20 +28,20 @@ export class HttpErrorFilter implements ExceptionFilter {
   }
 
   /** Logged whole, told short. */
-  #fault(thrown: unknown): HttpError {
+  #fault(thrown: unknown): Refusal<HttpCode> {
     this.#logger.error('A request failed', thrown);
-    return new HttpError('internal_error', 'internal error', {}, {}, { cause: thrown });
+    return new Refusal<HttpCode>('internal_error', 'internal error', { cause: thrown });
   }
 }
 
 /** Refusals by our own code, by Nest's router, and by express' body parsers (`http-errors`, with `expose`). */
-function refusalOf(thrown: unknown): HttpError | undefined {
-  if (thrown instanceof HttpError) return thrown;
+function refusalOf(thrown: unknown): Refusal<HttpCode> | undefined {
+  if (isOverHttp(thrown)) return thrown;
   if (!(thrown instanceof Error)) return undefined;
   const status = thrown instanceof HttpException ? thrown.getStatus() : parserStatus(thrown);
   if (status === undefined || status >= 500) return undefined;
   const code = codeOf(status);
-  return new HttpError(code, sentences[code] ?? thrown.message, {}, {}, { cause: thrown });
+  return new Refusal<HttpCode>(code, sentences[code] ?? thrown.message, { cause: thrown });
 }
 
 function parserStatus(error: Error): number | undefined {
@@ -48,7 +49,7 @@ function parserStatus(error: Error): number | undefined {
   return 'status' in error && typeof error.status === 'number' ? error.status : undefined;
 }
 
-function codeOf(status: number): HttpErrorCode {
+function codeOf(status: number): HttpCode {
   if (status === 401) return 'auth_failed';
   if (status === 403) return 'forbidden';
   if (status === 404) return 'not_found';
@@ -58,7 +59,7 @@ function codeOf(status: number): HttpErrorCode {
 }
 
 /** Nest's sentences repeat the URL, and an URL may hold a ticket. */
-const sentences: Partial<Record<HttpErrorCode, string>> = {
+const sentences: Partial<Record<HttpCode, string>> = {
   not_found: 'There is nothing at this path.',
   body_too_large: 'The body is larger than this server reads.',
 };

@@ -12,7 +12,7 @@ export interface RequestKey {
 
 /**
  * The request's `Idempotency-Key`, if it has one.
- * @throws {HttpError} invalid_request
+ * @throws {Refusal} invalid_request
  * @see draft-ietf-httpapi-idempotency-key-header-07
  */
 export const IdempotencyKey = createParamDecorator(

@@ -1,12 +1,12 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import { invalid } from './zod.pipe.js';
 
 /** The versions of a resource that a change may be made to: strong entity-tags, or any. */
 export type Precondition = readonly string[] | '*';
 
-/** The request's `If-Match`, if it has one. @throws {HttpError} invalid_request @see RFC 9110, 13.1.1 */
+/** The request's `If-Match`, if it has one. @throws {Refusal} invalid_request @see RFC 9110, 13.1.1 */
 export const IfMatch = createParamDecorator(
   (_: unknown, context: ExecutionContext): Precondition | undefined => {
     const header = context.switchToHttp().getRequest<Request>().get('If-Match');
@@ -19,15 +19,23 @@ export function entityTag(version: number): string {
   return `"${version}"`;
 }
 
-/** To be asked inside the unit of work that makes the change. @throws {HttpError} stale_version, with the present `ETag` */
+/** To be asked inside the unit of work that makes the change. @throws {Refusal} stale_version, with the present `ETag` */
 export function assertMatches(precondition: Precondition | undefined, version: number): void {
   if (precondition === undefined || precondition === '*' || precondition.includes(entityTag(version))) return;
-  throw new HttpError(
-    'stale_version',
-    'Somebody changed it since it was loaded; load it anew and look before you repeat the change.',
-    {},
-    { etag: entityTag(version) },
-  );
+  throw new StaleVersion(version);
+}
+
+class StaleVersion extends Refusal {
+  constructor(private readonly present: number) {
+    super(
+      'stale_version',
+      'Somebody changed it since it was loaded; load it anew and look before you repeat the change.',
+    );
+  }
+
+  override get headers(): Readonly<Record<string, string>> {
+    return { ...super.headers, ETag: entityTag(this.present) };
+  }
 }
 
 function parse(header: string): Precondition {

@@ -1,4 +1,5 @@
-import { HttpError, httpErrors, type HttpErrorCode } from '../../library/errors.js';
+import type { Refusal } from '../../library/errors.js';
+import { codes, type HttpCode } from '../errors.js';
 
 /** What a refused request is answered with. @see RFC 9457, 3 */
 export interface Problem {
@@ -7,25 +8,25 @@ export interface Problem {
   readonly status: number;
   readonly detail: string;
   /** The stable word that clients act on. */
-  readonly code: HttpErrorCode;
+  readonly code: HttpCode;
   /** Extension members (RFC 9457, 3.2), such as `errors` or `from` and `to`. */
   readonly [member: string]: unknown;
 }
 
-export function problemOf(error: HttpError): Problem {
+export function problemOf({ code, message, details }: Refusal<HttpCode>): Problem {
   return {
     // Extensions first: none may hide a member that the standard defines.
-    ...error.members,
-    type: `urn:carillon:problem:${error.code}`,
-    title: titles[error.code],
-    status: httpErrors[error.code],
-    detail: error.message,
-    code: error.code,
+    ...details,
+    type: `urn:carillon:problem:${code}`,
+    title: titles[code],
+    status: codes[code].status,
+    detail: message,
+    code,
   };
 }
 
 /** RFC 9457, 3.1.3: the same for every occurrence of a type. */
-const titles: Readonly<Record<HttpErrorCode, string>> = {
+const titles: Readonly<Record<HttpCode, string>> = {
   invalid_request: 'The request is not valid',
   auth_failed: 'Who you are could not be confirmed',
   auth_expired: 'The token has expired',
@@ -41,6 +42,7 @@ const titles: Readonly<Record<HttpErrorCode, string>> = {
   cursor_reset: 'The position cannot be served any more',
   stale_version: 'Somebody else changed it meanwhile',
   body_too_large: 'The body is too large',
+  connection_limit: 'Too many connections',
   rate_limited: 'Too many attempts',
   internal_error: 'A fault of the server',
   unavailable: 'Not available at the moment',

@@ -8,5 +8,5 @@ it('tells ten faults of a value that has thousands', () => {
   const parsed = (): unknown => pipe.transform(Array.from({ length: 5_000 }, () => 'x'));
 
   const errors = Array.from({ length: 10 }, (_, i) => expect.objectContaining({ path: `${i}` }) as unknown);
-  expect(parsed).toThrow(expect.objectContaining({ members: { errors } }));
+  expect(parsed).toThrow(expect.objectContaining({ details: { errors } }));
 });

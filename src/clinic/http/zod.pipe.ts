@@ -1,6 +1,6 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 
 /** Faults that are told; a thousand more would say nothing new. */
 const TOLD = 10;
@@ -38,6 +38,6 @@ function bare(name: string): string {
 }
 
 /** @param errors a place in the request each, and what is wrong with it */
-export function invalid(errors: readonly { path: string; message: string }[]): HttpError {
-  return new HttpError('invalid_request', 'The request is not valid; see errors.', { errors });
+export function invalid(errors: readonly { path: string; message: string }[]): Refusal {
+  return new Refusal('invalid_request', 'The request is not valid; see errors.', { details: { errors } });
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import { Inbox, type Counts } from '../../library/inbox/inbox.js';
 import { placeAfter, rangeOf } from '../../library/store/position.js';
 import { changeState, type State } from '../../library/inbox/states.js';
@@ -28,7 +28,7 @@ export class InboxReader {
     @Inject(NOTIFICATIONS_OPTIONS) private readonly options: NotificationsOptions,
   ) {}
 
-  /** Newest first, or oldest first with `after`. @throws {HttpError} invalid_request, cursor_reset */
+  /** Newest first, or oldest first with `after`. @throws {Refusal} invalid_request, cursor_reset */
   async list(owner: number, { filter, after, before, ...query }: ListQuery): Promise<NotificationPage> {
     const limit = Math.min(query.limit, this.options.limits.pageItems);
     // Before the rows, so that none can fall between the page and a stream from `cursor`.
@@ -59,7 +59,7 @@ export class InboxReader {
     return this.inbox.counts(owner);
   }
 
-  /** Brings a row into some states, in one transaction. @throws {HttpError} not_found, also for another's */
+  /** Brings a row into some states, in one transaction. @throws {Refusal} not_found, also for another's */
   async mark(owner: Owner, id: number, states: readonly State[]): Promise<Notification> {
     const changes = await this.store.write(async ({ manager }) => {
       const changed: Change[] = [];
@@ -71,11 +71,11 @@ export class InboxReader {
     });
     if (changes.length > 0) this.news.tell(owner, ...changes);
     const entry = await this.inbox.find(owner.id, id);
-    if (!entry) throw new HttpError('not_found', 'There is no such notification.');
+    if (!entry) throw new Refusal('not_found', 'There is no such notification.');
     return notificationOf(entry);
   }
 
-  /** @returns how many changed @throws {HttpError} invalid_request, cursor_reset */
+  /** @returns how many changed @throws {Refusal} invalid_request, cursor_reset */
   async markAll(owner: Owner, rows: MarkedRows, state: State): Promise<number> {
     if ('ids' in rows) {
       const ids = await this.inbox.mark(owner.id, rows, state);
@@ -89,7 +89,7 @@ export class InboxReader {
     return changed;
   }
 
-  /** These have arrived: the counts don't change by it. @throws {HttpError} invalid_request, cursor_reset */
+  /** These have arrived: the counts don't change by it. @throws {Refusal} invalid_request, cursor_reset */
   async acknowledge(owner: number, upTo: string): Promise<void> {
     const seq = reachedPositionOf(upTo, await this.inbox.head(owner), 'upTo');
     await this.inbox.markAll(owner, { upTo: seq }, 'delivered');

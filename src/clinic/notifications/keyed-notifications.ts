@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import { Inbox, type EntryKey } from '../../library/inbox/inbox.js';
 import { KeptAnswers, type Kept, type KeyedRequest } from '../../library/store/kept-answers.js';
 import { notificationOf, type Notification } from './notification.js';
@@ -15,7 +15,7 @@ export class KeyedNotifications {
     private readonly inbox: Inbox,
   ) {}
 
-  /** @throws {HttpError} not_found: there is no such user; idempotency_conflict */
+  /** @throws {Refusal} not_found: there is no such user; idempotency_conflict */
   async send(
     request: KeyedRequest,
     userId: number,
@@ -37,7 +37,7 @@ export class KeyedNotifications {
       (json) => json as EntryKey,
     );
     const [entry] = await this.inbox.findKeyed([sent]);
-    if (!entry) throw new HttpError('not_found', 'It was sent, and is too old to be shown by now.');
+    if (!entry) throw new Refusal('not_found', 'It was sent, and is too old to be shown by now.');
     // As it was answered at first, whatever its reader has done with it since.
     const untouched = { seenAt: null, readAt: null, archivedAt: null, deliveredAt: null };
     return { answer: notificationOf({ ...entry, ...untouched }), isReplayed };

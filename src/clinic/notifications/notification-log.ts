@@ -1,4 +1,4 @@
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import type { Inbox } from '../../library/inbox/inbox.js';
 import { InboxLog } from '../../library/inbox/inbox-log.js';
 import type { UsersService } from '../users/users.service.js';
@@ -14,7 +14,7 @@ export function notificationLog(
     ownerOf: async (address) => {
       const user = await users.findByEmail(nameIn(address) ?? '');
       if (user) return user.id;
-      throw new HttpError('not_found', 'There is no such user.');
+      throw new Refusal('not_found', 'There is no such user.');
     },
     ownersOf: async (addresses) => {
       const emails = new Map(addresses.map((address) => [address, (nameIn(address) ?? '').toLowerCase()]));

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SignedIn } from '../auth/signed-in.js';
-import { HttpError, StompError } from '../../library/errors.js';
+import { Refusal } from '../../library/errors.js';
 import type { State } from '../../library/inbox/states.js';
 import { MessageMapping, Payload, Principal } from '../../library/nest/decorators.js';
 import { InboxReader } from './inbox-reader.js';
@@ -46,9 +46,7 @@ export class NotificationMessages {
       await this.inbox.markAll(user, rows, state);
     } catch (error) {
       // A cursor that the sender got wrong, in the words of the other protocol.
-      throw error instanceof HttpError
-        ? new StompError('handler_failed', error.message, {}, { cause: error })
-        : error;
+      throw error instanceof Refusal ? new Refusal('handler_failed', error.message, { cause: error }) : error;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import { Inbox } from '../../library/inbox/inbox.js';
 import { MessagingTemplate } from '../../library/nest/template.js';
 import { Store } from '../../library/store/store.js';
@@ -41,7 +41,7 @@ export class NotificationService {
   /**
    * Within a unit of work, the notification is committed with it or not at all, and pushed after the commit.
    * Without, it resolves with the committed notification.
-   * @throws {HttpError} not_found: there is no such user
+   * @throws {Refusal} not_found: there is no such user
    */
   sendNotification(
     userId: number,
@@ -91,7 +91,7 @@ export class NotificationService {
   async #find(tx: Transaction, userId: number): Promise<Owner> {
     const user = await this.users.find(userId, tx.manager);
     if (user) return { id: userId, name: user.email };
-    throw new HttpError('not_found', 'There is no such user.');
+    throw new Refusal('not_found', 'There is no such user.');
   }
 
   #push(owner: Owner, notification: Notification, superseded?: readonly number[]): void {

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Res } from 
 import type { Response } from 'express';
 import { CurrentUser, Roles } from '../auth/access.js';
 import { SignedIn } from '../auth/signed-in.js';
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import { pathIdSchema } from '../http/id.js';
 import { IdempotencyKey, markReplayed, type RequestKey } from '../http/idempotency-key.js';
 import { ZodPipe } from '../http/zod.pipe.js';
@@ -92,7 +92,7 @@ export class NotificationsController {
   async #recipient({ userId, email }: NewNotification): Promise<number> {
     if (userId !== undefined) return userId;
     const user = email === undefined ? null : await this.users.findByEmail(email);
-    if (!user) throw new HttpError('not_found', 'There is no such user.');
+    if (!user) throw new Refusal('not_found', 'There is no such user.');
     return user.id;
   }
 }

@@ -23,7 +23,7 @@ it.each<[string, number[], number, boolean]>([
   ['the first above the prune mark', [1, 4, 5, 6], 0, true],
 ])('who lacks %s, pruned while the page was read, is told to reload', (_, seqs, after, reachesEnd) => {
   expect(() => assertGapless(rows(seqs), after, head, reachesEnd)).toThrow(
-    expect.objectContaining({ code: 'cursor_reset', members: expect.objectContaining({ reason: 'pruned' }) }),
+    expect.objectContaining({ code: 'cursor_reset', details: expect.objectContaining({ reason: 'pruned' }) }),
   );
 });
 

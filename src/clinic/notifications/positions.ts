@@ -1,4 +1,4 @@
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import { invalid } from '../http/zod.pipe.js';
 import type { Entry } from '../../library/inbox/entry.js';
 import type { Head } from '../../library/inbox/inbox.js';
@@ -7,7 +7,7 @@ import { positionIn, rangeOf, type Position } from '../../library/store/position
 /**
  * A cursor as a mere position in this inbox. `earliest` is before the first row.
  * @param path where in the request it stood
- * @throws {HttpError} invalid_request for what was never a cursor; cursor_reset for one of another epoch
+ * @throws {Refusal} invalid_request for what was never a cursor; cursor_reset for one of another epoch
  */
 export function positionOf(text: string, head: Head, path: string): number {
   const { seq, reason } = judged(text, head, path);
@@ -17,7 +17,7 @@ export function positionOf(text: string, head: Head, path: string): number {
 
 /**
  * A cursor up to which something was shown or has arrived: nothing beyond the head was.
- * @throws {HttpError} invalid_request; cursor_reset for one that is ahead, or of another epoch
+ * @throws {Refusal} invalid_request; cursor_reset for one that is ahead, or of another epoch
  */
 export function reachedPositionOf(text: string, head: Head, path: string): number {
   const { seq, reason } = judged(text, head, path);
@@ -27,7 +27,7 @@ export function reachedPositionOf(text: string, head: Head, path: string): numbe
 
 /**
  * A cursor after which everything is to follow, so that its reader knows that he missed nothing.
- * @throws {HttpError} invalid_request, cursor_reset where that can't be promised
+ * @throws {Refusal} invalid_request, cursor_reset where that can't be promised
  */
 export function provablePositionOf(text: string, head: Head, path: string): number {
   const { seq, reason } = judged(text, head, path);
@@ -38,7 +38,7 @@ export function provablePositionOf(text: string, head: Head, path: string): numb
 /**
  * Looks whether rows that were read oldest first are all that there were: above the prune mark none is missing.
  * @param reachesEnd nothing came after them
- * @throws {HttpError} cursor_reset: some were pruned since the head was asked for
+ * @throws {Refusal} cursor_reset: some were pruned since the head was asked for
  */
 export function assertGapless(rows: readonly Entry[], after: number, head: Head, reachesEnd: boolean): void {
   const start = Math.max(after, head.earliest);
@@ -53,10 +53,10 @@ function judged(text: string, head: Head, path: string): Position {
   return position;
 }
 
-function reset(reason: string, head: Head): HttpError {
-  return new HttpError(
+function reset(reason: string, head: Head): Refusal {
+  return new Refusal(
     'cursor_reset',
     'This position cannot be served any more; load the list anew, without it.',
-    { reason, ...rangeOf(head) },
+    { details: { reason, ...rangeOf(head) } },
   );
 }

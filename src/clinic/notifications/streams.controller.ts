@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { AcceptsTicket, CurrentUser } from '../auth/access.js';
 import { CarillonAuthorizer } from '../auth/grants.js';
 import { SignedIn } from '../auth/signed-in.js';
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import { pathIdSchema } from '../http/id.js';
 import { ZodPipe } from '../http/zod.pipe.js';
 import { EventStreams } from '../../library/nest/event-streams.js';
@@ -36,7 +36,7 @@ export class StreamsController {
     @Param('userId', new ZodPipe(pathIdSchema)) userId: number,
     @Res() response: Response,
   ): Promise<void> {
-    if (userId !== user.id) throw new HttpError('forbidden', 'Everybody reads their own stream only.');
+    if (userId !== user.id) throw new Refusal('forbidden', 'Everybody reads their own stream only.');
     return this.own(user, response);
   }
 
@@ -47,7 +47,7 @@ export class StreamsController {
     @Res() response: Response,
   ): Promise<void> {
     if (!this.authorizer.isAllowed(user, 'SUBSCRIBE', topic))
-      throw new HttpError('forbidden', 'Your role may not subscribe to this topic.');
+      throw new Refusal('forbidden', 'Your role may not subscribe to this topic.');
     return this.streams.open({ response, user, address: topic, since: this.streams.positionOf(response) });
   }
 }

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Param, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Public } from '../auth/access.js';
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import { docsFiles, docsPage } from './docs-page.js';
 
 /** The contract, told by the product itself. The documents are made when somebody asks for the first time. */
@@ -40,7 +40,7 @@ export class ApiDocsController {
   @Get('docs/:file')
   file(@Param('file') name: string, @Res() response: Response): void {
     const file = docsFiles.get(name);
-    if (!file) throw new HttpError('not_found', 'There is nothing at this path.');
+    if (!file) throw new Refusal('not_found', 'There is nothing at this path.');
     response.set('Cache-Control', 'no-cache');
     if ('text' in file) response.type(name).send(file.text);
     else response.sendFile(name, { root: file.directory() });

@@ -1,5 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import { Public } from '../auth/access.js';
 import { Drain } from './drain.js';
 import { DatabaseProbe } from './database-probe.js';
@@ -24,8 +24,8 @@ export class HealthController {
   @Get('readyz')
   @Header('Cache-Control', 'no-store')
   async ready(): Promise<{ status: string }> {
-    if (this.drain.hasBegun) throw new HttpError('unavailable', 'This node is going away.');
-    if (!(await this.database.answers())) throw new HttpError('unavailable', 'The database does not answer.');
+    if (this.drain.hasBegun) throw new Refusal('unavailable', 'This node is going away.');
+    if (!(await this.database.answers())) throw new Refusal('unavailable', 'The database does not answer.');
     return { status: 'ready' };
   }
 }

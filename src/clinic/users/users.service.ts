@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { In, type EntityManager } from 'typeorm';
-import { HttpError } from '../../library/errors.js';
+import { Refusal } from '../errors.js';
 import { Inbox } from '../../library/inbox/inbox.js';
 import { listsIn, rowsOf } from '../../library/store/rows.js';
 import { Store } from '../../library/store/store.js';
@@ -78,7 +78,7 @@ export class UsersService {
     await tx.manager.update(UserRow, { email, passwordHash: from }, { passwordHash: to });
   }
 
-  /** Adds somebody, and the inbox with it. @throws {HttpError} email_taken */
+  /** Adds somebody, and the inbox with it. @throws {Refusal} email_taken */
   async create(tx: Transaction, { email, name, role, specialty, passwordHash }: NewUser): Promise<Person> {
     const address = email.toLowerCase();
     const [added] = await rowsOf<{ id: number }>(
@@ -87,7 +87,7 @@ export class UsersService {
        on conflict (email) do nothing returning id`,
       [address, name, role, specialty, passwordHash],
     );
-    if (!added) throw new HttpError('email_taken', 'There is an account with this e-mail address already.');
+    if (!added) throw new Refusal('email_taken', 'There is an account with this e-mail address already.');
     await this.inbox.open(tx, added.id);
     return { id: added.id, email: address, name, role };
   }

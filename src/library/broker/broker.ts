@@ -1,4 +1,4 @@
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import { isPattern, kindOf } from './address.js';
 import { Deliveries, LOOK_EVERY, type Receiver } from './deliveries.js';
 import { isMeant, type Draft, type Message } from './message.js';
@@ -40,12 +40,12 @@ export class Broker {
   /**
    * A subscription to a topic, a queue or a log, which its reader starts.
    * @param address may be a pattern below `/topic`
-   * @throws {StompError} invalid_header: a position was asked for, and the address has no log
+   * @throws {Refusal} invalid_header: a position was asked for, and the address has no log
    */
   open(address: string, { since, hint }: Since = {}): Following {
     if (this.feeds.has(address)) return this.feeds.follow(address, since ?? hint);
     if (since === undefined) return this.#unlogged(address);
-    throw new StompError(
+    throw new Refusal(
       'invalid_header',
       'That destination has no log to resume from; subscribe without since.',
     );

@@ -1,4 +1,4 @@
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { Limits } from '../limits.js';
 import type { Clock } from './clock.js';
 import type { Draft, Message } from './message.js';
@@ -73,7 +73,7 @@ export class Queues {
     this.#lastPosition = Math.max(lastPosition, this.clock.now() * 1_000);
   }
 
-  /** @throws {StompError} invalid_header: no queue has a name so long */
+  /** @throws {Refusal} invalid_header: no queue has a name so long */
   consume(address: string, consumer: Subscriber): Subscription {
     this.#checkName(address);
     const queue = this.#queues.get(address) ?? new Queue(address, this.#services);
@@ -106,7 +106,7 @@ export class Queues {
   /**
    * Stores drafts and settles messages, all of it or nothing; resolves when that is durable.
    * Settlements of what isn't held any more are passed over: the message has gone back, and comes again.
-   * @throws {StompError} queue_full, invalid_header at once, before anything is stored
+   * @throws {Refusal} queue_full, invalid_header at once, before anything is stored
    */
   commit(drafts: readonly Draft[], settlements: readonly Settlement[]): Promise<void> {
     this.#check(drafts);
@@ -198,7 +198,7 @@ export class Queues {
     // Dead letters of the longest name have a place.
     const spare = isDeadLetterQueue(address) ? deadLetterQueueOf('/queue/').length - '/queue/'.length : 0;
     if (address.length <= most + spare) return;
-    throw new StompError('invalid_header', `A queue's name has ${most} characters at most.`);
+    throw new Refusal('invalid_header', `A queue's name has ${most} characters at most.`);
   }
 
   #check(drafts: readonly Draft[]): void {
@@ -208,16 +208,16 @@ export class Queues {
       this.#checkName(address);
       // Refused, not dropped: what was accepted before is never given up for it.
       if (this.#heldFor(address) + count > this.limits.queueMessages)
-        throw new StompError(
+        throw new Refusal(
           'queue_full',
-          `The queue and its dead letters are ${this.limits.queueMessages} messages, its limit; try later.`,
+          `The queue and its dead letters are ${this.limits.queueMessages} messages, its limit; consume some first.`,
         );
     }
     const fresh = [...coming.keys()].filter((address) => !this.#lengths.has(address));
     if (fresh.length > 0 && this.#lengths.size + fresh.length > this.limits.queues)
-      throw new StompError(
+      throw new Refusal(
         'queue_full',
-        `There are messages in ${this.limits.queues} queues, the limit; consume those first.`,
+        `There are messages in ${this.limits.queues} queues, the limit; consume some first.`,
       );
   }
 

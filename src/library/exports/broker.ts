@@ -1,11 +1,12 @@
 /** `carillon/broker`: broker, sessions and transports on a bare HTTP server; no Nest. */
 export {
-  StompError,
-  HttpError,
-  wireErrors,
-  httpErrors,
-  type HttpErrorCode,
-  type WireErrorCode,
+  Refusal,
+  codes,
+  type Answer,
+  type ClosingCode,
+  type Code,
+  type HttpCode,
+  type RefusalOptions,
 } from '../errors.js';
 export { excessIn, type JsonBounds } from '../json-bounds.js';
 export { limits, type Limits } from '../limits.js';

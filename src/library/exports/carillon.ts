@@ -1,11 +1,12 @@
 /** `carillon`: the broker as a Nest module, in the words of Spring's `@EnableWebSocketMessageBroker`. */
 export {
-  HttpError,
-  StompError,
-  httpErrors,
-  wireErrors,
-  type HttpErrorCode,
-  type WireErrorCode,
+  Refusal,
+  codes,
+  type Answer,
+  type ClosingCode,
+  type Code,
+  type HttpCode,
+  type RefusalOptions,
 } from '../errors.js';
 export { limits, type Limits } from '../limits.js';
 export { userAddress } from '../broker/address.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { LogHead } from '../broker/log.js';
-import { HttpError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import { append } from '../store/append.js';
 import { newEpoch, type RowKey } from '../store/numbered-log.js';
 import { listsIn, rowsOf } from '../store/rows.js';
@@ -50,7 +50,7 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
     });
   }
 
-  /** @throws {HttpError} not_found: this owner has no inbox */
+  /** @throws {Refusal} not_found: this owner has no inbox */
   async head(owner: number): Promise<Head> {
     const head = await entries.head(this.store.read, owner);
     if (!head) throw noInbox(owner);
@@ -142,8 +142,8 @@ async function findKeyed(manager: EntityManager, keys: readonly RowKey[]): Promi
   return rows.map((row) => row && entryOf(row));
 }
 
-function noInbox(owner: number): HttpError {
-  return new HttpError('not_found', `User ${owner} has no inbox.`);
+function noInbox(owner: number): Refusal {
+  return new Refusal('not_found', `User ${owner} has no inbox.`);
 }
 
 /** The name by which a row can be found that has no number yet. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { HttpError, StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import { Broker } from '../broker/broker.js';
 import type { Message } from '../broker/message.js';
 import { EARLIEST } from '../broker/resume.js';
@@ -11,7 +11,7 @@ import type { User } from '../session/ports.js';
 import { SessionRegistry, type OpenConnection } from '../session/registry.js';
 import { EventStream, eventStreamHeaders, type ServerSentEvent } from '../transport/event-stream.js';
 import { namedPosition } from '../transport/named-position.js';
-import { retryAfter } from '../transport/refusal.js';
+import { RETRY_AFTER_MS } from '../transport/refusal.js';
 import { Expiry } from '../session/expiry.js';
 import { systemClock } from '../transport/system-clock.js';
 import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
@@ -51,7 +51,7 @@ export class EventStreams {
 
   /**
    * Resolves when the stream is open.
-   * @throws {HttpError} invalid_request: a position is named, and the address has no log; rate_limited: the user or the address has too many connections; unavailable: this node drains
+   * @throws {Refusal} invalid_request: a position is named, and the address has no log; rate_limited: the user or the address has too many connections; unavailable: this node drains
    */
   async open({
     response,
@@ -96,7 +96,7 @@ export class EventStreams {
       return this.broker.open(address, since);
     } catch (error) {
       // The words of the sockets, in those of HTTP.
-      throw error instanceof StompError ? noLog() : error;
+      throw error instanceof Refusal && error.code === 'invalid_header' ? noLog() : error;
     }
   }
 
@@ -105,7 +105,9 @@ export class EventStreams {
     const remoteAddress = this.endpoints.addressOf(response.req);
     if (!connections.hasPlaceFor(remoteAddress)) {
       this.endpoints.refused.add('http', { code: 'connection_limit' });
-      throw new HttpError('rate_limited', 'Too many connections from this address.', {}, retryAfter);
+      throw new Refusal('rate_limited', 'Too many connections from this address.', {
+        retryAfterMs: RETRY_AFTER_MS,
+      });
     }
 
     let stream: EventStream | undefined;
@@ -135,18 +137,21 @@ export class EventStreams {
       return connection;
     } catch (error) {
       // The words of the sockets, in those of HTTP.
-      if (!(error instanceof StompError)) throw error;
+      if (!(error instanceof Refusal)) throw error;
       this.endpoints.refused.add('http', error);
-      const code = error.code === 'connection_limit' ? 'rate_limited' : 'unavailable';
-      const headers = code === 'rate_limited' ? retryAfter : {};
-      throw new HttpError(code, error.message, {}, headers, { cause: error });
+      const { message } = error;
+      throw error.code === 'connection_limit'
+        ? new Refusal('rate_limited', message, { retryAfterMs: RETRY_AFTER_MS, cause: error })
+        : new Refusal('unavailable', message, { cause: error });
     }
   }
 }
 
-function noLog(): HttpError {
+function noLog(): Refusal {
   const message = 'This address has no log to resume from; ask for it without a position.';
-  return new HttpError('invalid_request', message, { errors: [{ path: 'since', message }] });
+  return new Refusal('invalid_request', message, {
+    details: { errors: [{ path: 'since', message }] },
+  });
 }
 
 /** A login that expires or is ended ends what it opened. */

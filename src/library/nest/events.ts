@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Observable } from 'rxjs';
-import type { WireErrorCode } from '../errors.js';
 import type { ClientSession, OpenSubscription, SessionObserver, User } from '../session/ports.js';
 
 /** What happens to the STOMP sessions of this node. */
@@ -18,18 +17,18 @@ export type SessionEvent =
       readonly type: 'refused';
       readonly id: string;
       readonly transport: string;
-      readonly reason: WireErrorCode;
+      readonly reason: string;
     }
   /** It is registered: what is published from now on is seen. */
   | ({ readonly type: 'subscribed' } & OfSubscription)
   /** By UNSUBSCRIBE; what a session leaves open ends with it. */
   | ({ readonly type: 'unsubscribed' } & OfSubscription)
-  /** Once for each that was connected, however it ended. */
+  /** Once for each that was connected, however it ended. The reason is a code, or `closed`. */
   | {
       readonly type: 'disconnected';
       readonly id: string;
       readonly user: User;
-      readonly reason: WireErrorCode | 'closed';
+      readonly reason: string;
     };
 
 interface OfSubscription {

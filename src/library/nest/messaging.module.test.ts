@@ -9,7 +9,7 @@ import type { FastifyReply } from 'fastify';
 import SockJS from 'sockjs-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { HttpError } from '../errors.js';
+import { Refusal, type Answer } from '../errors.js';
 import type { User } from '../session/ports.js';
 import { DestinationVariable, MessageMapping, Payload, Principal, SubscribeMapping } from './decorators.js';
 import { EventStreams } from './event-streams.js';
@@ -23,6 +23,15 @@ function userOf(name: string): User {
 }
 
 /** An application of somebody else, in a few lines. */
+class SoldOut extends Refusal<'sold_out'> {
+  constructor() {
+    super('sold_out', 'The last ticket is gone.');
+  }
+  override get answer(): Answer {
+    return { status: 410 };
+  }
+}
+
 @Controller()
 class ChatController {
   constructor(
@@ -47,7 +56,17 @@ class ChatController {
 
   @Get('refused')
   refused(): never {
-    throw new HttpError('stale_version', 'Somebody changed it.');
+    throw new Refusal('idempotency_conflict', 'That key is taken.');
+  }
+
+  @Get('sold-out')
+  soldOut(): never {
+    throw new SoldOut();
+  }
+
+  @Get('unanswered')
+  unanswered(): never {
+    throw new Refusal('queue_full', 'Nobody consumes it.');
   }
 
   @Get('rooms')
@@ -154,11 +173,21 @@ describe.each(adapters)('on %s', (_, adapter) => {
       expect(await response.json()).toEqual({ a: 1 });
     });
 
-    it('answers a refusal of ours with its status, without a filter of its own', async () => {
-      const response = await fetch(`${url}/refused`);
+    it.each([
+      ['of ours', '/refused', 409, 'That key is taken.'],
+      ['by a code of its own', '/sold-out', 410, 'The last ticket is gone.'],
+    ])(
+      'answers a refusal %s with its status, without a filter',
+      async (_whose, path, statusCode, message) => {
+        const response = await fetch(url + path);
 
-      expect(response.status).toBe(412);
-      expect(await response.json()).toEqual({ statusCode: 412, message: 'Somebody changed it.' });
+        expect(response.status).toBe(statusCode);
+        expect(await response.json()).toEqual({ statusCode, message });
+      },
+    );
+
+    it('takes a refusal whose code has no status for a fault of its own', async () => {
+      expect((await fetch(`${url}/unanswered`)).status).toBe(500);
     });
 
     it.each([

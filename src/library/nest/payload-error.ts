@@ -1,4 +1,4 @@
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 
 /** Where a payload isn't what a method takes. */
 export interface PayloadIssue {
@@ -8,13 +8,13 @@ export interface PayloadIssue {
 }
 
 /** The sender's payload doesn't fit its content-type, or not what the method asks for. */
-export class PayloadError extends StompError {
+export class PayloadError extends Refusal {
   constructor(
     message: string,
     readonly issues: readonly PayloadIssue[] = [],
     options?: ErrorOptions,
   ) {
-    super('handler_failed', message, {}, options);
+    super('handler_failed', message, options);
     this.name = 'PayloadError';
   }
 }

@@ -1,15 +1,15 @@
 import { HttpException } from '@nestjs/common';
-import { HttpError, StompError, type WireErrorCode } from '../errors.js';
+import { Refusal, type ClosingCode } from '../errors.js';
 
 /** What goes to the client as it is: refusals in our own words, and in those of Nest's guards and pipes. */
-export function refusalOf(error: unknown): StompError | HttpError | undefined {
-  if (error instanceof StompError || error instanceof HttpError) return error;
+export function refusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error;
   if (!(error instanceof HttpException) || error.getStatus() >= 500) return undefined;
   const code = codes[error.getStatus()] ?? 'handler_failed';
-  return new StompError(code, sentence(error), {}, { cause: error });
+  return new Refusal(code, sentence(error), { cause: error });
 }
 
-const codes: Readonly<Record<number, WireErrorCode>> = {
+const codes: Readonly<Record<number, ClosingCode>> = {
   401: 'auth_failed',
   403: 'forbidden',
   429: 'rate_limited',

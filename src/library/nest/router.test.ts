@@ -2,7 +2,7 @@ import { Controller, Injectable, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { ApplicationRequest, User } from '../session/ports.js';
 import { DestinationVariable, MessageMapping, Payload, Principal, SubscribeMapping } from './decorators.js';
 import { MessageExceptionHandler } from './exception-handlers.js';
@@ -161,7 +161,7 @@ describe('the router', () => {
 
     const refusal = await router.send(request('/app/read', body)).catch((error: unknown) => error);
 
-    expect(refusal).toBeInstanceOf(StompError);
+    expect(refusal).toBeInstanceOf(Refusal);
     expect(refusal).toMatchObject({ code: 'handler_failed', message: expect.stringContaining(words) });
     expect(calls).toEqual([]);
   });
@@ -179,7 +179,7 @@ describe('the router', () => {
     class Failing {
       @MessageMapping('/fail')
       fail(): void {
-        throw new StompError('forbidden', 'not you');
+        throw new Refusal('forbidden', 'not you');
       }
     }
     const router = await routerOf(Failing);

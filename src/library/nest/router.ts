@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { StompError, type HttpError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { Subscriber } from '../broker/subscriber.js';
 import type { Application, ApplicationReply, ApplicationRequest, Verb } from '../session/ports.js';
 import type { MethodCall } from './arguments.js';
@@ -102,7 +102,7 @@ export class MessageRouter implements Application, OnModuleInit {
   }
 
   /** The client is told; whoever wrote the method may want to know which it was. No cause and no sentence: they may quote the body. */
-  #note({ bound }: Handler, { request }: MethodCall, { code }: StompError | HttpError): void {
+  #note({ bound }: Handler, { request }: MethodCall, { code }: Refusal): void {
     const { id } = request.session;
     this.#logger.debug({ msg: 'refused', method: bound.name, session: id, code });
   }
@@ -115,7 +115,7 @@ export class MessageRouter implements Application, OnModuleInit {
 
   #called(verb: Verb, request: ApplicationRequest): { handler: Handler; call: MethodCall } {
     const found = this.#find(verb, request.destination);
-    if (!found) throw new StompError('unknown_destination', 'Nothing answers to that destination.');
+    if (!found) throw new Refusal('unknown_destination', 'Nothing answers to that destination.');
     const { handler, variables } = found;
     return { handler, call: { request, variables, destination: this.#below(request.destination) } };
   }

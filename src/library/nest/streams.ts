@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { isObservable, type Observable } from 'rxjs';
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { ClientSession } from '../session/ports.js';
 
 export type Stream = Observable<unknown> | AsyncIterable<unknown>;
@@ -28,11 +28,11 @@ export class Streams {
 
   constructor(private readonly limitPerSession: number) {}
 
-  /** @throws {StompError} subscription_limit */
+  /** @throws {Refusal} subscription_limit */
   run(stream: Stream, session: ClientSession, reader: StreamReader): void {
     const running = this.#running.get(session) ?? 0;
     if (running >= this.limitPerSession) {
-      throw new StompError(
+      throw new Refusal(
         'subscription_limit',
         `At most ${this.limitPerSession} streams of methods run for one connection.`,
       );

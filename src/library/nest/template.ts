@@ -48,7 +48,7 @@ export class MessagingTemplate {
 
   /**
    * Puts a message into `/queue/…`; resolves when it is stored.
-   * @throws {StompError} queue_full
+   * @throws {Refusal} queue_full
    */
   async enqueue(queue: string, payload: unknown, headers: MessageHeaders = {}): Promise<void> {
     if (kindOf(queue) !== 'queue') throw new TypeError(`${queue} is no queue`);

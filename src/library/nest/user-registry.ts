@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { WireErrorCode } from '../errors.js';
+import type { ClosingCode } from '../errors.js';
 import type { OpenSubscription } from '../session/ports.js';
 import { SessionRegistry, type OpenConnection } from '../session/registry.js';
 
@@ -53,7 +53,7 @@ export class UserRegistry {
    * Ends a user's sessions, or one session: the client gets an ERROR with the code, and its close.
    * @returns how many there were
    */
-  disconnect(who: { readonly user: string } | { readonly session: string }, code: WireErrorCode): number {
+  disconnect(who: { readonly user: string } | { readonly session: string }, code: ClosingCode): number {
     const leaving =
       'user' in who
         ? this.registry.connections(who.user)

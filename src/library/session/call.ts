@@ -1,4 +1,4 @@
-import { HttpError, StompError } from '../errors.js';
+import { isEnding, Refusal } from '../errors.js';
 import { userAddress } from '../broker/address.js';
 import type { Connected, Told } from './connected.js';
 import { inTime } from './in-time.js';
@@ -46,7 +46,7 @@ export async function call<T>(
 /**
  * Spring's `/user/queue/errors`: who subscribed to it hears there that a method failed, and stays connected;
  * who didn't gets an ERROR. It concerns this session alone, so it isn't published.
- * @throws {StompError} where nobody listens
+ * @throws {Refusal} where nobody listens
  */
 function tell(
   session: Connected,
@@ -54,16 +54,14 @@ function tell(
   error: unknown,
   receipt: string | undefined,
 ): Told {
-  const isTheirs = error instanceof StompError || error instanceof HttpError;
-  if (!isTheirs) session.services.observer.failed?.(session, error);
-  const code = isTheirs ? error.code : 'handler_failed';
-  const message = isTheirs ? error.message : 'The method failed; the fault is ours.';
+  const refusal: Refusal<string> | undefined = error instanceof Refusal ? error : undefined;
+  if (!refusal) session.services.observer.failed?.(session, error);
+  const code = refusal?.code ?? 'handler_failed';
+  const message = refusal?.message ?? 'The method failed; the fault is ours.';
 
   const listening = session.subscriptions.on(userAddress(session.user.name, '/queue/errors'));
   if (listening.length === 0) {
-    throw error instanceof StompError
-      ? error
-      : new StompError('handler_failed', message, {}, { cause: error });
+    throw isEnding(refusal) ? refusal : new Refusal('handler_failed', message, { cause: error });
   }
   const body = Buffer.from(JSON.stringify({ code, message, destination: request.destination }));
   const headers = new Map([

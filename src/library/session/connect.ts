@@ -1,4 +1,4 @@
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { Frame } from '../stomp/frame.js';
 import { negotiateHeartbeat } from '../stomp/heartbeat.js';
 import { highestVersionOf, negotiateVersion, type Version } from '../stomp/version.js';
@@ -16,7 +16,7 @@ export interface Accepted {
   };
 }
 
-/** What CONNECT and STOMP agree on before anybody is asked who is there. @throws {StompError} */
+/** What CONNECT and STOMP agree on before anybody is asked who is there. @throws {Refusal} */
 export function negotiate(
   { headers }: Frame,
   { subprotocol }: Pick<Wire, 'subprotocol'>,
@@ -28,15 +28,12 @@ export function negotiate(
   };
 }
 
-/** `host` is optional and any value is accepted: stompjs sends none. @throws {StompError} auth_failed */
+/** `host` is optional and any value is accepted: stompjs sends none. @throws {Refusal} auth_failed */
 export function credentialsOf({ headers }: Frame, remoteAddress: string, departure: Departure): Credentials {
   const authorization = headers.get('Authorization') ?? headers.get('authorization');
   const login = headers.get('login');
   if (authorization === undefined && login === undefined) {
-    throw new StompError(
-      'auth_failed',
-      'CONNECT needs Authorization: Bearer <token>, or login and passcode.',
-    );
+    throw new Refusal('auth_failed', 'CONNECT needs Authorization: Bearer <token>, or login and passcode.');
   }
   return {
     authorization,

@@ -3,7 +3,7 @@ import type { Clock } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
 import type { Message } from '../broker/message.js';
 import type { Subscriber } from '../broker/subscriber.js';
-import type { WireErrorCode } from '../errors.js';
+import type { ClosingCode } from '../errors.js';
 import type { Version } from '../stomp/version.js';
 import { AckNames } from './ack-names.js';
 import type { Client } from './client.js';
@@ -39,7 +39,7 @@ export interface Voice {
   /** Something failed that no frame waits for: ERROR, then the close. */
   fail(error: unknown): void;
   /** ERROR for a reason that isn't a frame's, then the close. */
-  end(code: WireErrorCode): void;
+  end(code: ClosingCode): void;
 }
 
 /**
@@ -110,7 +110,7 @@ export class Connected implements Reader, OpenConnection {
     this.voice.fail(error);
   }
 
-  end(code: WireErrorCode): void {
+  end(code: ClosingCode): void {
     this.voice.end(code);
   }
 

@@ -1,4 +1,4 @@
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import { kindOf, userAddress, type AddressKind } from '../broker/address.js';
 import type { Frame } from '../stomp/frame.js';
 import type { Connected } from './connected.js';
@@ -15,13 +15,13 @@ export interface Destination {
 
 /**
  * Reads the header `destination`, once: everything behind it works with the result.
- * @throws {StompError} missing_header, invalid_header, unknown_destination
+ * @throws {Refusal} missing_header, invalid_header, unknown_destination
  */
 export function destinationOf(session: Connected, frame: Frame): Destination {
   const text = required(frame, 'destination');
   const { destinationCharacters: most } = session.services.limits;
   if (text.length > most)
-    throw new StompError('invalid_header', `A destination has ${most} characters at most.`);
+    throw new Refusal('invalid_header', `A destination has ${most} characters at most.`);
   const kind = kindFor(session, text);
   if (kind === undefined) throw unknownDestination(text);
   // `/user/queue/x` is the client's own; nothing that a client writes can name another user's address.
@@ -41,8 +41,8 @@ function isBelow(destination: string, prefix: string): boolean {
   return destination.startsWith(`${prefix}/`) && destination.length > prefix.length + 1;
 }
 
-export function unknownDestination(destination: string): StompError {
-  return new StompError(
+export function unknownDestination(destination: string): Refusal {
+  return new Refusal(
     'unknown_destination',
     isTempQueue(destination)
       ? 'Below /temp-queue nothing is sent or subscribed to: name it in reply-to of a SEND, and the answers come.'

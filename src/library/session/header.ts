@@ -1,22 +1,22 @@
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { Limits } from '../limits.js';
 import type { Frame } from '../stomp/frame.js';
-import type { FrameHead } from './error-body.js';
+import type { FrameHead } from './error-frame.js';
 
-/** @throws {StompError} missing_header */
+/** @throws {Refusal} missing_header */
 export function required(frame: Frame, name: string): string {
   const value = frame.headers.get(name);
   if (value !== undefined && value !== '') return value;
-  throw new StompError('missing_header', `${frame.command} needs the header ${name}.`);
+  throw new Refusal('missing_header', `${frame.command} needs the header ${name}.`);
 }
 
 /**
  * What a client calls something that is kept by that name.
- * @throws {StompError} invalid_header: names are many, and a long one costs as long as it is kept
+ * @throws {Refusal} invalid_header: names are many, and a long one costs as long as it is kept
  */
 export function checkName(name: string, header: string, { nameCharacters: most }: Limits): string {
   if (name.length <= most) return name;
-  throw new StompError('invalid_header', `The header ${header} has ${most} characters at most.`);
+  throw new Refusal('invalid_header', `The header ${header} has ${most} characters at most.`);
 }
 
 /** STOMP 1.2, Standard Headers: any client frame other than CONNECT may have a receipt. */

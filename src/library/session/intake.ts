@@ -1,4 +1,4 @@
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { Slices } from '../broker/slices.js';
 import type { Limits } from '../limits.js';
 import { Decoder } from '../stomp/decoder.js';
@@ -14,7 +14,7 @@ import type { Turns } from './turns.js';
 export interface Handling {
   /** The frame that is to be taken instead; those behind it wait for it. */
   intercept(frame: Frame): Frame | Promise<Frame>;
-  /** @throws {StompError} where the frame has no place now */
+  /** @throws {Refusal} where the frame has no place now */
   perform(frame: Frame): Work | undefined;
   /** Reads the socket no more, where the transport can. */
   pause(): void;
@@ -203,8 +203,8 @@ export class Intake {
     this.#weigh(bytes);
     if (!this.#share.input.isOver(bytes)) return;
     this.turns.fail(
-      new StompError('rate_limited', 'More was begun than there is room for; end a frame before the next.', {
-        'retry-after-ms': '1000',
+      new Refusal('rate_limited', 'More was begun than there is room for; end a frame before the next.', {
+        retryAfterMs: 1_000,
       }),
     );
     this.#weigh(0);

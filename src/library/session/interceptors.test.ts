@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import { MemoryNode } from '../testing/memory-node.js';
 import type { StompInterceptor } from './ports.js';
 
@@ -55,8 +55,8 @@ describe('interceptors of frames', () => {
   });
 
   it.each<[string, StompInterceptor['inbound'], string, string]>([
-    ['refuses', () => fail(new StompError('forbidden', 'Not here.')), 'forbidden', 'Not here.'],
-    ['refuses later', async () => fail(new StompError('rate_limited', 'Slower.')), 'rate_limited', 'Slower.'],
+    ['refuses', () => fail(new Refusal('forbidden', 'Not here.')), 'forbidden', 'Not here.'],
+    ['refuses later', async () => fail(new Refusal('rate_limited', 'Slower.')), 'rate_limited', 'Slower.'],
     ['fails', () => fail(new Error('secret')), 'internal_error', 'The server failed'],
     ['fails later', async () => fail(new Error('secret')), 'internal_error', 'The server failed'],
     ['returns nothing', (() => undefined) as never, 'internal_error', 'The server failed'],
@@ -132,7 +132,7 @@ describe('interceptors of messages', () => {
   it('that refuse one end the session that was to get it, and no other', async () => {
     const strict: StompInterceptor = {
       outbound(message, { user }) {
-        if (user.name === 'bob') throw new StompError('forbidden', 'Not for bob.');
+        if (user.name === 'bob') throw new Refusal('forbidden', 'Not for bob.');
         return message;
       },
     };
@@ -150,7 +150,7 @@ describe('interceptors of messages', () => {
   it('that refuse a queue’s message leave it in the queue', async () => {
     const strict: StompInterceptor = {
       outbound(message, { user }) {
-        if (user.name === 'bob') throw new StompError('forbidden', 'Not for bob.');
+        if (user.name === 'bob') throw new Refusal('forbidden', 'Not for bob.');
         return message;
       },
     };

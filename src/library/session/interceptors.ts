@@ -58,7 +58,7 @@ export class Interceptors {
 /** In Spring, null is a frame that vanishes; here whoever doesn't want one says so. */
 function kept<T>(interceptor: StompInterceptor, passed: T | undefined): T {
   if (passed !== undefined && passed !== null) return passed;
-  throw new TypeError(`${nameOf(interceptor)} returned nothing; throw a StompError to refuse`);
+  throw new TypeError(`${nameOf(interceptor)} returned nothing; throw a Refusal to refuse`);
 }
 
 function nameOf(interceptor: StompInterceptor): string {

@@ -1,6 +1,5 @@
 import type { Headers, Message } from '../broker/message.js';
 import type { Subscriber } from '../broker/subscriber.js';
-import type { WireErrorCode } from '../errors.js';
 import type { Frame } from '../stomp/frame.js';
 import type { Share } from './share.js';
 
@@ -71,7 +70,7 @@ export interface Credentials {
 }
 
 export interface Authenticator {
-  /** @throws {StompError} auth_failed, auth_expired, auth_revoked, rate_limited (with header `retry-after-ms`) */
+  /** @throws {Refusal} auth_failed, auth_expired, auth_revoked, rate_limited (with `retryAfterMs`) */
   authenticate(credentials: Credentials): Promise<User>;
 }
 
@@ -122,7 +121,7 @@ export interface Application {
   readonly prefixes?: readonly string[];
   /** Whether any method answers to that destination and verb; if none, the client gets `unknown_destination`. */
   handles(verb: Verb, destination: string): boolean;
-  /** Resolves when the method has finished. @throws {StompError} to choose the code; anything else is `handler_failed`. */
+  /** Resolves when the method has finished. @throws {Refusal} to choose the code; anything else is `handler_failed`. */
   send(request: ApplicationRequest): Promise<void>;
   /**
    * A `@SubscribeMapping` method's value, for that subscription alone; undefined for none.
@@ -136,13 +135,13 @@ export interface StompInterceptor {
   /**
    * Before a frame is taken; the frames behind it wait. Returns it, or another in its place.
    * @param client undefined until CONNECT was accepted
-   * @throws {StompError} to refuse: the client gets an ERROR with the code. Anything else is `internal_error`.
+   * @throws {Refusal} to refuse: the client gets an ERROR with the code. Anything else is `internal_error`.
    */
   inbound?(frame: Frame, client: ClientSession | undefined): Frame | Promise<Frame>;
   /**
    * Before a message is written to one subscription. Returns it, or another in its place; synchronously, since
    * publishing waits for nobody.
-   * @throws {StompError} what this client must not see ends its session with the code
+   * @throws {Refusal} what this client must not see ends its session with the code
    */
   outbound?(message: Message, client: ClientSession): Message;
 }
@@ -169,18 +168,10 @@ export interface SessionObserver {
   subscribed?(session: ClientSession, subscription: OpenSubscription): void;
   /** By UNSUBSCRIBE; what a session leaves open ends with it. */
   unsubscribed?(session: ClientSession, subscription: OpenSubscription): void;
-  /** Once for each session that was connected, however it ended. */
-  disconnected?(session: {
-    readonly id: string;
-    readonly user: User;
-    readonly reason: WireErrorCode | 'closed';
-  }): void;
+  /** Once for each session that was connected, however it ended. The reason is a code, or `closed`. */
+  disconnected?(session: { readonly id: string; readonly user: User; readonly reason: string }): void;
   /** Once for each that ended before it was connected, but by its client's leaving. */
-  refused?(session: {
-    readonly id: string;
-    readonly transport: string;
-    readonly reason: WireErrorCode;
-  }): void;
+  refused?(session: { readonly id: string; readonly transport: string; readonly reason: string }): void;
   /** A fault of ours, whole, once. */
   failed?(session: { readonly id: string }, error: unknown): void;
 }

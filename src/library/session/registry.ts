@@ -1,4 +1,4 @@
-import { StompError, type WireErrorCode } from '../errors.js';
+import { Refusal, type ClosingCode } from '../errors.js';
 import type { Clock } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
 import type { OpenSubscription, User } from './ports.js';
@@ -14,7 +14,7 @@ export interface OpenConnection {
   /** Of a STOMP session; a stream has none. */
   openSubscriptions?(): readonly OpenSubscription[];
   /** Says why, where the transport has words for it, and closes. */
-  end(code: WireErrorCode): void;
+  end(code: ClosingCode): void;
 }
 
 /** Who is here, on this node. */
@@ -37,14 +37,14 @@ export class SessionRegistry {
     return this.#byUser.get(name)?.share ?? new Share(this.limits);
   }
 
-  /** @throws {StompError} connection_limit, server_drain */
+  /** @throws {Refusal} connection_limit, server_drain */
   add(connection: OpenConnection): void {
-    if (this.#isDraining) throw new StompError('server_drain', 'This node is going away; connect again.');
+    if (this.#isDraining) throw new Refusal('server_drain', 'This node is going away; connect again.');
     const { share } = connection;
     const { name } = connection.user;
     const own = this.#byUser.get(name) ?? { share, connections: new Set() };
     if (own.connections.size >= this.limits.connectionsPerUser) {
-      throw new StompError(
+      throw new Refusal(
         'connection_limit',
         `At most ${this.limits.connectionsPerUser} connections of one user are open at a time; close another one first.`,
       );

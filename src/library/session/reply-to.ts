@@ -7,7 +7,7 @@ import { checkName } from './header.js';
  * What its receivers see of a SEND's `reply-to`. `/temp-queue/x` is a private address of the session, as with RabbitMQ:
  * who was handed it sends there, and the answer comes without a SUBSCRIBE, with `subscription:/temp-queue/x`. It is the
  * same one each time, until UNSUBSCRIBE of that id, or the session's end. Anything else goes as it is.
- * @throws {StompError} subscription_limit, since each is a subscription; duplicate_subscription; invalid_header
+ * @throws {Refusal} subscription_limit, since each is a subscription; duplicate_subscription; invalid_header
  */
 export function shownReplyTo(session: Connected, replyTo: string): string {
   if (!isTempQueue(replyTo)) return replyTo;

@@ -1,4 +1,4 @@
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import { isPattern, isReplyAddress } from '../broker/address.js';
 import type { Frame } from '../stomp/frame.js';
 import { wholeNumberOf } from '../stomp/whole-number.js';
@@ -16,11 +16,11 @@ export function send(session: Connected, frame: Frame): Work | undefined {
   return performOrHold(session, frame, actionOf(session, destination, frame));
 }
 
-/** @throws {StompError} unknown_destination, forbidden, invalid_header */
+/** @throws {Refusal} unknown_destination, forbidden, invalid_header */
 function check({ services, user }: Connected, { kind, text }: Destination): void {
-  if (kind === 'user') throw new StompError('forbidden', 'Only the application sends to /user.');
+  if (kind === 'user') throw new Refusal('forbidden', 'Only the application sends to /user.');
   if (isPattern(text))
-    throw new StompError('invalid_header', 'A SEND goes to one destination; * has no place in it.');
+    throw new Refusal('invalid_header', 'A SEND goes to one destination; * has no place in it.');
   // Anybody who was handed one may send there; whether its session is still there is nobody's to know.
   if (kind === 'reply-queue') {
     if (isReplyAddress(text)) return;
@@ -28,7 +28,7 @@ function check({ services, user }: Connected, { kind, text }: Destination): void
   }
   if (kind === 'app' && !services.application.handles('SEND', text)) throw unknownDestination(text);
   if (!services.authorizer.isAllowed(user, 'SEND', text)) {
-    throw new StompError('forbidden', 'Your role may not SEND there.');
+    throw new Refusal('forbidden', 'Your role may not SEND there.');
   }
 }
 
@@ -51,7 +51,7 @@ const LAST_INSTANT_MS = 8.64e15;
 function checkExpiry(expires: string | undefined): void {
   const ms = expires === undefined ? 0 : wholeNumberOf(expires);
   if (ms !== undefined && ms <= LAST_INSTANT_MS) return;
-  throw new StompError('invalid_header', 'The header expires is ms since 1970, or 0 for never.');
+  throw new Refusal('invalid_header', 'The header expires is ms since 1970, or 0 for never.');
 }
 
 /**

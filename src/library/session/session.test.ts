@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HttpError, StompError } from '../errors.js';
+import { Refusal, type Answer } from '../errors.js';
 import type { Frame } from '../stomp/frame.js';
 import type { Application, ApplicationRequest } from './ports.js';
 import { MemoryNode } from '../testing/memory-node.js';
@@ -325,7 +325,7 @@ describe('methods of the application', () => {
 
   it('that fail are told on /user/queue/errors, with the receipt-id and without a RECEIPT', async () => {
     const fail = async (): Promise<void> => {
-      throw new HttpError('not_found', 'No such room.');
+      throw new Refusal('not_found', 'No such room.');
     };
     const client = await node(fail).connected();
     client
@@ -341,7 +341,7 @@ describe('methods of the application', () => {
   });
 
   it('that fail at COMMIT are told with its receipt-id, which has no RECEIPT, and what is held behind them is done', async () => {
-    const client = await node(() => Promise.reject(new HttpError('not_found', 'No such room.'))).connected();
+    const client = await node(() => Promise.reject(new Refusal('not_found', 'No such room.'))).connected();
     client
       .frame('SUBSCRIBE', { id: 'e', destination: '/user/queue/errors' })
       .frame('SUBSCRIBE', { id: 'a', destination: '/topic/news' })
@@ -372,11 +372,58 @@ describe('methods of the application', () => {
   });
 
   it('that refuse with a code of the protocol end the session with it', async () => {
-    const client = await node(() => Promise.reject(new StompError('rate_limited', 'Slower.'))).connected();
+    const client = await node(() => Promise.reject(new Refusal('rate_limited', 'Slower.'))).connected();
     client.frame('SEND', { destination: '/app/x' });
 
     expect((await client.next()).headers.get('retryable')).toBe('true');
     expect((await client.end()).code).toBe(4429);
+  });
+
+  describe('that refuse with a code of their own', () => {
+    const soldOut = new Refusal<'sold_out'>('sold_out', 'The last ticket is gone.');
+
+    it('are told it on /user/queue/errors', async () => {
+      const client = await node(() => Promise.reject(soldOut)).connected();
+      client
+        .frame('SUBSCRIBE', { id: 'e', destination: '/user/queue/errors' })
+        .frame('SEND', { destination: '/app/x' });
+
+      expect(json((await client.next()).body)).toMatchObject({ code: 'sold_out', message: soldOut.message });
+    });
+
+    it('end the session as those that fail, with their sentence, where nobody listens', async () => {
+      const client = await node(() => Promise.reject(soldOut)).connected();
+      client.frame('SEND', { destination: '/app/x' });
+
+      const { headers } = await client.next();
+      expect(headers.get('code')).toBe('handler_failed');
+      expect(headers.get('message')).toBe(soldOut.message);
+      expect((await client.end()).code).toBe(1011);
+    });
+
+    it('end the session with it where it has a close of its own', async () => {
+      class RoomFull extends Refusal<'room_full'> {
+        override get answer(): Answer {
+          return { close: 4430, retryable: true };
+        }
+      }
+      const full = new RoomFull('room_full', 'Later.', {
+        details: { room: 'blue', seats: 7 },
+        retryAfterMs: 2.5,
+      });
+      const client = await node(() => Promise.reject(full)).connected();
+      client.frame('SEND', { destination: '/app/x' });
+
+      const { headers } = await client.next();
+      expect(Object.fromEntries(headers)).toMatchObject({
+        code: 'room_full',
+        retryable: 'true',
+        room: 'blue',
+        'retry-after-ms': '3',
+      });
+      expect(headers.has('seats')).toBe(false);
+      expect((await client.end()).code).toBe(4430);
+    });
   });
 
   it('that never return are given up', async () => {
@@ -406,7 +453,7 @@ describe('methods of the application', () => {
     const application: Application = {
       handles: () => true,
       send: async () => {},
-      subscribe: () => Promise.reject(new HttpError('not_found', 'No such room.')),
+      subscribe: () => Promise.reject(new Refusal('not_found', 'No such room.')),
     };
     const client = await new MemoryNode({ application }).connected();
     client
@@ -466,7 +513,7 @@ describe('methods of the application', () => {
       .frame('SEND', { destination: '/app/x', receipt: 'done' });
     await client.next();
 
-    requests[0]?.fail(new HttpError('not_found', 'Gone.'));
+    requests[0]?.fail(new Refusal('not_found', 'Gone.'));
     expect(json((await client.next()).body)).toMatchObject({ code: 'not_found', destination: '/app/x' });
     client.frame('UNSUBSCRIBE', { id: 'e' });
     requests[0]?.fail(new Error('secret'));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { HttpError, StompError, wireErrors, type WireErrorCode } from '../errors.js';
+import { codes, isEnding, Refusal, type ClosingCode } from '../errors.js';
 import type { Timer } from '../broker/clock.js';
 import { encode } from '../stomp/encoder.js';
 import { isClientCommand, type ClientCommand, type Frame } from '../stomp/frame.js';
@@ -9,7 +9,7 @@ import { credentialsOf, negotiate, type Accepted } from './connect.js';
 import { Connected, type SessionServices, type Voice, type Work } from './connected.js';
 import { Departure } from './departure.js';
 import { disconnect } from './disconnect.js';
-import { errorBody, type FrameHead } from './error-body.js';
+import { errorBody, errorHeaders, fault, type FrameHead } from './error-frame.js';
 import { receiptOf } from './header.js';
 import { Expiry } from './expiry.js';
 import { Heartbeats } from './heartbeats.js';
@@ -105,39 +105,36 @@ export class Session implements Answers, Handling, Voice {
   }
 
   /** The wire is gone. Idempotent. */
-  lost(reason: WireErrorCode | 'closed' = 'closed'): void {
+  lost(reason: ClosingCode | 'closed' = 'closed'): void {
     this.#end(reason);
   }
 
   /** Ends a conversation for a reason that isn't a frame's: ERROR, then the close. */
-  end(code: WireErrorCode): void {
-    const headers = code === 'rate_limited' ? { 'retry-after-ms': '1000' } : {};
-    this.#turns.fail(new StompError(code, endings[code] ?? 'The connection ends.', headers));
+  end(code: ClosingCode): void {
+    const retryAfterMs = code === 'rate_limited' ? 1_000 : undefined;
+    this.#turns.fail(new Refusal(code, endings[code] ?? 'The connection ends.', { retryAfterMs }));
     // Who may not be here any more gets nothing more, and no patience for what is still being done for him.
-    if (wireErrors[code].close === wireErrors.auth_revoked.close) this.#turns.failNow();
+    if (codes[code].close === codes.auth_revoked.close) this.#turns.failNow();
   }
 
   intercept(frame: Frame): Frame | Promise<Frame> {
     return this.services.interceptors?.inbound(frame, this.#connected?.client) ?? frame;
   }
 
-  /** @throws {StompError} where the frame has no place now */
+  /** @throws {Refusal} where the frame has no place now */
   perform(frame: Frame): Work | undefined {
     const { command } = frame;
     if (!isClientCommand(command)) {
-      throw new StompError(
-        'unknown_command',
-        `${JSON.stringify(command)} isn't a command of a STOMP client.`,
-      );
+      throw new Refusal('unknown_command', `${JSON.stringify(command)} isn't a command of a STOMP client.`);
     }
     // STOMP 1.2, CONNECT or STOMP frame: the server handles both in the same manner.
     if (command === 'CONNECT' || command === 'STOMP') {
-      if (this.#connected) throw new StompError('already_connected', 'This connection has had its CONNECT.');
+      if (this.#connected) throw new Refusal('already_connected', 'This connection has had its CONNECT.');
       return { turn: this.#connect(frame) };
     }
-    if (!this.#connected) throw new StompError('not_connected', 'The first frame is CONNECT or STOMP.');
+    if (!this.#connected) throw new Refusal('not_connected', 'The first frame is CONNECT or STOMP.');
     if (command === 'NACK' && this.#connected.version === '1.0') {
-      throw new StompError('unknown_command', 'STOMP 1.0 has no NACK.');
+      throw new Refusal('unknown_command', 'STOMP 1.0 has no NACK.');
     }
     return commands[command](this.#connected, frame);
   }
@@ -168,19 +165,14 @@ export class Session implements Answers, Handling, Voice {
 
   /** STOMP 1.2, ERROR: says what was wrong, names the receipt of the frame, and the connection closes after it. */
   error(thrown: unknown, frame: FrameHead | undefined): void {
-    const error = this.#told(thrown);
-    const { retryable, close } = wireErrors[error.code];
-    const headers: [string, string][] = [
-      ['message', error.message],
-      ['code', error.code],
-      ['retryable', String(retryable)],
-      ['content-type', 'text/plain;charset=UTF-8'],
-      ...Object.entries(error.headers),
-    ];
+    // Ours is logged whole and told short.
+    if (!isEnding(thrown)) this.services.observer.failed?.(this, thrown);
+    const refusal = isEnding(thrown) ? thrown : fault;
+    const headers = errorHeaders(refusal);
     const receipt = frame && receiptOf(frame);
     if (receipt !== undefined) headers.push(['receipt-id', receipt]);
-    this.#reply('ERROR', headers, Buffer.from(errorBody(error.message, frame)));
-    this.#close(error.code, close, error.code);
+    this.#reply('ERROR', headers, Buffer.from(errorBody(refusal.message, frame)));
+    this.#close(refusal.code, refusal.answer.close, refusal.code);
   }
 
   last(): void {
@@ -243,24 +235,12 @@ export class Session implements Answers, Handling, Voice {
     this.write(encode({ command, headers, ...(body && { body }) }, version));
   }
 
-  /** Ours is logged whole and told short. */
-  #told(error: unknown): StompError {
-    if (error instanceof StompError) return error;
-    if (error instanceof HttpError && error.code in wireErrors) {
-      const seconds = error.headers['Retry-After'];
-      const headers = seconds === undefined ? {} : { 'retry-after-ms': `${Number(seconds) * 1000}` };
-      return new StompError(error.code as WireErrorCode, error.message, headers, { cause: error });
-    }
-    this.services.observer.failed?.(this, error);
-    return new StompError('internal_error', 'The server failed; the fault is ours. Try again.');
-  }
-
-  #close(reason: WireErrorCode | 'closed', code: number, text: string): void {
+  #close(reason: string, code: number, text: string): void {
     this.#end(reason);
     this.wire.close(code, text);
   }
 
-  #end(reason: WireErrorCode | 'closed'): void {
+  #end(reason: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#turns.stop();
@@ -278,7 +258,7 @@ export class Session implements Answers, Handling, Voice {
     this.services.observer.disconnected?.({ id, user, reason });
   }
 
-  #endUnknown(reason: WireErrorCode | 'closed'): void {
+  #endUnknown(reason: string): void {
     const { registry, observer } = this.services;
     registry.strangers.connections--;
     if (reason !== 'closed') observer.refused?.({ id: this.id, transport: this.wire.transport, reason });
@@ -286,12 +266,12 @@ export class Session implements Answers, Handling, Voice {
 
   #tooLate(): void {
     const { connectMs } = this.services.limits;
-    this.#turns.fail(new StompError('auth_timeout', `CONNECT has to come within ${connectMs} ms.`));
+    this.#turns.fail(new Refusal('auth_timeout', `CONNECT has to come within ${connectMs} ms.`));
   }
 }
 
 /** What the client is told where no frame of its own was at fault. */
-const endings: Partial<Record<WireErrorCode, string>> = {
+const endings: Partial<Record<ClosingCode, string>> = {
   auth_expired: 'The token has expired; connect with a new one.',
   auth_revoked: 'The login was ended; sign in again.',
   heartbeat_timeout: 'Nothing was heard for longer than the heart-beats allow.',

@@ -1,4 +1,4 @@
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { Frame } from '../stomp/frame.js';
 import { trimmed } from '../stomp/header.js';
 import type { Verdict } from '../broker/queues.js';
@@ -20,13 +20,13 @@ export function nack(session: Connected, frame: Frame): Work | undefined {
 function isRequeued({ headers }: Frame): boolean {
   const requeue = trimmed(headers.get('requeue') ?? 'true');
   if (requeue === 'true' || requeue === 'false') return requeue === 'true';
-  throw new StompError('invalid_header', 'The header requeue is true or false.');
+  throw new Refusal('invalid_header', 'The header requeue is true or false.');
 }
 
 function settle(session: Connected, frame: Frame, verdict: Verdict): Work | undefined {
   const taken = session.subscriptions.take(namedBy(session, frame));
   if (!taken)
-    throw new StompError('unknown_ack', 'No unsettled message of that id; it may have been settled before.');
+    throw new Refusal('unknown_ack', 'No unsettled message of that id; it may have been settled before.');
   return performOrHold(session, frame, { kind: 'settle', taken, verdict });
 }
 

@@ -1,4 +1,4 @@
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import { isPattern } from '../broker/address.js';
 import { isValidPattern } from '../broker/pattern.js';
 import { positionKindOf } from '../broker/position-name.js';
@@ -51,10 +51,10 @@ function sinceOf({ headers }: Frame): Since {
   return {};
 }
 
-/** @throws {StompError} unknown_destination, invalid_header, forbidden */
+/** @throws {Refusal} unknown_destination, invalid_header, forbidden */
 function check({ services, user }: Connected, { kind, text, address }: Destination): void {
   if (kind === 'reply-queue') {
-    throw new StompError(
+    throw new Refusal(
       'forbidden',
       'What is sent there comes to the session that it belongs to, and to no other.',
     );
@@ -62,7 +62,7 @@ function check({ services, user }: Connected, { kind, text, address }: Destinati
   if (kind === 'user' && (isPattern(text) || !OWN.test(text))) throw notOwn();
   const { patternSegments } = services.limits;
   if (isPattern(text) && !(kind === 'topic' && isValidPattern(text, patternSegments))) {
-    throw new StompError(
+    throw new Refusal(
       'invalid_header',
       `Only below /topic: * is one whole segment, ** zero or more at the end; ${patternSegments} segments at most.`,
     );
@@ -71,13 +71,13 @@ function check({ services, user }: Connected, { kind, text, address }: Destinati
   if (services.authorizer.isAllowed(user, 'SUBSCRIBE', address)) return;
   throw kind === 'user'
     ? notOwn()
-    : new StompError('forbidden', 'Your role may not SUBSCRIBE to that destination.');
+    : new Refusal('forbidden', 'Your role may not SUBSCRIBE to that destination.');
 }
 
 const OWN = /^\/user\/(queue|topic)\/./;
 
-function notOwn(): StompError {
-  return new StompError(
+function notOwn(): Refusal {
+  return new Refusal(
     'forbidden',
     'Below /user there are /user/queue/… and /user/topic/…, your own, without patterns.',
   );
@@ -87,7 +87,7 @@ function ackModeOf(frame: Frame): AckMode {
   const asked = trimmed(frame.headers.get('ack') ?? 'auto');
   const mode = ackModes.find((known) => known === asked);
   if (mode) return mode;
-  throw new StompError('invalid_header', `The header ack is one of ${ackModes.join(', ')}.`);
+  throw new Refusal('invalid_header', `The header ack is one of ${ackModes.join(', ')}.`);
 }
 
 function prefetchOf(frame: Frame): number {
@@ -96,7 +96,7 @@ function prefetchOf(frame: Frame): number {
   const count = wholeNumberOf(asked);
   // What is more than any limit is as good as none.
   if (count !== undefined && count > 0) return count;
-  throw new StompError('invalid_header', 'The header prefetch-count is a whole number from 1.');
+  throw new Refusal('invalid_header', 'The header prefetch-count is a whole number from 1.');
 }
 
 /** A `@SubscribeMapping` method answers this subscription alone. */

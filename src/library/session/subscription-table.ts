@@ -1,4 +1,4 @@
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { Overlaps } from './overlaps.js';
 import type { Share } from './share.js';
@@ -19,15 +19,12 @@ export class SubscriptionTable {
     private readonly limits: Pick<Limits, 'subscriptions' | 'subscriptionsPerAddress'>,
   ) {}
 
-  /** @throws {StompError} duplicate_subscription, subscription_limit */
+  /** @throws {Refusal} duplicate_subscription, subscription_limit */
   open(request: SubscriptionRequest): SessionSubscription {
     const key = keyOf(request.id, request.destination);
     // STOMP 1.2, SUBSCRIBE: the id identifies the subscription uniquely within the connection.
     if (this.#byKey.has(key)) {
-      throw new StompError(
-        'duplicate_subscription',
-        'A subscription of that id is open; UNSUBSCRIBE it first.',
-      );
+      throw new Refusal('duplicate_subscription', 'A subscription of that id is open; UNSUBSCRIBE it first.');
     }
     this.#checkRoom(request.address);
     this.#overlaps?.add(request.address);
@@ -97,7 +94,7 @@ export class SubscriptionTable {
     return undefined;
   }
 
-  /** @throws {StompError} subscription_limit */
+  /** @throws {Refusal} subscription_limit */
   #checkRoom(address: string): void {
     const { subscriptions, subscriptionsPerAddress } = this.limits;
     const { subscriptionsPerUser } = this.share.limits;
@@ -126,8 +123,8 @@ export interface Taken {
   readonly messages: readonly KeptMessage[];
 }
 
-function full(message: string): StompError {
-  return new StompError('subscription_limit', message);
+function full(message: string): Refusal {
+  return new Refusal('subscription_limit', message);
 }
 
 /** STOMP 1.0 allows subscriptions without id: then the destination names them. */

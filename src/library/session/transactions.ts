@@ -1,4 +1,4 @@
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { Action } from './action.js';
 import type { Share } from './share.js';
 
@@ -20,11 +20,11 @@ export class Transactions {
     private readonly share: Pick<Share, 'transactions' | 'limits'>,
   ) {}
 
-  /** @throws {StompError} duplicate_transaction, transaction_too_large */
+  /** @throws {Refusal} duplicate_transaction, transaction_too_large */
   begin(name: string): void {
     // STOMP 1.2, BEGIN: transaction identifiers are unique within a connection.
     if (this.#open.has(name)) {
-      throw new StompError(
+      throw new Refusal(
         'duplicate_transaction',
         'A transaction of that name is open; COMMIT or ABORT it first.',
       );
@@ -32,14 +32,14 @@ export class Transactions {
     this.#open.set(name, { held: [], bytes: this.#take(name.length) });
   }
 
-  /** @throws {StompError} unknown_transaction, transaction_too_large */
+  /** @throws {Refusal} unknown_transaction, transaction_too_large */
   hold(name: string, action: Action, bytes: number): void {
     const transaction = this.#find(name);
     transaction.bytes += this.#take(bytes);
     transaction.held.push(action);
   }
 
-  /** Ends it. What was held is held, and counts, until it is `forget`-ed. @throws {StompError} unknown_transaction */
+  /** Ends it. What was held is held, and counts, until it is `forget`-ed. @throws {Refusal} unknown_transaction */
   end(name: string): Ended {
     const { held, bytes } = this.#find(name);
     this.#open.delete(name);
@@ -61,7 +61,7 @@ export class Transactions {
   #find(name: string): { readonly held: Action[]; bytes: number } {
     const transaction = this.#open.get(name);
     if (transaction) return transaction;
-    throw new StompError('unknown_transaction', 'No transaction of that name is open; BEGIN it first.');
+    throw new Refusal('unknown_transaction', 'No transaction of that name is open; BEGIN it first.');
   }
 
   #take(bytes: number): number {
@@ -85,8 +85,8 @@ export class Transactions {
   }
 }
 
-function tooLarge(message: string): StompError {
-  return new StompError('transaction_too_large', `${message}; COMMIT sooner.`);
+function tooLarge(message: string): Refusal {
+  return new Refusal('transaction_too_large', `${message}; COMMIT sooner.`);
 }
 
 /** Of one entry, so that a million empty ones are counted as well. */

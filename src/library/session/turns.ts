@@ -3,7 +3,7 @@ import { weightOf } from '../broker/message.js';
 import type { Limits } from '../limits.js';
 import type { Frame } from '../stomp/frame.js';
 import type { Told, Work } from './connected.js';
-import type { FrameHead } from './error-body.js';
+import type { FrameHead } from './error-frame.js';
 import { receiptOf } from './header.js';
 import type { Share } from './share.js';
 

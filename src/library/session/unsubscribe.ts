@@ -1,4 +1,4 @@
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { Frame } from '../stomp/frame.js';
 import type { Connected } from './connected.js';
 import { required } from './header.js';
@@ -8,6 +8,6 @@ export function unsubscribe(session: Connected, frame: Frame): undefined {
   const id = session.version === '1.0' ? frame.headers.get('id') : required(frame, 'id');
   const destination = id === undefined ? required(frame, 'destination') : undefined;
   const closed = session.subscriptions.close(id, destination);
-  if (!closed) throw new StompError('unknown_subscription', 'No subscription of that name is open.');
+  if (!closed) throw new Refusal('unknown_subscription', 'No subscription of that name is open.');
   session.services.observer.unsubscribed?.(session.client, closed.request);
 }

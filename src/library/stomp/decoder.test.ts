@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
-import { StompError, type WireErrorCode } from '../errors.js';
+import { Refusal, type ClosingCode } from '../errors.js';
 import { limits } from '../limits.js';
 import { Decoder } from './decoder.js';
 import { versions, type Version } from './version.js';
@@ -239,7 +239,7 @@ describe('blanks around a value', () => {
 });
 
 describe('what is no frame is refused', () => {
-  it.each<[string, WireErrorCode, string | Buffer]>([
+  it.each<[string, ClosingCode, string | Buffer]>([
     ['a header without a colon', 'malformed_frame', 'SEND\ndestination\n\n\0'],
     ['a header without a name', 'malformed_frame', 'SEND\n:value\n\n\0'],
     ['a frame without a command', 'malformed_frame', '\0'],
@@ -289,13 +289,13 @@ describe('what is no frame is refused', () => {
     decoder.push(Buffer.from('SEND\n\nfine\0send\n\n\0'));
 
     expect(decoder.next()).toMatchObject({ command: 'SEND' });
-    expect(() => decoder.next()).toThrow(StompError);
+    expect(() => decoder.next()).toThrow(Refusal);
   });
 
   it('once: what follows is thrown away, since nobody knows where a frame starts in it', () => {
     const decoder = decoderOf('1.2');
     decoder.push(Buffer.from('send\n\n\0SEND\n\n\0'));
-    expect(() => decoder.next()).toThrow(StompError);
+    expect(() => decoder.next()).toThrow(Refusal);
 
     decoder.push(Buffer.from('SEND\n\n\0'));
 
@@ -337,6 +337,6 @@ function frames(expected: Expected[]): unknown[] {
   return expected.map(([command, headers, body = '']) => [command, Object.entries(headers), body]);
 }
 
-function error(code: WireErrorCode): unknown {
-  return expect.objectContaining({ name: 'StompError', code });
+function error(code: ClosingCode): unknown {
+  return expect.objectContaining({ name: 'Refusal', code });
 }

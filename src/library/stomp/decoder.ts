@@ -11,7 +11,7 @@ import type { Version } from './version.js';
  * Bytes in, frames out, however the bytes were cut. It is pulled: a CONNECT and what follows it may come in one
  * chunk, and how the second frame is read depends on the version that the first is answered with.
  *
- * Nothing but StompError is thrown. After one there is no telling where a frame starts, so that all further
+ * Nothing but Refusal is thrown. After one there is no telling where a frame starts, so that all further
  * bytes are thrown away.
  */
 export class Decoder {
@@ -55,7 +55,7 @@ export class Decoder {
   /**
    * Decodes one frame by the present `version`; line ends before it, which are heart-beats, are skipped.
    * @returns undefined when more bytes are needed
-   * @throws {StompError} malformed_frame, unknown_command, frame_too_large; `refused` is then what was read of the frame
+   * @throws {Refusal} malformed_frame, unknown_command, frame_too_large; `refused` is then what was read of the frame
    */
   next(): Frame | undefined {
     if (this.#isBroken) return undefined;

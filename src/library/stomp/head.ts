@@ -20,7 +20,7 @@ export interface Head {
 /**
  * Says what follows the blank line.
  * @param version undefined before CONNECTED
- * @throws {StompError} malformed_frame, frame_too_large
+ * @throws {Refusal} malformed_frame, frame_too_large
  */
 export function endHead(
   head: Head,

@@ -12,7 +12,7 @@ export interface Header {
  * Reads one header line, without its line end.
  * @param command of its frame
  * @param version whose rules it is under; undefined before CONNECTED
- * @throws {StompError} malformed_frame
+ * @throws {Refusal} malformed_frame
  */
 export function parseHeader(line: string, command: string, version: Version | undefined): Header {
   // Augmented BNF: header = header-name ":" header-value, where the name has at least one octet. A colon in the value

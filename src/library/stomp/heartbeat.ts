@@ -1,4 +1,4 @@
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { wholeNumberOf } from './whole-number.js';
 
@@ -15,7 +15,7 @@ export interface Heartbeat {
 /**
  * Agrees on heart-beat intervals: each side's greater wish wins. We can do what the client wants, within our limits.
  * @param theirs the CONNECT header "cx,cy" in ms: what the client can send, what it wants; absent means "0,0"
- * @throws {StompError} invalid_header unless two non-negative integers
+ * @throws {Refusal} invalid_header unless two non-negative integers
  * @see STOMP 1.2, Heart-beating
  */
 export function negotiateHeartbeat(theirs: string | undefined, limits: HeartbeatLimits): Heartbeat {
@@ -43,7 +43,7 @@ function parse(header: string): [canSend: number, wants: number] {
     more.length > 0 ||
     Math.max(canSend, wants) > LONGEST_MS
   ) {
-    throw new StompError(
+    throw new Refusal(
       'invalid_header',
       `The header "heart-beat" must be two intervals in ms, such as 10000,10000, of ${LONGEST_MS} at most.`,
     );

@@ -1,4 +1,4 @@
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { Version } from './version.js';
 
 /**
@@ -7,7 +7,7 @@ import type { Version } from './version.js';
  */
 export const refusals = {
   unknownCommand: (command: string) =>
-    new StompError('unknown_command', `${quoted(command)} is not a command of STOMP.`),
+    new Refusal('unknown_command', `${quoted(command)} is not a command of STOMP.`),
   noCommand: (byte: number) =>
     malformed(`A frame starts with a command; the byte ${byte} is in its first line.`),
 
@@ -31,12 +31,12 @@ export const refusals = {
   bodyTooLarge: (limit: number) => tooLarge(`A body may have ${limit} bytes at most.`),
 };
 
-function malformed(message: string): StompError {
-  return new StompError('malformed_frame', message);
+function malformed(message: string): Refusal {
+  return new Refusal('malformed_frame', message);
 }
 
-function tooLarge(message: string): StompError {
-  return new StompError('frame_too_large', message);
+function tooLarge(message: string): Refusal {
+  return new Refusal('frame_too_large', message);
 }
 
 function quoted(text: string): string {

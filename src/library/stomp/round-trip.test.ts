@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import { limits } from '../limits.js';
 import { Decoder, type FrameLimits } from './decoder.js';
 import { encode } from './encoder.js';
@@ -43,7 +43,7 @@ describe.each(versions)('%s', (version) => {
 describe('any bytes', () => {
   const small: FrameLimits = { bodyBytes: 5, headers: 2, headerLineBytes: 30 };
 
-  it('are answered with frames or StompError, the same however they are cut', () => {
+  it('are answered with frames or Refusal, the same however they are cut', () => {
     fc.assert(
       fc.property(
         hostileBytes(),
@@ -114,7 +114,7 @@ function decode(version: Version | undefined, chunks: Uint8Array[], bounds: Fram
       }
     }
   } catch (error) {
-    if (!(error instanceof StompError)) throw error;
+    if (!(error instanceof Refusal)) throw error;
     return { decoded, left: decoder.bufferedBytes, refusal: [error.code, error.message, error.headers] };
   }
   return { decoded, left: decoder.bufferedBytes };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import { chooseSubprotocol, highestVersionOf, negotiateVersion } from './version.js';
 
 describe('negotiateVersion (STOMP 1.2, Protocol Negotiation)', () => {
@@ -23,9 +23,9 @@ describe('negotiateVersion (STOMP 1.2, Protocol Negotiation)', () => {
     'refuses %j and tells the versions that there are',
     (accepted) => {
       expect(() => negotiateVersion(accepted)).toThrow(
-        expect.objectContaining({ code: 'unsupported_version', headers: { version: '1.0,1.1,1.2' } }),
+        expect.objectContaining({ code: 'unsupported_version', details: { version: '1.0,1.1,1.2' } }),
       );
-      expect(() => negotiateVersion(accepted)).toThrow(StompError);
+      expect(() => negotiateVersion(accepted)).toThrow(Refusal);
     },
   );
 });
@@ -45,7 +45,7 @@ describe('a subprotocol', () => {
 
   it('leaves nothing in common where the client takes higher versions only, and the ERROR says so', () => {
     expect(() => negotiateVersion('1.2', highestVersionOf('v11.stomp'))).toThrow(
-      expect.objectContaining({ code: 'unsupported_version', headers: { version: '1.0,1.1' } }),
+      expect.objectContaining({ code: 'unsupported_version', details: { version: '1.0,1.1' } }),
     );
   });
 });

@@ -1,4 +1,4 @@
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 
 /** The versions that Carillon speaks, lowest first. */
 export const versions = ['1.0', '1.1', '1.2'] as const;
@@ -9,7 +9,7 @@ export type Version = (typeof versions)[number];
  * Agrees on the highest version that both sides speak.
  * @param acceptVersion the CONNECT header, such as "1.0,1.1,2.0"; absent means 1.0
  * @param highest what the WebSocket's subprotocol allows: what was agreed on below bounds what is agreed on above
- * @throws {StompError} unsupported_version, with the header `version` for the ERROR frame
+ * @throws {Refusal} unsupported_version, its detail `version` is a header of the ERROR
  * @see STOMP 1.2, Protocol Negotiation
  */
 export function negotiateVersion(acceptVersion: string | undefined, highest: Version = '1.2'): Version {
@@ -20,10 +20,10 @@ export function negotiateVersion(acceptVersion: string | undefined, highest: Ver
   const accepted = acceptVersion.split(',').map((version) => version.trim());
   const common = ours.findLast((version) => accepted.includes(version));
   if (common === undefined) {
-    throw new StompError(
+    throw new Refusal(
       'unsupported_version',
       `No common version: supported versions are ${ours.join(', ')}.`,
-      { version: ours.join(',') },
+      { details: { version: ours.join(',') } },
     );
   }
   return common;

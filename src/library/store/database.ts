@@ -24,7 +24,7 @@ export interface Database {
   readonly read: EntityManager;
   /** A statement whose COMMIT shows that writing works; it changes nothing. */
   readonly probe: string;
-  /** @throws {HttpError} unavailable: what is written now is nowhere */
+  /** @throws {Refusal} unavailable: what is written now is nowhere */
   look?(): Promise<void>;
   close(): Promise<void>;
 }

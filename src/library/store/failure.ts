@@ -1,5 +1,5 @@
 import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
-import { HttpError } from '../errors.js';
+import { Refusal } from '../errors.js';
 
 /** Turns a fault of the database that may clear by itself into `unavailable`; leaves every other error as it is. */
 export function translated(error: unknown): unknown {
@@ -11,23 +11,17 @@ export function translatedStatement(error: unknown): unknown {
   return error instanceof QueryFailedError ? translated(error) : unavailable(error);
 }
 
-export function unavailable(cause: unknown): HttpError {
-  return new HttpError(
-    'unavailable',
-    "The database can't do this now; nothing was changed. Try again.",
-    {},
-    {},
-    { cause },
-  );
+export function unavailable(cause: unknown): Refusal {
+  return new Refusal('unavailable', "The database can't do this now; nothing was changed. Try again.", {
+    cause,
+  });
 }
 
 /** A COMMIT went out and its answer didn't come back: only looking tells what happened. */
-export function unknownOutcome(cause: unknown): HttpError {
-  return new HttpError(
+export function unknownOutcome(cause: unknown): Refusal {
+  return new Refusal(
     'unavailable',
     "The database didn't say whether it has stored this. Look before you try again.",
-    {},
-    {},
     { cause },
   );
 }

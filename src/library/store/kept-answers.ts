@@ -1,6 +1,6 @@
 import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { HttpError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { rowsOf } from './rows.js';
 import { Schedule } from './schedule.js';
@@ -50,7 +50,7 @@ export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdow
    * @param request without, the work is simply done
    * @param work its value is kept as JSON
    * @param revive the value again, from that JSON
-   * @throws {HttpError} idempotency_conflict: the key belongs to another request; or as `store.write`
+   * @throws {Refusal} idempotency_conflict: the key belongs to another request; or as `store.write`
    */
   async once<T>(
     request: KeyedRequest | undefined,
@@ -62,7 +62,7 @@ export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdow
       await waitForTwins(tx.manager, request);
       const kept = await this.#find(tx.manager, request);
       if (kept && kept.fingerprint !== request.fingerprint)
-        throw new HttpError(
+        throw new Refusal(
           'idempotency_conflict',
           'This Idempotency-Key was used for another request; take a new one.',
         );

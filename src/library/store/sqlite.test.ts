@@ -4,7 +4,7 @@ import sqlite3 from 'sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sqlite, type FreshDatabase } from '../../../test/databases.js';
 import { add, ledger, namesIn, schema } from '../../../test/things.js';
-import type { HttpError } from '../errors.js';
+import type { Refusal } from '../errors.js';
 import { limits } from '../limits.js';
 import { rowsOf } from './rows.js';
 import { Store } from './store.js';
@@ -119,7 +119,7 @@ describe('a store on a SQLite file', () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 500 }, append));
     const stored = outcomes.filter(({ status }) => status === 'fulfilled').length;
     const codes = outcomes.map((outcome) =>
-      outcome.status === 'rejected' ? (outcome.reason as HttpError).code : 'stored',
+      outcome.status === 'rejected' ? (outcome.reason as Refusal).code : 'stored',
     );
 
     expect(new Set(codes)).toEqual(new Set(stored > 0 ? ['stored', 'unavailable'] : ['unavailable']));

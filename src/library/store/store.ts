@@ -1,6 +1,6 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { HttpError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { isSqlite } from './data-source.js';
 import type { Claim } from './claim.js';
@@ -69,13 +69,13 @@ export class Store implements OnApplicationShutdown {
    * It touches only `tx`, may be run more than once, waits for no other unit, and has `limits.writeUnitMs`.
    * Order statements so that those which may be refused come first: on SQLite, units share a transaction, and
    * one that throws before it has written anything costs the others nothing.
-   * @throws what the work throws, or {HttpError} unavailable: too many wait, it took too long, the database can't
+   * @throws what the work throws, or {Refusal} unavailable: too many wait, it took too long, the database can't
    */
   async write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     const bound = Unit.work(work);
-    if (this.#closed) throw new HttpError('unavailable', 'The server is stopping.');
+    if (this.#closed) throw new Refusal('unavailable', 'The server is stopping.');
     if (this.#waiting >= this.#limits.writeWaiting)
-      throw new HttpError('unavailable', 'Too many changes wait. Try again.', {}, { 'Retry-After': '1' });
+      throw new Refusal('unavailable', 'Too many changes wait. Try again.', { retryAfterMs: 1_000 });
 
     this.#waiting++;
     try {
@@ -85,7 +85,7 @@ export class Store implements OnApplicationShutdown {
     }
   }
 
-  /** Whether reading and writing work. @throws {HttpError} unavailable */
+  /** Whether reading and writing work. @throws {Refusal} unavailable */
   async check(): Promise<void> {
     await this.#database.look?.();
     await this.read.query('select 1');

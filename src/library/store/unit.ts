@@ -1,6 +1,6 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import { HttpError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { Append } from './appends.js';
 import { isConstraint } from './failure.js';
 import type { AfterCommit, Appendable, Transaction } from './transaction.js';
@@ -9,7 +9,7 @@ import type { AfterCommit, Appendable, Transaction } from './transaction.js';
 export type Work<T> = (unit: Unit) => Promise<T>;
 
 /** The work didn't end in time. Running it again would only hold the others up again. */
-export class UnitOverdueError extends HttpError {
+export class UnitOverdueError extends Refusal {
   constructor(limitMs: number) {
     super('unavailable', `The change took longer than ${limitMs} ms and was given up; nothing was changed.`);
   }

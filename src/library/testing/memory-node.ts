@@ -4,7 +4,7 @@ import { noLogs, type LogOf } from '../broker/log.js';
 import { MemoryQueueStore } from '../broker/memory-queue-store.js';
 import type { QueueStore } from '../broker/queue-store.js';
 import { Queues } from '../broker/queues.js';
-import { StompError } from '../errors.js';
+import { Refusal } from '../errors.js';
 import { limits, type Limits } from '../limits.js';
 import { Interceptors } from '../session/interceptors.js';
 import type {
@@ -89,7 +89,7 @@ export class MemoryNode {
   }
 
   user(name: string): User {
-    if (name === '') throw new StompError('auth_failed', 'Nobody of that name.');
+    if (name === '') throw new Refusal('auth_failed', 'Nobody of that name.');
     const revocation = this.#revocations.get(name) ?? new AbortController();
     this.#revocations.set(name, revocation);
     return { name, roles: [], expiresAt: this.clock.now() + this.#limits.tokenMs, ended: revocation.signal };

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { refusals, type Refusal } from './refusal.js';
+import { refusals, type HttpRefusal } from './refusal.js';
 
 /** Bytes that a session may have unhandled; asked before they are kept. */
 export interface Budget {
@@ -16,7 +16,7 @@ export function readBody(
   request: IncomingMessage,
   limitBytes: number,
   budget: Budget,
-): Promise<Buffer | Refusal | undefined> {
+): Promise<Buffer | HttpRefusal | undefined> {
   return new Promise((resolve) => {
     let room: Buffer = NOTHING;
     let keptBytes = 0;
@@ -43,7 +43,7 @@ export function readBody(
       keptBytes = needed;
     }
 
-    function finish(result: Buffer | Refusal | undefined): void {
+    function finish(result: Buffer | HttpRefusal | undefined): void {
       if (isOver) return;
       isOver = true;
       room = NOTHING;

@@ -1,5 +1,4 @@
 import type { Clock } from '../broker/clock.js';
-import type { Refusal } from './refusal.js';
 import { systemClock } from './system-clock.js';
 
 export type Entrance = 'http' | 'sockjs' | 'websocket' | 'tcp';
@@ -28,7 +27,7 @@ export class Refused {
     private readonly clock: Clock = systemClock,
   ) {}
 
-  add(entrance: Entrance, { code }: Pick<Refusal, 'code'>): void {
+  add(entrance: Entrance, { code }: { readonly code: string }): void {
     const key = `${entrance} ${code}`;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }

@@ -16,7 +16,7 @@ import { forwarded } from './origins.js';
 import { Pipeline } from './pipeline.js';
 import { PlainSockets } from './plain-sockets.js';
 import type { Proxies } from './proxies.js';
-import { refuseRequest, refusals } from './refusal.js';
+import { refuseRequest, refusals, tooManyRequests } from './refusal.js';
 import type { Refused } from './refused.js';
 import { STREAMING } from './streaming.js';
 import type { Upgrades } from './upgrade.js';
@@ -219,9 +219,9 @@ export class RequestGate {
   }
 
   #refuse(response: ServerResponse, waitMs: number): void {
-    const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1_000));
-    this.#options.refused?.add('http', refusals.tooManyRequests);
-    refuseRequest(response, { ...refusals.tooManyRequests, retryAfterSeconds });
+    const refusal = tooManyRequests(waitMs);
+    this.#options.refused?.add('http', refusal);
+    refuseRequest(response, refusal);
   }
 
   /** Node has let go of the socket, whatever it has still to answer there; the upgrade waits for that. */

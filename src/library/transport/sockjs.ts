@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { forwarded, type Origins } from './origins.js';
 import { discardBody, readBody } from './post-body.js';
 import type { Proxies } from './proxies.js';
-import { refuseRequest, refusals, type Refusal } from './refusal.js';
+import { refuseRequest, refusals, type HttpRefusal } from './refusal.js';
 import { pathOf } from './request-path.js';
 import type { TransportServices } from './services.js';
 import { markStreaming } from './streaming.js';
@@ -108,7 +108,7 @@ export class SockJs {
     refuseRequest(response, refusals.origin);
   }
 
-  #refuse(response: ServerResponse, refusal: Refusal): void {
+  #refuse(response: ServerResponse, refusal: HttpRefusal): void {
     this.options.refused?.add('sockjs', refusal);
     refuseRequest(response, refusal);
   }
@@ -153,7 +153,7 @@ export class SockJs {
     }
   }
 
-  #refusalOfNew(request: IncomingMessage): Refusal | undefined {
+  #refusalOfNew(request: IncomingMessage): HttpRefusal | undefined {
     const { connections, proxies } = this.options;
     if (this.#isDraining) return refusals.draining;
     if (!connections.hasPlaceFor(proxies.addressOf(forwarded(request)))) return refusals.tooMany;
@@ -209,7 +209,7 @@ export class SockJs {
     wire.takePost(messages);
   }
 
-  #refusePost(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+  #refusePost(request: IncomingMessage, response: ServerResponse, refusal: HttpRefusal): void {
     discardBody(request, 2 * this.options.limits.sockjsPostBytes);
     refuseRequest(response, refusal);
   }

@@ -7,7 +7,7 @@ import { leaveToOthers } from './foreign-upgrade.js';
 import { ignoreUpgrade } from './ignored-upgrade.js';
 import { forwarded, type Origins } from './origins.js';
 import type { Proxies } from './proxies.js';
-import { refuseUpgrade, refusals, type Refusal } from './refusal.js';
+import { refuseUpgrade, refusals, type HttpRefusal } from './refusal.js';
 import { pathOf } from './request-path.js';
 import type { TransportServices } from './services.js';
 import { sockJsEnvelope } from './sockjs-envelope.js';
@@ -125,7 +125,7 @@ export class Upgrades {
     request: IncomingMessage,
     entrance: Entrance | 'others' | undefined,
     remoteAddress: string,
-  ): Refusal | undefined {
+  ): HttpRefusal | undefined {
     if (!entrance) return this.#refusalAt(request);
     // What a proxy takes for a body, the reader of the socket would take for frames.
     if (hasBody(request)) return refusals.upgradeBody;
@@ -135,7 +135,7 @@ export class Upgrades {
     return undefined;
   }
 
-  #refusalAt(request: IncomingMessage): Refusal {
+  #refusalAt(request: IncomingMessage): HttpRefusal {
     if (pathOf(request) !== undefined) return refusals.notFound;
     return this.#isBelowSockJs(request.url ?? '') ? refusals.notFound : refusals.target;
   }

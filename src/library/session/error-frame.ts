@@ -1,7 +1,33 @@
+import { codes, type EndingRefusal } from '../errors.js';
 import type { Frame } from '../stomp/frame.js';
 
 /** A frame's command and headers, its body left out: what is kept of it until it is answered. */
 export type FrameHead = Pick<Frame, 'command' | 'headers'>;
+
+type Shown = Pick<EndingRefusal, 'code' | 'message' | 'details' | 'retryAfterMs' | 'answer'>;
+
+/** What a client is told of a fault of ours. */
+export const fault: Shown = {
+  code: 'internal_error',
+  message: 'The server failed; the fault is ours. Try again.',
+  details: {},
+  retryAfterMs: undefined,
+  answer: codes.internal_error,
+};
+
+/** The headers of an ERROR, but for its `receipt-id`. Of the details those that are text. */
+export function errorHeaders({ code, message, details, retryAfterMs, answer }: Shown): [string, string][] {
+  const texts = Object.entries(details).filter((one): one is [string, string] => typeof one[1] === 'string');
+  const headers: [string, string][] = [
+    ['message', message],
+    ['code', code],
+    ['retryable', String(answer.retryable)],
+    ['content-type', 'text/plain;charset=UTF-8'],
+    ...texts,
+  ];
+  if (retryAfterMs !== undefined) headers.push(['retry-after-ms', String(Math.ceil(retryAfterMs))]);
+  return headers;
+}
 
 /**
  * The body of an ERROR: what was wrong and, where a frame was at fault, which one (STOMP 1.2, ERROR: "to help identify
