@@ -32,6 +32,66 @@ describe('a message', () => {
   });
 });
 
+describe('a subscription', () => {
+  const publish = (node: MemoryNode, address: string): unknown =>
+    node.broker.publish({ address, headers: new Map(), body: Buffer.of() });
+  const subscriber = (got: string[], name: string) => ({
+    deliver: () => void got.push(name),
+    hasCapacity: () => true,
+    onCapacity: () => {},
+  });
+
+  it.each(['/topic/x', '/topic/*'])('to %s gets nothing after it was closed', (address) => {
+    const node = new MemoryNode();
+    const got: string[] = [];
+    const subscription = node.broker.subscribe(address, subscriber(got, 'ada'));
+    publish(node, '/topic/x');
+
+    subscription.close();
+    publish(node, '/topic/x');
+
+    expect(got).toEqual(['ada']);
+  });
+
+  it.each(['/topic/x', '/topic/*'])('to %s takes no other with it, though it is closed twice', (address) => {
+    const node = new MemoryNode();
+    const got: string[] = [];
+    const first = node.broker.subscribe(address, subscriber(got, 'first'));
+    node.broker.subscribe(address, subscriber(got, 'second')).close();
+    first.close();
+    node.broker.subscribe(address, subscriber(got, 'third'));
+    node.broker.subscribe(address, subscriber(got, 'fourth')).close();
+
+    first.close();
+    publish(node, '/topic/x');
+
+    expect(got).toEqual(['third']);
+  });
+
+  it('outside of /topic has no patterns: a star stands for itself', () => {
+    const node = new MemoryNode();
+    const got: string[] = [];
+    node.broker.subscribe('/user/*/queue/x', subscriber(got, 'star'));
+
+    publish(node, '/user/ada/queue/x');
+    expect(got).toEqual([]);
+    publish(node, '/user/*/queue/x');
+
+    expect(got).toEqual(['star']);
+  });
+});
+
+describe('the messages of a node', () => {
+  it('have names of their own, which begin with the node’s, and are counted', () => {
+    const { broker } = new MemoryNode();
+    const publish = (): string =>
+      broker.publish({ address: '/topic/x', headers: new Map(), body: Buffer.of() }).id;
+
+    expect([publish(), publish(), broker.nextId()]).toEqual(['test-1', 'test-2', 'test-3']);
+    expect(broker.published).toBe(2);
+  });
+});
+
 describe('a message to more subscribers than fit in a turn of the event loop', () => {
   function setUp(count: number) {
     const { broker, clock } = new MemoryNode({ limits: { turnMs: 40 } });
@@ -94,6 +154,90 @@ describe('a message to more subscribers than fit in a turn of the event loop', (
     publish('b', '/topic/y');
 
     expect(got.at(-1)).toBe('y');
+  });
+
+  it('takes no more than its part of each turn, and other addresses are told of as done', () => {
+    const { broker, clock, got, publish } = setUp(400);
+
+    publish('a');
+    const atOnce = got.length;
+    clock.pass(0);
+
+    expect(atOnce).toBeLessThan(200);
+    expect(got.length).toBeGreaterThan(atOnce);
+    expect(got.length).toBeLessThan(300);
+    expect(broker.delivered('/topic/x')).toBeInstanceOf(Promise);
+    expect(broker.delivered('/topic/y')).toBeUndefined();
+  });
+
+  it('shares each turn with messages to other addresses', () => {
+    const { broker, clock } = new MemoryNode({ limits: { turnMs: 40 } });
+    const got = { x: 0, y: 0 };
+    for (const name of ['x', 'y'] as const) {
+      for (let i = 0; i < 600; i++)
+        broker.subscribe(`/topic/${name}`, {
+          deliver: () => {
+            got[name] += 1;
+            clock.keepBusy(0.25);
+          },
+          hasCapacity: () => true,
+          onCapacity: () => {},
+        });
+      broker.publish({ address: `/topic/${name}`, headers: new Map(), body: Buffer.of() });
+    }
+    const before = { ...got };
+
+    clock.pass(0);
+
+    expect(got.x).toBeGreaterThan(before.x);
+    expect(got.y).toBeGreaterThan(before.y);
+  });
+
+  it('reaches one who left before and has come again', () => {
+    const { broker, clock, got, publish, subscriptions } = setUp(100);
+    const back = {
+      deliver: () => void got.push('back'),
+      hasCapacity: () => true,
+      onCapacity: () => {},
+    };
+    const finish = (): void => {
+      for (let i = 0; i < 30; i++) clock.pass(0);
+    };
+    broker.subscribe('/topic/x', back).close();
+    const second = broker.subscribe('/topic/x', back);
+    publish('a');
+    finish();
+    expect(got).toContain('back');
+
+    publish('b');
+    second.close();
+    finish();
+    subscriptions[0]?.close();
+    broker.subscribe('/topic/x', back);
+    got.length = 0;
+    publish('c');
+    finish();
+
+    expect(got).toHaveLength(100);
+    expect(got).toContain('back');
+  });
+
+  it('reaches nobody who has left, though another address has meanwhile got all of its own', () => {
+    const { broker, clock, got, publish, subscriptions } = setUp(400);
+    for (let i = 0; i < 40; i++)
+      broker.subscribe('/topic/short', {
+        deliver: () => {},
+        hasCapacity: () => true,
+        onCapacity: () => {},
+      });
+    publish('a');
+    publish('b', '/topic/short');
+
+    subscriptions[399]?.close();
+    for (let i = 0; i < 100; i++) clock.pass(0);
+
+    expect(got).toHaveLength(399);
+    expect(broker.delivered('/topic/short')).toBeUndefined();
   });
 
   it('is never more than a hundred messages behind: then all of them arrive first', () => {

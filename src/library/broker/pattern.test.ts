@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { covers, isValidPattern } from './pattern.js';
+import { segmentsOf } from './address.js';
+import { covers, isValidPattern, segmentsOverlap } from './pattern.js';
 import { PatternTree } from './pattern-tree.js';
 
 describe('a pattern', () => {
@@ -15,6 +16,14 @@ describe('a pattern', () => {
     ['/topic/***', false],
   ])('%s is valid: %s', (pattern, isValid) => {
     expect(isValidPattern(pattern)).toBe(isValid);
+  });
+
+  it.each([
+    ['/topic/a/*', true],
+    ['/topic/a/**', true],
+    ['/topic/a.b.*', false],
+  ])('%s is within a limit of three segments: %s', (pattern, isValid) => {
+    expect(isValidPattern(pattern, 3)).toBe(isValid);
   });
 
   it.each([
@@ -79,6 +88,57 @@ describe('the tree of patterns', () => {
 
     expect(tree.isEmpty).toBe(true);
   });
+
+  it('keeps the branch of a pattern while others go on from it, and what is left of it when they are removed', () => {
+    const tree = new PatternTree<string>();
+    tree.add('/topic/a', 'short');
+    tree.add('/topic/a/*', 'long');
+    expect(tree.isEmpty).toBe(false);
+
+    tree.delete('/topic/a/*', 'long');
+    expect(found(tree, '/topic/a')).toEqual(['short']);
+    tree.delete('/topic/a', 'short');
+
+    expect(tree.isEmpty).toBe(true);
+  });
+
+  it('keeps a pattern for the one who stays when another who asked for it leaves', () => {
+    const tree = new PatternTree<string>();
+    tree.add('/topic/*', 'ada');
+    tree.add('/topic/*', 'bob');
+
+    tree.delete('/topic/*', 'ada');
+
+    expect(found(tree, '/topic/a')).toEqual(['bob']);
+  });
+
+  it('is left as it is by the removal of a pattern that it doesn’t hold', () => {
+    const tree = new PatternTree<string>();
+    tree.add('/topic/a', 'ada');
+
+    tree.delete('/topic/b/c', 'ada');
+    tree.delete('/topic/a', 'bob');
+
+    expect(found(tree, '/topic/a')).toEqual(['ada']);
+  });
+});
+
+describe('two patterns', () => {
+  it('overlap just when some address is matched by both', () => {
+    const addresses = paths(['/a', '/b', '.a', '.b'], 4);
+    const some = paths(['/a', '/b', '.a', '/*', '.*'], 2).flatMap((path) => [
+      path,
+      `${path}/**`,
+      `${path}.**`,
+    ]);
+    const matches = new Map(some.map((one) => [one, new Set(addresses.filter((path) => covers(one, path)))]));
+    for (const one of some) {
+      const own = matches.get(one)!;
+      const overlapping = some.filter((other) => segmentsOverlap(segmentsOf(one), segmentsOf(other)));
+      const expected = some.filter((other) => [...own].some((path) => matches.get(other)!.has(path)));
+      expect({ one, overlapping }).toEqual({ one, overlapping: expected });
+    }
+  });
 });
 
 describe('a grant', () => {
@@ -104,7 +164,11 @@ function matched(patterns: readonly string[], published: string, removed: readon
   const tree = new PatternTree<string>();
   for (const one of [...patterns, ...removed]) tree.add(one, one);
   for (const one of removed) tree.delete(one, one);
-  const found: string[] = [];
-  tree.match(published, (one) => found.push(one));
-  return found.toSorted();
+  return found(tree, published);
+}
+
+function found(tree: PatternTree<string>, published: string): string[] {
+  const values: string[] = [];
+  tree.match(published, (one) => values.push(one));
+  return values.toSorted();
 }
