@@ -59,12 +59,7 @@ function move(symbol: string): number {
   imports: [
     MessagingModule.forRoot({
       authenticator: {
-        authenticate: async ({ login = 'guest' }) => ({
-          name: login,
-          roles: [],
-          expiresAt: Infinity,
-          ended: new AbortController().signal,
-        }),
+        authenticate: async ({ login = 'guest' }) => ({ name: login, roles: [] }),
       },
       authorizer: { isAllowed: (_, verb, address) => verb === 'SUBSCRIBE' || address.startsWith('/app/') },
     }),

@@ -82,7 +82,7 @@ describe.skipIf(noBrowser)(inBrowser('carillon/client in a page, without a bundl
       authenticator: {
         authenticate: async ({ authorization }) => {
           if (authorization !== `Bearer ${accepted}`) throw new Refusal('auth_expired', 'That is over.');
-          return { name: 'ada', roles: [], expiresAt: Infinity, ended: new AbortController().signal };
+          return { name: 'ada', roles: [] };
         },
       },
       authorizer: { isAllowed: () => true },

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CarillonAuthenticator } from '../../src/clinic/auth/authenticator.js';
+import type { SignedIn } from '../../src/clinic/auth/signed-in.js';
 import { Refusal } from '../../src/library/errors.js';
-import type { Credentials, User } from '../../src/library/session/ports.js';
+import type { Credentials } from '../../src/library/session/ports.js';
 import { ask, openClinic, signIn, type Clinic } from './clinic.js';
 
 let clinic: Clinic;
@@ -92,7 +93,7 @@ describe('a CONNECT', () => {
   });
 });
 
-function authenticate(credentials: Partial<Credentials>): Promise<User> {
+function authenticate(credentials: Partial<Credentials>): Promise<SignedIn> {
   return authenticator.authenticate({
     authorization: undefined,
     login: undefined,

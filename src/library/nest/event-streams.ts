@@ -12,7 +12,7 @@ import { SessionRegistry, type OpenConnection } from '../session/registry.js';
 import { EventStream, eventStreamHeaders, type ServerSentEvent } from '../transport/event-stream.js';
 import { namedPosition } from '../transport/named-position.js';
 import { RETRY_AFTER_MS } from '../transport/refusal.js';
-import { Expiry } from '../session/expiry.js';
+import { watchLogin } from '../session/expiry.js';
 import { systemClock } from '../transport/system-clock.js';
 import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
 import { StompEndpoints } from './stomp-endpoints.js';
@@ -119,9 +119,13 @@ export class EventStreams {
       ...(eventOf && { eventOf }),
     });
     connections.add(stream, remoteAddress);
-    const unwatch = watch(user, stream, this.#limits.clockStepMs);
+    const { ended, expiresAt } = user;
+    const { clockStepMs } = this.#limits;
+    const end = (): void => stream.end();
+    const stopWatching = watchLogin({ ended, expiresAt }, { clock: systemClock, clockStepMs }, end);
+    if (ended?.aborted) end();
     void stream.closed.then(() => {
-      unwatch();
+      stopWatching();
       this.registry.delete(connection);
       connections.delete(stream, remoteAddress);
     });
@@ -152,17 +156,4 @@ function noLog(): Refusal {
   return new Refusal('invalid_request', message, {
     details: { errors: [{ path: 'since', message }] },
   });
-}
-
-/** A login that expires or is ended ends what it opened. */
-function watch(user: User, stream: EventStream, clockStepMs: number): () => void {
-  const end = (): void => stream.end();
-  const expiry = new Expiry(systemClock, user.expiresAt, clockStepMs, end);
-  const { ended } = user;
-  ended.addEventListener('abort', end);
-  if (ended.aborted) end();
-  return () => {
-    expiry.cancel();
-    ended.removeEventListener('abort', end);
-  };
 }

@@ -10,12 +10,7 @@ import { MessagingModule } from './messaging.module.js';
 import { MessageRouter } from './router.js';
 import { SendTo } from './send-to.js';
 
-const ada: User = {
-  name: 'ada@example.org',
-  roles: ['patient'],
-  expiresAt: Number.MAX_SAFE_INTEGER,
-  ended: new AbortController().signal,
-};
+const ada: User = { name: 'ada@example.org', roles: ['patient'] };
 
 const messaging = MessagingModule.forRoot({
   authenticator: { authenticate: () => Promise.resolve(ada) },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { FakeClock } from '../testing/fake-clock.js';
-import { Expiry } from './expiry.js';
+import { Expiry, watchLogin } from './expiry.js';
 
 const MINUTE = 60_000;
 
@@ -67,4 +67,39 @@ test('what was cancelled ends nothing, and leaves no timer', () => {
   clock.pass(90_000);
 
   expect([ends, clock.pending]).toEqual([[], 0]);
+});
+
+test('a login of which nothing is said lives on, and costs no timer', () => {
+  const clock = new FakeClock();
+  const ends: string[] = [];
+
+  const stop = watchLogin({}, { clock, clockStepMs: MINUTE }, (code) => ends.push(code));
+
+  expect(clock.pending).toBe(0);
+  clock.pass(100 * MINUTE);
+  expect(ends).toEqual([]);
+  stop();
+});
+
+test('a watched login says why it ends, and nothing once nobody watches', () => {
+  const clock = new FakeClock();
+  const login = new AbortController();
+  const ends: string[] = [];
+  const watch = (): (() => void) =>
+    watchLogin(
+      { expiresAt: clock.now() + MINUTE, ended: login.signal },
+      { clock, clockStepMs: MINUTE },
+      (code) => ends.push(code),
+    );
+
+  const stop = watch();
+  clock.pass(MINUTE);
+  stop();
+  watch()();
+  const last = watch();
+  login.abort();
+  last();
+
+  expect(ends).toEqual(['auth_expired', 'auth_revoked']);
+  expect(clock.pending).toBe(0);
 });

@@ -1,4 +1,5 @@
 import { withOthers, type Clock, type Timer } from '../broker/clock.js';
+import type { User } from './ports.js';
 
 /**
  * The end of a login on something that lives on it, once. A token says it in wall time, and wall time may be stepped: by
@@ -38,4 +39,26 @@ export class Expiry implements Timer {
     if (leftMs <= 0 || overdueMs >= clockStepMs) this.callback();
     else this.#timer = this.#wait(leftMs);
   }
+}
+
+/**
+ * Calls `end` when the login expires or is ended elsewhere; whoever says neither stays. A login that was ended before is
+ * the caller's to see.
+ * @returns stops watching
+ */
+export function watchLogin(
+  { expiresAt, ended }: Pick<User, 'expiresAt' | 'ended'>,
+  { clock, clockStepMs }: { readonly clock: Clock; readonly clockStepMs: number },
+  end: (code: 'auth_expired' | 'auth_revoked') => void,
+): () => void {
+  const expiry =
+    expiresAt === undefined
+      ? undefined
+      : new Expiry(clock, expiresAt, clockStepMs, () => end('auth_expired'));
+  const revoked = (): void => end('auth_revoked');
+  ended?.addEventListener('abort', revoked);
+  return () => {
+    expiry?.cancel();
+    ended?.removeEventListener('abort', revoked);
+  };
 }

@@ -44,10 +44,10 @@ export interface User {
   /** Lower-cased e-mail address in the product; the name in `/user/{name}/…`. */
   readonly name: string;
   readonly roles: readonly string[];
-  /** ms since the Unix epoch; the session ends then with `auth_expired`. */
-  readonly expiresAt: number;
-  /** Aborts when the login behind it was ended elsewhere: the session ends then with `auth_revoked`. */
-  readonly ended: Ending;
+  /** ms since the Unix epoch; the session ends then with `auth_expired`. Default: the login doesn't expire. */
+  readonly expiresAt?: number | undefined;
+  /** Aborts when the login behind it is ended elsewhere: the session ends then with `auth_revoked`. Default: it never is. */
+  readonly ended?: Ending | undefined;
 }
 
 /** What is asked of an `AbortSignal`, which is one. */

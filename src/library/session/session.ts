@@ -11,10 +11,10 @@ import { Departure } from './departure.js';
 import { disconnect } from './disconnect.js';
 import { errorBody, errorHeaders, fault, type FrameHead } from './error-frame.js';
 import { receiptOf } from './header.js';
-import { Expiry } from './expiry.js';
+import { watchLogin } from './expiry.js';
 import { Heartbeats } from './heartbeats.js';
 import { Intake, type Handling } from './intake.js';
-import type { Ending, Wire } from './ports.js';
+import type { Wire } from './ports.js';
 import { send } from './send.js';
 import { ack, nack } from './settle.js';
 import { subscribe } from './subscribe.js';
@@ -208,7 +208,9 @@ export class Session implements Answers, Handling, Voice {
     this.#heartbeats = new Heartbeats(heartbeat, wire, services.clock, this);
     if (version !== '1.0') wire.beatWhenSilent?.();
     const { ended, expiresAt } = user;
-    this.#watch(expiresAt, ended);
+    const { clock, limits } = services;
+    const { clockStepMs } = limits;
+    this.#stopWatching = watchLogin({ ended, expiresAt }, { clock, clockStepMs }, (code) => this.end(code));
     this.#reply('CONNECTED', [
       ['version', version],
       ['session', id],
@@ -218,16 +220,7 @@ export class Session implements Answers, Handling, Voice {
     ]);
     services.observer.connected?.({ id, user, transport });
     // It tells nobody any more, and the end is told after the beginning.
-    if (ended.aborted) this.end('auth_revoked');
-  }
-
-  /** A token that expires or is revoked ends the live connection. */
-  #watch(expiresAt: number, ended: Ending): void {
-    const { clock, limits } = this.services;
-    this.#timer = new Expiry(clock, expiresAt, limits.clockStepMs, () => this.end('auth_expired'));
-    const revoked = (): void => this.end('auth_revoked');
-    ended.addEventListener('abort', revoked);
-    this.#stopWatching = () => ended.removeEventListener('abort', revoked);
+    if (ended?.aborted) this.end('auth_revoked');
   }
 
   #reply(command: string, headers: [string, string][], body?: Uint8Array): void {
