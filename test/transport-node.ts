@@ -1,18 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Broker } from '../src/library/broker/broker.js';
-import { Feeds } from '../src/library/broker/feeds.js';
-import { noLogs } from '../src/library/broker/log.js';
-import { MemoryQueueStore } from '../src/library/broker/memory-queue-store.js';
-import { Queues } from '../src/library/broker/queues.js';
+import type { Broker } from '../src/library/broker/broker.js';
 import { Refusal } from '../src/library/errors.js';
-import { limits as defaults, type Limits } from '../src/library/limits.js';
+import type { Limits } from '../src/library/limits.js';
+import { BrokerNode } from '../src/library/session/broker-node.js';
 import type { Authenticator } from '../src/library/session/ports.js';
-import { MessageFrames } from '../src/library/session/message-frames.js';
-import { SessionRegistry } from '../src/library/session/registry.js';
-import { Session } from '../src/library/session/session.js';
-import { chooseSubprotocol } from '../src/library/stomp/version.js';
 import {
   attachTransports,
   type TransportOptions,
@@ -50,24 +43,24 @@ export class TransportNode {
   }
 
   private constructor(options: TransportNodeOptions) {
-    this.limits = { ...defaults, ...options.limits };
     const report = (error: unknown): void => void this.faults.push(error);
-    const queues = new Queues(new MemoryQueueStore(), systemClock, this.limits, report);
-    this.broker = new Broker('test', queues, new Feeds(noLogs, systemClock, this.limits, report));
+    const node = new BrokerNode({ limits: options.limits ?? {}, clock: systemClock, report, id: 'test' });
+    this.limits = node.limits;
+    this.broker = node.broker;
     const proxies = new Proxies(options.proxies ?? []);
     this.server = createServer((request, response) => {
       this.transports.middleware(request, response, () => response.writeHead(404).end());
     });
     this.transports = attachTransports(this.server, {
-      openSession: options.openSession ?? this.#sessions(),
       slices: this.broker.slices,
+      openSession: options.openSession ?? this.#sessionsOf(node),
       origins: new Origins(options.origins ?? [], proxies),
       proxies,
       limits: this.limits,
       clock: systemClock,
       report,
       paths: { sockJs: '/ws', webSocket: '/stomp' },
-      chooseSubprotocol,
+      chooseSubprotocol: node.chooseSubprotocol,
     });
   }
 
@@ -93,22 +86,12 @@ export class TransportNode {
     },
   };
 
-  #sessions(): TransportOptions['openSession'] {
-    const services = {
-      broker: this.broker,
-      registry: new SessionRegistry(this.limits, systemClock),
-      clock: systemClock,
-      limits: this.limits,
-      frames: new MessageFrames(),
+  #sessionsOf(node: BrokerNode): TransportOptions['openSession'] {
+    return node.sessions({
       server: 'Carillon/test',
       authenticator: this.#everyone,
       authorizer: { isAllowed: () => true },
-      application: { handles: () => false, send: async () => {}, subscribe: async () => undefined },
-      observer: {
-        disconnected: ({ reason }: { readonly reason: string }) => void this.endings.push(reason),
-        failed: (_session: unknown, error: unknown) => void this.faults.push(error),
-      },
-    };
-    return (wire, remoteAddress) => new Session(wire, remoteAddress, services);
+      observer: { disconnected: ({ reason }) => void this.endings.push(reason) },
+    });
   }
 }

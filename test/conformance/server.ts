@@ -1,17 +1,13 @@
 import { setImmediate as soon } from 'node:timers/promises';
 import type { Clock } from '../../src/library/broker/clock.js';
-import { Broker } from '../../src/library/broker/broker.js';
-import { Feeds } from '../../src/library/broker/feeds.js';
-import { noLogs } from '../../src/library/broker/log.js';
 import { MemoryQueueStore } from '../../src/library/broker/memory-queue-store.js';
 import type { QueueStore } from '../../src/library/broker/queue-store.js';
-import { Queues } from '../../src/library/broker/queues.js';
 import { Refusal } from '../../src/library/errors.js';
-import { limits as defaults, type Limits } from '../../src/library/limits.js';
-import { MessageFrames } from '../../src/library/session/message-frames.js';
+import type { Limits } from '../../src/library/limits.js';
+import { BrokerNode } from '../../src/library/session/broker-node.js';
 import type { Application, ApplicationRequest, Credentials, User } from '../../src/library/session/ports.js';
-import { SessionRegistry } from '../../src/library/session/registry.js';
-import { Session, type OpenSession } from '../../src/library/session/session.js';
+import type { SessionRegistry } from '../../src/library/session/registry.js';
+import type { OpenSession } from '../../src/library/session/session.js';
 
 /** Never to be seen by a client. */
 export const SECRET = 'the-database-password';
@@ -24,10 +20,10 @@ export class Server {
   readonly faults: unknown[] = [];
   readonly registry: SessionRegistry;
   readonly limits: Limits;
+  readonly openSession: OpenSession;
   /** Destinations whose methods have finished, in that order. */
   readonly finished: string[] = [];
-  readonly #broker: Broker;
-  readonly #frames = new MessageFrames();
+  readonly #node: BrokerNode;
   readonly #logins = new Map<string, AbortController>();
 
   constructor(
@@ -35,35 +31,26 @@ export class Server {
     private readonly clock: Clock,
     queueStore: QueueStore = new MemoryQueueStore(),
   ) {
-    this.limits = { ...defaults, ...limits };
     const report = (error: unknown): void => void this.faults.push(error);
-    const queues = new Queues(queueStore, clock, this.limits, report);
-    this.#broker = new Broker('test', queues, new Feeds(noLogs, clock, this.limits, report));
-    this.registry = new SessionRegistry(this.limits, clock);
-  }
-
-  /** Learns what its queues held before. */
-  open(): Promise<void> {
-    return this.#broker.queues.open();
-  }
-
-  readonly openSession: OpenSession = (wire, remoteAddress) =>
-    new Session(wire, remoteAddress, {
-      broker: this.#broker,
-      registry: this.registry,
-      clock: this.clock,
-      limits: this.limits,
-      frames: this.#frames,
+    this.#node = new BrokerNode({ limits, clock, report, id: 'test', queueStore });
+    this.limits = this.#node.limits;
+    this.registry = this.#node.registry;
+    this.openSession = this.#node.sessions({
       server: 'Carillon/1.2.3 (conformance)',
       authenticator: { authenticate: async (credentials) => this.#authenticate(credentials) },
       authorizer: { isAllowed: (_user, _verb, address) => !address.includes('/forbidden') },
       application: this.#application,
-      observer: { failed: (_session, error) => void this.faults.push(error) },
     });
+  }
+
+  /** Learns what its queues held before. */
+  async open(): Promise<void> {
+    await this.#node.open();
+  }
 
   /** A message of the application's own. */
   publish(address: string, body: Uint8Array): void {
-    this.#broker.publish({ address, headers: new Map(), body });
+    this.#node.broker.publish({ address, headers: new Map(), body });
   }
 
   /** Ends the login of that user. */

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Limits } from '../../src/library/limits.js';
-import { attachStomp } from '../../src/library/nest/attach-stomp.js';
+import { attachStomp } from '../../src/library/transport/attach-stomp.js';
 import { get, post, RawClient } from './raw-client.js';
 
 const ends: (() => unknown)[] = [];

@@ -12,7 +12,7 @@ import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Limits } from '../../src/library/limits.js';
-import { attachStomp } from '../../src/library/nest/attach-stomp.js';
+import { attachStomp } from '../../src/library/transport/attach-stomp.js';
 import { get, post, RawClient } from './raw-client.js';
 
 const ends: (() => unknown)[] = [];

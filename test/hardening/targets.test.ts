@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { attachStomp, type AttachedBroker } from '../../src/library/nest/attach-stomp.js';
+import { attachStomp, type AttachedBroker } from '../../src/library/transport/attach-stomp.js';
 import { openClinic, type Clinic } from '../rest/clinic.js';
 import { get, post, RawClient } from './raw-client.js';
 

@@ -32,6 +32,7 @@ export type { QueueBatch, QueueStore, StoredMessage } from '../broker/queue-stor
 export { Queues, type Settlement } from '../broker/queues.js';
 export { EARLIEST, type ResetReason, type Verdict } from '../broker/resume.js';
 export type { Following, Since, Subscriber, Subscription } from '../broker/subscriber.js';
+export { BrokerNode, type BrokerOptions, type SessionOptions } from '../session/broker-node.js';
 export type { SessionServices } from '../session/connected.js';
 export { Interceptors } from '../session/interceptors.js';
 export { MessageFrames } from '../session/message-frames.js';
@@ -53,8 +54,9 @@ export type {
 } from '../session/ports.js';
 export { SessionRegistry, type OpenConnection } from '../session/registry.js';
 export { Session, type OpenSession } from '../session/session.js';
-export { attachStomp, type AttachedBroker, type AttachedOptions } from '../nest/attach-stomp.js';
+export { attachStomp, type AttachedBroker, type AttachedOptions } from '../transport/attach-stomp.js';
 export { EventStream, type EventStreamOptions, type ServerSentEvent } from '../transport/event-stream.js';
+export type { HttpOptions } from '../transport/http-options.js';
 export { attachTransports, type TransportOptions, type Transports } from '../transport/listener.js';
 export { Origins } from '../transport/origins.js';
 export { Proxies } from '../transport/proxies.js';

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   Logger,
   Module,
@@ -8,10 +7,7 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Broker } from '../broker/broker.js';
-import { Feeds } from '../broker/feeds.js';
-import { noLogs } from '../broker/log.js';
-import { MemoryQueueStore } from '../broker/memory-queue-store.js';
-import { Queues } from '../broker/queues.js';
+import { BrokerNode } from '../session/broker-node.js';
 import { SessionRegistry } from '../session/registry.js';
 import { systemClock } from '../transport/system-clock.js';
 import { Arguments } from './arguments.js';
@@ -46,11 +42,12 @@ export class MessagingModule {
       imports: [DiscoveryModule, ...imports],
       providers: [
         { provide: MESSAGING_OPTIONS, inject, useFactory },
-        { provide: Broker, inject: [MESSAGING_OPTIONS], useFactory: openBroker },
+        { provide: BrokerNode, inject: [MESSAGING_OPTIONS], useFactory: openNode },
+        { provide: Broker, inject: [BrokerNode], useFactory: ({ broker }: BrokerNode) => broker },
         {
           provide: SessionRegistry,
-          inject: [MESSAGING_OPTIONS],
-          useFactory: (options: MessagingOptions) => new SessionRegistry(limitsOf(options), systemClock),
+          inject: [BrokerNode],
+          useFactory: ({ registry }: BrokerNode) => registry,
         },
         {
           provide: Converters,
@@ -85,13 +82,8 @@ export class MessagingModule {
 type AsyncOptions = Pick<ModuleMetadata, 'imports'> &
   Pick<FactoryProvider<MessagingOptions>, 'inject' | 'useFactory'>;
 
-async function openBroker({ queueStore, logOf, ...options }: MessagingOptions): Promise<Broker> {
-  const limits = limitsOf(options);
+function openNode(options: MessagingOptions): Promise<BrokerNode> {
   const logger = new Logger(Broker.name);
-  const report = (error: unknown) => logger.error('stored messages are not served', error);
-  const queues = new Queues(queueStore ?? new MemoryQueueStore(), systemClock, limits, report);
-  const feeds = new Feeds(logOf ?? noLogs, systemClock, limits, report);
-  await queues.open();
-  // Message ids differ between processes, and between this one and the one before it.
-  return new Broker(randomBytes(6).toString('base64url'), queues, feeds);
+  const report = (error: unknown): void => logger.error('stored messages are not served', error);
+  return new BrokerNode({ ...options, clock: systemClock, report }).open();
 }

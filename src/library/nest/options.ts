@@ -1,39 +1,16 @@
 import type { CanActivate, ExceptionFilter, NestInterceptor, PipeTransform } from '@nestjs/common';
 import { limitsWith, type Limits } from '../limits.js';
-import type { LogOf } from '../broker/log.js';
-import type { QueueStore } from '../broker/queue-store.js';
-import type { Authenticator, Authorizer, StompInterceptor } from '../session/ports.js';
-import type { ProxyHeaders } from '../transport/proxies.js';
+import type { BrokerOptions, SessionOptions } from '../session/broker-node.js';
+import type { HttpOptions } from '../transport/http-options.js';
 import type { MessageConverter } from './payload.js';
 
 /** What an application tells `MessagingModule`. */
-export interface MessagingOptions {
-  /** Who a CONNECT comes from. */
-  readonly authenticator: Authenticator;
-  /** What somebody may SEND to and SUBSCRIBE to. */
-  readonly authorizer: Authorizer;
-  /** Those of limits.ts, unless given. */
-  readonly limits?: Partial<Limits>;
-  /** Where `/queue` is kept. Default: in memory, as long as the process lives. */
-  readonly queueStore?: QueueStore;
-  /** Which addresses have a log, so that who was away can read what was missed. Default: none. */
-  readonly logOf?: LogOf;
-  /** Origins beside the own one whose pages may open sockets, such as `https://clinic.example`. Default none. */
-  readonly allowedOrigins?: readonly string[];
-  /** CIDRs of proxies that are believed. Default none. */
-  readonly trustedProxies?: readonly string[];
-  /** The one form in which these proxies tell of their clients. Default `x-forwarded`. */
-  readonly proxyHeaders?: ProxyHeaders;
+export interface MessagingOptions
+  extends BrokerOptions, Omit<SessionOptions, 'application' | 'observer' | 'server'>, HttpOptions {
   /** Before the destinations of methods. Default `/app`. */
   readonly applicationDestinationPrefixes?: readonly string[];
-  /** More ways in beside those of the next two options, each for pages of its own origins. Default none. */
+  /** More ways in beside those of `sockJsPath` and `webSocketPath`, each for pages of its own origins. Default none. */
   readonly endpoints?: readonly StompEndpoint[];
-  /** Where SockJS (and plain WebSocket) is. Default `/ws`. */
-  readonly sockJsPath?: string;
-  /** Where plain WebSocket is. Default `/stomp`. */
-  readonly webSocketPath?: string;
-  /** What stands between clients and their sessions, in this order. Default none. */
-  readonly interceptors?: readonly StompInterceptor[];
   /** Bodies of other content-types than JSON, text and bytes; the first that fits is taken. Default none. */
   readonly converters?: readonly MessageConverter[];
   /**

@@ -1,47 +1,24 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { Broker } from '../broker/broker.js';
-import type { SessionServices } from '../session/connected.js';
-import { Interceptors } from '../session/interceptors.js';
-import { MessageFrames } from '../session/message-frames.js';
-import type { SessionObserver, Wire } from '../session/ports.js';
-import { SessionRegistry } from '../session/registry.js';
-import { Session } from '../session/session.js';
-import { systemClock } from '../transport/system-clock.js';
+import { BrokerNode } from '../session/broker-node.js';
+import type { SessionObserver } from '../session/ports.js';
+import { Session, type OpenSession } from '../session/session.js';
 import { SessionEvents } from './events.js';
-import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
+import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
 import { MessageRouter } from './router.js';
 
-/** Makes the session of each connection that is accepted; what all of them share stands here. */
+/** Makes the session of each connection that is accepted. */
 @Injectable()
 export class SessionFactory {
-  readonly #services: SessionServices;
+  readonly open: OpenSession;
 
   constructor(
-    broker: Broker,
-    registry: SessionRegistry,
+    node: BrokerNode,
     router: MessageRouter,
     events: SessionEvents,
     @Inject(MESSAGING_OPTIONS) options: MessagingOptions,
   ) {
-    this.#services = {
-      broker,
-      registry,
-      application: router,
-      authenticator: options.authenticator,
-      authorizer: options.authorizer,
-      limits: limitsOf(options),
-      clock: systemClock,
-      frames: new MessageFrames(),
-      observer: logged(events),
-      server: 'Carillon',
-      ...(options.interceptors && {
-        interceptors: new Interceptors(options.interceptors, systemClock, limitsOf(options).handlerMs),
-      }),
-    };
+    this.open = node.sessions({ ...options, application: router, observer: logged(events) });
   }
-
-  readonly open = (wire: Wire, remoteAddress: string): Session =>
-    new Session(wire, remoteAddress, this.#services);
 }
 
 function logged(events: SessionEvents): SessionObserver {

@@ -9,16 +9,14 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { Broker } from '../broker/broker.js';
-import { SessionRegistry } from '../session/registry.js';
-import { chooseSubprotocol } from '../stomp/version.js';
+import { BrokerNode } from '../session/broker-node.js';
 import type { Connections } from '../transport/connections.js';
+import { pathsOf } from '../transport/http-options.js';
 import { attachTransports, type Transports } from '../transport/listener.js';
 import { forwarded, Origins, type Middleware } from '../transport/origins.js';
 import { Proxies } from '../transport/proxies.js';
 import { Refused, type RefusedOrigin } from '../transport/refused.js';
-import { systemClock } from '../transport/system-clock.js';
-import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
+import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
 import { SessionFactory } from './session-factory.js';
 
 /** Every way in, for as long as the application lives: on Nest's HTTP server, and on TCP if that is asked for. */
@@ -34,9 +32,8 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
 
   constructor(
     private readonly adapterHost: HttpAdapterHost,
-    private readonly registry: SessionRegistry,
+    private readonly node: BrokerNode,
     private readonly sessions: SessionFactory,
-    private readonly broker: Broker,
     @Inject(MESSAGING_OPTIONS) private readonly options: MessagingOptions,
   ) {
     this.#proxies = new Proxies(options.trustedProxies ?? [], options.proxyHeaders);
@@ -51,23 +48,20 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
     if (!this.#httpAdapter) return;
     this.#transports = attachTransports(serverOf(this.#httpAdapter), {
       openSession: this.sessions.open,
-      slices: this.broker.slices,
-      limits: limitsOf(this.options),
-      clock: systemClock,
+      slices: this.node.broker.slices,
+      limits: this.node.limits,
+      clock: this.node.clock,
       report: (error) => this.#logger.error('a connection failed', error),
       origins: this.#origins,
       refused: this.refused,
       proxies: this.#proxies,
-      chooseSubprotocol,
+      chooseSubprotocol: this.node.chooseSubprotocol,
       endpoints: (this.options.endpoints ?? []).map((endpoint) => ({
         sockJs: endpoint.sockJsPath,
         webSocket: endpoint.webSocketPath,
         origins: new Origins(endpoint.allowedOrigins ?? [], this.#proxies, this.refused),
       })),
-      paths: {
-        sockJs: this.options.sockJsPath ?? '/ws',
-        webSocket: this.options.webSocketPath ?? '/stomp',
-      },
+      paths: pathsOf(this.options),
     });
   }
 
@@ -97,15 +91,15 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
   /** Takes nobody any more, and sends away who is there, spread over `ms` so that not all come to another node at once. */
   async drain(ms: number): Promise<void> {
     this.#transports?.drain();
-    await this.registry.drain(ms);
+    await this.node.registry.drain(ms);
   }
 
   /** Who wasn't drained before is told now; what then doesn't end is cut. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.drain(0);
-    await this.#transports?.close(limitsOf(this.options).closeMs);
+    await this.#transports?.close(this.node.limits.closeMs);
     // What clients held when they went is on its way to the store, which closes after this.
-    await this.broker.queues.close();
+    await this.node.broker.queues.close();
   }
 
   /** None in an application context without a server: there only tests in the same process connect. */

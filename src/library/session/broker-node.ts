@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { Broker } from '../broker/broker.js';
+import type { Clock } from '../broker/clock.js';
+import { Feeds } from '../broker/feeds.js';
+import { noLogs, type LogOf } from '../broker/log.js';
+import { MemoryQueueStore } from '../broker/memory-queue-store.js';
+import type { QueueStore } from '../broker/queue-store.js';
+import { Queues } from '../broker/queues.js';
+import { limitsWith, type Limits } from '../limits.js';
+import { chooseSubprotocol } from '../stomp/version.js';
+import { Interceptors } from './interceptors.js';
+import { MessageFrames } from './message-frames.js';
+import type { Application, Authenticator, Authorizer, SessionObserver, StompInterceptor } from './ports.js';
+import { SessionRegistry } from './registry.js';
+import { Session, type OpenSession } from './session.js';
+
+/** What a broker is told. */
+export interface BrokerOptions {
+  /** Those of limits.ts, unless given. */
+  readonly limits?: Partial<Limits>;
+  /** Where `/queue` is kept. Default: in memory, as long as the process lives. */
+  readonly queueStore?: QueueStore;
+  /** Which addresses have a log, so that who was away can read what was missed. Default: none. */
+  readonly logOf?: LogOf;
+}
+
+/** What the sessions of a broker are told. */
+export interface SessionOptions {
+  /** Says whom a CONNECT comes from. */
+  readonly authenticator: Authenticator;
+  /** What somebody may SEND to and SUBSCRIBE to. */
+  readonly authorizer: Authorizer;
+  /** What answers below `/app`. Default: nothing. */
+  readonly application?: Application;
+  /** What stands between clients and their sessions, in this order. Default none. */
+  readonly interceptors?: readonly StompInterceptor[];
+  /** Told of what happens to sessions. Default: `report` hears of faults. */
+  readonly observer?: SessionObserver;
+  /** CONNECTED's `server` (STOMP 1.2, CONNECTED). Default `Carillon`. */
+  readonly server?: string;
+}
+
+interface NodeOptions extends BrokerOptions {
+  readonly clock: Clock;
+  /** Told of faults of ours, whole. */
+  readonly report: (error: unknown) => void;
+  /** Begins the ids of its messages, which no other process may give. Default: random. */
+  readonly id?: string;
+}
+
+/** The one place where a broker and its sessions are put together; sockets and methods are put on it. */
+export class BrokerNode {
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly report: (error: unknown) => void;
+  readonly broker: Broker;
+  readonly registry: SessionRegistry;
+  /** Chooses of the subprotocols that a WebSocket offers. */
+  readonly chooseSubprotocol = chooseSubprotocol;
+
+  constructor(options: NodeOptions) {
+    const { clock, report, queueStore = new MemoryQueueStore(), logOf = noLogs } = options;
+    this.clock = clock;
+    this.report = report;
+    this.limits = limitsWith(options.limits);
+    const queues = new Queues(queueStore, clock, this.limits, report);
+    const feeds = new Feeds(logOf, clock, this.limits, report);
+    // Message ids differ between processes, and between this one and the one before it.
+    const id = options.id ?? randomBytes(6).toString('base64url');
+    this.broker = new Broker(id, queues, feeds);
+    this.registry = new SessionRegistry(this.limits, clock);
+  }
+
+  /** Learns what its queues hold; sessions may be opened after this. */
+  async open(): Promise<this> {
+    await this.broker.queues.open();
+    return this;
+  }
+
+  /** @returns what makes the session of each connection that is accepted */
+  sessions(options: SessionOptions): OpenSession {
+    const { broker, registry, clock, limits, report } = this;
+    const { interceptors = [], authenticator, authorizer } = options;
+    const services = {
+      broker,
+      registry,
+      clock,
+      limits,
+      authenticator,
+      authorizer,
+      application: options.application ?? noMethods,
+      frames: new MessageFrames(),
+      observer: { failed: (_session: unknown, error: unknown) => report(error), ...options.observer },
+      server: options.server ?? 'Carillon',
+      ...(interceptors.length > 0 && {
+        interceptors: new Interceptors(interceptors, clock, limits.handlerMs),
+      }),
+    };
+    return (wire, remoteAddress) => new Session(wire, remoteAddress, services);
+  }
+}
+
+const noMethods: Application = {
+  handles: () => false,
+  send: async () => {},
+  subscribe: async () => undefined,
+};

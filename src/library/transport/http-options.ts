@@ -1,0 +1,20 @@
+import type { ProxyHeaders } from './proxies.js';
+import type { Paths } from './upgrade.js';
+
+/** What is told of the ways in over HTTP. */
+export interface HttpOptions {
+  /** Origins beside the own one whose pages may open sockets, such as `https://clinic.example`. Default none. */
+  readonly allowedOrigins?: readonly string[];
+  /** CIDRs of proxies that are believed. Default none. */
+  readonly trustedProxies?: readonly string[];
+  /** The one form in which these proxies tell of their clients. Default `x-forwarded`. */
+  readonly proxyHeaders?: ProxyHeaders;
+  /** Where SockJS (and plain WebSocket) is. Default `/ws`. */
+  readonly sockJsPath?: string;
+  /** Where plain WebSocket is. Default `/stomp`. */
+  readonly webSocketPath?: string;
+}
+
+export function pathsOf({ sockJsPath = '/ws', webSocketPath = '/stomp' }: HttpOptions): Paths {
+  return { sockJs: sockJsPath, webSocket: webSocketPath };
+}
