@@ -220,6 +220,8 @@ export const limits = {
   // The store
   /** Units of work that share one commit on SQLite. */
   writeBatch: 256,
+  /** About how long those take together before their COMMIT: whoever comes meanwhile waits for it. */
+  writeBatchMs: 10,
   writeUnitMs: 5 * SECOND,
   /** Work that waits for the write lane. */
   writeWaiting: 10_000,

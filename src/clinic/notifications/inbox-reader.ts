@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Refusal } from '../errors.js';
-import { Inbox, type Counts } from '../../library/inbox/inbox.js';
+import { Inbox, ownerOf, type Counts } from '../../library/inbox/inbox.js';
 import { placeAfter, rangeOf } from '../../library/store/position.js';
 import { changeState, type State } from '../../library/inbox/states.js';
 import { Store } from '../../library/store/store.js';
@@ -68,7 +68,7 @@ export class InboxReader {
         if (rows.length > 0) changed.push({ ids: [id], state });
       }
       return changed;
-    });
+    }, ownerOf(owner.id));
     if (changes.length > 0) this.news.tell(owner, ...changes);
     const entry = await this.inbox.find(owner.id, id);
     if (!entry) throw new Refusal('not_found', 'There is no such notification.');

@@ -114,7 +114,10 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
    * @returns ids of the rows that weren't in that state already, in order of `seq`
    */
   async mark(owner: number, which: Chosen, state: State): Promise<number[]> {
-    const changed = await this.store.write((tx) => changeState(tx.manager, owner, which, state));
+    const changed = await this.store.write(
+      (tx) => changeState(tx.manager, owner, which, state),
+      ownerOf(owner),
+    );
     return changed.map(({ id }) => id);
   }
 
@@ -127,12 +130,20 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
     let count = 0;
     for (let after = 0; ;) {
       const step = { upTo, filter, after, limit };
-      const changed = await this.store.write((tx) => changeState(tx.manager, owner, step, state));
+      const changed = await this.store.write(
+        (tx) => changeState(tx.manager, owner, step, state),
+        ownerOf(owner),
+      );
       count += changed.length;
       if (changed.length < limit) return count;
       after = changed.at(-1)?.seq ?? upTo;
     }
   }
+}
+
+/** Whose units of work those are that change an inbox. */
+export function ownerOf(owner: number): string {
+  return `user ${owner}`;
 }
 
 type Chosen = Extract<Selection, { ids: unknown } | { seqs: unknown }>;

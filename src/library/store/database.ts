@@ -31,8 +31,11 @@ export interface Database {
 
 /** The way of units of work to their COMMIT. */
 export interface Lane {
-  /** Resolves after COMMIT, when everyone was told of the new rows. */
-  write<T>(work: Work<T>): Promise<T>;
+  /**
+   * Resolves after COMMIT, when everyone was told of the new rows.
+   * @param owner whose it is, where owners have to take turns
+   */
+  write<T>(work: Work<T>, owner: string): Promise<T>;
   /** Resolves when nothing is on its way any more. */
   idle(): Promise<void>;
 }

@@ -71,7 +71,7 @@ export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdow
       const answer = await work(tx);
       if (tx.hasChanges) await keep(tx.manager, request, answer);
       return { answer, isReplayed: false };
-    });
+    }, `user ${request.owner}`);
   }
 
   async #find(

@@ -4,22 +4,26 @@ import type { Limits } from '../limits.js';
 import { insertAppends, type Append } from './appends.js';
 import type { Doubt, Lane, Tell } from './database.js';
 import { isBusy, translated } from './failure.js';
+import { Lines } from './lines.js';
 import { Unit, UnitOverdueError, type Work } from './unit.js';
 
 /**
  * The write lane of SQLite, which has one writer: units of work that wait at the same time run in turn in
- * one transaction, and share its fsync. A unit that fails doesn't hurt those that it shared with.
+ * one transaction, and share its fsync; owners take turns, and a transaction has its time, since whoever comes next waits
+ * for its end. A unit that fails doesn't hurt those that it shared with.
  */
 export class SqliteLane implements Lane {
-  readonly #waiting: Job[] = [];
+  readonly #waiting = new Lines<Job>();
   readonly #runner: QueryRunner;
   readonly #manager: EntityManager;
   #isRunning = false;
+  /** How long a unit has lasted of late, the COMMIT apart. */
+  #unitMs = 0;
   #run = Promise.resolve();
 
   constructor(
     private readonly writer: DataSource,
-    private readonly limits: Pick<Limits, 'writeBatch' | 'writeUnitMs'>,
+    private readonly limits: Pick<Limits, 'writeBatch' | 'writeBatchMs' | 'writeUnitMs'>,
     private readonly tell: Tell,
     private readonly doubt: Doubt,
   ) {
@@ -27,9 +31,9 @@ export class SqliteLane implements Lane {
     this.#manager = this.#runner.manager;
   }
 
-  write<T>(work: Work<T>): Promise<T> {
+  write<T>(work: Work<T>, owner: string): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.#waiting.add(owner, { work, resolve: resolve as (value: unknown) => void, reject });
       if (!this.#isRunning) this.#run = this.#work();
     });
   }
@@ -41,12 +45,18 @@ export class SqliteLane implements Lane {
 
   async #work(): Promise<void> {
     this.#isRunning = true;
-    while (this.#waiting.length > 0) {
+    while (!this.#waiting.isEmpty) {
       // Lets everyone join who writes in this turn of the loop, such as those whom the last commit has answered.
       await setImmediate();
-      await this.#settle(this.#waiting.splice(0, this.limits.writeBatch));
+      await this.#settle(this.#waiting.take(this.#batch));
     }
     this.#isRunning = false;
+  }
+
+  /** How many units are likely to be done in the time that a transaction has. */
+  get #batch(): number {
+    const { writeBatch, writeBatchMs } = this.limits;
+    return Math.max(1, Math.min(writeBatch, Math.floor(writeBatchMs / this.#unitMs)));
   }
 
   /** A unit that makes the transaction fail is taken out, the others run again together, then it runs alone. */
@@ -96,6 +106,7 @@ export class SqliteLane implements Lane {
   async #runInTurn(jobs: readonly Job[], isolated: boolean): Promise<readonly (() => void)[]> {
     const answers: (() => void)[] = [];
     const authors = new Map<Append, Job>();
+    const begun = performance.now();
     for (const job of jobs) {
       if (isolated) await this.#runner.query('SAVEPOINT unit');
       const unit = new Unit(this.writer, this.#runner);
@@ -111,6 +122,8 @@ export class SqliteLane implements Lane {
       if (isolated) await this.#runner.query('RELEASE unit');
     }
 
+    this.#measured((performance.now() - begun) / jobs.length);
+
     const news: (() => void)[] = [];
     const refused = new Map<Job, unknown>();
     const appended = await insertAppends(this.#manager, [...authors.keys()]);
@@ -121,6 +134,10 @@ export class SqliteLane implements Lane {
     }
     if (refused.size > 0) throw new CulpritsError(refused);
     return [...news, ...answers];
+  }
+
+  #measured(unitMs: number): void {
+    this.#unitMs = this.#unitMs === 0 ? unitMs : this.#unitMs + (unitMs - this.#unitMs) / 4;
   }
 
   async #commit(): Promise<void> {

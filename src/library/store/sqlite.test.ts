@@ -32,6 +32,38 @@ describe('a store on a SQLite file', () => {
     expect(await namesIn(store)).toHaveLength(100);
   });
 
+  it('lets owners take turns, so that nobody waits for all that one of them brings', async () => {
+    const order: string[] = [];
+    const unit = (owner: string): Promise<void> =>
+      store.write(async (tx) => {
+        await add(tx, `${owner}${order.length}`);
+        order.push(owner);
+      }, owner);
+    const units = [...Array.from({ length: 300 }, () => unit('a')), unit('b'), unit('c'), unit('b')];
+
+    await Promise.all(units);
+
+    expect(order.slice(0, 6).join('')).toBe('abcaba');
+  });
+
+  it('gives a transaction its time, so that who comes meanwhile doesn’t wait for all that was there', async () => {
+    let done = 0;
+    const slow = (): Promise<void> =>
+      store.write(async (tx) => {
+        await add(tx, `slow ${done}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        done++;
+      }, 'a');
+    await slow();
+
+    const all = Array.from({ length: 20 }, slow);
+    await all[0];
+    await store.write((tx) => add(tx, 'quick'), 'b');
+
+    expect(done).toBeLessThan(6);
+    await Promise.all(all);
+  });
+
   it('runs nobody again for a unit that throws before it has written', async () => {
     let runs = 0;
     await Promise.allSettled([

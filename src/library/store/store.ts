@@ -69,9 +69,10 @@ export class Store implements OnApplicationShutdown {
    * It touches only `tx`, may be run more than once, waits for no other unit, and has `limits.writeUnitMs`.
    * Order statements so that those which may be refused come first: on SQLite, units share a transaction, and
    * one that throws before it has written anything costs the others nothing.
+   * @param owner for whom it is: on SQLite, where units wait, their owners take turns
    * @throws what the work throws, or {Refusal} unavailable: too many wait, it took too long, the database can't
    */
-  async write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async write<T>(work: (tx: Transaction) => Promise<T>, owner = NOBODY): Promise<T> {
     const bound = Unit.work(work);
     if (this.#closed) throw new Refusal('unavailable', 'The server is stopping.');
     if (this.#waiting >= this.#limits.writeWaiting)
@@ -79,7 +80,7 @@ export class Store implements OnApplicationShutdown {
 
     this.#waiting++;
     try {
-      return await this.#database.lane.write(bound);
+      return await this.#database.lane.write(bound, owner);
     } finally {
       this.#waiting--;
     }
@@ -108,6 +109,9 @@ export class Store implements OnApplicationShutdown {
     await this.claim?.release();
   }
 }
+
+/** Work of the node itself, and of those whose names aren't told. */
+const NOBODY = '';
 
 async function claim({ databaseUrl, limits, alone }: StoreOptions): Promise<Claim | undefined> {
   if (!alone) return undefined;
