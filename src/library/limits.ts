@@ -235,6 +235,8 @@ export const limits = {
   claimWaitMs: 2 * SECOND,
   /** How often the connection that holds this node's claim to PostgreSQL is asked whether it is there. */
   claimCheckMs: 10 * SECOND,
+  /** Questions to SQLite that are under way: the writer's statements stand behind them in the line for four threads. */
+  databaseReads: 32,
   /** Connections to PostgreSQL, for writing and again for reading. */
   databaseConnections: 10,
   /** For how long a request with an Idempotency-Key gets its first answer again. */

@@ -17,6 +17,8 @@ export interface Mailboxes {
 /** Inboxes as the logs of their users' addresses. */
 export class InboxLog implements Log {
   readonly #deliveries: Deliveries;
+  /** Who is being asked for: a reader who acknowledges a thousand rows, each alone, asks once. */
+  readonly #asked = new Map<string, Promise<number>>();
 
   constructor(
     private readonly inbox: Inbox,
@@ -26,7 +28,7 @@ export class InboxLog implements Log {
   }
 
   async head(address: string): Promise<LogHead> {
-    return this.inbox.head(await this.mailboxes.ownerOf(address));
+    return this.inbox.head(await this.#ownerOf(address));
   }
 
   async heads(addresses: readonly string[]): Promise<ReadonlyMap<string, LogHead>> {
@@ -45,7 +47,7 @@ export class InboxLog implements Log {
   }
 
   async read(address: string, after: number, limit: number): Promise<LogMessage[]> {
-    const owner = await this.mailboxes.ownerOf(address);
+    const owner = await this.#ownerOf(address);
     const entries = await this.inbox.list({ owner, filter: 'all', after, limit });
     return entries.map((entry) => {
       const { headers, body } = this.mailboxes.messageOf(entry);
@@ -54,13 +56,21 @@ export class InboxLog implements Log {
   }
 
   async delivered(address: string, numbers: readonly number[]): Promise<void> {
-    await this.#deliveries.note(await this.mailboxes.ownerOf(address), numbers);
+    await this.#deliveries.note(await this.#ownerOf(address), numbers);
   }
 
   async renew(address: string): Promise<LogHead> {
     const owner = await this.mailboxes.ownerOf(address);
     await this.inbox.renewEpoch(owner);
     return this.inbox.head(owner);
+  }
+
+  #ownerOf(address: string): Promise<number> {
+    const known = this.#asked.get(address);
+    if (known) return known;
+    const asked = this.mailboxes.ownerOf(address).finally(() => this.#asked.delete(address));
+    this.#asked.set(address, asked);
+    return asked;
   }
 
   async #ownersOf(addresses: readonly string[]): Promise<ReadonlyMap<string, number>> {

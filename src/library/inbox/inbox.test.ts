@@ -5,6 +5,7 @@ import { limits } from '../limits.js';
 import { Store } from '../store/store.js';
 import type { Entry, EntryDraft } from './entry.js';
 import { Inbox } from './inbox.js';
+import { InboxLog } from './inbox-log.js';
 import type { State } from './states.js';
 
 const NOBODY = 0;
@@ -41,6 +42,25 @@ for (const kind of [sqlite, postgres]) {
     afterAll(async () => {
       await store.close();
       await database.drop();
+    });
+
+    it('asks once whose an address is, for all that is acknowledged there meanwhile', async () => {
+      let asked = 0;
+      const log = new InboxLog(inbox, {
+        ownerOf: async () => {
+          asked++;
+          return ada;
+        },
+        messageOf: () => ({ headers: new Map(), body: new Uint8Array() }),
+      });
+      await sendMany(20);
+
+      await Promise.all(Array.from({ length: 20 }, (_, i) => log.delivered('/user/ada/queue/x', [i + 1])));
+
+      expect(asked).toBe(1);
+      expect((await all(ada)).every(({ deliveredAt }) => deliveredAt !== null)).toBe(true);
+      await log.delivered('/user/ada/queue/x', [1]);
+      expect(asked).toBe(2);
     });
 
     async function send(...drafts: EntryDraft[]): Promise<Entry[]> {

@@ -10,6 +10,8 @@ export class GuardedDataSource extends DataSource {
     options: DataSourceOptions,
     /** What the caller gets instead. */
     private readonly translate: (error: unknown) => unknown,
+    /** Where statements wait for their turn; by default for nothing. */
+    private readonly inTurn: <T>(ask: () => Promise<T>) => Promise<T> = (ask) => ask(),
   ) {
     super(options);
   }
@@ -27,7 +29,7 @@ export class GuardedDataSource extends DataSource {
     Object.assign(runner, {
       query: async (...statement: Parameters<QueryRunner['query']>): Promise<unknown> => {
         try {
-          return await query(...statement);
+          return await this.inTurn(() => query(...statement));
         } catch (error) {
           if (this.options.type === 'postgres') await discardIfSilent(runner, error);
           throw this.translate(error);

@@ -64,6 +64,24 @@ describe('a store on a SQLite file', () => {
     await Promise.all(all);
   });
 
+  it('lets a change pass by hundreds of questions that wait', async () => {
+    await store.close();
+    store = await open(database.url, { databaseReads: 4 });
+    let answered = 0;
+    const questions = Array.from({ length: 400 }, async () => {
+      await store.read.query(
+        'with recursive n(i) as (select 1 union all select i + 1 from n where i < 10000) select max(i) from n',
+      );
+      answered++;
+    });
+
+    await store.write((tx) => add(tx, 'a'));
+
+    expect(answered).toBeLessThan(100);
+    await Promise.all(questions);
+    expect(answered).toBe(400);
+  });
+
   it('runs nobody again for a unit that throws before it has written', async () => {
     let runs = 0;
     await Promise.allSettled([

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sqlite3 from 'sqlite3';
 import { DataSource } from 'typeorm';
+import { Shares } from '../shares.js';
 import { sqliteOptions } from './data-source.js';
 import type { Database, Doubt, StoreOptions, Tell } from './database.js';
 import { translatedStatement, unavailable } from './failure.js';
@@ -31,6 +32,7 @@ export async function openSqlite(options: StoreOptions, tell: Tell, doubt: Doubt
   const reader = await new GuardedDataSource(
     { ...common, flags: sqlite3.OPEN_READONLY },
     translatedStatement,
+    fewAtOnce(limits.databaseReads),
   ).initialize();
 
   // Its first page is read by way of the log, which is there from now on.
@@ -47,6 +49,19 @@ export async function openSqlite(options: StoreOptions, tell: Tell, doubt: Doubt
       await writer.destroy();
       await file.remove();
     },
+  };
+}
+
+/** Runs so many at once, and the others after them. */
+function fewAtOnce(places: number): <T>(ask: () => Promise<T>) => Promise<T> {
+  const turns = new Shares({ places, placesPerKey: places, waiting: Infinity, waitingPerKey: Infinity });
+  return async (ask) => {
+    const release = await new Promise<() => void>((begin) => turns.take('', begin));
+    try {
+      return await ask();
+    } finally {
+      release();
+    }
   };
 }
 
