@@ -1,22 +1,27 @@
+import { z } from 'zod';
+import { instant, type AnswerOf } from '../http/answer.js';
+import { idSchema } from '../http/id.js';
 import type { Person } from '../users/users.service.js';
 import { endOf, type AppointmentRow } from './appointment.entity.js';
-import type { Status } from './status.js';
+import { statuses } from './status.js';
 
-/** An appointment as the API shows it. */
-export interface Appointment {
-  readonly id: number;
-  readonly patientId: number;
-  readonly patientName: string;
-  readonly doctorId: number;
-  readonly doctorName: string;
-  readonly startsAt: Date;
-  readonly endsAt: Date;
-  readonly durationMinutes: number;
-  readonly status: Status;
-  readonly reason: string | null;
-  readonly zone: string;
-  readonly version: number;
-}
+/** An appointment as the API shows it, in JSON. */
+export const appointmentSchema = z.object({
+  id: idSchema,
+  patientId: idSchema,
+  patientName: z.string(),
+  doctorId: idSchema.describe('The `id` of GET /api/doctors'),
+  doctorName: z.string(),
+  startsAt: instant,
+  endsAt: instant,
+  durationMinutes: z.int(),
+  status: z.enum(statuses).describe('FHIR R5, AppointmentStatus'),
+  reason: z.string().nullable(),
+  zone: z.string().describe("The clinic's IANA time zone"),
+  version: z.int().positive().describe('The ETag without its quotes'),
+});
+
+export type Appointment = AnswerOf<typeof appointmentSchema, 'startsAt' | 'endsAt'>;
 
 /** @param people among them its patient and its doctor */
 export function appointmentOf(row: AppointmentRow, people: ReadonlyMap<number, Person>): Appointment {
@@ -38,8 +43,7 @@ export function appointmentOf(row: AppointmentRow, people: ReadonlyMap<number, P
 
 /** An appointment as JSON kept it. */
 export function revivedAppointment(json: unknown): Appointment {
-  const { startsAt, endsAt, ...rest } = json as Omit<Appointment, 'startsAt' | 'endsAt'> &
-    Readonly<Record<'startsAt' | 'endsAt', string>>;
+  const { startsAt, endsAt, ...rest } = json as z.output<typeof appointmentSchema>;
   return { ...rest, startsAt: new Date(startsAt), endsAt: new Date(endsAt) };
 }
 

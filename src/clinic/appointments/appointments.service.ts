@@ -65,11 +65,8 @@ export class AppointmentsService {
     assertBookable(booking, this.#hours, new Date());
 
     const draft = {
+      ...booking,
       patientId,
-      doctorId: booking.doctorId,
-      startsAt: booking.startsAt,
-      durationMinutes: booking.durationMinutes,
-      reason: booking.reason,
       status: 'booked' as const,
       zone: this.#hours.zone.name,
       version: 1,

@@ -3,7 +3,7 @@ import { invalid } from '../http/zod.pipe.js';
 import type { AppointmentEvent, Field, NamedStatus } from './appointment-event.js';
 import { endOf, type AppointmentColumns } from './appointment.entity.js';
 import type { OfficeHours } from './office-hours.js';
-import type { Change } from './schemas.js';
+import { changeSchema, type Change } from './schemas.js';
 import { isFinal, mayBecome, type Status } from './status.js';
 
 /** What becomes of an appointment, and what is told of it. */
@@ -68,7 +68,7 @@ export function assertBookable(
   }
 }
 
-const fields: readonly Field[] = ['startsAt', 'durationMinutes', 'reason'];
+const fields: readonly Field[] = changeSchema.keyof().options;
 
 function isChanged(is: Date | number | string | null, wanted: typeof is | undefined): boolean {
   return wanted !== undefined && is?.valueOf() !== wanted?.valueOf();

@@ -1,9 +1,10 @@
 import type { AppointmentColumns } from './appointment.entity.js';
 import type { AppointmentEvent } from './appointment-event.js';
+import { changeSchema } from './schemas.js';
 
 /** A field of an appointment before and after an event, as JSON has it; null is nothing. */
 export interface FieldChange {
-  readonly field: (typeof fields)[number] | 'cancellationReason';
+  readonly field: (typeof changedFields)[number];
   readonly from: Value;
   readonly to: Value;
 }
@@ -24,7 +25,10 @@ export function fieldChanges(
 
 type Value = string | number | null;
 
-const fields = ['startsAt', 'durationMinutes', 'reason', 'status'] as const;
+const fields = [...changeSchema.keyof().options, 'status'] as const;
+
+/** Fields of the history: those of an appointment that change, and what was said at its cancellation. */
+export const changedFields = [...fields, 'cancellationReason'] as const;
 
 function valueOf(value: Date | Value): Value {
   return value instanceof Date ? value.toISOString() : value;

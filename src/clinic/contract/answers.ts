@@ -1,62 +1,51 @@
 import { z } from 'zod';
-import type { Appointment } from '../appointments/appointment.js';
+import { appointmentSchema } from '../appointments/appointment.js';
+import { changedFields } from '../appointments/field-changes.js';
 import type { Clinic } from '../appointments/clinic.js';
 import type { PastEvent } from '../appointments/appointment-history.js';
 import type { Slot } from '../appointments/office-hours.js';
-import { statuses } from '../appointments/status.js';
 import type { LoginAnswer } from '../auth/auth.controller.js';
 import type { Ticket } from '../auth/tickets.js';
 import { codes, type Code, type HttpCode } from '../errors.js';
+import { instant } from '../http/answer.js';
+import { idSchema } from '../http/id.js';
 import type { Problem } from '../http/problem.js';
 import type { Counts } from '../../library/inbox/inbox.js';
 import type { NotificationPage } from '../notifications/inbox-reader.js';
-import type { Notification } from '../notifications/notification.js';
+import { notificationSchema } from '../notifications/notification.js';
+import { cursor } from '../notifications/schemas.js';
 import type { Doctor, Person } from '../users/users.service.js';
 
 /**
- * What requests are answered with, as JSON has it. The compiler holds each against the type that its room answers with;
- * test/rest/openapi.test.ts holds it against real answers.
+ * What requests are answered with, as JSON has it. A schema stands in its room where the room's own type is derived from
+ * it. The others stand here, and the compiler holds each against the type that its room answers with;
+ * test/rest/openapi.test.ts holds all against real answers.
  */
-const id = z.int().positive();
-const instant = z.iso.datetime().describe('ISO 8601, in UTC');
-export const cursor = z.string().max(64).describe('Opaque: a position in one inbox, good on every transport');
-
 const person = z.object({
-  id,
+  id: idSchema,
   email: z.string(),
   name: z.string(),
   role: z.enum(['patient', 'doctor', 'operator']),
 }) satisfies Shows<Person>;
 
-const doctor = z.object({ id, name: z.string(), specialty: z.string().nullable() }) satisfies Shows<Doctor>;
+const doctor = z.object({
+  id: idSchema,
+  name: z.string(),
+  specialty: z.string().nullable(),
+}) satisfies Shows<Doctor>;
 
 const slot = z.object({ startsAt: instant, endsAt: instant }) satisfies Shows<Slot>;
-
-const appointment = z.object({
-  id,
-  patientId: id,
-  patientName: z.string(),
-  doctorId: id.describe('The `id` of GET /api/doctors'),
-  doctorName: z.string(),
-  startsAt: instant,
-  endsAt: instant,
-  durationMinutes: z.int(),
-  status: z.enum(statuses).describe('FHIR R5, AppointmentStatus'),
-  reason: z.string().nullable(),
-  zone: z.string().describe("The clinic's IANA time zone"),
-  version: z.int().positive().describe('The ETag without its quotes'),
-}) satisfies Shows<Appointment>;
 
 const fieldValue = z.union([z.string(), z.number(), z.null()]);
 
 const pastEvent = z.object({
   at: instant,
-  by: id.describe('The user who did it'),
+  by: idSchema.describe('The user who did it'),
   byName: z.string(),
   type: z.string().describe('As of its notifications'),
   changes: z.array(
     z.object({
-      field: z.enum(['startsAt', 'durationMinutes', 'reason', 'status', 'cancellationReason']),
+      field: z.enum(changedFields),
       from: fieldValue,
       to: fieldValue,
     }),
@@ -73,26 +62,6 @@ const pastEvent = z.object({
 }) satisfies Shows<PastEvent>;
 
 export const counts = z.object({ unseen: z.int().min(0), unread: z.int().min(0) }) satisfies Shows<Counts>;
-
-export const notification = z.object({
-  id,
-  userId: id,
-  message: z.string().describe("For people, in the clinic's words"),
-  isRead: z.boolean(),
-  timestamp: instant,
-  type: z
-    .string()
-    .regex(/^[a-z0-9_.-]{1,64}$/)
-    .describe(
-      '`appointment.created`, `.updated`, `.rescheduled`, `.status_changed`, `.cancelled`, `message`, …',
-    ),
-  data: z.record(z.string(), z.unknown()).describe('For programs: what the message says to people'),
-  cursor,
-  seq: z.int().positive().describe('In the order of commits, without holes, one inbox each'),
-  isSeen: z.boolean(),
-  isArchived: z.boolean(),
-  deliveredAt: instant.nullable(),
-}) satisfies Shows<Notification>;
 
 const nextPage = z.string().nullable().describe('Where the next page begins; null after the last one');
 
@@ -138,12 +107,12 @@ export const answers = {
   DoctorPage: z.object({ items: z.array(doctor), next: z.null() }),
   Slot: slot,
   Slots: z.object({ items: z.array(slot), zone: z.string() }),
-  Appointment: appointment,
+  Appointment: appointmentSchema,
   History: z.object({ items: z.array(pastEvent) }),
-  AppointmentPage: z.object({ items: z.array(appointment), next: nextPage }),
-  Notification: notification,
+  AppointmentPage: z.object({ items: z.array(appointmentSchema), next: nextPage }),
+  Notification: notificationSchema,
   NotificationPage: z.object({
-    items: z.array(notification),
+    items: z.array(notificationSchema),
     next: nextPage,
     counts,
     cursor: cursor.describe(

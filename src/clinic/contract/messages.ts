@@ -4,7 +4,9 @@ import { statuses } from '../appointments/status.js';
 import type { Verdict } from '../../library/broker/resume.js';
 import { codes, type Code } from '../errors.js';
 import { selectionSchema } from '../notifications/schemas.js';
-import { counts, cursor, notification, type Shows } from './answers.js';
+import { notificationSchema } from '../notifications/notification.js';
+import { cursor } from '../notifications/schemas.js';
+import { counts, type Shows } from './answers.js';
 
 /** One kind of message: a frame's body and headers, or an event's data with its `id` and `event`. */
 export interface MessageKind {
@@ -54,7 +56,7 @@ const failure = z.object({
 });
 
 export const payloads = {
-  Notification: notification,
+  Notification: notificationSchema,
   Verdict: verdict,
   InboxNews: inboxNews,
   Announcement: z.object({ message: z.string(), timestamp: z.iso.datetime() }),

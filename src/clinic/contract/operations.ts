@@ -3,8 +3,9 @@ import * as appointments from '../appointments/schemas.js';
 import * as auth from '../auth/schemas.js';
 import type { HttpCode } from '../errors.js';
 import * as notifications from '../notifications/schemas.js';
+
 import type { Role } from '../users/user.entity.js';
-import { cursor, type answers } from './answers.js';
+import type { answers } from './answers.js';
 
 /** One call of the REST API, as a row of the contract. */
 export interface Operation {
@@ -86,8 +87,10 @@ const stream = {
 } as const;
 
 const since = z.object({
-  since: cursor.optional().describe('A cursor, or `earliest`: a verdict comes first, then all rows after it'),
-  lastEventId: cursor
+  since: notifications.cursor
+    .optional()
+    .describe('A cursor, or `earliest`: a verdict comes first, then all rows after it'),
+  lastEventId: notifications.cursor
     .optional()
     .describe(
       'What clients write there that cannot set the header when they come back; it wins over `since`',

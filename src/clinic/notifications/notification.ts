@@ -1,20 +1,31 @@
+import { z } from 'zod';
 import type { Entry } from '../../library/inbox/entry.js';
+import { instant, type AnswerOf } from '../http/answer.js';
+import { idSchema } from '../http/id.js';
+import { cursor } from './schemas.js';
 
-/** A notification as every transport shows it. Existing clients know the first five members. */
-export interface Notification {
-  readonly id: number;
-  readonly userId: number;
-  readonly message: string;
-  readonly isRead: boolean;
-  readonly timestamp: Date;
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly cursor: string;
-  readonly seq: number;
-  readonly isSeen: boolean;
-  readonly isArchived: boolean;
-  readonly deliveredAt: Date | null;
-}
+/** A notification as every transport shows it, in JSON. Existing clients know the first five members. */
+export const notificationSchema = z.object({
+  id: idSchema,
+  userId: idSchema,
+  message: z.string().describe("For people, in the clinic's words"),
+  isRead: z.boolean(),
+  timestamp: instant,
+  type: z
+    .string()
+    .regex(/^[a-z0-9_.-]{1,64}$/)
+    .describe(
+      '`appointment.created`, `.updated`, `.rescheduled`, `.status_changed`, `.cancelled`, `message`, …',
+    ),
+  data: z.record(z.string(), z.unknown()).describe('For programs: what the message says to people'),
+  cursor,
+  seq: z.int().positive().describe('In the order of commits, without holes, one inbox each'),
+  isSeen: z.boolean(),
+  isArchived: z.boolean(),
+  deliveredAt: instant.nullable(),
+});
+
+export type Notification = AnswerOf<typeof notificationSchema, 'timestamp' | 'deliveredAt'>;
 
 export function notificationOf(entry: Entry): Notification {
   return {

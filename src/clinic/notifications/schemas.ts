@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idSchema } from '../http/id.js';
 import type { State } from '../../library/inbox/states.js';
 
-const cursor = z.string().max(64);
+export const cursor = z.string().max(64).describe('Opaque: a position in one inbox, good on every transport');
 
 const filter = z.enum(['all', 'unread', 'archived']);
 
