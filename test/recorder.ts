@@ -40,12 +40,12 @@ export class Recorder extends EventEmitter implements Conversation {
     this.wire.close(1000, '');
   }
 
-  lost(reason: ClosingCode | 'closed' = 'closed'): void {
+  disconnected(reason: ClosingCode | 'closed' = 'closed'): void {
     this.losses.push(reason);
     this.emit('event');
   }
 
-  end(code: ClosingCode): void {
+  terminate(code: ClosingCode): void {
     this.endings.push(code);
     this.emit('event');
   }

@@ -114,7 +114,7 @@ describe.skipIf(noBrowser)(inBrowser('carillon/client in a page, without a bundl
     publish('first');
     await open.getByText('first').waitFor();
 
-    attached.registry.connections().forEach((connection) => connection.end('internal_error'));
+    attached.registry.connections().forEach((connection) => connection.terminate('internal_error'));
     publish('missed');
     await open.getByText('missed').waitFor();
 
@@ -130,7 +130,7 @@ describe.skipIf(noBrowser)(inBrowser('carillon/client in a page, without a bundl
     tell('"Sugar?"');
     await open.getByText('Sugar?').waitFor();
 
-    attached.registry.connections().forEach((connection) => connection.end('internal_error'));
+    attached.registry.connections().forEach((connection) => connection.terminate('internal_error'));
     publish('missed');
     await open.getByText('missed').waitFor();
 
@@ -158,7 +158,7 @@ describe.skipIf(noBrowser)(inBrowser('carillon/client in a page, without a bundl
     await open.getByText('ready').waitFor();
 
     accepted = 'none';
-    attached.registry.connections().forEach((connection) => connection.end('auth_revoked'));
+    attached.registry.connections().forEach((connection) => connection.terminate('auth_revoked'));
     await open.getByText('unauthorized: auth_expired').waitFor();
 
     expect(await said()).toEqual(['ready', 'unauthorized: auth_expired']);

@@ -161,8 +161,8 @@ describe('DefaultSubscriptionRegistryTests', () => {
     const [one, two, three] = [await node.connected(), await node.connected(), await node.connected()];
     for (const client of [one, two, three]) await subscribe(client, 'sub', '/topic/foo');
 
-    one.session.lost();
-    two.session.lost();
+    one.session.disconnected();
+    two.session.disconnected();
     publish('/topic/foo');
 
     expect([one, two, three].map((client) => messages(client).length)).toEqual([0, 0, 1]);
@@ -171,8 +171,8 @@ describe('DefaultSubscriptionRegistryTests', () => {
   it('unregisterAll unknown → no error', async () => {
     const client = await node.connected();
 
-    client.session.lost();
-    client.session.lost();
+    client.session.disconnected();
+    client.session.disconnected();
 
     expect(node.registry.count).toBe(0);
   });

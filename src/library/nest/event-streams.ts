@@ -132,10 +132,10 @@ export class EventStreams {
     return stream;
   }
 
-  #register(user: User, end: () => void): OpenConnection {
+  #register(user: User, terminate: () => void): OpenConnection {
     const id = randomBytes(12).toString('base64url');
     const share = this.registry.shareOf(user.name);
-    const connection = { id, user, share, transport: 'sse', end };
+    const connection = { id, user, share, transport: 'sse', terminate };
     try {
       this.registry.add(connection);
       return connection;

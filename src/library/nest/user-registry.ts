@@ -58,7 +58,7 @@ export class UserRegistry {
       'user' in who
         ? this.registry.connections(who.user)
         : this.registry.connections().filter(({ id }) => id === who.session);
-    leaving.forEach((connection) => connection.end(code));
+    leaving.forEach((connection) => connection.terminate(code));
     return leaving.length;
   }
 }

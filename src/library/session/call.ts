@@ -1,8 +1,9 @@
 import { isEnding, Refusal } from '../errors.js';
 import { userAddress } from '../broker/address.js';
-import type { Connected, Told } from './connected.js';
+import type { Connected } from './connected.js';
 import { inTime } from './in-time.js';
 import type { ApplicationRequest } from './ports.js';
+import type { Told } from './work.js';
 
 /** What a frame says to a method. @param left where not only the session's end ends the interest in its answer */
 export function requestOf(

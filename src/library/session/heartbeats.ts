@@ -1,6 +1,6 @@
 import { withOthers, type Clock, type Timer } from '../broker/clock.js';
-import type { Voice } from './connected.js';
 import type { Wire } from './ports.js';
+import type { SessionActions } from './work.js';
 
 const BEAT = Uint8Array.of(0x0a);
 
@@ -20,7 +20,7 @@ export class Heartbeats {
     private readonly intervals: { readonly sendEveryMs: number; readonly expectEveryMs: number },
     private readonly wire: Wire,
     private readonly clock: Clock,
-    private readonly voice: Pick<Voice, 'end'>,
+    private readonly session: Pick<SessionActions, 'terminate'>,
   ) {
     this.#sentAt = this.#heardAt = clock.monotonic();
     if (intervals.sendEveryMs > 0) this.#scheduleBeat();
@@ -94,7 +94,7 @@ export class Heartbeats {
       return this.#listen(leftMs > 0 ? leftMs : marginMs);
     }
     // A big message on a slow line takes longer than the heart-beats allow.
-    if (this.wire.receivedBytes === this.#receivedBytes) return this.voice.end('heartbeat_timeout');
+    if (this.wire.receivedBytes === this.#receivedBytes) return this.session.terminate('heartbeat_timeout');
     this.heard();
     this.#listen(expectEveryMs);
   }

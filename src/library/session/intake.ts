@@ -5,21 +5,12 @@ import { Decoder } from '../stomp/decoder.js';
 import type { Frame } from '../stomp/frame.js';
 import { refusals } from '../stomp/refusals.js';
 import type { Version } from '../stomp/version.js';
-import type { Work } from './connected.js';
-import { disconnect } from './disconnect.js';
+import type { Interceptors } from './interceptors.js';
+import type { Line } from './line.js';
+import type { ClientSession } from './ports.js';
 import type { Share } from './share.js';
 import type { Turns } from './turns.js';
-
-/** What a session does with its frames. */
-export interface Handling {
-  /** The frame that is to be taken instead; those behind it wait for it. */
-  intercept(frame: Frame): Frame | Promise<Frame>;
-  /** @throws {Refusal} where the frame has no place now */
-  perform(frame: Frame): Work | undefined;
-  /** Reads the socket no more, where the transport can. */
-  pause(): void;
-  resume(): void;
-}
+import type { SessionActions } from './work.js';
 
 /**
  * A client's bytes as frames, taken strictly in turn, and no faster than their work is done: a client that sends fast
@@ -33,7 +24,8 @@ export class Intake {
   /** Whose turns its frames are taken in. */
   #owner: string;
   #share: Pick<Share, 'input'>;
-  #isStranger = true;
+  /** Undefined while its sender is a stranger. */
+  #client: ClientSession | undefined;
   #hasFirst = false;
   /** What `#share` knows of. */
   #weighed = 0;
@@ -45,7 +37,7 @@ export class Intake {
 
   constructor(
     private readonly turns: Turns,
-    private readonly handling: Handling,
+    private readonly session: Pick<SessionActions, 'perform'>,
     private readonly services: IntakeServices,
     { owner, share }: IntakeOwner,
   ) {
@@ -55,12 +47,12 @@ export class Intake {
   }
 
   /** CONNECT is accepted; until then frames are read as before CONNECTED, and their sender is a stranger. */
-  accepted(version: Version, { owner, share }: IntakeOwner): void {
+  accepted(version: Version, client: ClientSession, { owner, share }: IntakeOwner): void {
+    this.#client = client;
     this.#decoder.version = version;
     this.#weigh(0);
     this.#owner = owner;
     this.#share = share;
-    this.#isStranger = false;
     this.#weigh(this.#decoder.heldBytes);
   }
 
@@ -128,7 +120,7 @@ export class Intake {
 
   #takeLast(): void {
     this.#hadLast = true;
-    this.turns.add(disconnect(), { command: 'DISCONNECT', headers: new Map() });
+    this.turns.add('last', { command: 'DISCONNECT', headers: new Map() });
   }
 
   /** Lets others have their turn: they wait no longer for one long message than for many short ones. */
@@ -142,7 +134,7 @@ export class Intake {
 
   /** Through the interceptors; a frame that waits in one holds those behind it. */
   #passOn(frame: Frame): void {
-    const passed = this.handling.intercept(frame);
+    const passed = this.services.interceptors?.inbound(frame, this.#client) ?? frame;
     if (!(passed instanceof Promise)) return this.#take(passed);
     this.#isHeld = true;
     void passed
@@ -156,18 +148,18 @@ export class Intake {
 
   #take(frame: Frame): void {
     if (this.#isOver || this.turns.hasFailed) return;
-    const work = this.handling.perform(frame);
+    const work = this.session.perform(frame);
     // Before this goes on: a failed turn must be known before the next frame is taken.
     this.turns.add(work, frame);
-    if (work?.isLast) this.#hadLast = true;
-    if (work?.turn) {
+    if (work === 'last') this.#hadLast = true;
+    if (typeof work === 'string') return;
+    if ('turn' in work) {
       this.#isHeld = true;
       const goOn = (): void => this.#nextTurn();
       void work.turn.then(goOn, goOn);
-    }
-    if (work?.done) {
+    } else {
       const goOn = (): void => this.#takeMore();
-      void work.done.then(goOn, goOn);
+      void work.stored.then(goOn, goOn);
     }
   }
 
@@ -185,20 +177,20 @@ export class Intake {
   }
 
   #throttle(): void {
-    const { limits } = this.services;
+    const { limits, line } = this.services;
     this.#checkWeight();
     const isFull =
       this.turns.isCrowded(limits) || (this.#isHeld && this.#decoder.bufferedBytes > limits.heldBytes);
     if (isFull === this.#isPaused || this.#isOver) return;
     this.#isPaused = isFull;
-    if (isFull) this.handling.pause();
-    else this.handling.resume();
+    if (isFull) line.pause();
+    else line.resume();
   }
 
   /** Bytes that wait here for the rest of their frame; of a stranger also the CONNECT, until it is answered. */
   #checkWeight(): void {
     if (this.#isDone) return this.#weigh(0);
-    const bytes = this.#decoder.heldBytes + (this.#isStranger ? this.turns.bytes : 0);
+    const bytes = this.#decoder.heldBytes + (this.#client === undefined ? this.turns.bytes : 0);
     if (bytes === this.#weighed) return;
     this.#weigh(bytes);
     if (!this.#share.input.isOver(bytes)) return;
@@ -220,6 +212,8 @@ export class Intake {
 export interface IntakeServices {
   readonly limits: Limits;
   readonly slices: Slices;
+  readonly line: Pick<Line, 'pause' | 'resume'>;
+  readonly interceptors: Interceptors | undefined;
 }
 
 /** The sender: what waits counts as theirs, and is taken in their turn. */

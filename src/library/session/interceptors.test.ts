@@ -104,7 +104,7 @@ describe('interceptors of frames', () => {
     other.frame('SUBSCRIBE', { id: '1', destination: '/topic/x', receipt: 'r' });
     await other.next();
     client.frame('SEND', { destination: '/topic/x' });
-    client.session.lost();
+    client.session.disconnected();
 
     release?.();
     await Promise.resolve();

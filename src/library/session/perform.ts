@@ -1,9 +1,22 @@
-import type { Settlement } from '../broker/queues.js';
-import type { Action } from './action.js';
+import { weightOf } from '../broker/message.js';
+import type { Frame } from '../stomp/frame.js';
 import { call } from './call.js';
-import type { Connected, Work } from './connected.js';
+import type { Connected } from './connected.js';
+import { receiptOf } from './header.js';
+import type { Action, Work } from './work.js';
 
-export function perform(session: Connected, action: Action, receipt: string | undefined): Work | undefined {
+/**
+ * STOMP 1.2, SEND, ACK, NACK: with the header `transaction` they are part of it, and done at COMMIT. A RECEIPT of such a
+ * frame comes in its turn, for clients wait for it before they COMMIT: it says that the frame was checked and is held.
+ */
+export function performOrHold(session: Connected, frame: Frame, action: Action): Work {
+  const transaction = frame.headers.get('transaction');
+  if (transaction === undefined) return perform(session, action, receiptOf(frame));
+  session.transactions.hold(transaction, action, weightOf(frame));
+  return 'done';
+}
+
+export function perform(session: Connected, action: Action, receipt: string | undefined): Work {
   const { broker, application } = session.services;
   switch (action.kind) {
     case 'publish':
@@ -14,38 +27,17 @@ export function perform(session: Connected, action: Action, receipt: string | un
         turn: call(session, action.request, { receipt, run: () => application.send(action.request) }),
       };
     case 'enqueue':
-      return { done: broker.queues.commit([action.draft], []) };
+      return { stored: broker.queues.commit([action.draft], []) };
     case 'settle':
-      return settle(session, action);
+      return stored(session.settle(action));
   }
 }
 
 /** Its sender has the next turn when everybody was handed it: who publishes to many is slowed, not let pile up. */
-function handedOver(turn: Promise<void> | undefined): Work | undefined {
-  return turn && { turn };
+function handedOver(turn: Promise<void> | undefined): Work {
+  return turn ? { turn } : 'done';
 }
 
-/** What an action asks of the queues. */
-export function settlementsOf({ taken, verdict }: SettleAction): Settlement[] {
-  if (taken.subscription.request.kind !== 'queue') return [];
-  return taken.messages.map((message) => ({ message, verdict, consumer: taken.subscription }));
+function stored(promise: Promise<void> | undefined): Work {
+  return promise ? { stored: promise } : 'done';
 }
-
-/** Queues forget what is acknowledged, logs note it; topics keep nothing, so there is nothing to settle in them. */
-function settle(session: Connected, action: SettleAction): Work | undefined {
-  const { queues } = session.services.broker;
-  const settlements = settlementsOf(action);
-  action.taken.subscription.settled(action.taken.messages);
-  const done = settlements.length > 0 ? queues.commit([], settlements) : acknowledge(session, action);
-  session.subscriptions.capacityFreed();
-  return done && { done };
-}
-
-/** An ACK on a logged address; a NACK there only frees the message's place, since the cursor brings it again. */
-export function acknowledge(session: Connected, { taken, verdict }: SettleAction): Promise<void> | undefined {
-  const { feeds } = session.services.broker;
-  const { address } = taken.subscription.request;
-  return verdict === 'ack' ? feeds.delivered(address, taken.messages) : undefined;
-}
-
-type SettleAction = Extract<Action, { kind: 'settle' }>;

@@ -87,7 +87,7 @@ describe('a queue', () => {
     lost.frame('SUBSCRIBE', { id: 'c', destination: '/queue/work', ack: 'client', 'prefetch-count': '2' });
     await fill(await node.connected(), '/queue/work', '1', '2', '3');
     await lost.next();
-    lost.session.lost();
+    lost.session.disconnected();
 
     const consumer = await node.connected();
     consumer.frame('SUBSCRIBE', { id: 'c', destination: '/queue/work' });
@@ -288,7 +288,7 @@ describe('a transaction', () => {
     lost
       .frame('BEGIN', { transaction: 't' })
       .frame('SEND', { destination: '/queue/out', transaction: 't' }, 'x');
-    lost.session.lost();
+    lost.session.disconnected();
 
     expect(node.broker.queues.length('/queue/out')).toBe(0);
   });

@@ -14,7 +14,7 @@ export interface OpenConnection {
   /** Of a STOMP session; a stream has none. */
   openSubscriptions?(): readonly OpenSubscription[];
   /** Says why, where the transport has words for it, and closes. */
-  end(code: ClosingCode): void;
+  terminate(code: ClosingCode): void;
 }
 
 /** Who is here, on this node. */
@@ -84,7 +84,7 @@ export class SessionRegistry {
         (connection, i) =>
           new Promise<void>((resolve) => {
             this.clock.after((ms * i) / leaving.length, () => {
-              connection.end('server_drain');
+              connection.terminate('server_drain');
               resolve();
             });
           }),

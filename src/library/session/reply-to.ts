@@ -2,6 +2,7 @@ import { newReplyAddress } from '../broker/address.js';
 import type { Connected } from './connected.js';
 import { isTempQueue } from './destination.js';
 import { checkName } from './header.js';
+import { MessageTeller } from './message-teller.js';
 
 /**
  * What its receivers see of a SEND's `reply-to`. `/temp-queue/x` is a private address of the session, as with RabbitMQ:
@@ -17,15 +18,14 @@ export function shownReplyTo(session: Connected, replyTo: string): string {
 
 function openReplyAddress(session: Connected, name: string): string {
   const address = newReplyAddress();
-  const subscription = session.subscriptions.open({
+  const request = {
     id: name,
     kind: 'reply-queue',
     destination: name,
     address,
     mode: 'auto',
     prefetch: 1,
-  });
-  subscription.register(session.services.broker.subscribe(address, subscription));
-  session.services.observer.subscribed?.(session.client, subscription.request);
+  } as const;
+  session.subscribe(request, new MessageTeller(session, request));
   return address;
 }

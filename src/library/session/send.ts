@@ -2,15 +2,15 @@ import { Refusal } from '../errors.js';
 import { isPattern, isReplyAddress } from '../broker/address.js';
 import type { Frame } from '../stomp/frame.js';
 import { wholeNumberOf } from '../stomp/whole-number.js';
-import type { Action } from './action.js';
 import { requestOf } from './call.js';
-import type { Connected, Work } from './connected.js';
+import type { Connected } from './connected.js';
 import { destinationOf, unknownDestination, type Destination } from './destination.js';
+import { performOrHold } from './perform.js';
 import { shownReplyTo } from './reply-to.js';
-import { performOrHold } from './transaction-commands.js';
+import type { Action, Work } from './work.js';
 
 /** STOMP 1.2, SEND: checked and authorized at once, done at once or at COMMIT. */
-export function send(session: Connected, frame: Frame): Work | undefined {
+export function send(session: Connected, frame: Frame): Work {
   const destination = destinationOf(session, frame);
   check(session, destination);
   return performOrHold(session, frame, actionOf(session, destination, frame));

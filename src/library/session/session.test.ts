@@ -498,7 +498,7 @@ describe('methods of the application', () => {
 
     client.frame('UNSUBSCRIBE', { id: '7' });
     expect(isOver()).toEqual([true, false]);
-    client.session.lost();
+    client.session.disconnected();
 
     expect(isOver()).toEqual([true, true]);
     expect(requests[1]?.session.left.aborted).toBe(true);
@@ -574,7 +574,7 @@ describe('the end', () => {
     const client = await node.connected();
     client.frame('SUBSCRIBE', { id: 'a', destination: '/topic/news' });
 
-    client.session.lost();
+    client.session.disconnected();
     node.broker.publish({ address: '/topic/news', headers: new Map(), body: Buffer.of() });
 
     expect(client.frames).toEqual([]);
@@ -592,7 +592,7 @@ describe('the end', () => {
     const client = await node.connected();
     client.frame('SEND', { destination: '/app/stuck', receipt: 'never' });
 
-    client.session.end('server_drain');
+    client.session.terminate('server_drain');
     expect(client.frames).toEqual([]);
     node.clock.pass(5_000);
 
@@ -614,7 +614,7 @@ describe('limits of one user', () => {
     const third = node.client();
     expect((await third.connect({ login: 'ada' })).headers.get('code')).toBe('connection_limit');
 
-    first.session.lost();
+    first.session.disconnected();
     expect((await node.connected()).closed).toBeUndefined();
   });
 

@@ -2,17 +2,18 @@ import { Refusal } from '../errors.js';
 import type { Frame } from '../stomp/frame.js';
 import { trimmed } from '../stomp/header.js';
 import type { Verdict } from '../broker/queues.js';
-import type { Connected, Work } from './connected.js';
+import type { Connected } from './connected.js';
 import { required } from './header.js';
-import { performOrHold } from './transaction-commands.js';
+import { performOrHold } from './perform.js';
+import type { Work } from './work.js';
 
 /** STOMP 1.2, ACK. */
-export function ack(session: Connected, frame: Frame): Work | undefined {
+export function ack(session: Connected, frame: Frame): Work {
   return settle(session, frame, 'ack');
 }
 
 /** STOMP 1.2, NACK: a queue's message comes again, to another consumer where there is one; with `requeue:false` never. */
-export function nack(session: Connected, frame: Frame): Work | undefined {
+export function nack(session: Connected, frame: Frame): Work {
   return settle(session, frame, isRequeued(frame) ? 'nack' : 'reject');
 }
 
@@ -23,7 +24,7 @@ function isRequeued({ headers }: Frame): boolean {
   throw new Refusal('invalid_header', 'The header requeue is true or false.');
 }
 
-function settle(session: Connected, frame: Frame, verdict: Verdict): Work | undefined {
+function settle(session: Connected, frame: Frame, verdict: Verdict): Work {
   const taken = session.subscriptions.take(namedBy(session, frame));
   if (!taken)
     throw new Refusal('unknown_ack', 'No unsettled message of that id; it may have been settled before.');

@@ -95,7 +95,7 @@ describe('what the connections of one user hold together', () => {
     expect(await code(two)).toBe('subscription_limit');
     await settled(one);
     await settled(bob);
-    one.session.lost();
+    one.session.disconnected();
     const three = await node.connected();
     three.frame('SUBSCRIBE', { id: '1', destination: '/topic/1' });
     await settled(three);
@@ -117,7 +117,7 @@ describe('what the connections of one user hold together', () => {
     two.frame('COMMIT', { transaction: 't' });
     await settled(two);
 
-    one.session.lost();
+    one.session.disconnected();
     hold(two, 8_000);
     await settled(two);
   });

@@ -7,15 +7,17 @@ import type { Frame } from '../stomp/frame.js';
 import { trimmed } from '../stomp/header.js';
 import { wholeNumberOf } from '../stomp/whole-number.js';
 import { call, requestOf } from './call.js';
-import type { Connected, Told, Work } from './connected.js';
+import type { Connected } from './connected.js';
 import { destinationOf, unknownDestination, type Destination } from './destination.js';
 import { checkName, receiptOf, required } from './header.js';
+import { MessageTeller } from './message-teller.js';
 import { ackModes, type AckMode, type SessionSubscription } from './subscription.js';
+import type { Told, Work } from './work.js';
 
 const DEFAULT_PREFETCH = 100;
 
 /** STOMP 1.2, SUBSCRIBE. Its RECEIPT says that the next publish will be seen. */
-export function subscribe(session: Connected, frame: Frame): Work | undefined {
+export function subscribe(session: Connected, frame: Frame): Work {
   const destination = destinationOf(session, frame);
   // STOMP 1.0 allows a subscription without id.
   const id = session.version === '1.0' ? frame.headers.get('id') : required(frame, 'id');
@@ -24,23 +26,12 @@ export function subscribe(session: Connected, frame: Frame): Work | undefined {
   const prefetch = prefetchOf(frame);
   check(session, destination);
   const { kind, text, address } = destination;
-  const subscription = session.subscriptions.open({ id, kind, destination: text, address, mode, prefetch });
-  if (kind === 'app') return { turn: replyOf(session, subscription, frame) };
-  const following = session.services.broker.open(address, sinceOf(frame));
-  subscription.register(following);
-  if (!following.opened) {
-    following.start(subscription);
-    return tellSubscribed(session, subscription);
-  }
+  const request = { id, kind, destination: text, address, mode, prefetch };
+  const teller = new MessageTeller(session, request);
+  if (kind === 'app') return { turn: replyOf(session, session.subscriptions.open(request, teller), frame) };
+  const opening = session.subscribe(request, teller, sinceOf(frame));
   // A logged address: the RECEIPT when its head is known, then the verdict, then what was missed.
-  return {
-    turn: following.opened.then(() => tellSubscribed(session, subscription)),
-    afterwards: () => following.start(subscription),
-  };
-}
-
-function tellSubscribed(session: Connected, subscription: SessionSubscription): undefined {
-  if (!subscription.isClosed) session.services.observer.subscribed?.(session.client, subscription.request);
+  return opening ? { turn: opening.opened, afterwards: () => opening.start() } : 'done';
 }
 
 /** Clients that also speak Server-Sent Events take their names along: nobody who names a position goes on without a verdict. */
@@ -115,6 +106,6 @@ async function replyOf(
     run: () => application.subscribe(request, subscription),
   });
   if (reply === 'told') return reply;
-  tellSubscribed(session, subscription);
+  session.tellSubscribed(subscription);
   if (reply) subscription.deliver({ id: broker.nextId(), address: destination, ...reply });
 }

@@ -3,7 +3,7 @@ import type { Limits } from '../limits.js';
 import { Overlaps } from './overlaps.js';
 import type { Share } from './share.js';
 import type { KeptMessage } from './unsettled.js';
-import { SessionSubscription, type Reader, type SubscriptionRequest } from './subscription.js';
+import { SessionSubscription, type Reader, type SubscriptionRequest, type Teller } from './subscription.js';
 
 /** The subscriptions of one connection, by what its client calls them. */
 export class SubscriptionTable {
@@ -20,7 +20,7 @@ export class SubscriptionTable {
   ) {}
 
   /** @throws {Refusal} duplicate_subscription, subscription_limit */
-  open(request: SubscriptionRequest): SessionSubscription {
+  open(request: SubscriptionRequest, teller: Teller): SessionSubscription {
     const key = keyOf(request.id, request.destination);
     // STOMP 1.2, SUBSCRIBE: the id identifies the subscription uniquely within the connection.
     if (this.#byKey.has(key)) {
@@ -30,7 +30,7 @@ export class SubscriptionTable {
     this.#overlaps?.add(request.address);
     this.share.subscriptions++;
     const ordinal = this.#opened++;
-    const subscription = new SessionSubscription(request, ordinal, this.reader);
+    const subscription = new SessionSubscription(request, ordinal, this.reader, teller);
     this.#byKey.set(key, subscription);
     this.#byOrdinal.set(ordinal, subscription);
     return subscription;

@@ -1,9 +1,6 @@
 import type { AddressKind } from '../broker/address.js';
 import { weightOf, type Message } from '../broker/message.js';
 import type { Subscriber, Subscription } from '../broker/subscriber.js';
-import type { MessageFrames, SharedView } from './message-frames.js';
-import type { Version } from '../stomp/version.js';
-import type { Wire } from './ports.js';
 import type { AckNames } from './ack-names.js';
 import { kept, Unsettled, type KeptMessage } from './unsettled.js';
 
@@ -23,20 +20,25 @@ export interface SubscriptionRequest {
   readonly prefetch: number;
 }
 
-/** What a subscription needs of the session that it belongs to. */
-export interface Reader {
-  /** The session's. */
-  readonly id: string;
-  /** What this client is to see in place of a message; undefined: its session has failed over it. */
+/** Tells a client what comes on one subscription, in its language. */
+export interface Teller {
+  /** What the client is to see in place of a message; undefined: its conversation has failed over it. */
   show(message: Message): Message | undefined;
-  readonly version: Version;
-  readonly wire: Wire;
-  readonly frames: MessageFrames;
+  /** @param ack what the client settles it by, in the modes in which it does */
+  tell(message: Message, ack: string | undefined): void;
+}
+
+/** What a subscription needs of the conversation that it belongs to. */
+export interface Reader {
+  /** The conversation's. */
+  readonly id: string;
   /** For all subscriptions of the connection. */
   readonly ackNames: AckNames;
-  write(frame: Uint8Array): void;
   /** Settles a message that its client doesn't. */
-  settle(message: Message, consumer: Subscriber): void;
+  settleDelivered(message: Message, consumer: Subscriber): void;
+  /** Of the connection. */
+  hasCapacity(): boolean;
+  onCapacity(callback: () => void): void;
   /** Takes one place of the connection's LIMIT_UNSETTLED; what is pushed regardless may be over it. */
   addUnsettled(change: number): void;
   hasUnsettledPlace(): boolean;
@@ -44,7 +46,7 @@ export interface Reader {
   addUnsettledBytes(change: number): void;
 }
 
-/** One SUBSCRIBE: turns what the broker delivers into MESSAGE frames, and remembers what its client has yet to settle. */
+/** A client's subscription: has told what the broker delivers, and remembers what its client has yet to settle. */
 export class SessionSubscription implements Subscriber {
   /** None in the mode `auto`. */
   readonly #unsettled: Unsettled | undefined;
@@ -53,7 +55,6 @@ export class SessionSubscription implements Subscriber {
   /** Bytes of them, where their queue keeps them in memory. */
   #bytes = 0;
   readonly sessionId: string;
-  readonly #view: SharedView;
   readonly #isOfQueue: boolean;
   #registration: Subscription | undefined;
   #waiting: (() => void) | undefined;
@@ -65,17 +66,11 @@ export class SessionSubscription implements Subscriber {
     readonly request: SubscriptionRequest,
     readonly ordinal: number,
     private readonly reader: Reader,
+    private readonly teller: Teller,
   ) {
     this.sessionId = reader.id;
     this.#unsettled = request.mode === 'auto' ? undefined : new Unsettled(request.mode === 'client');
-    const { kind } = request;
-    this.#isOfQueue = kind === 'queue';
-    this.#view = reader.frames.viewOf({
-      version: reader.version,
-      subscription: request.id,
-      destination: kind === 'user' || kind === 'reply-queue' ? request.destination : undefined,
-      isTextOnly: reader.wire.isTextOnly,
-    });
+    this.#isOfQueue = request.kind === 'queue';
   }
 
   /** Receives from now on. */
@@ -85,27 +80,25 @@ export class SessionSubscription implements Subscriber {
 
   deliver(message: Message): void {
     if (this.#isClosed) return;
-    const { reader } = this;
-    const shown = reader.show(message);
+    const { reader, teller } = this;
+    const shown = teller.show(message);
     if (!shown) return;
     if (!this.#unsettled) {
-      reader.write(reader.frames.encode(shown, this.#view));
+      teller.tell(shown, undefined);
       // STOMP 1.2, SUBSCRIBE, ack auto: received as soon as it is sent.
-      if (this.#isOfQueue) reader.settle(message, this);
+      if (this.#isOfQueue) reader.settleDelivered(message, this);
     } else {
       const bytes = this.#isOfQueue ? weightOf(message) : 0;
       this.#unsettled.add(kept(message, bytes));
       this.#occupy(message.isControl ? 0 : 1, bytes);
       const ack = reader.ackNames.give(message.id, this.ordinal);
-      reader.write(reader.frames.encodeToBeAcked(shown, this.#view, ack));
+      teller.tell(shown, ack);
     }
   }
 
   hasCapacity(): boolean {
     return (
-      this.#places < this.request.prefetch &&
-      this.reader.hasUnsettledPlace() &&
-      this.reader.wire.hasCapacity()
+      this.#places < this.request.prefetch && this.reader.hasUnsettledPlace() && this.reader.hasCapacity()
     );
   }
 
@@ -174,9 +167,9 @@ export class SessionSubscription implements Subscriber {
 
   /** Once at a time: whoever settles much while the wire is full must not pile up callbacks. */
   #awaitWire(): void {
-    if (this.#isAwaitingWire || this.reader.wire.hasCapacity()) return;
+    if (this.#isAwaitingWire || this.reader.hasCapacity()) return;
     this.#isAwaitingWire = true;
-    this.reader.wire.onCapacity(() => {
+    this.reader.onCapacity(() => {
       this.#isAwaitingWire = false;
       this.capacityFreed();
     });

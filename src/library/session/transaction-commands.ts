@@ -1,34 +1,25 @@
-import { weightOf } from '../broker/message.js';
 import type { Frame } from '../stomp/frame.js';
-import type { Action } from './action.js';
-import type { Connected, Told, Work } from './connected.js';
+import type { Connected } from './connected.js';
 import { checkName, receiptOf, required } from './header.js';
-import { acknowledge, perform, settlementsOf } from './perform.js';
-
-/**
- * STOMP 1.2, SEND, ACK, NACK: with the header `transaction` they are part of it, and done at COMMIT. A RECEIPT of such a
- * frame comes in its turn, for clients wait for it before they COMMIT: it says that the frame was checked and is held.
- */
-export function performOrHold(session: Connected, frame: Frame, action: Action): Work | undefined {
-  const transaction = frame.headers.get('transaction');
-  if (transaction === undefined) return perform(session, action, receiptOf(frame));
-  session.transactions.hold(transaction, action, weightOf(frame));
-  return undefined;
-}
+import { perform } from './perform.js';
+import { acknowledge, settlementsOf } from './settlement.js';
+import type { Action, Told, Work } from './work.js';
 
 /** STOMP 1.2, BEGIN. */
-export function begin(session: Connected, frame: Frame): undefined {
+export function begin(session: Connected, frame: Frame): Work {
   const name = required(frame, 'transaction');
   session.transactions.begin(checkName(name, 'transaction', session.services.limits));
+  return 'done';
 }
 
 /** STOMP 1.2, ABORT: what was held is forgotten; what was to be settled is unsettled again. */
-export function abort(session: Connected, frame: Frame): undefined {
+export function abort(session: Connected, frame: Frame): Work {
   const ended = session.transactions.end(required(frame, 'transaction'));
   for (const action of ended.held) {
     if (action.kind === 'settle') action.taken.subscription.putBack(action.taken.messages);
   }
   session.transactions.forget(ended);
+  return 'done';
 }
 
 /** STOMP 1.2, COMMIT: queues all or nothing, then topics and methods in order. Its answer is the answer to all of it. */
@@ -66,7 +57,13 @@ async function performAll(
 }
 
 /** What isn't of queues, and so not part of the atomicity. */
-function performRest(session: Connected, action: Action, receipt: string | undefined): Work['turn'] {
-  if (action.kind === 'settle') return acknowledge(session, action);
-  return action.kind === 'enqueue' ? undefined : perform(session, action, receipt)?.turn;
+function performRest(
+  session: Connected,
+  action: Action,
+  receipt: string | undefined,
+): Promise<void | Told> | undefined {
+  if (action.kind === 'settle') return acknowledge(session.services.broker, action);
+  if (action.kind === 'enqueue') return undefined;
+  const work = perform(session, action, receipt);
+  return typeof work === 'object' && 'turn' in work ? work.turn : undefined;
 }

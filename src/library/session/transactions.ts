@@ -1,5 +1,5 @@
 import { Refusal } from '../errors.js';
-import type { Action } from './action.js';
+import type { Action } from './work.js';
 import type { Share } from './share.js';
 
 /** A transaction that is open no longer. */

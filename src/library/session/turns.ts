@@ -2,19 +2,11 @@ import type { Clock, Timer } from '../broker/clock.js';
 import { weightOf } from '../broker/message.js';
 import type { Limits } from '../limits.js';
 import type { Frame } from '../stomp/frame.js';
-import type { Told, Work } from './connected.js';
 import type { FrameHead } from './error-frame.js';
 import { receiptOf } from './header.js';
+import type { Line } from './line.js';
 import type { Share } from './share.js';
-
-/** What a session says when a frame's turn to be answered has come. */
-export interface Answers {
-  receipt(id: string): void;
-  /** @param frame the one at fault, where it was one */
-  error(error: unknown, frame: FrameHead | undefined): void;
-  /** The frame after which nothing comes has been answered. */
-  last(): void;
-}
+import type { SessionActions, Told, Work } from './work.js';
 
 interface Turn {
   readonly frame: FrameHead | undefined;
@@ -33,14 +25,14 @@ export class Turns {
   /** Of frames whose work isn't finished, their headers too. */
   #bytes = 0;
   #share: Pick<Share, 'pending'> | undefined;
-  #patience: Timer | undefined;
+  #timer: Timer | undefined;
   #hasFailed = false;
   #isOver = false;
 
   constructor(
-    private readonly answers: Answers,
-    private readonly clock: Clock,
-    private readonly errorWaitMs: number,
+    private readonly line: Pick<Line, 'receipt'>,
+    private readonly session: Pick<SessionActions, 'refuse' | 'finished'>,
+    private readonly patience: { readonly clock: Clock; readonly errorWaitMs: number },
   ) {}
 
   /** What is pending counts to this too, from now on. */
@@ -69,15 +61,15 @@ export class Turns {
     return this.#hasFailed;
   }
 
-  add(work: Work | undefined, frame: FrameHead & Partial<Pick<Frame, 'body'>>): void {
-    if (work === undefined && this.#turns.length === 0) return this.#answerReceipt(frame);
-    const waiting = work?.turn ?? work?.done;
+  add(work: Work, frame: FrameHead & Partial<Pick<Frame, 'body'>>): void {
+    if (work === 'done' && this.#turns.length === 0) return this.#answerReceipt(frame);
+    const waiting = promiseOf(work);
     const bytes = weightOf({ headers: frame.headers, body: frame.body ?? NO_BODY });
     const turn: Turn = {
       // Without the body, which may be large and isn't this one's to keep.
       frame: { command: frame.command, headers: frame.headers },
-      isLast: work?.isLast ?? false,
-      afterwards: work?.afterwards,
+      isLast: work === 'last',
+      afterwards: typeof work === 'object' && 'turn' in work ? work.afterwards : undefined,
       bytes,
       state: waiting ? 'working' : 'done',
     };
@@ -114,7 +106,7 @@ export class Turns {
     this.#isOver = true;
     this.#turns = [];
     this.#weigh(-this.#bytes);
-    this.#patience?.cancel();
+    this.#timer?.cancel();
   }
 
   #weigh(change: number): void {
@@ -131,7 +123,8 @@ export class Turns {
   #expectError(): void {
     if (this.#hasFailed || this.#isOver) return;
     this.#hasFailed = true;
-    this.#patience = this.clock.after(this.errorWaitMs, () => this.#answerError());
+    const { clock, errorWaitMs } = this.patience;
+    this.#timer = clock.after(errorWaitMs, () => this.#answerError());
   }
 
   #answer(): void {
@@ -141,7 +134,7 @@ export class Turns {
       this.#turns.shift();
       this.#weigh(-turn.bytes);
       if (turn.frame && turn.state === 'done') this.#answerReceipt(turn.frame);
-      if (turn.isLast) this.answers.last();
+      if (turn.isLast) this.session.finished();
       turn.afterwards?.();
     }
     // An array keeps the room that it once needed.
@@ -151,13 +144,18 @@ export class Turns {
   #answerError(): void {
     const failed = this.#turns.find((turn) => typeof turn.state === 'object');
     this.stop();
-    if (failed && typeof failed.state === 'object') this.answers.error(failed.state.error, failed.frame);
+    if (failed && typeof failed.state === 'object') this.session.refuse(failed.state.error, failed.frame);
   }
 
   #answerReceipt(frame: FrameHead): void {
     const receipt = receiptOf(frame);
-    if (receipt !== undefined) this.answers.receipt(receipt);
+    if (receipt !== undefined) this.line.receipt(receipt);
   }
+}
+
+function promiseOf(work: Work): Promise<void | Told> | undefined {
+  if (typeof work === 'string') return undefined;
+  return 'turn' in work ? work.turn : work.stored;
 }
 
 const NO_BODY = new Uint8Array();

@@ -107,7 +107,7 @@ export class TestClient {
 
   /** Leaves without a word, as a client whose network is gone. */
   leave(): void {
-    this.wire.session.lost();
+    this.wire.session.disconnected();
     this.wire.close(1006, '');
   }
 

@@ -8,7 +8,7 @@ import type { Refused } from './refused.js';
 /** What a transport needs of a session. */
 export type Conversation = Pick<
   Session,
-  'isNew' | 'isTurnOver' | 'later' | 'receive' | 'heard' | 'finish' | 'lost' | 'end'
+  'isNew' | 'isTurnOver' | 'later' | 'receive' | 'heard' | 'finish' | 'disconnected' | 'terminate'
 >;
 
 /** What every transport is given. */

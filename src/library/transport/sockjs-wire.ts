@@ -144,14 +144,14 @@ export class SockJsWire implements Wire, Sink, Connection {
   }
 
   refuseTooFast(): void {
-    this.#conversation.end('rate_limited');
+    this.#conversation.terminate('rate_limited');
   }
 
   /** Hands the messages of a post to the session, as one piece: a post may hold a million. */
   takePost(messages: readonly unknown[]): void {
     if (this.#isClosing) return;
     if (!messages.every((message) => typeof message === 'string')) {
-      this.#conversation.lost('malformed_frame');
+      this.#conversation.disconnected('malformed_frame');
       this.close(BROKEN_FRAMING, 'Broken framing.');
       return;
     }
@@ -210,13 +210,13 @@ export class SockJsWire implements Wire, Sink, Connection {
       }
     } catch (error) {
       this.#services.report(error);
-      this.#conversation.lost('internal_error');
+      this.#conversation.disconnected('internal_error');
       this.close(1011, 'internal_error');
     }
   }
 
   overflowed(): void {
-    this.#conversation.lost('slow_consumer');
+    this.#conversation.disconnected('slow_consumer');
     this.close(4408, 'slow_consumer');
   }
 
@@ -240,7 +240,7 @@ export class SockJsWire implements Wire, Sink, Connection {
     this.#isClosing = true;
     this.#forgetUnread();
     this.#outbox.close();
-    this.#conversation.lost();
+    this.#conversation.disconnected();
   }
 }
 

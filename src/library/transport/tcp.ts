@@ -163,7 +163,7 @@ class TcpWire implements Wire, Sink, Connection {
     } catch (error) {
       // An exception in a listener would end the process.
       this.services.report(error);
-      this.#conversation.lost('internal_error');
+      this.#conversation.disconnected('internal_error');
       this.close();
     }
   }
@@ -178,7 +178,7 @@ class TcpWire implements Wire, Sink, Connection {
   }
 
   overflowed(): void {
-    this.#conversation.lost('slow_consumer');
+    this.#conversation.disconnected('slow_consumer');
     this.close();
   }
 
@@ -187,6 +187,6 @@ class TcpWire implements Wire, Sink, Connection {
     this.#keepAlive?.stop();
     this.#cutTimer?.cancel();
     this.#outbox.close();
-    this.#conversation.lost();
+    this.#conversation.disconnected();
   }
 }

@@ -126,7 +126,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     if (this.#isClosing) return;
     const pieces = this.#unwrap(message);
     if (!pieces) {
-      this.#conversation.lost('malformed_frame');
+      this.#conversation.disconnected('malformed_frame');
       this.close(BROKEN_FRAMING, 'Broken framing.');
       return;
     }
@@ -135,7 +135,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     } catch (error) {
       // An exception in a listener would end the process.
       this.#services.report(error);
-      this.#conversation.lost('internal_error');
+      this.#conversation.disconnected('internal_error');
       this.close(1011, 'internal_error');
     }
   }
@@ -149,7 +149,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   }
 
   tooBig(): void {
-    this.#conversation.end('frame_too_large');
+    this.#conversation.terminate('frame_too_large');
   }
 
   gone(): void {
@@ -160,7 +160,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     this.#share?.input.add(-this.#heldBytes);
     this.#share = undefined;
     this.#waiting = [];
-    this.#conversation.lost();
+    this.#conversation.disconnected();
     this.#services.connections.delete(this, this.#remoteAddress);
   }
 
@@ -238,7 +238,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   }
 
   overflowed(): void {
-    this.#conversation.lost('slow_consumer');
+    this.#conversation.disconnected('slow_consumer');
     this.close(4408, 'slow_consumer');
   }
 
@@ -292,7 +292,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   }
 
   #refuse(code: 'rate_limited' | 'frame_too_large'): void {
-    if (!this.#isClosing) this.#conversation.end(code);
+    if (!this.#isClosing) this.#conversation.terminate(code);
     else if (code === 'rate_limited') this.cut();
   }
 

@@ -59,7 +59,7 @@ class MemoryWire implements Wire {
 
   vanish(): void {
     this.#isOver = true;
-    this.session?.lost();
+    this.session?.disconnected();
   }
 
   send(frame: Uint8Array): void {

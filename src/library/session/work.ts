@@ -1,0 +1,40 @@
+import type { Draft } from '../broker/message.js';
+import type { Frame } from '../stomp/frame.js';
+import type { ClosingCode } from '../errors.js';
+import type { FrameHead } from './error-frame.js';
+import type { ApplicationRequest } from './ports.js';
+import type { Settling } from './settlement.js';
+
+/** What a SEND, ACK or NACK comes to, once it was checked: done at once, or held in a transaction until COMMIT. */
+export type Action =
+  | { readonly kind: 'publish'; readonly draft: Draft }
+  | { readonly kind: 'call'; readonly request: ApplicationRequest }
+  | { readonly kind: 'enqueue'; readonly draft: Draft }
+  | ({ readonly kind: 'settle' } & Settling);
+
+/** What a method's failure came to: it was told on `/user/queue/errors`, so no RECEIPT follows. */
+export type Told = 'told';
+
+/** What is left of a frame's work after its command returned. Failing promises are the session's to answer. */
+export type Work =
+  | 'done'
+  /** Nothing is accepted after this frame, and the session closes once it is answered. */
+  | 'last'
+  /** The RECEIPT waits for the store, and the next frames are taken meanwhile. */
+  | { readonly stored: Promise<void> }
+  /** The next frame waits too. `afterwards`: to be done once the frame is answered, what has to come after its RECEIPT. */
+  | { readonly turn: Promise<void | Told>; readonly afterwards?: () => void };
+
+/** What the parts of a session ask of the whole. */
+export interface SessionActions {
+  /** @throws {Refusal} where the frame has no place now */
+  perform(frame: Frame): Work;
+  /** STOMP 1.2, ERROR, and the close: the turn of what failed has come. @param frame the one at fault, where it was one */
+  refuse(error: unknown, frame: FrameHead | undefined): void;
+  /** The frame after which nothing comes has been answered. */
+  finished(): void;
+  /** Something failed that no frame waits for: ERROR in its turn, then the close. */
+  fail(error: unknown): void;
+  /** The node ends the session: ERROR, then the close. */
+  terminate(code: ClosingCode): void;
+}
