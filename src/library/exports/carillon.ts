@@ -29,7 +29,11 @@ export {
 export { EventStreams, type EventStreamRequest } from '../nest/event-streams.js';
 export { SessionEvents, type SessionEvent } from '../nest/events.js';
 export { MessageExceptionHandler, MessagingAdvice } from '../nest/exception-handlers.js';
-export { MessagingModule } from '../nest/messaging.module.js';
+export {
+  MessagingModule,
+  type MessagingAsyncOptions,
+  type MessagingOptionsFactory,
+} from '../nest/messaging.module.js';
 export { CONTEXT_TYPE } from '../nest/method-runner.js';
 export type { MessagingOptions, StompEndpoint } from '../nest/options.js';
 export { PayloadError, type PayloadIssue } from '../nest/payload-error.js';

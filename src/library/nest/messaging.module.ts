@@ -3,7 +3,10 @@ import {
   Module,
   type DynamicModule,
   type FactoryProvider,
+  type InjectionToken,
   type ModuleMetadata,
+  type Provider,
+  type Type,
 } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Broker } from '../broker/broker.js';
@@ -34,14 +37,17 @@ export class MessagingModule {
     return this.forRootAsync({ useFactory: () => options });
   }
 
-  /** For options that need providers, such as an authenticator over the application's users. */
-  static forRootAsync({ imports = [], inject = [], useFactory }: AsyncOptions): DynamicModule {
+  /**
+   * For options that need providers, such as an authenticator over the application's users. They come from a factory, or
+   * from `create()` of a class, which Nest makes (`useClass`) or has already (`useExisting`).
+   */
+  static forRootAsync(options: MessagingAsyncOptions): DynamicModule {
     return {
       module: MessagingModule,
       global: true,
-      imports: [DiscoveryModule, ...imports],
+      imports: [DiscoveryModule, ...(options.imports ?? [])],
       providers: [
-        { provide: MESSAGING_OPTIONS, inject, useFactory },
+        ...providersOf(options),
         { provide: BrokerNode, inject: [MESSAGING_OPTIONS], useFactory: openNode },
         { provide: Broker, inject: [BrokerNode], useFactory: ({ broker }: BrokerNode) => broker },
         {
@@ -79,8 +85,31 @@ export class MessagingModule {
   }
 }
 
-type AsyncOptions = Pick<ModuleMetadata, 'imports'> &
-  Pick<FactoryProvider<MessagingOptions>, 'inject' | 'useFactory'>;
+/** Makes the options of `MessagingModule`, out of the providers that it is given. */
+export interface MessagingOptionsFactory {
+  create(): MessagingOptions | Promise<MessagingOptions>;
+}
+
+export type MessagingAsyncOptions = Pick<ModuleMetadata, 'imports'> &
+  (
+    | Pick<FactoryProvider<MessagingOptions>, 'inject' | 'useFactory'>
+    | { readonly useClass: Type<MessagingOptionsFactory> }
+    | { readonly useExisting: InjectionToken<MessagingOptionsFactory> }
+  );
+
+function providersOf(options: MessagingAsyncOptions): Provider[] {
+  if ('useFactory' in options) {
+    const { inject = [], useFactory } = options;
+    return [{ provide: MESSAGING_OPTIONS, inject, useFactory }];
+  }
+  const factory = 'useClass' in options ? options.useClass : options.useExisting;
+  const made = {
+    provide: MESSAGING_OPTIONS,
+    inject: [factory],
+    useFactory: (one: MessagingOptionsFactory) => one.create(),
+  };
+  return 'useClass' in options ? [options.useClass, made] : [made];
+}
 
 function openNode(options: MessagingOptions): Promise<BrokerNode> {
   const logger = new Logger(Broker.name);
