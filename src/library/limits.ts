@@ -138,6 +138,8 @@ export const limits = {
   requestPlaceMs: 10 * SECOND,
   /** Of one turn of the event loop: requests that are parsed or begun after it wait for the next, addresses in turn. */
   requestTurnMs: 5,
+  /** Of each second: the time in which what one address sends is parsed. Bodies in chunks of a byte. */
+  requestParseMs: 250,
   /** A client that reads nothing of its answer for so long. */
   answerStallMs: 30 * SECOND,
   /** The head of a request; and the time that one may take to come, also the first of a socket, and all of it. */

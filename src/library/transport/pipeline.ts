@@ -1,7 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Clock } from '../broker/clock.js';
 import type { Slices } from '../broker/slices.js';
+import type { ParsingTime } from './parsing-time.js';
 
 /** Handles one request. @param done to be called once it has been answered, or its socket has closed */
 export type Handling = (done: () => void) => void;
@@ -86,7 +88,7 @@ export class Pipeline {
     const { slices, owner } = this.#options;
     // Node reads on where a body's reader asks for more.
     if (this.#deferred) this.#defer(Buffer.concat([this.#deferred, bytes]));
-    else if (slices.isOver || slices.isWaiting(owner)) this.#defer(bytes);
+    else if (slices.isOver || slices.isWaiting(owner) || this.#pauseMs > 0) this.#defer(bytes);
     else this.#parseAll(bytes);
   };
 
@@ -100,24 +102,37 @@ export class Pipeline {
         break;
       }
       this.#parseSlice();
-      if (this.#rest.length > 0 && !this.#isHandedOver && this.#options.slices.isOver) {
-        this.#defer(this.#rest);
+      if (
+        this.#rest.length > 0 &&
+        !this.#isHandedOver &&
+        (this.#options.slices.isOver || this.#pauseMs > 0)
+      ) {
+        // A moment behind those of its owner that have had nothing.
+        this.#defer(this.#rest, 1);
         break;
       }
     }
     this.#rest = NOTHING;
   }
 
-  /** Others have their turn first. */
-  #defer(bytes: Buffer): void {
+  /** Others have their turn first, and one that has used its time pauses. */
+  #defer(bytes: Buffer, behindMs = 0): void {
     const isWaiting = this.#deferred !== undefined;
     this.#deferred = bytes;
     this.#socket.pause();
     if (isWaiting) return;
+    const pauseMs = this.#pauseMs;
+    if (pauseMs === 0) this.#later();
+    else this.#options.clock.after(pauseMs + behindMs, () => this.#later());
+  }
+
+  #later(): void {
     this.#options.slices.later(this.#options.owner, () => {
       const deferred = this.#deferred ?? NOTHING;
       this.#deferred = undefined;
       if (this.#socket.destroyed) return;
+      // Another socket of its owner may have come first.
+      if (this.#pauseMs > 0) return this.#defer(deferred);
       this.#socket.resume();
       this.#parseAll(deferred);
     });
@@ -128,8 +143,13 @@ export class Pipeline {
     const slice = this.#rest.subarray(0, length);
     this.#rest = this.#rest.subarray(length);
     this.#bodyBytes -= length;
-    this.#parse?.(slice);
+    const { parsing, payer } = this.#options;
+    parsing.count(payer, () => this.#parse?.(slice));
     this.#discard(length);
+  }
+
+  get #pauseMs(): number {
+    return this.#options.parsing.waitMs(this.#options.payer);
   }
 
   #hold(): void {
@@ -151,6 +171,10 @@ interface PipelineOptions {
   /** The time that parsing may take, and whose it is. */
   readonly slices: Slices;
   readonly owner: string;
+  /** What it takes of Node's parser, and who pays for it with a pause. */
+  readonly parsing: ParsingTime;
+  readonly payer: string;
+  readonly clock: Clock;
 }
 
 const NOTHING = Buffer.alloc(0);

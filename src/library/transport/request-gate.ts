@@ -13,6 +13,7 @@ import type { Connections } from './connections.js';
 import type { Descriptors } from './descriptors.js';
 import { OpenAnswers } from './open-answers.js';
 import { forwarded } from './origins.js';
+import { ParsingTime } from './parsing-time.js';
 import { Pipeline } from './pipeline.js';
 import { PlainSockets } from './plain-sockets.js';
 import type { Proxies } from './proxies.js';
@@ -37,6 +38,7 @@ export interface RequestGateOptions {
     | 'requestsWaiting'
     | 'requestPlaceMs'
     | 'requestTurnMs'
+    | 'requestParseMs'
     | 'requestBodies'
     | 'requestBodiesPerAddress'
     | 'connectionsPerAddress'
@@ -58,6 +60,8 @@ export class RequestGate {
   /** Those whose body is read as it comes, which takes as long as their clients like. */
   readonly #bodies: Shares;
   readonly #slices: Slices;
+  readonly #parsing: ParsingTime;
+  #proxied = 0;
   readonly #sockets: PlainSockets;
   readonly #answers: OpenAnswers;
   readonly #options: RequestGateOptions;
@@ -74,6 +78,7 @@ export class RequestGate {
     this.#turns = new Shares({ ...shared, places: requests, placesPerKey: requestsPerAddress });
     this.#bodies = new Shares({ ...shared, places: requestBodies, placesPerKey: requestBodiesPerAddress });
     this.#slices = new Slices(clock, { turnMs: limits.requestTurnMs });
+    this.#parsing = new ParsingTime(clock, limits);
     this.#sockets = new PlainSockets(limits.connectionsPerAddress, (network) => connections.countOf(network));
     this.#answers = new OpenAnswers(clock, limits);
   }
@@ -132,13 +137,22 @@ export class RequestGate {
 
   /** Also for a socket that comes back, since its upgrade was ignored. */
   #open(socket: Duplex): Visit {
-    const { limits, proxies } = this.#options;
+    const { clock, limits, proxies } = this.#options;
     const { remoteAddress = '' } = socket as Partial<Pick<Socket, 'remoteAddress'>>;
     const network = networkOf(remoteAddress);
     // Behind a proxy sockets are the proxy's, however many clients share them.
-    const sockets = proxies.isProxy(remoteAddress) ? undefined : this.#sockets;
+    const isProxy = proxies.isProxy(remoteAddress);
+    const sockets = isProxy ? undefined : this.#sockets;
+    const payer = isProxy ? `proxied ${++this.#proxied}` : network;
     const visit: Visit = {
-      pipeline: new Pipeline(socket, { ...limits, slices: this.#slices, owner: network }),
+      pipeline: new Pipeline(socket, {
+        ...limits,
+        clock,
+        slices: this.#slices,
+        owner: network,
+        parsing: this.#parsing,
+        payer,
+      }),
       network,
       sockets,
       leave: () => sockets?.delete(socket, network),
@@ -199,7 +213,7 @@ export class RequestGate {
         visit.sockets?.delete(socket, visit.network);
         release();
       });
-      tell();
+      this.#parsing.except(tell);
     };
     // As where it was parsed: not in the context of the request that has left it its place.
     let context: AsyncResource | undefined;
