@@ -77,6 +77,28 @@ export class Feed {
   }
 }
 
+type State = 'opening' | 'live' | 'reading' | 'closed';
+
+/** What each state may be followed by. */
+const next: Record<State, readonly State[]> = {
+  opening: ['live', 'closed'],
+  live: ['reading', 'closed'],
+  reading: ['reading', 'live', 'closed'],
+  closed: ['closed'],
+};
+
+/**
+ * One reader of the log. It is in one of four states:
+ *
+ * - `opening`: its position is asked for, and nothing is delivered. `start` makes it live.
+ * - `live`: it has had all that was heard of. The next number is delivered as it is published; a number that is not the
+ *   next one, a head that is beyond its position, or a subscriber without capacity makes it read.
+ * - `reading`: it has not had all that was heard of, and gets it from the log alone: what is published now is heard of,
+ *   and read later. It stays so while its subscriber has no capacity (`onCapacity` goes on), while the log fails (a timer
+ *   goes on), and while it is reset: told that something can't be had, and put to the head. It is live again once it has
+ *   had everything, with no await between that look and the change, or a message would be neither heard nor read.
+ * - `closed`: nothing is delivered any more; whatever was awaited ends without effect. From every state, and for good.
+ */
 class Reader implements Receiver {
   #epoch = '';
   /** Up to here all was delivered. */
@@ -85,7 +107,7 @@ class Reader implements Receiver {
   #replayTo = 0;
   /** What `start` says first. */
   #opening: Message | undefined;
-  #state: 'opening' | 'live' | 'reading' | 'closed' = 'opening';
+  #state: State = 'opening';
   #subscriber: Subscriber | undefined;
 
   constructor(
@@ -117,7 +139,7 @@ class Reader implements Receiver {
   start(subscriber: Subscriber): void {
     if (this.#state !== 'opening') return;
     this.#subscriber = subscriber;
-    this.#state = 'live';
+    this.#enter('live');
     if (this.#opening) subscriber.deliver(this.#opening);
     if (this.#isClosed) return;
     if (this.#position < Math.max(this.heard(), this.#replayTo)) void this.#catchUp();
@@ -157,12 +179,12 @@ class Reader implements Receiver {
   }
 
   close(): void {
-    this.#state = 'closed';
+    this.#enter('closed');
   }
 
   /** Reads while there is something that was heard of and not had. */
   async #catchUp(): Promise<void> {
-    this.#state = 'reading';
+    this.#enter('reading');
     const pages = new LogPages(this.shared, this.services.pageMessages);
     this.shared.begin();
     try {
@@ -186,7 +208,7 @@ class Reader implements Receiver {
         }
       }
       // No await between the last look at what was heard and this: nothing can be published in between.
-      this.#state = 'live';
+      this.#enter('live');
     } catch (error) {
       this.services.onFault(error);
       this.services.clock.after(this.services.retryMs, () => this.#goOn());
@@ -208,7 +230,7 @@ class Reader implements Receiver {
   /** What he was to get can't be had: he is told so, and goes on from the head. */
   async #reset(reason: ResetReason): Promise<void> {
     if (this.#isClosed) return;
-    this.#state = 'reading';
+    this.#enter('reading');
     this.shared.clear();
     try {
       const from = cursorOf({ epoch: this.#epoch, seq: this.#position });
@@ -244,6 +266,12 @@ class Reader implements Receiver {
 
   #hasCapacity(): boolean {
     return this.#subscriber?.hasCapacity() ?? false;
+  }
+
+  #enter(state: State): void {
+    if (!next[this.#state].includes(state))
+      throw new Error(`A reader that is ${this.#state} was made ${state}`);
+    this.#state = state;
   }
 
   get #isClosed(): boolean {

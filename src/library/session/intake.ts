@@ -14,7 +14,17 @@ import type { SessionActions } from './work.js';
 
 /**
  * A client's bytes as frames, taken strictly in turn, and no faster than their work is done: a client that sends fast
- * is slowed, not refused.
+ * is slowed, not refused. Three things are told apart:
+ *
+ * - Whether it takes frames. It is *free*, and takes what is there; or *held*, by one thing at a time: a frame that waits
+ *   in an interceptor, a frame whose turn isn't over (`Work`'s `turn`), or the end of its time in this turn of the event
+ *   loop. What holds it releases it, once, and it goes on with what came meanwhile.
+ * - Whether it reads. It is *paused* while too much is unanswered (`Turns#isCrowded`), or while it is held and more has
+ *   come than may wait. Every look at the frames ends with that decision, and only a change reaches the wire.
+ * - Whether it is *done*, and takes nothing any more: it had its last frame (DISCONNECT, or, after `finish`, the last
+ *   one in hand), an ERROR is due, or the session is over (`stop`). It stays done; who holds it may still release it.
+ *
+ * What waits here is weighed after every look: as the strangers' until CONNECT is accepted, then as its user's.
  */
 export class Intake {
   readonly #decoder: Decoder;
@@ -125,7 +135,7 @@ export class Intake {
 
   /** Lets others have their turn: they wait no longer for one long message than for many short ones. */
   #breathe(): void {
-    this.#isHeld = true;
+    this.#hold();
     this.services.slices.later(this.#owner, () => {
       this.#takenAtOnce = 0;
       this.#nextTurn();
@@ -136,10 +146,10 @@ export class Intake {
   #passOn(frame: Frame): void {
     const passed = this.services.interceptors?.inbound(frame, this.#client) ?? frame;
     if (!(passed instanceof Promise)) return this.#take(passed);
-    this.#isHeld = true;
+    this.#hold();
     void passed
       .then((frame) => {
-        this.#isHeld = false;
+        this.#release();
         this.#take(frame);
       })
       .catch((error: unknown) => this.turns.fail(error, frame))
@@ -154,7 +164,7 @@ export class Intake {
     if (work === 'last') this.#hadLast = true;
     if (typeof work === 'string') return;
     if ('turn' in work) {
-      this.#isHeld = true;
+      this.#hold();
       const goOn = (): void => this.#nextTurn();
       void work.turn.then(goOn, goOn);
     } else {
@@ -163,8 +173,18 @@ export class Intake {
     }
   }
 
-  #nextTurn(): void {
+  #hold(): void {
+    if (this.#isHeld) throw new Error('The intake was held twice');
+    this.#isHeld = true;
+  }
+
+  #release(): void {
+    if (!this.#isHeld) throw new Error('The intake was released, and nothing held it');
     this.#isHeld = false;
+  }
+
+  #nextTurn(): void {
+    this.#release();
     this.#takeFrames();
   }
 
