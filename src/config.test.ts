@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadSettings, SettingsError } from './config.js';
-import { limits } from './library/limits.js';
+import { limits } from './clinic/limits.js';
 import { listSettings } from './settings-listing.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'carillon-config-'));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { keptSecret } from './kept-secret.js';
-import { limits, type Limits } from './library/limits.js';
+import { limits, type Limits } from './clinic/limits.js';
 import {
   integer,
   isCidr,

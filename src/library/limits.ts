@@ -97,38 +97,11 @@ export const limits = {
   unsettledBytesPerUser: 32 * MIB,
   outboxBytesPerUser: 32 * MIB,
   connectionsPerAddress: 5_000,
-  registrationsPerHour: 1_000,
-  /** Guessing a password: failures for an account from an address within `loginWindowMs`. */
-  loginFailures: 10,
-  loginWindowMs: 15 * MINUTE,
-  /** Accounts and addresses whose failures are remembered; the oldest are forgotten first. */
-  loginAccounts: 100_000,
-  /** A good password is remembered, since checking one costs tens of milliseconds. */
-  passwordCacheMs: 1 * MINUTE,
-  /** Passwords that are checked at once: each holds one of the four threads that the database needs too. */
-  passwordChecks: 2,
-  /** Passwords that wait to be checked or hashed, and of these from one network: one that takes the turns of all. */
-  passwordChecksWaiting: 1_000,
-  passwordChecksWaitingPerNetwork: 100,
-
-  // The issuer of tokens (JWKS_URL)
-  /** An issuer that answers slowly, or never ends. */
-  issuerMs: 5 * SECOND,
-  /** An issuer that answers with something else. */
-  issuerBytes: 256 * KIB,
-  /** Keys older than this are asked for anew. */
-  issuerKeysMs: 10 * MINUTE,
-  /** The pause after each question, whatever it came to: tokens that name keys that nobody knows. */
-  issuerPauseMs: 5 * SECOND,
-  /** For how long the last good keys are used while the issuer can't be asked: a key that was withdrawn meanwhile counts. */
-  issuerOutageMs: 24 * 60 * MINUTE,
 
   // HTTP
   /** Requests that are handled at once, in all and of one address; what is over it waits for its turn. */
   requests: 1_024,
   requestsPerAddress: 128,
-  /** The same of one user, from wherever: these changes stand before others' in the database's line. */
-  requestsPerUser: 64,
   /** Requests of one address, or of one user, that wait for their turn. */
   requestsWaiting: 1_000,
   /** Requests with a long body that still comes, in all and of one address: clients that send it slowly, or never all of it. */
@@ -142,12 +115,6 @@ export const limits = {
   requestParseMs: 250,
   /** A client that reads nothing of its answer for so long. */
   answerStallMs: 30 * SECOND,
-  /** The head of a request; and the time that one may take to come, also the first of a socket, and all of it. */
-  requestHeadBytes: 16 * KIB,
-  requestHeadMs: 10 * SECOND,
-  requestMs: 1 * MINUTE,
-  /** A connection that is kept for the next request. */
-  keepAliveMs: 5 * SECOND,
   /** A POST on a SockJS transport, and what of it may wait unhandled. */
   sockjsPostBytes: 8 * MIB,
   /** What a streaming response carries before its client has to ask for the next; browsers keep all of it. */
@@ -155,39 +122,14 @@ export const limits = {
   /** A SockJS session whose client doesn't come back for the next response. */
   sockjsDisconnectMs: 5 * SECOND,
   sockjsHeartbeatMs: 25 * SECOND,
-  requestBodyBytes: 1 * MIB,
   /** Chunks of a body that carry less than 64 bytes on average: each costs a call and an object, whatever it carries. */
   bodyPieces: 1_000,
   /** Nested arrays and objects in a body: whatever walks them by recursion runs out of stack. */
   jsonDepth: 64,
   /** Values in a body: a schema may find fault with each. */
   jsonValues: 100_000,
-  pageItems: 100,
-  /** Recipients whose names are remembered. */
-  recipients: 10_000,
   sseHeartbeatMs: 15 * SECOND,
   sseRetryMs: 3 * SECOND,
-  ticketMs: 30 * SECOND,
-  /** Tickets of one session whose streams may come again. */
-  tickets: 100,
-  tokenMs: 60 * MINUTE,
-  /** A token that is refreshed for ever. */
-  sessionMs: 14 * 24 * 60 * MINUTE,
-  /** Logins of one user that nothing lives on; the oldest above it end. A login in a loop. */
-  loginSessions: 100,
-  /** How often /user/queue/inbox is told of new counts at most, and how many users' are counted at once. */
-  inboxNewsMs: 100,
-  inboxNewsUsers: 500,
-  /** Changes, and marked rows, of one user that are told one by one at a time; more are one `reload`. */
-  inboxNewsChanges: 20,
-  inboxNewsIds: 1_000,
-  /** How often /topic/dashboard-stats is published at most. */
-  dashboardMs: 1 * SECOND,
-  /** How often other nodes' revocations are looked for. */
-  revocationPollMs: 1 * SECOND,
-
-  /** Lines that wait for a log that nobody reads, or that can't be written; what comes then is dropped and counted. */
-  logBytes: 1 * MIB,
 
   /** Rows of a log that a reader who catches up reads at a time. */
   feedPageMessages: 200,
@@ -200,18 +142,6 @@ export const limits = {
   headsAtOnce: 5_000,
   /** The pause after the store failed where no client waits for its answer. */
   storeRetryMs: 1 * SECOND,
-
-  // The clinic's calendar
-  /** How many days ahead a time can be booked: a calendar that is full for years. */
-  bookingDays: 180,
-  /** Appointments to come that a patient may have when he books another one: one person who takes all the time. */
-  openBookings: 20,
-  /** What one of them counts for at least: together they have `openBookings` times this. A few that block a doctor for weeks. */
-  openBookingMinutes: 30,
-  /** Changes of one appointment by one person within an hour, each of which rings at two others' devices. */
-  appointmentChanges: 30,
-  /** What one patient books and changes within an hour: rows of the history and of inboxes without end. */
-  patientEvents: 200,
 
   // Retention: rows that go in one step, and the time between looks.
   pruneRows: 500,
@@ -255,16 +185,6 @@ export const limits = {
   /** What of one queue is kept in memory while it has consumers. */
   queueWindowMessages: 1_000,
   queueWindowBytes: 8 * MIB,
-
-  // The process
-  /** What anybody may ask for and is dear to make, /metrics and /readyz, is made this often at most. */
-  refreshMs: 1 * SECOND,
-  /** A database that doesn't answer makes this node not ready. */
-  readyMs: 2 * SECOND,
-  /** Requests in flight when the node stops; then they are cut. */
-  requestDrainMs: 1 * SECOND,
-  /** A stop that doesn't end, the drain included, is ended. */
-  stopMs: 9_500,
 };
 
 export type Limits = Readonly<typeof limits>;

@@ -68,7 +68,12 @@ export class Server {
     if (name === 'unlucky') throw new Error(`Cannot reach ${SECRET}`);
     const ended = this.#logins.get(name) ?? new AbortController();
     this.#logins.set(name, ended);
-    return { name, roles: [], expiresAt: this.clock.now() + this.limits.tokenMs, ended: ended.signal };
+    return {
+      name,
+      roles: [],
+      expiresAt: this.clock.now() + (name === 'brief' ? 50 : 60 * 60_000),
+      ended: ended.signal,
+    };
   }
 
   readonly #application: Application = {

@@ -5,7 +5,7 @@ import { assertPace } from '../../src/clinic/appointments/pace.js';
 import { LoginPruning } from '../../src/clinic/auth/login-pruning.js';
 import { Revocations } from '../../src/clinic/auth/revocations.js';
 import { addSession, adoptSession } from '../../src/clinic/auth/session-rows.js';
-import { limits } from '../../src/library/limits.js';
+import { limits } from '../../src/clinic/limits.js';
 import { schema } from '../../src/schema.js';
 import { rowsOf } from '../../src/library/store/rows.js';
 import { Store } from '../../src/library/store/store.js';

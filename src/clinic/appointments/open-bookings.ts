@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { Refusal } from '../errors.js';
-import type { Limits } from '../../library/limits.js';
+import type { Limits } from '../limits.js';
 import { rowsOf } from '../../library/store/rows.js';
 import type { AppointmentColumns } from './appointment.entity.js';
 import { openStatuses } from './status.js';

@@ -1,4 +1,4 @@
-import type { Limits } from '../../library/limits.js';
+import type { Limits } from '../limits.js';
 import { networkOf } from '../../library/network.js';
 import type { Store } from '../../library/store/store.js';
 import type { Person, UsersService } from '../users/users.service.js';

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, jwtVerify, type CryptoKey } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { limitsWith } from '../../library/limits.js';
+import { limits as defaults, type Limits } from '../limits.js';
 import { IssuerKeys } from './issuer-keys.js';
 
 describe('the keys of an issuer', () => {
@@ -34,8 +34,12 @@ describe('the keys of an issuer', () => {
     issuer.closeAllConnections();
   });
 
-  const open = (given: Parameters<typeof limitsWith>[0] = {}): IssuerKeys =>
-    new IssuerKeys(url, { limits: limitsWith(given), tell: (message) => told.push(message), now: () => now });
+  const open = (given: Partial<Limits> = {}): IssuerKeys =>
+    new IssuerKeys(url, {
+      limits: { ...defaults, ...given },
+      tell: (message) => told.push(message),
+      now: () => now,
+    });
 
   async function verify(keys: IssuerKeys, kid = 'one'): Promise<string> {
     const token = await new SignJWT({}).setProtectedHeader({ alg: 'ES256', kid }).sign(key);

@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from 'jose';
-import type { Limits } from '../../library/limits.js';
+import type { Limits } from '../limits.js';
 import { Refusal } from '../errors.js';
 
 export interface IssuerKeysOptions {

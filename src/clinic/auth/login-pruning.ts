@@ -1,5 +1,5 @@
 import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import type { Limits } from '../../library/limits.js';
+import type { Limits } from '../limits.js';
 import { rowsOf } from '../../library/store/rows.js';
 import { Schedule } from '../../library/store/schedule.js';
 import type { Store } from '../../library/store/store.js';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { limits } from '../../library/limits.js';
+import { limits } from '../limits.js';
 import type { Store } from '../../library/store/store.js';
 import type { UsersService } from '../users/users.service.js';
 import { LiveSessions } from './live-sessions.js';

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import DataLoader from 'dataloader';
-import type { Limits } from '../../library/limits.js';
+import type { Limits } from '../limits.js';
 import { listsIn, rowsOf } from '../../library/store/rows.js';
 import type { Store } from '../../library/store/store.js';
 import type { Person, UsersService } from '../users/users.service.js';

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { limitsWith } from '../../library/limits.js';
+import { limits as defaults, type Limits } from '../limits.js';
 import { hashPassword } from '../users/password.js';
 import type { Person, UsersService } from '../users/users.service.js';
 import { Passwords } from './passwords.js';
@@ -21,12 +21,12 @@ describe('passwords', () => {
     passwords = passwordsWith({ loginFailures: 2 });
   });
 
-  function passwordsWith(limits: Parameters<typeof limitsWith>[0]): Passwords {
+  function passwordsWith(limits: Partial<Limits>): Passwords {
     const users = {
       passwordHashOf: (email: string) => hashOf(email),
       findByEmail: (email: string) => Promise.resolve(email === ada.email ? ada : undefined),
     };
-    return new Passwords(users as UsersService, limitsWith(limits));
+    return new Passwords(users as UsersService, { ...defaults, ...limits });
   }
   const guess = (password: string, left?: AbortSignal) =>
     passwords.confirm(ada.email, password, { ...from, left });

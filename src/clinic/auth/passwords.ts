@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Limits } from '../../library/limits.js';
+import type { Limits } from '../limits.js';
 import { networkOf } from '../../library/network.js';
 import { Shares } from '../../library/shares.js';
 import { hashPassword, verifyPassword } from '../users/password.js';

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Limits } from '../../library/limits.js';
+import type { Limits } from '../limits.js';
 import { rowsOf } from '../../library/store/rows.js';
 import type { LoginSessionRow } from './login-session.entity.js';
 

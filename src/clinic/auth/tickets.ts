@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Limits } from '../../library/limits.js';
+import type { Limits } from '../limits.js';
 import { rowsOf } from '../../library/store/rows.js';
 import type { Store } from '../../library/store/store.js';
 import { Refusal } from '../errors.js';

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Limits } from '../../library/limits.js';
+import type { Limits } from '../limits.js';
 import { Shares } from '../../library/shares.js';
 import { Refusal } from '../errors.js';
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Inbox1735689600000 } from '../../../migrations/1735689600000-inbox.js';
 import { sqlite, type FreshDatabase } from '../../../test/databases.js';
 import { Inbox, type Counts } from '../../library/inbox/inbox.js';
-import { limits } from '../../library/limits.js';
+import { limits } from '../limits.js';
 import { MessagingTemplate } from '../../library/nest/template.js';
 import { Store } from '../../library/store/store.js';
 import { MemoryNode } from '../../library/testing/memory-node.js';

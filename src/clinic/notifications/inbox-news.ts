@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/
 import type { Filter } from '../../library/inbox/filters.js';
 import { Inbox } from '../../library/inbox/inbox.js';
 import type { State } from '../../library/inbox/states.js';
-import type { Limits } from '../../library/limits.js';
+import type { Limits } from '../limits.js';
 import { MessagingTemplate } from '../../library/nest/template.js';
 import { Schedule } from '../../library/store/schedule.js';
 import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';

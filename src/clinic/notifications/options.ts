@@ -1,4 +1,4 @@
-import type { Limits } from '../../library/limits.js';
+import type { Limits } from '../limits.js';
 
 /** What the room is told by whoever composes it. */
 export interface NotificationsOptions {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { limits } from '../../library/limits.js';
+import { limits } from '../limits.js';
 import { Store } from '../../library/store/store.js';
 import { DatabaseProbe } from './database-probe.js';
 

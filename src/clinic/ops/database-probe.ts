@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Timer } from '../../library/broker/clock.js';
-import type { Limits } from '../../library/limits.js';
+import type { Limits } from '../limits.js';
 import type { Store } from '../../library/store/store.js';
 import { systemClock } from '../../library/transport/system-clock.js';
 import { Refreshed } from './refreshed.js';

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { Limits } from '../../library/limits.js';
+import type { Limits } from '../limits.js';
 import { Store } from '../../library/store/store.js';
 import { ApiDocsController } from './api-docs.controller.js';
 import { DatabaseProbe } from './database-probe.js';

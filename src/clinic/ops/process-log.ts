@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import type { Level } from 'pino';
 import { LossyOutput } from './lossy-output.js';
 import { PinoLogger } from './pino-logger.js';
-import type { Limits } from '../../library/limits.js';
+import type { Limits } from '../limits.js';
 
 /** What a process that ends gives its last lines. */
 const FLUSH_MS = 500;

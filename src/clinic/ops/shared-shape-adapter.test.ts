@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Response } from 'express';
 import { beforeEach, expect, it } from 'vitest';
-import { limits } from '../../library/limits.js';
+import { limits } from '../limits.js';
 import { SharedShapeAdapter } from './shared-shape-adapter.js';
 
 @Controller()

@@ -2,7 +2,7 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express } from 'express';
-import type { Limits } from '../../library/limits.js';
+import type { Limits } from '../limits.js';
 
 type RequestLimits = Pick<Limits, 'requestHeadBytes' | 'requestHeadMs' | 'requestMs' | 'keepAliveMs'>;
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { setTimeout as after } from 'node:timers/promises';
 import { Logger, type INestApplication } from '@nestjs/common';
-import type { Limits } from '../../library/limits.js';
+import type { Limits } from '../limits.js';
 import { Drain } from './drain.js';
 import type { ProcessLog } from './process-log.js';
 

@@ -5,6 +5,7 @@ export {
   type Answer,
   type ClosingCode,
   type Code,
+  type CodeWith,
   type HttpCode,
   type RefusalOptions,
 } from '../errors.js';

@@ -1,5 +1,13 @@
 /** `carillon/stomp`: the grammar of STOMP 1.0, 1.1 and 1.2; bytes ↔ frames. */
-export { Refusal, codes, type Answer, type ClosingCode, type Code, type RefusalOptions } from '../errors.js';
+export {
+  Refusal,
+  codes,
+  type Answer,
+  type ClosingCode,
+  type Code,
+  type CodeWith,
+  type RefusalOptions,
+} from '../errors.js';
 export { limits, type Limits } from '../limits.js';
 export { Decoder, type FrameLimits } from '../stomp/decoder.js';
 export { encode, type OutgoingFrame } from '../stomp/encoder.js';

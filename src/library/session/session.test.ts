@@ -664,7 +664,7 @@ describe('heart-beats', () => {
     };
     const node = new MemoryNode({
       application,
-      limits: { handlerMs: 3_600_000, heldBytes: 100, tokenMs: 3_600_000 },
+      limits: { handlerMs: 3_600_000, heldBytes: 100 },
     });
     const client = node.client();
     await client.connect({ login: 'ada', 'heart-beat': '1000,0' });

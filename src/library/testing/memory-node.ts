@@ -54,7 +54,7 @@ export class MemoryNode {
     return {
       name,
       roles: [],
-      expiresAt: this.clock.now() + this.#node.limits.tokenMs,
+      expiresAt: this.clock.now() + LOGIN_MS,
       ended: revocation.signal,
     };
   }
@@ -64,3 +64,5 @@ export class MemoryNode {
     this.#revocations.get(name)?.abort();
   }
 }
+
+const LOGIN_MS = 60 * 60_000;
