@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Limits } from '../limits.js';
@@ -11,12 +12,26 @@ import { Unit, UnitOverdueError, type Work } from './unit.js';
  * The write lane of SQLite, which has one writer: units of work that wait at the same time run in turn in
  * one transaction, and share its fsync; owners take turns, and a transaction has its time, since whoever comes next waits
  * for its end. A unit that fails doesn't hurt those that it shared with.
+ *
+ * The lane is in one of five states, and `next` says what may follow each:
+ *
+ * - `idle`: nothing waits. The next unit starts the lane.
+ * - `gathering`: no transaction is open. Until the event loop has gone round, whoever writes joins; then a batch is taken,
+ *   and what comes later waits for the next.
+ * - `together`: the batch runs in one transaction. A unit that fails before it wrote is refused and nothing else happens;
+ *   one that fails afterwards is a culprit: all is rolled back, and it is taken out.
+ * - `in savepoints`: the others run again, each in a savepoint, so that a unit that fails now is undone by itself. Only
+ *   where that isn't possible there are more culprits, and those that are left run once more.
+ * - `alone`: each culprit runs in a transaction of its own: what it met may have been written by a neighbour. A culprit
+ *   that took too long isn't run again.
+ *
+ * Nobody is answered before a COMMIT, nor before the lane has given up on that unit; each exactly once.
  */
 export class SqliteLane implements Lane {
   readonly #waiting = new Lines<Job>();
   readonly #runner: QueryRunner;
   readonly #manager: EntityManager;
-  #isRunning = false;
+  #state: State = 'idle';
   /** How long a unit has lasted of late, the COMMIT apart. */
   #unitMs = 0;
   #run = Promise.resolve();
@@ -34,7 +49,7 @@ export class SqliteLane implements Lane {
   write<T>(work: Work<T>, owner: string): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.add(owner, { work, resolve: resolve as (value: unknown) => void, reject });
-      if (!this.#isRunning) this.#run = this.#work();
+      if (this.#state === 'idle') this.#run = this.#work();
     });
   }
 
@@ -44,13 +59,18 @@ export class SqliteLane implements Lane {
   }
 
   async #work(): Promise<void> {
-    this.#isRunning = true;
     while (!this.#waiting.isEmpty) {
+      this.#become('gathering');
       // Lets everyone join who writes in this turn of the loop, such as those whom the last commit has answered.
       await setImmediate();
       await this.#settle(this.#waiting.take(this.#batch));
     }
-    this.#isRunning = false;
+    this.#become('idle');
+  }
+
+  #become(state: State): void {
+    assert(next[this.#state].includes(state), `The write lane can't go from ${this.#state} to ${state}`);
+    this.#state = state;
   }
 
   /** How many units are likely to be done in the time that a transaction has. */
@@ -59,20 +79,24 @@ export class SqliteLane implements Lane {
     return Math.max(1, Math.min(writeBatch, Math.floor(writeBatchMs / this.#unitMs)));
   }
 
-  /** A unit that makes the transaction fail is taken out, the others run again together, then it runs alone. */
   async #settle(jobs: readonly Job[]): Promise<void> {
     const alone = new Set<Job>();
-    let together = jobs;
-    for (let isolated = false; together.length > 0; isolated = true) {
-      const culprits = await this.#attempt(together, isolated);
+    let others = jobs;
+    this.#become('together');
+    while (others.length > 0) {
+      const culprits = await this.#attempt(others);
       if (culprits.size === 0) break;
-      together = together.filter((job) => !culprits.has(job));
+      others = others.filter((job) => !culprits.has(job));
       for (const [job, error] of culprits) {
         if (error instanceof UnitOverdueError) job.reject(error);
         else alone.add(job);
       }
+      this.#become('in savepoints');
     }
-    for (const job of alone) await this.#attempt([job], false);
+    for (const job of alone) {
+      this.#become('alone');
+      await this.#attempt([job]);
+    }
   }
 
   /**
@@ -80,12 +104,12 @@ export class SqliteLane implements Lane {
    * neighbour wrote.
    * @returns who made it fail, with the reason, where others may do without; if empty, all are answered
    */
-  async #attempt(jobs: readonly Job[], isolated: boolean): Promise<Culprits> {
+  async #attempt(jobs: readonly Job[]): Promise<Culprits> {
     let answers: readonly (() => void)[];
     try {
       // IMMEDIATE waits for another process here; a deferred BEGIN would fail at the first write instead.
       await this.#runner.query('BEGIN IMMEDIATE');
-      answers = await this.#runInTurn(jobs, isolated);
+      answers = await this.#runInTurn(jobs);
       await this.#commit();
     } catch (error) {
       await this.#rollback();
@@ -99,11 +123,12 @@ export class SqliteLane implements Lane {
   }
 
   /**
-   * @param isolated gives each a savepoint; that is three statements more, but the next failure isn't one more run
    * @returns what to do after the COMMIT, in order: first who is told of new rows, then who waits
    * @throws {CulpritsError} what was written can't stay
    */
-  async #runInTurn(jobs: readonly Job[], isolated: boolean): Promise<readonly (() => void)[]> {
+  async #runInTurn(jobs: readonly Job[]): Promise<readonly (() => void)[]> {
+    // Three statements more for each unit: too many for a batch in which nothing has failed yet.
+    const isolated = this.#state === 'in savepoints';
     const answers: (() => void)[] = [];
     const authors = new Map<Append, Job>();
     const begun = performance.now();
@@ -168,6 +193,16 @@ export class SqliteLane implements Lane {
     }
   }
 }
+
+type State = 'idle' | 'gathering' | 'together' | 'in savepoints' | 'alone';
+
+const next: Readonly<Record<State, readonly State[]>> = {
+  idle: ['gathering'],
+  gathering: ['together'],
+  together: ['in savepoints', 'gathering', 'idle'],
+  'in savepoints': ['in savepoints', 'alone', 'gathering', 'idle'],
+  alone: ['alone', 'gathering', 'idle'],
+};
 
 interface Job {
   readonly work: Work<unknown>;

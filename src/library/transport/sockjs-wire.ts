@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import type { Wire } from '../session/ports.js';
 import type { Share } from '../session/share.js';
@@ -13,6 +14,20 @@ const BROKEN_FRAMING = 3000;
 /**
  * A session over one of SockJS's HTTP transports: posts come in, and frames leave in the response that its client
  * holds open at the moment. While there is none they wait in the outbox, not in the library, which has no bounds.
+ *
+ * Its life is `open`, then `closing`, then `gone`, and never goes back; `gone` may come at any time.
+ *
+ * - `open`: posts are handed to the session, unless it is paused: then they wait in `#unread`, and count.
+ * - `closing`: nothing more is read. Frames that wait still leave, all of them, and then the library is told to close;
+ *   a client that doesn't come for them in time is cut.
+ * - `gone`: the library has closed. Nothing is read, written or counted any more, and the session knows.
+ *
+ * While it is `open`, there are three places for a frame to go:
+ *
+ * - no receiver: the client is between two requests. The sink takes nothing, so frames wait in the outbox.
+ * - preparing: within `prepare`, before the library has the next request. The sink takes as much as one response may
+ *   have; the library keeps it, and sends it as one. `attach` ends this, unless the request was refused.
+ * - a receiver: the response that the library writes to, until it is full, ended or destroyed. There is one at most.
  */
 export class SockJsWire implements Wire, Sink, Connection {
   readonly transport: string;
@@ -37,8 +52,7 @@ export class SockJsWire implements Wire, Sink, Connection {
   /** Whose these bytes are. */
   #share: Share | undefined;
   #isPaused = false;
-  #isClosing = false;
-  #isGone = false;
+  #life: Life = 'open';
 
   constructor(connection: LibraryConnection, remoteAddress: string, services: TransportServices) {
     this.transport = connection.protocol;
@@ -86,8 +100,8 @@ export class SockJsWire implements Wire, Sink, Connection {
   }
 
   close(code: number, reason: string): void {
-    if (this.#isClosing) return;
-    this.#isClosing = true;
+    if (this.#life !== 'open') return;
+    this.#become('closing');
     this.#forgetUnread();
     this.#outbox.end(() => this.#connection.close(code, reason));
     const { clock, limits } = this.#services;
@@ -106,6 +120,7 @@ export class SockJsWire implements Wire, Sink, Connection {
    */
   prepare(): void {
     if (this.#hasReceiver()) return;
+    assert(this.#prepareLimit === 0, 'A response is prepared while another one is');
     this.#prepareLimit = this.#services.limits.sockjsResponseBytes;
     this.#outbox.flush();
     this.#prepareLimit = 0;
@@ -149,7 +164,7 @@ export class SockJsWire implements Wire, Sink, Connection {
 
   /** Hands the messages of a post to the session, as one piece: a post may hold a million. */
   takePost(messages: readonly unknown[]): void {
-    if (this.#isClosing) return;
+    if (this.#life !== 'open') return;
     if (!messages.every((message) => typeof message === 'string')) {
       this.#conversation.disconnected('malformed_frame');
       this.close(BROKEN_FRAMING, 'Broken framing.');
@@ -184,7 +199,7 @@ export class SockJsWire implements Wire, Sink, Connection {
 
   #takesMore(): boolean {
     // At the end the library may have all: no more than the outbox held, and kept for the next polls only.
-    if (this.#isClosing) return true;
+    if (this.#life !== 'open') return true;
     if (this.#hasReceiver()) return !this.#receiver?.writableNeedDrain;
     return this.#preparedBytes < this.#prepareLimit;
   }
@@ -202,7 +217,7 @@ export class SockJsWire implements Wire, Sink, Connection {
 
   #handOver(): void {
     try {
-      while (!this.#isPaused && !this.#isClosing) {
+      while (!this.#isPaused && this.#life === 'open') {
         const bytes = this.#unread.shift();
         if (!bytes) break;
         this.#addUnhandled(-bytes.byteLength);
@@ -227,7 +242,16 @@ export class SockJsWire implements Wire, Sink, Connection {
 
   #addUnhandled(bytes: number): void {
     this.#unhandledBytes += bytes;
+    assert(this.#unhandledBytes >= 0, 'More bytes of posts were released than were reserved');
     this.#share?.input.add(bytes);
+  }
+
+  #become(life: 'closing' | 'gone'): void {
+    assert(
+      this.#life !== 'gone' && this.#life !== life,
+      `A SockJS wire can't go from ${this.#life} to ${life}`,
+    );
+    this.#life = life;
   }
 
   #dropResponses(): void {
@@ -235,14 +259,15 @@ export class SockJsWire implements Wire, Sink, Connection {
   }
 
   #gone(): void {
-    if (this.#isGone) return;
-    this.#isGone = true;
-    this.#isClosing = true;
+    if (this.#life === 'gone') return;
+    this.#become('gone');
     this.#forgetUnread();
     this.#outbox.close();
     this.#conversation.disconnected();
   }
 }
+
+type Life = 'open' | 'closing' | 'gone';
 
 function textOf(frame: Uint8Array): string {
   return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString();
