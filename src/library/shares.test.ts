@@ -168,6 +168,33 @@ describe('shares', () => {
     expect(shares.waitMs('a')).toBe(80);
   });
 
+  it('smooth how long work lasts over the last pieces of it', () => {
+    let now = 0;
+    const { take, end, shares } = sharesOf({ places: 1, now: () => now });
+    const last = (work: number, ms: number): void => {
+      take('a', work);
+      now += ms;
+      end(work);
+    };
+
+    now = 1_000;
+    last(1, 80);
+    expect(shares.waitMs('a')).toBe(80);
+    last(2, 160);
+    expect(shares.waitMs('a')).toBe(90);
+    last(3, 10);
+
+    expect(shares.waitMs('a')).toBe(80);
+  });
+
+  it('expect nobody to wait longer than for all that wait', () => {
+    const { take, shares } = sharesOf({ places: 1, workMs: 10 });
+    for (const [i, key] of ['a', 'b', 'b', 'c'].entries()) take(key, i);
+
+    // Three wait: one of c and two of b; who comes next of c waits for one turn of b at least.
+    expect([shares.waitMs('a'), shares.waitMs('b'), shares.waitMs('c')]).toEqual([40, 40, 40]);
+  });
+
   it('count the wait by the places of the key, if those are fewer', () => {
     const { take, shares } = sharesOf({ places: 10, placesPerKey: 1, workMs: 10 });
     for (let i = 0; i < 5; i++) take('a', i);

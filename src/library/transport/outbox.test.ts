@@ -269,3 +269,161 @@ test('outboxes of one user have a limit together, and the one with most of it is
 
   expect(share.outbox.used).toBe(0);
 });
+
+test('a share is told of what waits in steps, and of all that has left', async () => {
+  const share = new Share({ ...defaults, outboxBytesPerUser: 900 });
+  const { pipe, outbox } = setUp();
+  pipe.isFull = true;
+  outbox.countTo(share);
+
+  for (let i = 0; i < 5; i += 1) outbox.push(bytes(10));
+  expect(share.outbox.used).toBeGreaterThan(40);
+  await turn();
+  expect(share.outbox.used).toBe(50);
+  pipe.isFull = false;
+  outbox.flush();
+  expect(share.outbox.used).toBe(0);
+  pipe.isFull = true;
+  outbox.push(bytes(100));
+  await turn();
+  outbox.close();
+
+  expect(share.outbox.used).toBe(0);
+});
+
+test('what waited before an outbox was counted to a user counts, and goes to the next with it', async () => {
+  const [first, second] = [1, 2].map(() => new Share({ ...defaults, outboxBytesPerUser: 900 }));
+  const { pipe, outbox } = setUp();
+  pipe.isFull = true;
+  outbox.push(bytes(50));
+  await turn();
+
+  outbox.countTo(first!);
+  expect(first!.outbox.used).toBe(50);
+  outbox.countTo(second!);
+
+  expect([first!.outbox.used, second!.outbox.used]).toEqual([0, 50]);
+});
+
+test('a sink that holds a frame unsent after it came alone has it counted', async () => {
+  const share = new Share({ ...defaults, outboxBytesPerUser: 900 });
+  const { pipe, outbox } = setUp();
+  outbox.countTo(share);
+  pipe.take = (frames) => {
+    pipe.unsent = frames.reduce((sum, frame) => sum + frame.byteLength, 0);
+    return frames.length;
+  };
+
+  outbox.push(bytes(100));
+  await turn();
+
+  expect(share.outbox.used).toBe(100);
+});
+
+test('a sink that closes its outbox while it takes a frame is asked for nothing more', async () => {
+  const { pipe, clock, outbox } = setUp();
+  let ends = 0;
+  let calls = 0;
+  pipe.isFull = true;
+  for (let i = 0; i < 3; i += 1) outbox.push(bytes(200));
+  outbox.onCapacity(() => (calls += 1));
+  await turn();
+  pipe.take = () => {
+    outbox.close();
+    pipe.unsent = 500;
+    return 1;
+  };
+
+  outbox.flush();
+  outbox.flush();
+  await turn();
+
+  expect([ends, calls, clock.pending, outbox.waitingBytes, outbox.hasCapacity()]).toEqual([
+    0,
+    0,
+    0,
+    500,
+    false,
+  ]);
+  outbox.end(() => (ends += 1));
+  pipe.unsent = 0;
+  clock.pass(20_000);
+  expect(pipe.overflows).toBe(0);
+});
+
+test('a closed outbox forgets who waited for capacity, and gives its sink nothing', async () => {
+  const { pipe, outbox } = setUp();
+  let calls = 0;
+  pipe.isFull = true;
+  outbox.push(bytes(200));
+  outbox.onCapacity(() => (calls += 1));
+
+  outbox.close();
+  pipe.isFull = false;
+  outbox.flush();
+  await turn();
+
+  expect([calls, pipe.writes, outbox.waitingBytes]).toEqual([0, [], 0]);
+});
+
+test('who asks for capacity where there is none makes the sink no offer', async () => {
+  const { pipe, outbox } = setUp();
+  pipe.isFull = true;
+  outbox.push(bytes(200));
+  await turn();
+  let offers = 0;
+  pipe.take = () => {
+    offers += 1;
+    return 0;
+  };
+
+  outbox.onCapacity(() => {});
+  await turn();
+
+  expect(offers).toBe(0);
+});
+
+test('a frame that comes while others wait isn’t alone', async () => {
+  const { pipe, outbox } = setUp();
+  pipe.isFull = true;
+  outbox.push(Buffer.from('a'));
+  await turn();
+  await turn();
+  pipe.isFull = false;
+
+  outbox.push(Buffer.from('b'));
+  expect(pipe.writes).toEqual([]);
+  await turn();
+
+  expect(pipe.writes).toEqual([['a', 'b']]);
+});
+
+test('a reader that reads within ten seconds, so that just the soft limit waits, is kept', async () => {
+  const { pipe, clock, outbox } = setUp();
+  pipe.unsent = 401;
+  outbox.flush();
+  clock.pass(9_000);
+
+  pipe.unsent = 400;
+  clock.pass(1_000);
+  expect(pipe.overflows).toBe(0);
+  pipe.unsent = 401;
+  outbox.flush();
+  clock.pass(9_999);
+  expect(pipe.overflows).toBe(0);
+  clock.pass(1);
+
+  expect(pipe.overflows).toBe(1);
+});
+
+test('a reader who has come down to the soft limit is watched no more', () => {
+  const { pipe, clock, outbox } = setUp();
+  pipe.unsent = 401;
+  outbox.flush();
+  expect(clock.pending).toBe(1);
+
+  pipe.unsent = 400;
+  outbox.flush();
+
+  expect(clock.pending).toBe(0);
+});
