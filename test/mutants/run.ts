@@ -52,7 +52,7 @@ async function run(): Promise<void> {
     await new Stryker({
       mutate: [...targets.map(globOf), '!**/*.test.ts'],
       testRunner: 'vitest',
-      testFiles: [...new Set(touched.map(({ tests }) => tests))],
+      testFiles: [...new Set(touched.flatMap(({ tests }) => tests))],
       plugins: ['@stryker-mutator/vitest-runner'],
       vitest: { configFile: 'test/mutants/vitest.config.ts', related: false },
       coverageAnalysis: 'perTest',

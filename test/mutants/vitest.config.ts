@@ -6,9 +6,9 @@ export default defineConfig({
     environment: 'node',
     include: ['src/library/**/*.test.ts'],
     exclude: ['**/crash.test.ts', '**/migrate.test.ts', '**/claim.test.ts', '**/plans.test.ts'],
-    // A mutant that makes a test wait for what never comes is killed by this.
-    testTimeout: 5_000,
-    hookTimeout: 10_000,
+    // Generous, as everywhere: a mutant that makes a test wait for ever is ended by Stryker before.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     reporters: [],
   },
 });
