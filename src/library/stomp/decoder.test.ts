@@ -7,6 +7,37 @@ import { versions, type Version } from './version.js';
 
 type Expected = [command: string, headers: Record<string, string>, body?: string];
 
+describe('before CONNECTED', () => {
+  const first = (wire: string): unknown => {
+    const decoder = new Decoder(limits);
+    decoder.push(Buffer.from(wire));
+    const frame = decoder.next();
+    return frame && [frame.command, Object.fromEntries(frame.headers), Buffer.from(frame.body).toString()];
+  };
+
+  it.each(['CONNECT', 'STOMP'])(
+    '%s without accept-version is one of 1.0: it may have a body, and spaces',
+    (command) => {
+      expect(first(`${command}\nlogin: ada \n\nbody\0`)).toEqual([command, { login: 'ada' }, 'body']);
+    },
+  );
+
+  it.each([
+    ['CONNECT with accept-version', 'CONNECT\naccept-version:1.2\n\nbody\0'],
+    ['a frame that isn’t CONNECT', 'SUBSCRIBE\nid:1\n\nbody\0'],
+  ])('%s has no body', (_, wire) => {
+    expect(() => first(wire)).toThrow('must not have a body');
+  });
+
+  it('spaces around a value of CONNECT with accept-version stay', () => {
+    expect(first('CONNECT\naccept-version:1.2\nlogin: ada \n\n\0')).toEqual([
+      'CONNECT',
+      { 'accept-version': '1.2', login: ' ada ' },
+      '',
+    ]);
+  });
+});
+
 describe('STOMP 1.2, Augmented BNF: a frame', () => {
   it.each<[string, string, Expected[]]>([
     ['has a command alone', 'DISCONNECT\n\n\0', [['DISCONNECT', {}]]],

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
-import { encode } from './encoder.js';
+import { encode, encodeLines, headerLines } from './encoder.js';
 import { versions } from './version.js';
 
 const forged = { name: 'x\ndestination', value: '/topic/a\n\nforged\0MESSAGE' };
@@ -11,6 +11,21 @@ describe.each(versions)('in every version, here %s', (version) => {
     expect(wire('RECEIPT', [['receipt-id', '7']], version)).toBe('RECEIPT\nreceipt-id:7\n\n\0');
     expect(wire('SEND', [['destination', '/queue/a']], version, 'hi')).toBe(
       'SEND\ndestination:/queue/a\ncontent-length:2\n\nhi\0',
+    );
+  });
+
+  it('lines that many frames have in common are those that each would have', () => {
+    const headers: [string, string][] = [
+      ['destination', '/topic/a:b'],
+      ['a:b\nc', 'd\r\\'],
+      ['', 'no name'],
+    ];
+
+    const lines = headerLines(headers, version);
+
+    const body = Buffer.from('hi');
+    expect(encodeLines('MESSAGE', lines, body)).toEqual(
+      encode({ command: 'MESSAGE', headers, body }, version),
     );
   });
 
