@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as fc from 'fast-check';
-import { kindOf, userAddress } from './address.js';
+import { isReplyAddress, kindOf, newReplyAddress, segmentsOf, userAddress } from './address.js';
 
 test.each([
   ['ada@example.org', '/user/ada%40example.org/queue/x'],
@@ -38,4 +38,24 @@ test.each([
   ['', undefined],
 ])('the kind of %j is %s', (destination, kind) => {
   expect(kindOf(destination)).toBe(kind);
+});
+
+test('reply addresses are told from others, and no two are the same', () => {
+  const [one, other] = [newReplyAddress(), newReplyAddress()];
+
+  expect([isReplyAddress(one), isReplyAddress(other), one === other]).toEqual([true, true, false]);
+  expect(kindOf(one)).toBe('reply-queue');
+  expect(['/reply-queue/', '/reply-queue/short', `${one}x`, `/queue${one}`].filter(isReplyAddress)).toEqual(
+    [],
+  );
+});
+
+test.each<[string, string[]]>([
+  ['/topic/a.b', ['/topic', '/a', '.b']],
+  ['/topic//a', ['/topic', '/', '/a']],
+  ['topic/news', ['topic', '/news']],
+  ['news', ['news']],
+  ['', []],
+])('%j has the segments %j', (address, segments) => {
+  expect(segmentsOf(address)).toEqual(segments);
 });
