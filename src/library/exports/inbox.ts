@@ -3,7 +3,7 @@ export type { AddedEntry, Entry, EntryDraft } from '../inbox/entry.js';
 export type { Filter } from '../inbox/filters.js';
 export { InboxLog, type Mailboxes } from '../inbox/inbox-log.js';
 export { InboxModule } from '../inbox/inbox.module.js';
-export { Inbox, type Counts, type EntryKey, type Head, type ListQuery } from '../inbox/inbox.js';
+export { Inbox, ownerOf, type Counts, type EntryKey, type Head, type ListQuery } from '../inbox/inbox.js';
 export { placeAfter, positionIn, rangeOf, type Position } from '../store/position.js';
 export { renewEpochs } from '../inbox/renew-epochs.js';
 export { RetentionModule } from '../inbox/retention.module.js';

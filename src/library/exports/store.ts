@@ -5,6 +5,7 @@ export type { StoreOptions } from '../store/database.js';
 export { instant } from '../store/instant.js';
 export { KeptAnswers, type Kept, type KeyedRequest } from '../store/kept-answers.js';
 export { listsIn, manyRowsOf, rowsOf } from '../store/rows.js';
+export { Schedule, type Recurring } from '../store/schedule.js';
 export { SqlQueueStore } from '../store/sql-queue-store.js';
 export { StoreModule } from '../store/store.module.js';
 export { Store } from '../store/store.js';
