@@ -61,6 +61,16 @@ describe('the consumers of a queue', () => {
     expect([next(), next(), next()]).toEqual(expected);
   });
 
+  it('go on with the next, however many are left when one leaves that was served', () => {
+    const { consumers, all, next } = consumersOf('a', 'b', 'c', 'd');
+    next();
+    next();
+
+    consumers.delete(all[0]!);
+
+    expect([next(), next(), next(), next()]).toEqual(['c', 'd', 'b', 'c']);
+  });
+
   it('stay as they are when one leaves that had left before', () => {
     const { consumers, all, next } = consumersOf('a', 'b', 'c');
     consumers.delete(all[0]!);
