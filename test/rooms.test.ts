@@ -59,7 +59,22 @@ for (const leaf of ['errors', 'limits', 'network', 'shares', 'json-bounds'])
 add('src/clinic/errors.ts', { refused: ['./http/problem.js'] });
 add('src/clinic/limits.ts', { refused: ['zod'] });
 add('src/config.ts', { refused: ['./clinic/auth/tokens.js'] });
-add('client', { refused: ['../src/library/errors.js'], allowed: ['./own.js', 'react'] });
+const sharedLeaves = ['appointments/status', 'appointments/cell-length'];
+for (const leaf of sharedLeaves)
+  add(`src/clinic/${leaf}.ts`, { refused: ['./cells.js', '../errors.js', 'typeorm', 'zod', 'node:buffer'] });
+add('client', {
+  refused: [
+    '../src/library/errors.js',
+    '../src/clinic/appointments/cells.js',
+    // The name alone opens nothing.
+    '../src/library/broker/status.js',
+  ],
+  allowed: ['./own.js', 'react', ...sharedLeaves.map((leaf) => `../src/clinic/${leaf}.js`)],
+});
+add('client/src/day', {
+  refused: ['../../../src/clinic/appointments/appointments.service.js'],
+  allowed: sharedLeaves.map((leaf) => `../../../src/clinic/${leaf}.js`),
+});
 add('client/sdk', { refused: ['../../src/library/broker/message.js'] });
 
 const violations: [what: string, rule: string, files: Record<string, string>][] = [

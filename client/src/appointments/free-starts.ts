@@ -1,8 +1,7 @@
+import { cellMs } from '../../../src/clinic/appointments/cell-length.js';
 import type { Slot } from '../api/types.js';
 
 const minuteMs = 60_000;
-/** In such pieces the clinic hands out its time. */
-const cellMs = 15 * minuteMs;
 
 /**
  * When an appointment of that length can begin: at the start of a free cell after which enough cells

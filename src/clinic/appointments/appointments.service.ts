@@ -15,7 +15,8 @@ import { appointmentOf, revivedAppointment, type Appointment } from './appointme
 import { AppointmentRow, type AppointmentColumns } from './appointment.entity.js';
 import { AppointmentHistory, noticeKey } from './appointment-history.js';
 import { dataOf, type AppointmentEvent } from './appointment-event.js';
-import { assertFree, cellMs, hold, release } from './cells.js';
+import { cellMs } from './cell-length.js';
+import { assertFree, hold, release } from './cells.js';
 import type { Clinic } from './clinic.js';
 import { DashboardStats } from './dashboard-stats.js';
 import { assertBookable, decideChange, decideStatus, type Decision } from './decisions.js';

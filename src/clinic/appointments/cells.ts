@@ -3,10 +3,7 @@ import { Refusal } from '../errors.js';
 import { rowsOf } from '../../library/store/rows.js';
 import { AppointmentCellRow } from './appointment-cell.entity.js';
 import type { AppointmentRow } from './appointment.entity.js';
-
-/** Doctors' time is handed out in cells of this length. */
-export const cellMinutes = 15;
-export const cellMs = cellMinutes * 60_000;
+import { cellMinutes, cellMs } from './cell-length.js';
 
 type Held = Pick<AppointmentRow, 'doctorId' | 'startsAt' | 'durationMinutes'>;
 

@@ -1,4 +1,4 @@
-import { cellMs } from './cells.js';
+import { cellMs } from './cell-length.js';
 import type { WallTime, Zone } from './zone.js';
 
 export interface Slot {

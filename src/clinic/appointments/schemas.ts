@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from '../http/id.js';
-import { cellMinutes, cellMs } from './cells.js';
+import { cellMinutes, cellMs } from './cell-length.js';
 import { statuses } from './status.js';
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
