@@ -4,186 +4,244 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 /**
- * Every limit, timeout and interval with its default: the unit is in the name, the abuse it stops beside it.
+ * Every limit, timeout and interval with its default: the unit is in the name; the line above it says what it
+ * means, and then the abuse it stops.
  * Each is a setting, `bodyBytes` is LIMIT_BODY_BYTES; src/config.ts alone reads settings over these.
  */
 export const limits = {
   // Frames (STOMP 1.2, Size Limits): checked before the bytes are kept.
-  /** A body that fills memory. stompjs' own suite sends 1,023 KiB. */
+  /** The body of a frame, at most; stompjs' own suite sends 1,023 KiB. Stops bodies that fill memory. */
   bodyBytes: 1 * MIB,
-  /** Header floods. */
+  /** Headers of a frame. Stops header floods. */
   headers: 100,
-  /** A header line, or a command line, without end. */
+  /** One line of a frame's head. Stops lines that never end. */
   headerLineBytes: 10 * KIB,
 
   // One connection
-  /** Sockets that open and say nothing. */
+  /** Time from the open socket to CONNECT. Stops sockets that open and say nothing. */
   connectMs: 5 * SECOND,
-  /** What may come before CONNECT is whole: long messages of thousands who haven't said who they are. */
+  /** Bytes before CONNECT is whole. Stops long messages of thousands who haven't signed in. */
   connectBytes: 64 * KIB,
-  /** Fragments, or reads, of a WebSocket message that isn't whole: bytes that each take the memory of a hundred. */
+  /**
+   * Fragments, or reads, of a WebSocket message that isn't whole. Stops bytes that each take the memory of a hundred.
+   */
   messagePieces: 16_384,
-  /** Long destinations, and deep patterns: each segment costs memory for as long as it is subscribed. */
+  /** Length of a destination. Stops long names that are kept for as long as they are subscribed. */
   destinationCharacters: 1_024,
+  /** Segments of a pattern. Stops deep patterns, each segment of which takes memory. */
   patternSegments: 32,
-  /** Names that a client gives (subscriptions, transactions) and that are kept: a long one for each of thousands. */
+  /**
+   * Length of a name that a client gives and that is kept (subscription, transaction). Stops a long one for each of
+   * thousands.
+   */
   nameCharacters: 255,
-  /** Tables of subscriptions without end. */
+  /** Subscriptions of one connection. Stops tables without end. */
   subscriptions: 1_000,
-  /** Subscriptions of a connection that show the same address, patterns too: one message that becomes a thousand. */
+  /**
+   * Subscriptions of one connection that show the same address, patterns too. Stops one message that becomes a
+   * thousand.
+   */
   subscriptionsPerAddress: 16,
-  /** Messages that are delivered and never settled, and bytes of those that their queue keeps in memory for it. */
+  /** Messages that one connection was given and hasn't acknowledged. Stops a client that never does. */
   unsettled: 1_000,
+  /** Bytes of those that their queue keeps in memory. Stops the same with large messages. */
   unsettledBytes: 8 * MIB,
-  /** What BEGIN collects before COMMIT. */
+  /** What a connection's transactions hold before COMMIT. Stops transactions that never end. */
   transactionBytes: 8 * MIB,
-  /** Frames whose work isn't finished, and their bytes; above either the socket isn't read. */
+  /**
+   * Frames of one connection whose work isn't done; above it the socket isn't read. Stops clients that send faster
+   * than the store writes.
+   */
   pendingFrames: 1_000,
+  /** Bytes of those frames. Stops the same with large frames. */
   pendingBytes: 8 * MIB,
-  /** Frames that are taken in one turn of the event loop, so that nobody else waits for a long message. */
+  /** Frames taken in one turn of the event loop. Stops one long read from holding up everybody. */
   framesAtOnce: 250,
-  /** Of one turn of the event loop: frames and deliveries that come after it go on in the next, so that others have theirs. */
+  /**
+   * Time that frames and deliveries may take of one turn of the event loop; the rest goes on in the next. Stops one
+   * user from taking the turns of all.
+   */
   turnMs: 40,
-  /** Bytes read ahead while a frame's turn lasts; above it the socket isn't read. */
+  /** Bytes read ahead while a frame's work lasts; above it the socket isn't read. */
   heldBytes: 64 * KIB,
-  /** Streams that methods began for a client, and that never end. */
+  /** Streams that methods have begun for one client. Stops streams that never end. */
   streams: 100,
-  /** An /app method that never returns. */
+  /** Time that an /app method has. Stops methods that never return. */
   handlerMs: 30 * SECOND,
-  /** How long an ERROR waits for the RECEIPTs of frames before it. */
+  /** Time that an ERROR waits for the RECEIPTs of frames before it. */
   errorWaitMs: 5 * SECOND,
 
   /**
-   * How far the wall clock may be set ahead without ending a login early on what is open, and how often it is looked at:
-   * an operator's or NTP's step must throw nobody out.
+   * How far the wall clock may be set ahead without an early end of the logins on open connections, and how often
+   * that is looked at.
    */
   clockStepMs: 1 * MINUTE,
 
   // Outbound: a reader that doesn't read
-  /** At once. */
+  /** Bytes that wait for one reader; above it the reader is closed at once. Stops readers that don't read. */
   outboxBytes: 8 * MIB,
-  /** For longer than `outboxStallMs`. A quarter of it is "room" for what is stored. */
+  /**
+   * Bytes that may wait for one reader for `outboxStallMs`. Below a quarter of it there is capacity for what is
+   * stored.
+   */
   outboxSoftBytes: 1 * MIB,
+  /** Time that a reader may stay above `outboxSoftBytes`. Stops readers that read too slowly. */
   outboxStallMs: 10 * SECOND,
-  /** A close that its client doesn't read is cut. */
+  /** Time that a client has to answer a close. Stops clients that don't read it. */
   closeMs: 1 * SECOND,
-  /** What is read and thrown away after an ERROR, so that a TCP reset doesn't eat it. */
+  /**
+   * Bytes read and thrown away after an ERROR or an answer, so that a reset of TCP doesn't destroy it. Stops bodies
+   * that nobody reads.
+   */
   lingerBytes: 1 * MIB,
-  /** Half-open connections: after this silence the kernel asks whether the peer is there. */
+  /** Silence after which the kernel asks whether the peer is there. Stops half-open connections. */
   tcpKeepAliveMs: 1 * MINUTE,
-  /** Time in which another library has to answer an upgrade that isn't for a path of ours. Stops sockets that nobody reads. */
+  /**
+   * Time in which another library has to answer an upgrade to a path that isn't ours. Stops sockets that nobody
+   * reads.
+   */
   foreignUpgradeMs: 5 * SECOND,
-  /** After so long without a write a WebSocket is pinged, and STOMP on TCP gets a LF: proxies end silent connections. */
+  /**
+   * Time without a write after which a WebSocket is pinged, and STOMP over TCP gets a LF: proxies end silent
+   * connections.
+   */
   pingMs: 25 * SECOND,
 
   // Heart-beats (STOMP 1.2, Heart-beating): what a client may ask for is clamped to this.
+  /** The shortest interval that a client gets. Stops beats that are work without end. */
   heartbeatMinMs: 1 * SECOND,
+  /** The longest interval that a client gets. Stops dead clients that are noticed late. */
   heartbeatMaxMs: 10 * SECOND,
-  /** Silence that is tolerated over SockJS's HTTP transports, whose requests may be a minute apart. */
+  /**
+   * Silence beyond the interval that is tolerated on SockJS's HTTP transports, whose requests may be a minute apart.
+   */
   heartbeatHttpMarginMs: 70 * SECOND,
 
   // One user, one address: an IPv4 address, or the /64 of an IPv6 one
+  /** Connections of one user. Stops a client that connects in a loop. */
   connectionsPerUser: 100,
-  // One user over all connections: what is allowed to each, a hundred times. Twice the bytes is what they can come to
-  // together, since a connection with less than an equal part isn't made to pay for the others.
+  // One user over all connections. Twice the bytes is what they can hold together: a connection with less than an
+  // equal part isn't made to pay for the others.
+  /** Subscriptions of one user over all connections. Stops `subscriptions` times `connectionsPerUser`. */
   subscriptionsPerUser: 5_000,
-  /** Frames that have begun and not ended. */
+  /** Bytes of one user's frames that have begun and not ended. Stops the same with unfinished frames. */
   inputBytesPerUser: 32 * MIB,
   /** The same of all who haven't signed in, together. */
   inputBytesOfStrangers: 64 * MIB,
-  /** Frames whose work isn't finished. */
+  /** Bytes of one user's frames whose work isn't done. Stops `pendingBytes` times `connectionsPerUser`. */
   pendingBytesPerUser: 32 * MIB,
+  /** What one user's transactions hold. Stops `transactionBytes` times `connectionsPerUser`. */
   transactionBytesPerUser: 32 * MIB,
+  /** Bytes that queues keep in memory for one user. Stops `unsettledBytes` times `connectionsPerUser`. */
   unsettledBytesPerUser: 32 * MIB,
+  /** Bytes that wait for one user's readers. Stops `outboxBytes` times `connectionsPerUser`. */
   outboxBytesPerUser: 32 * MIB,
+  /** Sockets of one address. Stops one machine that takes them all. */
   connectionsPerAddress: 5_000,
 
   // HTTP
-  /** Requests that are handled at once, in all and of one address; what is over it waits for its turn. */
+  /** Requests that are handled at once; the others wait for their turn. */
   requests: 1_024,
+  /** The same of one address. Stops one that takes all places. */
   requestsPerAddress: 128,
-  /** Requests of one address, or of one user, that wait for their turn. */
+  /** Requests of one address, or of one user, that wait for their turn. Stops lines without end. */
   requestsWaiting: 1_000,
-  /** Requests with a long body that still comes, in all and of one address: clients that send it slowly, or never all of it. */
+  /** Requests at once whose long body is still to come. Stops clients that send it slowly, or never all of it. */
   requestBodies: 256,
+  /** The same of one address. Stops one that takes all places. */
   requestBodiesPerAddress: 32,
-  /** A request that is handled for longer than this waits for something, as a long poll does, and isn't counted any more. */
+  /** Time for which a request is counted; one that lasts longer waits for something, as a long poll does. */
   requestPlaceMs: 10 * SECOND,
-  /** Of one turn of the event loop: requests that are parsed or begun after it wait for the next, addresses in turn. */
+  /** Time that requests may take of one turn of the event loop; the others wait for the next, addresses in turn. */
   requestTurnMs: 5,
-  /** Of each second: the time in which what one address sends is parsed. Bodies in chunks of a byte. */
+  /** Time of each second in which the bytes of one address are parsed. Stops bodies in chunks of a byte. */
   requestParseMs: 250,
-  /** A client that reads nothing of its answer for so long. */
+  /** Time without progress after which an answer is cut. Stops clients that don't read theirs. */
   answerStallMs: 30 * SECOND,
-  /** A POST on a SockJS transport, and what of it may wait unhandled. */
+  /** A POST on a SockJS transport, and what of it may wait. Stops posts that fill memory. */
   sockjsPostBytes: 8 * MIB,
-  /** What a streaming response carries before its client has to ask for the next; browsers keep all of it. */
+  /** Bytes of one streaming response of SockJS, after which its client asks for the next: browsers keep all of it. */
   sockjsResponseBytes: 128 * KIB,
-  /** A SockJS session whose client doesn't come back for the next response. */
+  /** Time that a SockJS session waits for its client's next request. Stops sessions that nobody comes back to. */
   sockjsDisconnectMs: 5 * SECOND,
+  /** Interval of SockJS's own heart-beat frames: proxies end silent responses. */
   sockjsHeartbeatMs: 25 * SECOND,
-  /** Chunks of a body that carry less than 64 bytes on average: each costs a call and an object, whatever it carries. */
+  /**
+   * Chunks of a body that carry less than 64 bytes on average. Stops chunks of a byte, each of which takes a call and
+   * an object.
+   */
   bodyPieces: 1_000,
-  /** Nested arrays and objects in a body: whatever walks them by recursion runs out of stack. */
+  /** Nesting of arrays and objects in a body. Stops recursion that runs out of stack. */
   jsonDepth: 64,
-  /** Values in a body: a schema may find fault with each. */
+  /** Values in a body. Stops bodies in which a schema finds a million faults. */
   jsonValues: 100_000,
+  /** Interval of the comment that keeps an event stream open: proxies end silent responses. */
   sseHeartbeatMs: 15 * SECOND,
+  /** Time after which EventSource connects again, sent as `retry:`. */
   sseRetryMs: 3 * SECOND,
 
-  /** Rows of a log that a reader who catches up reads at a time. */
+  /** Rows of a log that a reader reads at a time until it has caught up. */
   feedPageMessages: 200,
-  /** How often it is looked whether followed logs have more than was heard of; and while that fails, or a commit is in doubt. */
+  /** Interval at which followed logs are asked whether they have more than was heard of. */
   headsEveryMs: 30 * SECOND,
+  /** The same while it fails, or while the outcome of a commit is in doubt. */
   headsTroubleMs: 2 * SECOND,
-  /** For how long a commit whose answer was lost may still become visible: longer than a statement may take. */
+  /** Time for which a commit whose answer was lost may still become visible: longer than a statement may take. */
   headsDoubtMs: 15 * SECOND,
-  /** Logs that are asked for their head in one question. */
+  /** Logs that are asked for their head in one question. Stops questions that take long. */
   headsAtOnce: 5_000,
-  /** The pause after the store failed where no client waits for its answer. */
+  /** Pause after the store failed where no client waits for the answer. */
   storeRetryMs: 1 * SECOND,
 
   // Retention: rows that go in one step, and the time between looks.
+  /** Rows that the retention deletes in one step; others write between two. */
   pruneRows: 500,
   /** Rows that "mark all" changes in one unit of work; others write between two. */
   markRows: 500,
+  /** Interval of the retention. */
   pruneEveryMs: 60 * MINUTE,
 
   // The store
   /** Units of work that share one commit on SQLite. */
   writeBatch: 256,
-  /** About how long those take together before their COMMIT: whoever comes meanwhile waits for it. */
+  /** Time that those take together, about, before their COMMIT. Stops batches for which everybody waits. */
   writeBatchMs: 10,
+  /** Time that one unit of work has. Stops units that never end. */
   writeUnitMs: 5 * SECOND,
-  /** Work that waits for the write lane. */
+  /** Units of work that wait for the write lane. Stops lines without end. */
   writeWaiting: 10_000,
-  /** How often a unit is run that PostgreSQL refused for its neighbours' sake (deadlock, serialization). */
+  /** Runs of a unit that PostgreSQL refuses because of others (deadlock, serialization). */
   writeAttempts: 5,
-  /** Waiting for a lock that another process holds on the SQLite file, or for a connection to PostgreSQL. */
+  /** Time to wait for a lock of another process on the SQLite file, or for a connection to PostgreSQL. */
   databaseWaitMs: 5 * SECOND,
-  /** The same at start, while another node migrates. */
+  /** The same at the start, while another node migrates. */
   migrationWaitMs: 1 * MINUTE,
-  /** Waiting at start for the process before this one to let the database go. */
+  /** Time to wait at the start for the process before this one to let the database go. */
   claimWaitMs: 2 * SECOND,
-  /** How often the connection that holds this node's claim to PostgreSQL is asked whether it is there. */
+  /** Interval at which the connection that holds this node's claim to PostgreSQL is checked. */
   claimCheckMs: 10 * SECOND,
-  /** Questions to SQLite that are under way: the writer's statements stand behind them in the line for four threads. */
+  /**
+   * Questions to SQLite under way at once. Stops many readers from standing before the writer in the line for four
+   * threads.
+   */
   databaseReads: 32,
   /** Connections to PostgreSQL, for writing and again for reading. */
   databaseConnections: 10,
-  /** For how long a request with an Idempotency-Key gets its first answer again. */
+  /** Time for which a request with an Idempotency-Key gets its first answer again. */
   keptAnswerMs: 24 * 60 * MINUTE,
-  /** Answers of one user that are kept; at each look of the pruning the oldest above it go. Keys without end. */
+  /** Such answers of one user; the oldest above it go. Stops keys without end. */
   keptAnswers: 100_000,
-  /** Messages of a queue, its dead letters among them: a queue that nobody consumes, or that nobody can. */
+  /** Messages of a queue, its dead letters among them. Stops queues that nobody consumes. */
   queueMessages: 1_000_000,
-  /** Queues that hold messages: names without end. */
+  /** Queues that hold messages. Stops names without end. */
   queues: 10_000,
+  /** Length of a queue's name. */
   queueNameCharacters: 255,
-  /** A message that nobody can process: after so many deliveries without ACK it goes to `/queue/dlq`. */
+  /** Deliveries without ACK after which a message goes to `/queue/dlq`. Stops messages that nobody can process. */
   queueDeliveries: 10,
-  /** What of one queue is kept in memory while it has consumers. */
+  /** Messages of one queue that are kept in memory while it has consumers. */
   queueWindowMessages: 1_000,
+  /** Bytes of those. */
   queueWindowBytes: 8 * MIB,
 };
 
