@@ -342,6 +342,8 @@ for (const kind of [sqlite, postgres]) {
 
       it('changes all in steps, and others write between two of them', async () => {
         await sendMany(limits.markRows + 1);
+        // PostgreSQL: a connection for each of the two is there.
+        await Promise.all([ada, bob].map((owner) => inbox.mark(owner, { ids: [] }, 'read')));
         const order: string[] = [];
 
         await Promise.all([
