@@ -5,11 +5,12 @@ import { isMeant, type Draft, type Message } from './message.js';
 import type { Feeds } from './feeds.js';
 import { PatternTree } from './pattern-tree.js';
 import type { Queues } from './queues.js';
+import { noRelay, type Relay, type Relayed } from './relay.js';
 import type { Slices } from './slices.js';
 import type { Following, Since, Subscriber, Subscription } from './subscriber.js';
 
 /** Messages to subscribers: finds them, hands over, waits for none. */
-export class Broker {
+export class Broker implements Relayed {
   readonly #exact = new Map<string, Set<Subscriber>>();
   readonly #patterns = new PatternTree<Subscriber>();
   readonly #deliveries: Deliveries;
@@ -17,11 +18,15 @@ export class Broker {
   #made = 0;
   #published = 0;
 
-  /** @param node distinguishes this process's message ids from those of another, or of the one before it */
+  /**
+   * @param node distinguishes this process's message ids from those of another, or of the one before it
+   * @param relay told of everything that is published here
+   */
   constructor(
     node: string,
     readonly queues: Queues,
     readonly feeds: Feeds,
+    private readonly relay: Relay = noRelay,
   ) {
     this.#idPrefix = `${node}-`;
     this.#deliveries = new Deliveries(feeds.slices);
@@ -70,13 +75,23 @@ export class Broker {
   }
 
   /**
-   * Hands over at once, as many as fit in this turn of the event loop; the rest in the next ones. What one publisher
-   * publishes to one address arrives everywhere in that order.
+   * Gives the message its id, and delivers it here and to the other nodes. What one publisher publishes to one address
+   * arrives everywhere in that order.
    * @returns the message as it was handed over
    */
   publish(draft: Draft): Message {
     const message: Message = { id: this.nextId(), ...draft };
     this.#published++;
+    this.deliver(message);
+    this.relay.publish(message);
+    return message;
+  }
+
+  /**
+   * Hands a message to its subscribers here: at once, as many as fit in this turn of the event loop; the rest in the
+   * next ones.
+   */
+  deliver(message: Message): void {
     const { address, audience } = message;
     let later: Receiver[] | undefined = this.#deliveries.isUnderWay(address) ? [] : undefined;
     let handedOver = 0;
@@ -85,14 +100,13 @@ export class Broker {
       later?.push(receiver);
       return later !== undefined;
     };
-    const deliver = (subscriber: Subscriber): void => {
+    const handOver = (subscriber: Subscriber): void => {
       if (isMeant(audience, subscriber.sessionId) && !isForLater(subscriber)) subscriber.deliver(message);
     };
-    this.#exact.get(address)?.forEach(deliver);
-    if (!this.#patterns.isEmpty && kindOf(address) === 'topic') this.#patterns.match(address, deliver);
+    this.#exact.get(address)?.forEach(handOver);
+    if (!this.#patterns.isEmpty && kindOf(address) === 'topic') this.#patterns.match(address, handOver);
     this.feeds.publish(message, isForLater);
     if (later && later.length > 0) this.#deliveries.add(message, later);
-    return message;
   }
 
   /** Resolves when everybody has been handed what was published to an address; undefined where they have. */
