@@ -31,7 +31,7 @@ export interface FollowingLog extends Following {
  * a hole heals by itself, and a reader is never closed for being slow.
  */
 export class Feed {
-  readonly #readers = new Set<Reader>();
+  readonly #readers = new Set<FeedReader>();
   readonly #pages: SharedPages;
   /** The highest number that was heard of. */
   #heard = 0;
@@ -50,7 +50,7 @@ export class Feed {
 
   /** @param since a cursor, or `earliest`; undefined for live messages only */
   follow(since: string | undefined): FollowingLog {
-    const reader = new Reader(this.address, this.log, this.#pages, this.services, () => this.#heard);
+    const reader = new FeedReader(this.address, this.log, this.#pages, this.services, () => this.#heard);
     // Joined before the head is asked for: numbers that are published meanwhile are heard, and read afterwards.
     this.#readers.add(reader);
     return {
@@ -73,7 +73,7 @@ export class Feed {
   publish(message: Message, isForLater: (reader: Receiver) => boolean): void {
     const cursor = parseCursor(message.headers.get(CURSOR) ?? '');
     if (cursor) this.#heard = Math.max(this.#heard, cursor.seq);
-    for (const reader of this.#readers) if (!isForLater(reader)) reader.hear(message, cursor);
+    for (const reader of this.#readers) if (!isForLater(reader)) reader.receive(message, cursor);
   }
 }
 
@@ -99,7 +99,7 @@ const next: Record<State, readonly State[]> = {
  *   had everything, with no await between that look and the change, or a message would be neither heard nor read.
  * - `closed`: nothing is delivered any more; whatever was awaited ends without effect. From every state, and for good.
  */
-class Reader implements Receiver {
+class FeedReader implements Receiver {
   #epoch = '';
   /** Up to here all was delivered. */
   #position = 0;
@@ -146,10 +146,10 @@ class Reader implements Receiver {
   }
 
   deliver(message: Message): void {
-    this.hear(message, parseCursor(message.headers.get(CURSOR) ?? ''));
+    this.receive(message, parseCursor(message.headers.get(CURSOR) ?? ''));
   }
 
-  hear(message: Message, cursor: { readonly epoch: string; readonly seq: number } | undefined): void {
+  receive(message: Message, cursor: { readonly epoch: string; readonly seq: number } | undefined): void {
     const subscriber = this.#subscriber;
     if (!subscriber || this.#isClosed) return;
     // Something that the application sends to a logged address without logging it.

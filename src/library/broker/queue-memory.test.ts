@@ -4,7 +4,7 @@ import { limits } from '../limits.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import { MemoryQueueStore } from './memory-queue-store.js';
 import type { Message } from './message.js';
-import { Queues, type Verdict } from './queues.js';
+import { Queues, type Settlement } from './queues.js';
 import type { QueueBatch, QueueStore, StoredMessage } from './queue-store.js';
 import type { Subscriber, Subscription } from './subscriber.js';
 
@@ -129,14 +129,14 @@ class Model {
     consumer.subscription?.close();
   }
 
-  settle(consumer: Consumer, at: number, verdict: Verdict): void {
+  settle(consumer: Consumer, at: number, outcome: Settlement['outcome']): void {
     const message = consumer.take(at);
     if (!message) return;
     const known = this.#known(message);
     known.state = 'settling';
-    this.#onOutcome(this.node.commit([], [{ message, verdict, consumer }]), (isDone) => {
+    this.#onOutcome(this.node.commit([], [{ message, outcome, consumer }]), (isDone) => {
       if (!isDone) Object.assign(known, { state: 'ready', deliveries: Math.max(known.deliveries, 1) });
-      else if (verdict === 'ack') known.state = 'gone';
+      else if (outcome === 'ack') known.state = 'gone';
       else this.#comesAgain(known);
     });
     consumer.capacityFreed();

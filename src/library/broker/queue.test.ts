@@ -64,9 +64,9 @@ class Consumer implements Subscriber {
     await settled();
   }
 
-  async settles(verdict: 'ack' | 'nack' | 'reject', message = this.held.shift()): Promise<void> {
+  async settles(outcome: 'ack' | 'nack' | 'reject', message = this.held.shift()): Promise<void> {
     if (!message) throw new Error('nothing is held');
-    await this.node.broker.queues.commit([], [{ message, verdict, consumer: this }]);
+    await this.node.broker.queues.commit([], [{ message, outcome, consumer: this }]);
     await settled();
   }
 }

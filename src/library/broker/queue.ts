@@ -99,12 +99,12 @@ export class Queue {
   }
 
   /** They come again, in their old places, to another consumer than before where there is one. */
-  giveBack(messages: readonly StoredMessage[], before?: Subscriber): void {
+  putBack(messages: readonly StoredMessage[], before?: Subscriber): void {
     messages.forEach((stored) => this.#ready.insert(stored));
     this.#handOut(before);
   }
 
-  /** For good: timers. */
+  /** Cancels timers. */
   close(): void {
     this.#expiry?.cancel();
   }

@@ -80,7 +80,7 @@ describe('queues, under any order of send, ack, nack, loss of consumer and resta
               const message = chosen?.consumer.take(at);
               if (!chosen || !message) continue;
               if (does === 'ack') settled.push(textOf(message));
-              void node.commit([], [{ message, verdict: does, consumer: chosen.consumer }]);
+              void node.commit([], [{ message, outcome: does, consumer: chosen.consumer }]);
               chosen.consumer.capacityFreed();
             }
             if (!hurries) await quiet();

@@ -7,14 +7,12 @@ import type { QueueStore, StoredMessage } from './queue-store.js';
 import { deadLetterQueueOf, isDeadLetterQueue } from './ready.js';
 import type { Subscriber, Subscription } from './subscriber.js';
 
-/** Done; not done, and to come again; never to be done, and a dead letter. */
-export type Verdict = 'ack' | 'nack' | 'reject';
-
 /** What a consumer says of a message that was delivered to it. */
 export interface Settlement {
   readonly message: Pick<Message, 'id' | 'address'>;
   readonly consumer: Subscriber;
-  readonly verdict: Verdict;
+  /** Done; not done, so it comes again; never to be done, so it becomes a dead letter. */
+  readonly outcome: 'ack' | 'nack' | 'reject';
 }
 
 type QueueLimits = Pick<
@@ -31,7 +29,7 @@ type QueueLimits = Pick<
 
 interface Leaving extends Held {
   readonly queue: Queue;
-  readonly verdict: Verdict;
+  readonly outcome: Settlement['outcome'];
 }
 
 /** All queues of a node. Every change is one batch of the store; memory follows when the store has answered. */
@@ -55,8 +53,8 @@ export class Queues {
       store,
       clock,
       window: { messages: limits.queueWindowMessages, bytes: limits.queueWindowBytes },
-      onExpired: (queue, messages) => this.#bury(queue, messages, 'expired'),
-      onReturned: (queue, messages) => this.#comeAgain(queue, messages.map(counted)),
+      onExpired: (queue, messages) => this.#deadLetter(queue, messages, 'expired'),
+      onReturned: (queue, messages) => this.#redeliver(queue, messages.map(counted)),
       onIdle: (queue) => this.#forgetIdle(queue),
       onFault,
       retryMs: limits.storeRetryMs,
@@ -117,10 +115,10 @@ export class Queues {
 
   async #settle(puts: readonly StoredMessage[], leaving: readonly Leaving[]): Promise<void> {
     const dead = leaving.filter((one) => this.#isDead(one));
-    const gone = leaving.filter((one) => one.verdict === 'ack' || this.#isDead(one));
-    const again = leaving.filter((one) => one.verdict !== 'ack' && !this.#isDead(one));
-    const letters = dead.map(({ stored, verdict }) =>
-      this.#letter(counted(stored), verdict === 'reject' ? 'rejected' : 'max-deliveries'),
+    const gone = leaving.filter((one) => one.outcome === 'ack' || this.#isDead(one));
+    const again = leaving.filter((one) => one.outcome !== 'ack' && !this.#isDead(one));
+    const letters = dead.map(({ stored, outcome }) =>
+      this.#letter(counted(stored), outcome === 'reject' ? 'rejected' : 'max-deliveries'),
     );
     try {
       await this.store.commit({
@@ -131,17 +129,17 @@ export class Queues {
     } catch (error) {
       [...puts, ...letters].forEach(({ queue }) => this.#count(queue, -1));
       // They were delivered, but it isn't their fault that they come again: it wears them out no further.
-      giveBack(leaving, (queue, messages, before) => this.#comeAgain(queue, messages.map(seen), before));
+      byConsumer(leaving, (queue, messages, before) => this.#redeliver(queue, messages.map(seen), before));
       throw error;
     }
     this.#add([...puts, ...letters]);
     gone.forEach(({ stored }) => this.#count(stored.queue, -1));
-    giveBack(again, (queue, messages, before) => queue.giveBack(messages.map(counted), before));
+    byConsumer(again, (queue, messages, before) => queue.putBack(messages.map(counted), before));
     leaving.forEach(({ queue }) => queue.confirmed(1));
   }
 
   /** Dead letters that no client asked for: out of one queue and into the other, at once. */
-  #bury(queue: Queue, messages: readonly StoredMessage[], reason: string): void {
+  #deadLetter(queue: Queue, messages: readonly StoredMessage[], reason: string): void {
     this.#insist(async () => {
       const letters = messages.map((stored) => this.#letter(stored, reason));
       const removes = messages.map(({ position }) => position);
@@ -161,16 +159,16 @@ export class Queues {
    * Messages that were delivered and not settled. Those that wore it out are buried, the others come again at once,
    * though the store has yet to be told: until it knows, the queue stays in memory, which alone does.
    */
-  #comeAgain(queue: Queue, messages: readonly StoredMessage[], before?: Subscriber): void {
+  #redeliver(queue: Queue, messages: readonly StoredMessage[], before?: Subscriber): void {
     const worn = messages.filter((stored) => this.#isTooMany(stored));
     const again = messages.filter((stored) => !this.#isTooMany(stored));
-    if (worn.length > 0) this.#bury(queue, worn, 'max-deliveries');
+    if (worn.length > 0) this.#deadLetter(queue, worn, 'max-deliveries');
     if (again.length === 0) return;
     this.#insist(async () => {
       await this.store.commit({ puts: [], removes: [], counts: again });
       queue.confirmed(again.length);
     });
-    queue.giveBack(again, before);
+    queue.putBack(again, before);
   }
 
   /** Changes the store though no client waits for it: tries until it is done, or the node stops. */
@@ -243,15 +241,15 @@ export class Queues {
     return this.#put(deadLetterQueueOf(queue), { headers: said, body });
   }
 
-  #take({ message, verdict, consumer }: Settlement): Leaving[] {
+  #take({ message, outcome, consumer }: Settlement): Leaving[] {
     const queue = this.#queues.get(message.address);
     const held = queue?.take(message.id, consumer);
-    return queue && held ? [{ ...held, queue, verdict }] : [];
+    return queue && held ? [{ ...held, queue, outcome }] : [];
   }
 
-  #isDead({ stored, verdict }: Leaving): boolean {
-    if (verdict === 'ack') return false;
-    return this.#isTooMany(counted(stored)) || (verdict === 'reject' && !isDeadLetterQueue(stored.queue));
+  #isDead({ stored, outcome }: Leaving): boolean {
+    if (outcome === 'ack') return false;
+    return this.#isTooMany(counted(stored)) || (outcome === 'reject' && !isDeadLetterQueue(stored.queue));
   }
 
   #isTooMany({ deliveries, queue }: StoredMessage): boolean {
@@ -276,7 +274,7 @@ export class Queues {
 }
 
 /** Messages of one consumer in one queue come back together, so that they keep their order. */
-function giveBack(
+function byConsumer(
   leaving: readonly Leaving[],
   back: (queue: Queue, messages: StoredMessage[], before?: Subscriber) => void,
 ): void {

@@ -44,7 +44,7 @@ export class Slices {
     const now = this.clock.monotonic();
     if (this.#isOverAt(now)) return true;
     if (this.#isServing) return false;
-    if (owner !== this.#present) this.#turnTo(owner, now);
+    if (owner !== this.#present) this.#switchTo(owner, now);
     return (this.#used.get(owner) ?? 0) + now - this.#since >= this.#turnMs(now);
   }
 
@@ -86,7 +86,7 @@ export class Slices {
     return now >= this.#until;
   }
 
-  #turnTo(owner: string, now: number): void {
+  #switchTo(owner: string, now: number): void {
     if (this.#present !== undefined)
       this.#used.set(this.#present, (this.#used.get(this.#present) ?? 0) + now - this.#since);
     this.#present = owner;

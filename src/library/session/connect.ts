@@ -6,7 +6,7 @@ import type { SessionServices } from './connected.js';
 import type { Departure } from './departure.js';
 import type { Credentials, User, Wire } from './ports.js';
 
-export interface Accepted {
+export interface AcceptedClient {
   readonly user: User;
   readonly version: Version;
   readonly heartbeat: {
@@ -21,7 +21,7 @@ export function negotiate(
   { headers }: Frame,
   { subprotocol }: Pick<Wire, 'subprotocol'>,
   { limits }: SessionServices,
-): Omit<Accepted, 'user'> {
+): Omit<AcceptedClient, 'user'> {
   return {
     version: negotiateVersion(headers.get('accept-version'), highestVersionOf(subprotocol)),
     heartbeat: negotiateHeartbeat(headers.get('heart-beat'), limits),

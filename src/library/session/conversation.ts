@@ -11,7 +11,7 @@ import type { OpenSubscription, SessionObserver, User } from './ports.js';
 import type { OpenConnection, SessionRegistry } from './registry.js';
 import { acknowledge, settlementsOf, type Settling } from './settlement.js';
 import type { Share } from './share.js';
-import type { Reader, SessionSubscription, SubscriptionRequest, Teller } from './subscription.js';
+import type { SubscriptionOwner, SessionSubscription, SubscriptionRequest, Teller } from './subscription.js';
 import { SubscriptionTable } from './subscription-table.js';
 
 /** What all conversations of a node share. */
@@ -53,7 +53,7 @@ export interface Opening {
  * the connection is over. Of a class with methods, and with no table before there is something in it, since most of ten
  * thousand of them do nothing at all.
  */
-export class Conversation implements Reader, OpenConnection {
+export class Conversation implements SubscriptionOwner, OpenConnection {
   readonly client: Client;
   readonly subscriptions: SubscriptionTable;
   readonly share: Share;
@@ -139,7 +139,7 @@ export class Conversation implements Reader, OpenConnection {
   /** In the mode `auto` a queue's message is settled by its delivery; where that fails it comes again, elsewhere. */
   settleDelivered(message: Message, consumer: Subscriber): void {
     this.#node.broker.queues
-      .commit([], [{ message, verdict: 'ack', consumer }])
+      .commit([], [{ message, outcome: 'ack', consumer }])
       .catch((error: unknown) => this.fail(error));
   }
 

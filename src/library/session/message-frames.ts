@@ -58,7 +58,7 @@ export class MessageFrames {
 
   /** A message as a subscription without acknowledgements sees it. */
   encode(message: Message, view: SharedView): Uint8Array {
-    this.#turnTo(message);
+    this.#prepareFor(message);
     const known = this.#encoded[this.#seenBy.indexOf(view)];
     if (known) return known;
     const frame = this.#encode(message, view);
@@ -72,11 +72,11 @@ export class MessageFrames {
 
   /** In the modes `client` and `client-individual` each delivery has an id of its own. */
   encodeToBeAcked(message: Message, view: SharedView, ack: string): Uint8Array {
-    this.#turnTo(message);
+    this.#prepareFor(message);
     return this.#encode(message, view, ack);
   }
 
-  #turnTo(message: Message): void {
+  #prepareFor(message: Message): void {
     if (message === this.#message) return;
     this.#message = message;
     this.#isBinary = !isUtf8(message.body);

@@ -13,7 +13,7 @@ export interface Wire {
   readonly isTextOnly: boolean;
   /**
    * Sends one encoded frame, or a heart-beat of one LF. Never throws, never waits: over its limit the wire
-   * ends itself and says so by `Session#lost('slow_consumer')`.
+   * ends itself and says so by `Session#disconnected('slow_consumer')`.
    */
   send(frame: Uint8Array): void;
   /** Flushes what was sent, then closes. `code` is a WebSocket close code. Idempotent. */
@@ -21,7 +21,7 @@ export interface Wire {
   /** See `Subscriber#hasCapacity`: the outbox is below a quarter of its soft limit. */
   hasCapacity(): boolean;
   onCapacity(callback: () => void): void;
-  /** Whose it is, from now on (before CONNECTED all strangers'): what waits in it counts as theirs. */
+  /** Counts what waits in it to this share from now on: until CONNECTED to the one of all strangers, then to the user's. */
   countTo?(share: Share): void;
   /** Stops reading the socket, where the transport can. */
   pause(): void;
@@ -39,9 +39,12 @@ export interface Wire {
   readonly silenceMarginMs: number;
 }
 
-/** Who connected. Everything that a session may do follows from this and from nothing else. */
+/** The user of a connection. Everything that a session may do follows from this and from nothing else. */
 export interface User {
-  /** Lower-cased e-mail address in the product; the name in `/user/{name}/…`. */
+  /**
+   * As Spring's `Principal#getName`: it identifies the login, and is the name in `/user/{name}/…`. It isn't the name that
+   * people read: in the clinic it is the lower-cased e-mail address.
+   */
   readonly name: string;
   readonly roles: readonly string[];
   /** ms since the Unix epoch; the session ends then with `auth_expired`. Default: the login doesn't expire. */
@@ -50,7 +53,7 @@ export interface User {
   readonly ended?: Ending | undefined;
 }
 
-/** What is asked of an `AbortSignal`, which is one. */
+/** The part of `AbortSignal` that is used; an `AbortSignal` satisfies it. */
 export interface Ending {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void): void;
@@ -69,13 +72,16 @@ export interface Credentials {
   readonly left?: AbortSignal | undefined;
 }
 
+/** Checks logins; the application's to implement. */
 export interface Authenticator {
   /** @throws {Refusal} auth_failed, auth_expired, auth_revoked, rate_limited (with `retryAfterMs`) */
   authenticate(credentials: Credentials): Promise<User>;
 }
 
+/** What a client wants to do with an address. */
 export type Verb = 'SEND' | 'SUBSCRIBE';
 
+/** Decides what a user may do; the application's to implement. */
 export interface Authorizer {
   /**
    * @param address resolved and known: `/topic/**`, `/queue/**`, `/app/**`, or the user's own `/user/{name}/**`.

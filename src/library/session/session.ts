@@ -3,7 +3,7 @@ import { codes, isEnding, Refusal, type ClosingCode } from '../errors.js';
 import type { Timer } from '../broker/clock.js';
 import { isClientCommand, type ClientCommand, type Frame } from '../stomp/frame.js';
 import { Client } from './client.js';
-import { credentialsOf, negotiate, type Accepted } from './connect.js';
+import { credentialsOf, negotiate, type AcceptedClient } from './connect.js';
 import { Connected, type SessionServices } from './connected.js';
 import { Departure } from './departure.js';
 import { errorBody, errorHeaders, fault, type FrameHead } from './error-frame.js';
@@ -38,7 +38,7 @@ const commands: Record<Exclude<ClientCommand, 'CONNECT' | 'STOMP'>, Command> = {
 /** Makes the session of a connection that was just accepted. */
 export type OpenSession = (wire: Wire, remoteAddress: string) => Session;
 
-/** One client's conversation: takes its frames strictly in turn, answers each, and ends with a reason. */
+/** One STOMP connection's session: takes its frames strictly in turn, answers each, and ends with a reason. */
 export class Session implements SessionActions {
   readonly id = randomUUID();
   readonly #line: Line;
@@ -172,7 +172,7 @@ export class Session implements SessionActions {
     this.#accept({ heartbeat, version, user });
   }
 
-  #accept({ heartbeat, version, user }: Accepted): void {
+  #accept({ heartbeat, version, user }: AcceptedClient): void {
     const { id, services } = this;
     const line = this.#line;
     const { wire } = line;

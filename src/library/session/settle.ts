@@ -1,7 +1,7 @@
 import { Refusal } from '../errors.js';
 import type { Frame } from '../stomp/frame.js';
 import { trimmed } from '../stomp/header.js';
-import type { Verdict } from '../broker/queues.js';
+import type { Settlement } from '../broker/queues.js';
 import type { Connected } from './connected.js';
 import { required } from './header.js';
 import { performOrHold } from './perform.js';
@@ -24,11 +24,11 @@ function isRequeued({ headers }: Frame): boolean {
   throw new Refusal('invalid_header', 'The header requeue is true or false.');
 }
 
-function settle(session: Connected, frame: Frame, verdict: Verdict): Work {
+function settle(session: Connected, frame: Frame, outcome: Settlement['outcome']): Work {
   const taken = session.subscriptions.take(namedBy(session, frame));
   if (!taken)
     throw new Refusal('unknown_ack', 'No unsettled message of that id; it may have been settled before.');
-  return performOrHold(session, frame, { kind: 'settle', taken, verdict });
+  return performOrHold(session, frame, { kind: 'settle', taken, outcome });
 }
 
 /** `id` is the MESSAGE's `ack`; before 1.2 it is message-id, in 1.1 with subscription. */

@@ -3,7 +3,12 @@ import type { Limits } from '../limits.js';
 import { Overlaps } from './overlaps.js';
 import type { Share } from './share.js';
 import type { KeptMessage } from './unsettled.js';
-import { SessionSubscription, type Reader, type SubscriptionRequest, type Teller } from './subscription.js';
+import {
+  SessionSubscription,
+  type SubscriptionOwner,
+  type SubscriptionRequest,
+  type Teller,
+} from './subscription.js';
 
 /** The subscriptions of one connection, by what its client calls them. */
 export class SubscriptionTable {
@@ -14,7 +19,7 @@ export class SubscriptionTable {
   #opened = 0;
 
   constructor(
-    private readonly reader: Reader,
+    private readonly reader: SubscriptionOwner,
     private readonly share: Share,
     private readonly limits: Pick<Limits, 'subscriptions' | 'subscriptionsPerAddress'>,
   ) {}

@@ -29,7 +29,7 @@ export interface Teller {
 }
 
 /** What a subscription needs of the conversation that it belongs to. */
-export interface Reader {
+export interface SubscriptionOwner {
   /** The conversation's. */
   readonly id: string;
   /** For all subscriptions of the connection. */
@@ -65,7 +65,7 @@ export class SessionSubscription implements Subscriber {
   constructor(
     readonly request: SubscriptionRequest,
     readonly ordinal: number,
-    private readonly reader: Reader,
+    private readonly reader: SubscriptionOwner,
     private readonly teller: Teller,
   ) {
     this.sessionId = reader.id;
