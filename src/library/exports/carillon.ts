@@ -24,8 +24,8 @@ export {
   Payload,
   Principal,
   SubscribeMapping,
-  type Fitting,
-  type Presence,
+  type ParameterOption,
+  type ValueOptions,
 } from '../nest/decorators.js';
 export { EventStreams, type EventStreamRequest } from '../nest/event-streams.js';
 export { SessionEvents, type SessionEvent } from '../nest/events.js';

@@ -22,13 +22,13 @@ export interface ParameterSource {
 }
 
 /** Whether there has to be a value. By default there has. */
-export interface Presence {
+export interface ValueOptions {
   readonly required?: boolean;
   readonly defaultValue?: unknown;
 }
 
 /** What a value passes on its way to a parameter, from left to right. */
-export type Fitting = Presence | PayloadSchema | PipeTransform | Type<PipeTransform>;
+export type ParameterOption = ValueOptions | PayloadSchema | PipeTransform | Type<PipeTransform>;
 
 export const MAPPINGS = Symbol('carillon:mappings');
 export const PREFIXES = Symbol('carillon:prefixes');
@@ -53,18 +53,18 @@ export function SubscribeMapping(...patterns: [string, ...string[]]): MethodDeco
  * The body: JSON parsed where the content-type is JSON or absent, text for `text/*`, else bytes; or what a converter
  * makes of it. With a schema (zod's, or anything that parses) its output; what doesn't fit is answered to the sender.
  */
-export function Payload(...fittings: Fitting[]): ParameterDecorator {
-  return parameter({ kind: 'payload' }, fittings);
+export function Payload(...options: ParameterOption[]): ParameterDecorator {
+  return parameter({ kind: 'payload' }, options);
 }
 
 /** A `{name}` of the pattern, percent-decoded. */
-export function DestinationVariable(name: string, ...fittings: Fitting[]): ParameterDecorator {
-  return parameter({ kind: 'variable', name }, fittings);
+export function DestinationVariable(name: string, ...options: ParameterOption[]): ParameterDecorator {
+  return parameter({ kind: 'variable', name }, options);
 }
 
 /** One of the client's headers. */
-export function Header(name: string, ...fittings: Fitting[]): ParameterDecorator {
-  return parameter({ kind: 'header', name }, fittings);
+export function Header(name: string, ...options: ParameterOption[]): ParameterDecorator {
+  return parameter({ kind: 'header', name }, options);
 }
 
 /** The client's own headers, a `ReadonlyMap`. */
@@ -120,15 +120,15 @@ function nameOf(target: object): string {
  */
 function parameter(
   source: Pick<ParameterSource, 'kind' | 'name'>,
-  fittings: readonly Fitting[] = [],
+  options: readonly ParameterOption[] = [],
 ): ParameterDecorator {
   return (target, method, index) => {
     if (method === undefined)
       throw new TypeError(`${nameOf(target)}: message parameters belong to methods, not to constructors`);
-    const presence = fittings.find(isPresence) ?? {};
-    const { required = !('defaultValue' in presence), defaultValue } = presence;
+    const value = options.find(isValueOptions) ?? {};
+    const { required = !('defaultValue' in value), defaultValue } = value;
     const data: ParameterSource = { ...source, isRequired: required, defaultValue };
-    const pipes = fittings.flatMap((fitting) => (isPresence(fitting) ? [] : [pipeOf(fitting)]));
+    const pipes = options.flatMap((option) => (isValueOptions(option) ? [] : [pipeOf(option)]));
     const known = Reflect.getMetadata(ROUTE_ARGS_METADATA, target.constructor, method) as object | undefined;
     Reflect.defineMetadata(
       ROUTE_ARGS_METADATA,
@@ -139,11 +139,11 @@ function parameter(
   };
 }
 
-function isPresence(fitting: Fitting): fitting is Presence {
-  return typeof fitting === 'object' && !('parse' in fitting) && !('transform' in fitting);
+function isValueOptions(option: ParameterOption): option is ValueOptions {
+  return typeof option === 'object' && !('parse' in option) && !('transform' in option);
 }
 
-function pipeOf(fitting: Exclude<Fitting, Presence>): PipeTransform | Type<PipeTransform> {
+function pipeOf(option: Exclude<ParameterOption, ValueOptions>): PipeTransform | Type<PipeTransform> {
   // First: a zod schema has a method `transform` as well.
-  return typeof fitting === 'object' && 'parse' in fitting ? new SchemaPipe(fitting) : fitting;
+  return typeof option === 'object' && 'parse' in option ? new SchemaPipe(option) : option;
 }

@@ -26,7 +26,7 @@ export function handlersOf(classes: readonly MappedClass[]): Handler[] {
     return mapped.methods.flatMap((bound) => handlersFor(bound, exceptionHandlers));
   });
   handlers.sort((one, other) => compareShapes(one.pattern.shape, other.pattern.shape));
-  refuseTwins(handlers);
+  refuseDuplicates(handlers);
   return handlers;
 }
 
@@ -52,12 +52,12 @@ function handlersFor(bound: BoundMethod, exceptionHandlers: ExceptionHandlers): 
   );
 }
 
-function refuseTwins(handlers: readonly Handler[]): void {
+function refuseDuplicates(handlers: readonly Handler[]): void {
   const names = new Map<string, string>();
   for (const { verb, pattern, bound } of handlers) {
     const key = `${verb} /app${pattern.shape}`;
-    const twin = names.get(key);
-    if (twin !== undefined) throw new TypeError(`${twin} and ${bound.name} both answer to ${key}`);
+    const other = names.get(key);
+    if (other !== undefined) throw new TypeError(`${other} and ${bound.name} both answer to ${key}`);
     names.set(key, bound.name);
   }
 }

@@ -1,6 +1,6 @@
 import { from, isObservable, mergeMap, Observable, Subject, Subscription } from 'rxjs';
 import { promised } from './promised.js';
-import { Pulled } from './pulled.js';
+import { PacedStream } from './paced-stream.js';
 import { isAsyncIterable, isStream } from './streams.js';
 
 /**
@@ -15,25 +15,25 @@ export function throughInterceptors(
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const items = new Subject<unknown>();
-    let paced: Pulled | undefined;
+    let paced: PacedStream | undefined;
     let out: Pick<Subject<unknown>, 'next' | 'error' | 'complete'> = items;
-    const { promise: subscribed, resolve: begin } = promised<void>();
+    const { promise: subscribed, resolve: onSubscribed } = promised<void>();
     // Closed already where its reader left before there was anything to subscribe to.
-    const outer = new Subscription();
+    const teardown = new Subscription();
     let streams = false;
     let last: unknown;
     const stream = new Observable((reader) => {
       items.subscribe(reader);
-      begin();
-      return () => outer.unsubscribe();
+      onSubscribed();
+      return () => teardown.unsubscribe();
     });
 
-    const gated = async (): Promise<unknown> => {
+    const startMethod = async (): Promise<unknown> => {
       const returned = await method();
       streams = isStream(returned);
       if (isAsyncIterable(returned)) {
         // Once, however often an interceptor calls the method.
-        paced ??= new Pulled(() => outer.unsubscribe());
+        paced ??= new PacedStream(() => teardown.unsubscribe());
         out = paced.out;
         resolve(paced);
         return paced.inside(returned);
@@ -43,7 +43,7 @@ export function throughInterceptors(
       return from(subscribed).pipe(mergeMap(() => returned));
     };
 
-    intercept(gated).then((outcome) => {
+    intercept(startMethod).then((outcome) => {
       if (!isObservable(outcome)) return resolve(outcome);
       const inner = outcome.subscribe({
         next: (item) => {
@@ -60,7 +60,7 @@ export function throughInterceptors(
           resolve(last);
         },
       });
-      outer.add(inner);
+      teardown.add(inner);
     }, reject);
   });
 }

@@ -23,7 +23,7 @@ import { ReturnValues } from './return-values.js';
 import { MessageRouter } from './router.js';
 import { SessionFactory } from './session-factory.js';
 import { StompEndpoints } from './stomp-endpoints.js';
-import { SurroundingsFinder } from './surroundings.js';
+import { MethodContexts } from './method-context.js';
 import { MessagingTemplate } from './template.js';
 import { UserRegistry } from './user-registry.js';
 
@@ -61,7 +61,7 @@ export class MessagingModule {
           useFactory: (options: MessagingOptions) => new Converters(options.converters, limitsOf(options)),
         },
         Arguments,
-        SurroundingsFinder,
+        MethodContexts,
         MethodRunner,
         ReturnValues,
         MessageRouter,

@@ -21,7 +21,7 @@ import type { ApplicationRequest } from '../session/ports.js';
 import { Arguments, type MethodCall, type Parameter } from './arguments.js';
 import type { BoundMethod } from './bound-method.js';
 import { throughInterceptors } from './intercepted.js';
-import { SurroundingsFinder, type Surroundings } from './surroundings.js';
+import { MethodContexts, type MethodContext } from './method-context.js';
 
 /** What `ExecutionContext#getType` says of a message. */
 export const CONTEXT_TYPE = 'stomp';
@@ -39,48 +39,48 @@ export class MethodRunner {
   readonly #interceptorsConsumer = new InterceptorsConsumer();
   readonly #pipesConsumer = new PipesConsumer();
   readonly #injector = new Injector();
-  readonly #static = new Map<BoundMethod, Surroundings>();
-  readonly #contextOf = new WeakMap<ApplicationRequest, ContextId>();
+  readonly #static = new Map<BoundMethod, MethodContext>();
+  readonly #idOf = new WeakMap<ApplicationRequest, ContextId>();
 
   constructor(
     private readonly moduleRef: ModuleRef,
     private readonly values: Arguments,
-    private readonly finder: SurroundingsFinder,
+    private readonly contexts: MethodContexts,
   ) {}
 
   /** @returns what the method returns: a value, or a stream. Throws what anything on the way to it throws. */
   async run(runnable: Runnable, call: MethodCall): Promise<unknown> {
-    const around = await this.#around(runnable, call);
+    const found = await this.#contextFor(runnable, call);
     const args = argsOf(call);
-    const { instance, callback, guards, interceptors } = around;
+    const { instance, callback, guards, interceptors } = found;
     const isAdmitted = await this.#guardsConsumer.tryActivate(guards, args, instance, callback, CONTEXT_TYPE);
     if (!isAdmitted) throw new ForbiddenException(FORBIDDEN_MESSAGE);
     return throughInterceptors(
       (method) =>
         this.#interceptorsConsumer.intercept(interceptors, args, instance, callback, method, CONTEXT_TYPE),
-      () => this.#call(around, runnable, call),
+      () => this.#call(found, runnable, call),
     );
   }
 
   /** As `run`, without guards and interceptors: for what answers an exception, theirs among them. */
   async runBare(runnable: Runnable, call: MethodCall): Promise<unknown> {
-    return this.#call(await this.#around(runnable, call), runnable, call);
+    return this.#call(await this.#contextFor(runnable, call), runnable, call);
   }
 
   /** Whether a filter of the method or its class took the error; what it throws itself goes on instead of it. */
   async filter(runnable: Runnable, call: MethodCall, error: unknown): Promise<boolean> {
-    const around = await this.#around(runnable, call);
-    return filtered(around.ownFilters, around, { call, error });
+    const found = await this.#contextFor(runnable, call);
+    return filtered(found.ownFilters, found, { call, error });
   }
 
   /** As `filter`, by those of the application. */
   async filterGlobally(runnable: Runnable, call: MethodCall, error: unknown): Promise<boolean> {
-    const around = await this.#around(runnable, call);
-    return filtered(around.globalFilters, around, { call, error });
+    const found = await this.#contextFor(runnable, call);
+    return filtered(found.globalFilters, found, { call, error });
   }
 
   async #call(
-    { instance, callback, pipes }: Surroundings,
+    { instance, callback, pipes }: MethodContext,
     { parameters }: Runnable,
     call: MethodCall,
   ): Promise<unknown> {
@@ -106,23 +106,23 @@ export class MethodRunner {
     );
   }
 
-  async #around(runnable: Runnable, call: MethodCall): Promise<Surroundings> {
+  async #contextFor(runnable: Runnable, call: MethodCall): Promise<MethodContext> {
     const { bound } = runnable;
     const known = this.#static.get(bound);
     if (known) return known;
-    if (!bound.wrapper.isDependencyTreeStatic()) return this.#aroundOnce(runnable, call);
-    const around = this.finder.around(runnable, { instance: bound.wrapper.instance as object });
-    this.#static.set(bound, around);
-    return around;
+    if (!bound.wrapper.isDependencyTreeStatic()) return this.#contextOnce(runnable, call);
+    const found = this.contexts.of(runnable, { instance: bound.wrapper.instance as object });
+    this.#static.set(bound, found);
+    return found;
   }
 
   /** A class that Nest makes for each message, with what it injects. */
-  async #aroundOnce(runnable: Runnable, { request }: MethodCall): Promise<Surroundings> {
+  async #contextOnce(runnable: Runnable, { request }: MethodCall): Promise<MethodContext> {
     const { wrapper, name } = runnable.bound;
     const { host } = wrapper;
     if (!host) throw new Error(`${name} is in no module`);
-    const contextId = this.#contextOf.get(request) ?? ContextIdFactory.create();
-    this.#contextOf.set(request, contextId);
+    const contextId = this.#idOf.get(request) ?? ContextIdFactory.create();
+    this.#idOf.set(request, contextId);
     this.moduleRef.registerRequestByContextId(request, contextId);
     const collection = host.controllers.has(wrapper.token as Type) ? host.controllers : host.providers;
     const instance: unknown = await this.#injector.loadPerContext(
@@ -132,13 +132,13 @@ export class MethodRunner {
       contextId,
       wrapper,
     );
-    return this.finder.around(runnable, { instance: instance as object, contextId, inquirerId: wrapper.id });
+    return this.contexts.of(runnable, { instance: instance as object, contextId, inquirerId: wrapper.id });
   }
 }
 
 async function filtered(
   filters: ExceptionFilterMetadata[],
-  { instance, callback }: Surroundings,
+  { instance, callback }: MethodContext,
   { call, error }: { readonly call: MethodCall; readonly error: unknown },
 ): Promise<boolean> {
   const filter = selectExceptionFilterMetadata(filters, error);
@@ -156,7 +156,7 @@ function argsOf({ request }: MethodCall): unknown[] {
 function contextOf(
   call: MethodCall,
   instance: object,
-  callback: Surroundings['callback'],
+  callback: MethodContext['callback'],
 ): ExecutionContextHost {
   const context = new ExecutionContextHost(argsOf(call), instance.constructor as Type, callback);
   context.setType(CONTEXT_TYPE);

@@ -6,7 +6,7 @@ import { closeIterator } from './streams.js';
  * Lets async iterables through interceptors, which know Observables only, and keeps their pace: a source is asked for an
  * item when its reader has taken all that came of the one before.
  */
-export class Pulled implements AsyncIterable<unknown> {
+export class PacedStream implements AsyncIterable<unknown> {
   readonly #came: Outcome[] = [];
   #source: Source | undefined;
   #wake = (): void => {};

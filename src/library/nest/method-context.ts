@@ -14,7 +14,7 @@ import type { BoundMethod } from './bound-method.js';
 import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
 
 /** What Nest puts around a method: as it is for all calls, or for one, where its class is made anew for each. */
-export interface Surroundings {
+export interface MethodContext {
   readonly instance: object;
   readonly callback: (...values: unknown[]) => unknown;
   readonly guards: CanActivate[];
@@ -28,7 +28,7 @@ export interface Surroundings {
 }
 
 /** One instance of a class whose method is called. */
-export interface Place {
+export interface MethodInstance {
   readonly instance: object;
   /** Where the instance lives for one message only. */
   readonly contextId?: ContextId;
@@ -43,7 +43,7 @@ export interface Place {
  * controllers, so that it would pass over a guard given as a class, nor lets a stream through.
  */
 @Injectable()
-export class SurroundingsFinder {
+export class MethodContexts {
   readonly #guards: GuardsContextCreator;
   readonly #interceptors: InterceptorsContextCreator;
   readonly #pipes: PipesContextCreator;
@@ -64,16 +64,16 @@ export class SurroundingsFinder {
     this.#methods = methods;
   }
 
-  around(
+  of(
     { bound, parameters }: { readonly bound: BoundMethod; readonly parameters: readonly Parameter[] },
-    { instance, contextId = STATIC_CONTEXT, inquirerId }: Place,
-  ): Surroundings {
-    const callback = (instance as Readonly<Record<string, Surroundings['callback']>>)[bound.method];
+    { instance, contextId = STATIC_CONTEXT, inquirerId }: MethodInstance,
+  ): MethodContext {
+    const callback = (instance as Readonly<Record<string, MethodContext['callback']>>)[bound.method];
     if (!callback) throw new TypeError(`${bound.name} is no method`);
     const { guards = [], interceptors = [], pipes = [], filters = [] } = this.#methods;
     const module = bound.wrapper.host?.token ?? '';
     const at = [instance, callback, module, contextId, inquirerId] as const;
-    const everywhere = [...pipes, ...this.#pipes.create(...at)];
+    const outer = [...pipes, ...this.#pipes.create(...at)];
     this.#pipes.setModuleContext(module);
     return {
       instance,
@@ -81,7 +81,7 @@ export class SurroundingsFinder {
       guards: [...guards, ...this.#guards.create(...at)],
       interceptors: [...interceptors, ...this.#interceptors.create(...at)],
       pipes: parameters.map(({ from, pipes: own }) => [
-        ...(isClients(from.kind) ? everywhere : []),
+        ...(isFromClient(from.kind) ? outer : []),
         ...this.#pipes.createConcreteContext<unknown[], PipeTransform[]>([...own], contextId, inquirerId),
       ]),
       ownFilters: this.#filters.own(...at),
@@ -101,7 +101,7 @@ class Filters extends BaseExceptionFilterContext {
 
   own(
     instance: object,
-    callback: Surroundings['callback'],
+    callback: MethodContext['callback'],
     module: string,
     contextId: ContextId,
     inquirerId: string | undefined,
@@ -130,6 +130,6 @@ class Filters extends BaseExceptionFilterContext {
 }
 
 /** Whether a value is what the client said, and so a matter for pipes of the class and the method. */
-function isClients(kind: Parameter['from']['kind']): boolean {
+function isFromClient(kind: Parameter['from']['kind']): boolean {
   return kind === 'payload' || kind === 'variable' || kind === 'header' || kind === 'custom';
 }
