@@ -18,7 +18,7 @@ const EXIT_SETTINGS = 78;
 try {
   await run(commandIn(process.argv.slice(2)));
 } catch (error) {
-  process.stderr.write(`${told(error)}\n`);
+  process.stderr.write(`${sentenceOf(error)}\n`);
   process.exitCode = exitCodeOf(error);
 }
 
@@ -39,7 +39,7 @@ async function start(settings: Settings, command: Command): Promise<void> {
     await application.listen(settings.port, settings.host);
     print(greeting(await application.getUrl(), settings));
   } catch (error) {
-    log.say(told(error));
+    log.say(sentenceOf(error));
     await log.end();
     // What was begun would keep the process alive.
     process.exit(exitCodeOf(error));
@@ -52,7 +52,7 @@ function exitCodeOf(error: unknown): number {
 }
 
 /** Short: what failed inside Nest was logged whole by Nest. */
-function told(error: unknown): string {
+function sentenceOf(error: unknown): string {
   if (error instanceof UsageError || error instanceof SettingsError) return error.message;
   if (!(error instanceof Error)) return `Carillon can't start: ${String(error)}`;
   if ('code' in error && error.code === 'EADDRINUSE')

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { judge, type Ending } from './ending.js';
+import { nextStep, type Ending } from './ending.js';
 
 const cut: Ending = { wasConnected: true, timedOut: false, closeCode: 1006 };
 
@@ -11,7 +11,7 @@ it.each([
   ['slow_consumer', true, 'retry'],
   ['server_drain', true, 'retry'],
 ] as const)('ERROR %s (retryable: %s) means %s', (code, retryable, next) => {
-  expect(judge({ ...cut, closeCode: 1011, error: { code, retryable } })).toEqual({ next, code });
+  expect(nextStep({ ...cut, closeCode: 1011, error: { code, retryable } })).toEqual({ next, code });
 });
 
 it.each([
@@ -21,5 +21,5 @@ it.each([
   [4403, 'stop'],
   [4999, 'retry'],
 ] as const)('close code %i without an ERROR means %s', (closeCode, next) => {
-  expect(judge({ ...cut, closeCode }).next).toBe(next);
+  expect(nextStep({ ...cut, closeCode }).next).toBe(next);
 });

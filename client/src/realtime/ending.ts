@@ -10,10 +10,10 @@ export interface Ending {
 }
 
 /** `renew`: again, with a new token. `stop`: never by itself. */
-export type Verdict = { readonly next: 'retry' | 'renew' | 'stop'; readonly code: string };
+export type NextStep = { readonly next: 'retry' | 'renew' | 'stop'; readonly code: string };
 
 /** What to do now. The ERROR frame knows best; without one the close code has to do. */
-export function judge(ending: Ending): Verdict {
+export function nextStep(ending: Ending): NextStep {
   if (ending.error) {
     const { code, retryable } = ending.error;
     if (!retryable) return { next: 'stop', code };
@@ -22,7 +22,7 @@ export function judge(ending: Ending): Verdict {
   return closeCodes[ending.closeCode] ?? { next: 'retry', code: ending.timedOut ? 'timeout' : 'network' };
 }
 
-const closeCodes: Readonly<Record<number, Verdict>> = {
+const closeCodes: Readonly<Record<number, NextStep>> = {
   1001: { next: 'retry', code: 'server_drain' },
   1009: { next: 'stop', code: 'frame_too_large' },
   1013: { next: 'retry', code: 'unavailable' },

@@ -1,7 +1,7 @@
 import { steadyNow } from '../state/steady-now.js';
 import { createStore, type Readable } from '../state/store.js';
 import { backoffMs } from './backoff.js';
-import { judge, type Ending } from './ending.js';
+import { nextStep, type Ending } from './ending.js';
 import { Link, type Message } from './link.js';
 import { answersHttp, socketFactory } from './sockets.js';
 import type { Status, Transport } from './status.js';
@@ -167,7 +167,7 @@ export class Realtime {
     await this.#choice.ended(ending);
     if (round !== this.#round) return;
 
-    const { next, code } = judge(ending);
+    const { next, code } = nextStep(ending);
     if (next === 'stop') return this.#stopFor(code);
     if (next === 'renew') {
       // Once: a new token that is refused as well won't get better.

@@ -8,7 +8,7 @@ const SEEN_BY_ALL_MS = 60_000;
 /** Ended ones that one login forgets: more than one adds. */
 const FORGOTTEN_AT_ONCE = 100;
 
-type Session = Omit<LoginSessionRow, 'revokedAt'>;
+type SessionFields = Omit<LoginSessionRow, 'revokedAt'>;
 type SessionLimits = Pick<Limits, 'loginSessions'>;
 /** Whether something on this node lives on a session. */
 type IsInUse = (id: string) => boolean;
@@ -20,7 +20,7 @@ type IsInUse = (id: string) => boolean;
  */
 export async function addSession(
   manager: EntityManager,
-  session: Session,
+  session: SessionFields,
   limits: SessionLimits,
   isInUse: IsInUse,
 ): Promise<string[]> {
@@ -36,7 +36,7 @@ export async function addSession(
  */
 export async function adoptSession(
   manager: EntityManager,
-  session: Session,
+  session: SessionFields,
   limits: SessionLimits,
   isInUse: IsInUse,
 ): Promise<boolean> {
@@ -49,7 +49,7 @@ export async function adoptSession(
 /** @returns those that are too many, now that this one is there */
 async function insert(
   manager: EntityManager,
-  { id, userId, expiresAt, endsAt }: Session,
+  { id, userId, expiresAt, endsAt }: SessionFields,
   { loginSessions }: SessionLimits,
   isInUse: IsInUse,
 ): Promise<string[]> {
@@ -86,7 +86,7 @@ async function insert(
 /** As many ended sessions as are remembered last at least as long as this one: of those that end sooner nobody knows. */
 async function isPerhapsForgotten(
   manager: EntityManager,
-  { userId, expiresAt }: Session,
+  { userId, expiresAt }: SessionFields,
   { loginSessions }: SessionLimits,
 ): Promise<boolean> {
   const [shortest] = await rowsOf<{ expires_at: number }>(

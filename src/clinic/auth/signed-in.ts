@@ -2,9 +2,10 @@ import { userAddress } from '../../library/broker/address.js';
 import type { Ending, User } from '../../library/session/ports.js';
 import type { Role } from '../users/user.entity.js';
 
-/** Who asks: what the guard puts on a request, and what a session's principal is. */
+/** The user that the guard puts on a request, and that is a session's principal. */
 export class SignedIn implements User {
   readonly id: number;
+  /** The e-mail address, as in `/user/{name}/…`; the person's name is `Person#name`. */
   readonly name: string;
   readonly role: Role;
   readonly sessionId: string;

@@ -8,7 +8,7 @@ import { limits } from '../limits.js';
 import { MessagingTemplate } from '../../library/nest/template.js';
 import { Store } from '../../library/store/store.js';
 import { MemoryNode } from '../../library/testing/memory-node.js';
-import { InboxNews, type Change } from './inbox-news.js';
+import { InboxNews, type InboxChange } from './inbox-news.js';
 
 const ADA = { id: 1, name: 'ada@example.org' };
 const retryMs = 50;
@@ -107,7 +107,7 @@ it.each([
   ]);
 });
 
-function change(state: 'read' | 'unread', ids: readonly number[]): Change {
+function change(state: 'read' | 'unread', ids: readonly number[]): InboxChange {
   return { state, ids };
 }
 

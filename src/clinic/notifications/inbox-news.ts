@@ -8,7 +8,7 @@ import { Schedule } from '../../library/store/schedule.js';
 import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
 
 /** Rows that were brought into a state: these, or what a list showed up to a cursor. */
-export type Change = { readonly state: State } & (
+export type InboxChange = { readonly state: State } & (
   { readonly ids: readonly number[] } | { readonly upTo: string; readonly filter?: Filter | undefined }
 );
 
@@ -47,7 +47,7 @@ export class InboxNews implements OnApplicationShutdown {
   }
 
   /** @param change none where a row was added: that has come by itself, and only the counts are new */
-  tell({ id, name }: Owner, ...changes: readonly Change[]): void {
+  tell({ id, name }: Owner, ...changes: readonly InboxChange[]): void {
     this.#newsOf(id, name).add(changes);
     // Everybody whom this commit concerns comes before the first look.
     this.#schedule.startNow();
@@ -64,7 +64,7 @@ export class InboxNews implements OnApplicationShutdown {
       const countsOf = await this.inbox.countsOf(some.map(([id]) => id));
       for (const [id, news] of some) {
         const counts = countsOf(id);
-        for (const change of news.told()) this.#push(news.name, { counts, ...change });
+        for (const change of news.takeChanges()) this.#push(news.name, { counts, ...change });
       }
     } catch (error) {
       for (const [id, news] of some) {
@@ -88,7 +88,7 @@ export class InboxNews implements OnApplicationShutdown {
 
 /** What a user's sessions haven't been told yet, in the order in which it happened. */
 class News {
-  #changes: Change[] = [];
+  #changes: InboxChange[] = [];
   #ids = 0;
   #isTooMuch = false;
 
@@ -97,7 +97,7 @@ class News {
     private readonly limits: Pick<Limits, 'inboxNewsChanges' | 'inboxNewsIds'>,
   ) {}
 
-  add(changes: readonly Change[]): void {
+  add(changes: readonly InboxChange[]): void {
     for (const change of changes) this.#join(change);
     const { inboxNewsChanges, inboxNewsIds } = this.limits;
     if (this.#changes.length > inboxNewsChanges || this.#ids > inboxNewsIds) this.#isTooMuch = true;
@@ -110,13 +110,13 @@ class News {
   }
 
   /** Empty where rows were only added; `reload` in place of more than is told one by one. */
-  told(): readonly (Change | { readonly reload?: true })[] {
+  takeChanges(): readonly (InboxChange | { readonly reload?: true })[] {
     if (this.#isTooMuch) return [{ reload: true }];
     return this.#changes.length > 0 ? this.#changes : [{}];
   }
 
   /** Rows that came into the same state one after the other are one change. */
-  #join(change: Change): void {
+  #join(change: InboxChange): void {
     if ('ids' in change) this.#ids += change.ids.length;
     const last = this.#changes.at(-1);
     if (!last || !('ids' in last) || !('ids' in change) || last.state !== change.state) {

@@ -4,7 +4,7 @@ import { Inbox, ownerOf, type Counts } from '../../library/inbox/inbox.js';
 import { placeAfter, rangeOf } from '../../library/store/position.js';
 import { changeState, type State } from '../../library/inbox/states.js';
 import { Store } from '../../library/store/store.js';
-import { InboxNews, type Change, type Owner } from './inbox-news.js';
+import { InboxNews, type InboxChange, type Owner } from './inbox-news.js';
 import { notificationOf, type Notification } from './notification.js';
 import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
 import { assertGapless, positionOf, provablePositionOf, reachedPositionOf } from './positions.js';
@@ -62,7 +62,7 @@ export class InboxReader {
   /** Brings a row into some states, in one transaction. @throws {Refusal} not_found, also for another's */
   async mark(owner: Owner, id: number, states: readonly State[]): Promise<Notification> {
     const changes = await this.store.write(async ({ manager }) => {
-      const changed: Change[] = [];
+      const changed: InboxChange[] = [];
       for (const state of states) {
         const rows = await changeState(manager, owner.id, { ids: [id] }, state);
         if (rows.length > 0) changed.push({ ids: [id], state });

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { isatty } from 'node:tty';
 
 /** Takes bytes now, and calls back when it has taken them, or how many of them, or why it can't. Never waits. */
-type Destination = (
+type WriteTarget = (
   bytes: Buffer,
   done: (error: NodeJS.ErrnoException | null, taken: number) => void,
 ) => void;
@@ -97,7 +97,7 @@ export class LossyOutput {
   #pass(): void {
     const bytes = this.#inHand;
     if (!bytes) return;
-    destinationOf(this.descriptor)(bytes, (error, taken) => {
+    targetOf(this.descriptor)(bytes, (error, taken) => {
       this.#inHand = bytes.subarray(taken);
       this.#waitingBytes -= taken;
       if (error) setTimeout(() => this.#pass(), RETRY_MS).unref();
@@ -117,22 +117,22 @@ export class LossyOutput {
 }
 
 /** One for each descriptor, however many write to it: libuv watches a descriptor once. */
-const destinations = new Map<number, Destination>();
+const targets = new Map<number, WriteTarget>();
 
-function destinationOf(descriptor: number): Destination {
-  const destination = destinations.get(descriptor) ?? open(descriptor);
-  destinations.set(descriptor, destination);
+function targetOf(descriptor: number): WriteTarget {
+  const destination = targets.get(descriptor) ?? open(descriptor);
+  targets.set(descriptor, destination);
   return destination;
 }
 
-function open(descriptor: number): Destination {
+function open(descriptor: number): WriteTarget {
   const stats = fstatSync(descriptor);
   if (stats.isFIFO() || stats.isSocket()) return pipe(descriptor);
   return file(isatty(descriptor) ? withoutWaiting(descriptor) : descriptor);
 }
 
 /** By the event loop: it waits for a reader without a thread. */
-function pipe(descriptor: number): Destination {
+function pipe(descriptor: number): WriteTarget {
   const socket = new Socket({ fd: descriptor, readable: false, writable: true });
   socket.unref();
   // The descriptor of a standard stream is never closed: the next file that is opened would be it.
@@ -147,7 +147,7 @@ function pipe(descriptor: number): Destination {
 }
 
 /** By a thread of the pool, one write at a time. */
-function file(descriptor: number): Destination {
+function file(descriptor: number): WriteTarget {
   return (bytes, done) => writeToFile(descriptor, bytes, done);
 }
 

@@ -1,7 +1,7 @@
 import type { Log, LogHead, LogMessage } from '../broker/log.js';
 import type { Headers } from '../broker/message.js';
 import type { Entry } from './entry.js';
-import { Deliveries } from './deliveries.js';
+import { DeliveryMarks } from './delivery-marks.js';
 import type { Inbox } from './inbox.js';
 
 /** What the application knows of the addresses and messages behind its inboxes. */
@@ -16,7 +16,7 @@ export interface Mailboxes {
 
 /** Inboxes as the logs of their users' addresses. */
 export class InboxLog implements Log {
-  readonly #deliveries: Deliveries;
+  readonly #deliveries: DeliveryMarks;
   /** Who is being asked for: a reader who acknowledges a thousand rows, each alone, asks once. */
   readonly #asked = new Map<string, Promise<number>>();
 
@@ -24,7 +24,7 @@ export class InboxLog implements Log {
     private readonly inbox: Inbox,
     private readonly mailboxes: Mailboxes,
   ) {
-    this.#deliveries = new Deliveries((owner, seqs) => inbox.mark(owner, { seqs }, 'delivered'));
+    this.#deliveries = new DeliveryMarks((owner, seqs) => inbox.mark(owner, { seqs }, 'delivered'));
   }
 
   async head(address: string): Promise<LogHead> {

@@ -59,7 +59,7 @@ export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdow
   ): Promise<Kept<T>> {
     if (!request) return { answer: await this.store.write(work), isReplayed: false };
     return this.store.write(async (tx) => {
-      await waitForTwins(tx.manager, request);
+      await lockKey(tx.manager, request);
       const kept = await this.#find(tx.manager, request);
       if (kept && kept.fingerprint !== request.fingerprint)
         throw new Refusal(
@@ -143,7 +143,7 @@ export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdow
  * On PostgreSQL, holds whoever comes with the same key until this transaction has ended; on SQLite units run in turn.
  * A lock, not a row: what is refused afterwards has then written nothing.
  */
-async function waitForTwins(manager: EntityManager, { owner, key }: KeyedRequest): Promise<void> {
+async function lockKey(manager: EntityManager, { owner, key }: KeyedRequest): Promise<void> {
   if (manager.connection.options.type !== 'postgres') return;
   await rowsOf(manager, 'select pg_advisory_xact_lock(hashtextextended($1, 0))', [
     `kept_answer ${owner} ${key}`,

@@ -24,7 +24,7 @@ export async function claimPostgres(
 class PostgresClaim implements Claim {
   #client: Client | undefined;
   /** Which session has the lock, as PostgreSQL tells sessions apart. */
-  #session: Session | undefined;
+  #session: ClaimSession | undefined;
   #check: NodeJS.Timeout | undefined;
   #isReleased = false;
 
@@ -46,7 +46,7 @@ class PostgresClaim implements Claim {
         }
         await setTimeout(100);
       }
-      const { rows } = await client.query<Session>(
+      const { rows } = await client.query<ClaimSession>(
         'select pid, backend_start::text from pg_stat_activity where pid = pg_backend_pid()',
       );
       this.#hold(client, rows[0]);
@@ -63,7 +63,7 @@ class PostgresClaim implements Claim {
     await this.#client?.end();
   }
 
-  #hold(client: Client, session: Session | undefined): void {
+  #hold(client: Client, session: ClaimSession | undefined): void {
     this.#client = client;
     this.#session = session;
     clearInterval(this.#check);
@@ -131,7 +131,7 @@ class PostgresClaim implements Claim {
   }
 }
 
-interface Session {
+interface ClaimSession {
   readonly pid: number;
   readonly backend_start: string;
 }

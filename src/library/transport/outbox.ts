@@ -35,7 +35,7 @@ export class Outbox {
   #bytes = 0;
   #isFlushScheduled = false;
   #turn = -1;
-  #comeAlone = true;
+  #cameSingly = true;
   #isClosed = false;
   /** Whose it is, and how much of what waits it knows of. */
   #share: Pick<Share, 'outbox'> | undefined;
@@ -125,8 +125,8 @@ export class Outbox {
     const turn = turnOfLoop();
     const isFirst = turn !== this.#turn;
     this.#turn = turn;
-    const isAlone = this.sink.isStream && isFirst && this.#comeAlone && this.#frames.length === 1;
-    this.#comeAlone &&= isFirst;
+    const isAlone = this.sink.isStream && isFirst && this.#cameSingly && this.#frames.length === 1;
+    this.#cameSingly &&= isFirst;
     return isAlone && this.#handOver() && this.sink.unsentBytes() === 0;
   }
 
@@ -139,7 +139,7 @@ export class Outbox {
     this.#isFlushScheduled = true;
     afterTurn(() => {
       this.#isFlushScheduled = false;
-      this.#comeAlone = this.#frames.length < 2;
+      this.#cameSingly = this.#frames.length < 2;
       this.flush();
     });
   }

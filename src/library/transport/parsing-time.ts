@@ -12,7 +12,7 @@ const FEW = 1_000;
  * the requests isn't counted.
  */
 export class ParsingTime {
-  readonly #budgets = new Map<string, Budget>();
+  readonly #budgets = new Map<string, TimeLeft>();
   #sweepAt = FEW;
   /** What was done meanwhile and is no parsing, in ms. */
   #otherMs = 0;
@@ -65,7 +65,7 @@ export class ParsingTime {
     if (this.#budgets.size > this.#sweepAt) this.#sweep(now);
   }
 
-  #refill(budget: Budget, now: number): void {
+  #refill(budget: TimeLeft, now: number): void {
     budget.leftMs = Math.min(this.#burstMs, budget.leftMs + (now - budget.at) * this.#rate);
     budget.at = now;
   }
@@ -88,7 +88,7 @@ export class ParsingTime {
   }
 }
 
-interface Budget {
+interface TimeLeft {
   leftMs: number;
   at: number;
 }

@@ -6,12 +6,12 @@ import type { Slices } from '../broker/slices.js';
 import type { ParsingTime } from './parsing-time.js';
 
 /** Handles one request. @param done to be called once it has been answered, or its socket has closed */
-export type Handling = (done: () => void) => void;
+export type RequestHandler = (done: () => void) => void;
 
 /** What of a chunk is parsed in one go: few requests fit in it, and of most chunks it is the whole. */
 const SLICE_BYTES = 1_024;
 
-type Reader = (bytes: Buffer) => void;
+type SocketListener = (bytes: Buffer) => void;
 
 /**
  * The requests of one socket, one at a time. Node parses all that a socket sends and begins each request at once, whether
@@ -20,9 +20,9 @@ type Reader = (bytes: Buffer) => void;
 export class Pipeline {
   readonly #socket: Duplex;
   readonly #options: PipelineOptions;
-  readonly #waiting: Handling[] = [];
+  readonly #waiting: RequestHandler[] = [];
   /** Node's: bytes to requests. None where the socket was open before we came: then whole chunks are parsed. */
-  readonly #parse: Reader | undefined;
+  readonly #parse: SocketListener | undefined;
   #request: IncomingMessage | undefined;
   #isBusy = false;
   #isHeld = false;
@@ -38,7 +38,7 @@ export class Pipeline {
   constructor(socket: Duplex, options: PipelineOptions) {
     this.#socket = socket;
     this.#options = options;
-    const readers = socket.listeners('data') as Reader[];
+    const readers = socket.listeners('data') as SocketListener[];
     if (readers.length !== 1) return;
     [this.#parse] = readers;
     socket.removeAllListeners('data');
@@ -51,7 +51,7 @@ export class Pipeline {
   }
 
   /** A request has been parsed; its body may be still to come. */
-  enter(request: IncomingMessage, handle: Handling): void {
+  enter(request: IncomingMessage, handle: RequestHandler): void {
     this.#request = request;
     this.#discardedBytes = 0;
     this.#bodyBytes = Number(request.headers['content-length'] ?? 0) - SLICE_BYTES;
@@ -68,7 +68,7 @@ export class Pipeline {
     return this.#rest;
   }
 
-  #begin(handle: Handling): void {
+  #begin(handle: RequestHandler): void {
     this.#isBusy = true;
     handle(() => this.#next());
   }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { refusals, type HttpRefusal } from './refusal.js';
 
 /** Bytes that a session may have unhandled; asked before they are kept. */
-export interface Budget {
+export interface BodyBudget {
   /** False: there is no place for so many more. */
   reserve(bytes: number): boolean;
   release(bytes: number): void;
@@ -15,7 +15,7 @@ export interface Budget {
 export function readBody(
   request: IncomingMessage,
   limitBytes: number,
-  budget: Budget,
+  budget: BodyBudget,
 ): Promise<Buffer | HttpRefusal | undefined> {
   return new Promise((resolve) => {
     let room: Buffer = NOTHING;

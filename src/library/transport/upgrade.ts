@@ -12,7 +12,7 @@ import { pathOf } from './request-path.js';
 import type { TransportServices } from './services.js';
 import { sockJsEnvelope } from './sockjs-envelope.js';
 import { WebSocketBatch } from './websocket-batch.js';
-import { StompWebSocket, WebSocketWire, type Accepted } from './websocket.js';
+import { StompWebSocket, WebSocketWire, type AcceptedSocket } from './websocket.js';
 
 export interface UpgradeOptions extends TransportServices {
   readonly origins: Origins;
@@ -189,7 +189,7 @@ function isForWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-function accept(accepted: Accepted, services: TransportServices): void {
+function accept(accepted: AcceptedSocket, services: TransportServices): void {
   const { webSocket, socket, remoteAddress } = accepted;
   // `ws` listens for it by now.
   socket.off('error', ignore);

@@ -94,7 +94,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   #isClosing = false;
 
   /** @param socket the one under `webSocket`, as it came with the upgrade */
-  constructor({ webSocket, socket, batch, remoteAddress }: Accepted, services: TransportServices) {
+  constructor({ webSocket, socket, batch, remoteAddress }: AcceptedSocket, services: TransportServices) {
     const { envelope } = batch;
     this.transport = envelope.transport;
     this.isTextOnly = envelope.isTextOnly;
@@ -317,7 +317,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
 }
 
 /** A finished handshake. */
-export interface Accepted {
+export interface AcceptedSocket {
   readonly webSocket: StompWebSocket;
   readonly socket: Duplex;
   /** Shared by all connections of one envelope. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Deliveries } from './deliveries.js';
+import { DeliveryMarks } from './delivery-marks.js';
 
 /** Writes that end when they are told to. */
 class Writes {
@@ -18,7 +18,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 it('writes what comes for one inbox during a write as one', async () => {
   const writes = new Writes();
-  const deliveries = new Deliveries(writes.write);
+  const deliveries = new DeliveryMarks(writes.write);
 
   const first = deliveries.note(1, [1]);
   await settled();
@@ -34,7 +34,7 @@ it('writes what comes for one inbox during a write as one', async () => {
 
 it('lets no inbox wait for another', async () => {
   const writes = new Writes();
-  const deliveries = new Deliveries(writes.write);
+  const deliveries = new DeliveryMarks(writes.write);
 
   void deliveries.note(1, [1]);
   void deliveries.note(2, [1]);
@@ -45,7 +45,7 @@ it('lets no inbox wait for another', async () => {
 
 it('tells a failure to those whose rows were in it, and the next write stands on its own', async () => {
   const writes = new Writes();
-  const deliveries = new Deliveries(writes.write);
+  const deliveries = new DeliveryMarks(writes.write);
 
   const first = deliveries.note(1, [1]);
   await settled();

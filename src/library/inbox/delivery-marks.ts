@@ -2,7 +2,7 @@
  * What readers of inboxes acknowledge. While a write of one inbox is under way, all that comes for it is collected and
  * written as one: a reader who acknowledges each of a thousand rows alone is no thousand units of work.
  */
-export class Deliveries {
+export class DeliveryMarks {
   readonly #collecting = new Map<number, Collection>();
   readonly #writing = new Map<number, Promise<unknown>>();
 
