@@ -49,7 +49,7 @@ export type TokenSettings =
   | { readonly secret: string }
   | {
       readonly jwksUrl: string;
-      /** Whose tokens alone count, where several issuers share the keys. */ readonly issuer?: string;
+      /** The only issuer whose tokens are accepted, where several share the keys. */ readonly issuer?: string;
     };
 
 /** Every mistake at once, so that nobody has to start ten times. */

@@ -48,7 +48,7 @@ export class ChatController {
 @Module({
   imports: [
     MessagingModule.forRoot({
-      // Everybody is who he says he is; a real application looks at a token or a password here.
+      // Every login is accepted as it is; a real application checks a token or a password here.
       authenticator: {
         authenticate: async ({ login = 'guest' }) => ({ name: login, roles: [] }),
       },

@@ -1,5 +1,5 @@
 /**
- * Whom an address is counted as. IPv6: its /64, since that is what one customer gets (RFC 6177), and he may use each
+ * The key under which a client's address is counted. IPv6: its /64, since one customer gets that (RFC 6177), and may use each
  * address in it. An IPv4 address is the same client however it is written (RFC 4291, 2.5.5.2).
  */
 export function networkOf(address: string): string {

@@ -6,7 +6,7 @@ import { CarillonContext, DeskContext, type Carillon } from './app-context.js';
 import { path } from './router.js';
 import { Shell } from './shell.js';
 
-/** Who isn't signed in sees the sign-in page wherever he is, so after signing in he is where he was. */
+/** A visitor who isn't signed in sees the sign-in page at every path, and after signing in stays at that path. */
 export function App({ carillon }: { readonly carillon: Carillon }) {
   const desk = useStore(carillon.desk);
   const at = useStore(path);

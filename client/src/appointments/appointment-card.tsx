@@ -13,7 +13,7 @@ interface AppointmentCardProps {
   readonly appointment: Appointment;
   readonly change: Change | undefined;
   readonly isNext: boolean;
-  /** Whose clock its times are by, where that isn't said for all of them. */
+  /** The time zone of its times, where it isn't said once for all cards. */
   readonly zoneNote: string | undefined;
   readonly now: number;
   readonly dialogs: Dialogs;

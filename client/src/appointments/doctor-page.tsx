@@ -24,7 +24,7 @@ export function DoctorPage() {
   );
 }
 
-/** Who is here, longest first; else who comes next. */
+/** The patients who are here, the longest waiting first; else those who come next. */
 function next(rows: readonly Appointment[], now: number): Appointment | undefined {
   return (
     rows.find(({ status }) => status === 'checked-in') ??

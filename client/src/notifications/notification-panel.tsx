@@ -164,7 +164,7 @@ function List({ filter, onClose }: { readonly filter: Filter; readonly onClose: 
   );
 }
 
-/** Who looks at the panel sees what is there, and what arrives while he looks. */
+/** While the panel is open, all rows that it shows count as seen, also those that arrive meanwhile. */
 function useSeeing(): void {
   const { inbox } = useDesk();
   const { unseen } = useStore(inbox.state).list.counts;

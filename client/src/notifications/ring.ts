@@ -2,7 +2,7 @@ import type { Notification } from '../api/types.js';
 import type { NewToast } from '../toasts/toast-queue.js';
 import { appointmentOf, kindOf } from './kinds.js';
 
-/** The toast for one that rang just now; undefined for the user's own act, which he has seen happen. */
+/** The toast for one that rang just now; undefined for the user's own act, which needs none. */
 export function toastFor(notification: Notification, ownId: number): NewToast | undefined {
   if (notification.data['by'] === ownId) return undefined;
   const isCancellation = notification.type === 'appointment.cancelled';

@@ -8,7 +8,7 @@ import { Front } from './front.js';
 
 const minPasswordLength = 8;
 
-/** Makes a patient and signs him in. */
+/** Registers a patient and signs them in. */
 export function RegisterPage() {
   const { http, session } = useCarillon();
   const [name, setName] = useState('');

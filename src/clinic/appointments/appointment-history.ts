@@ -31,7 +31,7 @@ export interface Recipient {
   readonly seenAt?: Date | null;
 }
 
-/** Who changed what of an appointment, and whom the news of it has reached. */
+/** The changes of an appointment: their author, and the people whom the news of them has reached. */
 @Injectable()
 export class AppointmentHistory {
   constructor(

@@ -210,7 +210,7 @@ export class AppointmentsService {
   }
 
   /**
-   * A new status is never refused by this: statuses come to an end by themselves, and whoever can't come must be able to say so.
+   * A new status is never refused by this: statuses come to an end by themselves, and a patient who can't come must be able to say so.
    * @throws {Refusal} rate_limited
    */
   async #assertMayChange(manager: EntityManager, actor: SignedIn, appointmentId: number): Promise<void> {
@@ -232,7 +232,7 @@ export class AppointmentsService {
     return row;
   }
 
-  /** Tells both sides, the one who acted too: his other devices don't know yet. */
+  /** Tells both sides, also the one who acted: their other devices don't know yet. */
   async #record(
     tx: Transaction,
     actor: SignedIn,

@@ -1,6 +1,6 @@
 import type { Limits } from '../limits.js';
 
-/** What the clinic is told by whoever composes it. */
+/** The settings of the appointments' module. */
 export interface AppointmentsOptions {
   /** IANA zone of its hours and texts. */
   readonly clinicZone: string;

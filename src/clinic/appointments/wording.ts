@@ -2,10 +2,10 @@ import type { Appointment } from './appointment.js';
 import type { AppointmentEvent, NamedStatus } from './appointment-event.js';
 import { Zone } from './zone.js';
 
-/** Who is told. */
+/** The side that reads the sentence. */
 export type Side = 'patient' | 'doctor';
 
-/** Who did it: one of the two, or somebody of the clinic. */
+/** The author of the change: one of the two sides, or somebody of the clinic. */
 export type Actor = Side | 'clinic';
 
 /** What a side is told of an event: a sentence in its own words, with the time as the clinic's clock shows it. */

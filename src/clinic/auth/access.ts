@@ -16,7 +16,7 @@ export const Roles = (...roles: readonly Role[]) => SetMetadata(ROLES, roles);
 /** A stream, to which `?ticket=` opens as well as a token does. */
 export const AcceptsTicket = () => SetMetadata(TICKETS, true);
 
-/** Who asks, as the guard found. */
+/** The user of a request, as the guard found it. */
 export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): SignedIn => {
   const { signedIn } = context.switchToHttp().getRequest<GuardedRequest>();
   if (!signedIn) throw new Error('@CurrentUser() belongs to routes that are not @Public()');

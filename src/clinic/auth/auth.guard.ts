@@ -10,7 +10,7 @@ import type { SignedIn } from './signed-in.js';
 import { Tickets } from './tickets.js';
 import { UserTurns } from './user-turns.js';
 
-/** Stands before every route: who asks, and whether his role may. */
+/** Runs before every route: finds the user of a request, and checks that the user's role may use the route. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(

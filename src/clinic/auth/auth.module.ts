@@ -30,7 +30,7 @@ export interface AuthOptions {
   readonly limits: Limits;
 }
 
-/** Who somebody is and what he may do: for HTTP by a guard before every route, for CONNECT by an authenticator. */
+/** Authentication and authorization: for HTTP by a guard before every route, for CONNECT by an authenticator. */
 @Module({})
 export class AuthModule {
   static forRoot(options: AuthOptions): DynamicModule {

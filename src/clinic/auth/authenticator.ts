@@ -6,7 +6,7 @@ import { Passwords } from './passwords.js';
 import { Refusal } from '../errors.js';
 import type { SignedIn } from './signed-in.js';
 
-/** Who connects: by the token of a login, or by e-mail address and password, which is a login of its own. */
+/** Authenticates a CONNECT: by the token of a login, or by e-mail address and password, which is a login of its own. */
 @Injectable()
 export class CarillonAuthenticator implements Authenticator {
   constructor(

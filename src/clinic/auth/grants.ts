@@ -6,7 +6,7 @@ import type { Role } from '../users/user.entity.js';
 /** `roles`: the table below. `open`: who has signed in may use all of `/topic` and `/queue`. */
 export type Authorization = 'roles' | 'open';
 
-/** Who may do what where. What no row grants is refused. */
+/** The table of permissions: which roles may do what to which addresses. What no row grants is refused. */
 export class CarillonAuthorizer implements Authorizer {
   readonly #grants: readonly (Grant & { readonly segments: readonly string[] })[];
 

@@ -3,7 +3,7 @@ import { Refusal } from '../errors.js';
 
 export interface Turn {
   readonly shares: Shares;
-  /** Whose share it is of. */
+  /** The key whose share it takes a place of. */
   readonly key: string;
   /** Nobody wants it any more: what hasn't begun is dropped. */
   readonly left: AbortSignal | undefined;

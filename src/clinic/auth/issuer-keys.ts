@@ -23,7 +23,7 @@ export class IssuerKeys {
   #gotAt = -Infinity;
   #askedAt = -Infinity;
   #asking: Promise<void> | undefined;
-  /** Why the last question came to nothing; undefined if it didn't. */
+  /** Why the last question failed; undefined if it succeeded. */
   #trouble: Error | undefined;
   readonly #now: () => number;
 

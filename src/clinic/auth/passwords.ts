@@ -73,7 +73,7 @@ export class Passwords {
   }
 
   /**
-   * Whose account it is. Accounts that don't exist are treated alike, also in time.
+   * The account. Accounts that don't exist are treated alike, also in time.
    * @throws {Refusal} auth_failed, rate_limited
    */
   async confirm(email: string, password: string, { remoteAddress, left }: Origin): Promise<Person> {

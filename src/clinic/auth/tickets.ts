@@ -10,7 +10,7 @@ export interface Ticket {
   readonly expiresAt: Date;
 }
 
-/** Whose ticket it was, and what its holder must show when he comes again. */
+/** The login of a ticket, and what a client must show to use the ticket again. */
 export interface Redeemed {
   readonly sessionId: string;
   /** On the first use only. */

@@ -9,7 +9,7 @@ export type Claims =
   | { readonly kind: 'own'; readonly sessionId: string; readonly expiresAt: Date }
   | { readonly kind: 'foreign'; readonly email: string; readonly expiresAt: Date };
 
-/** Whose tokens count. */
+/** Checks tokens, and signs our own. */
 export interface Tokens {
   /** @throws {Refusal} auth_failed, auth_expired, unavailable */
   verify(token: string): Claims | Promise<Claims>;
@@ -61,7 +61,7 @@ function claimsIn(token: string, key: KeyObject): JwtPayload {
 
 /**
  * Tokens of another issuer; `email` in them names the user.
- * @param issuer what `iss` has to be; undefined: whoever has the keys
+ * @param issuer what `iss` has to be; undefined: any issuer that has the keys
  */
 export function foreignTokens(keys: IssuerKeys, issuer?: string): Tokens {
   return {

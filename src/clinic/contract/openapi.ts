@@ -117,7 +117,7 @@ function contentOf(body: NonNullable<Answer['body']>): Record<string, { schema: 
   return { [body]: { schema: { type: body === 'application/json' ? 'object' : 'string' } } };
 }
 
-/** What a row says by itself, and what follows from it: whoever reads a body, for one, may find it too large. */
+/** The answers that a row names, and those that follow from it: for example, a body that is read may be too large. */
 function problemsOf(row: Operation): Record<string, object> {
   const possible = new Set<HttpCode>(row.problems);
   const isWrite = !row.call.startsWith('GET ');

@@ -12,7 +12,7 @@ export interface Operation {
   readonly call: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
   readonly summary: string;
   readonly description?: string;
-  /** Everybody, only these roles, or whoever has a token or a ticket. Without it: whoever has a token. */
+  /** Everybody, only these roles, or every holder of a token or a ticket. Without it: every holder of a token. */
   readonly access?: 'public' | 'ticket' | readonly Role[];
   readonly query?: z.ZodType;
   readonly headers?: readonly (keyof typeof requestHeaders)[];
@@ -43,7 +43,7 @@ export const bodies = {
   Announcement: notifications.announcementSchema,
 };
 
-/** That whoever tries them out can send as they are, signed in as one of the demo's people. */
+/** They can be sent as they are, signed in as one of the demo's people. */
 export const examples: { readonly [Name in keyof typeof bodies]: z.input<(typeof bodies)[Name]> } = {
   Login: { email: 'patient@example.org', password: 'carillon' },
   Registration: { email: 'ada@example.org', password: 'as long as I like', name: 'Ada Lovelace' },

@@ -12,7 +12,7 @@ export type InboxChange = { readonly state: State } & (
   { readonly ids: readonly number[] } | { readonly upTo: string; readonly filter?: Filter | undefined }
 );
 
-/** Whose inbox it is. */
+/** The user who owns the inbox. */
 export interface Owner {
   readonly id: number;
   /** As in the user's addresses. */

@@ -1,6 +1,6 @@
 import type { Limits } from '../limits.js';
 
-/** What the room is told by whoever composes it. */
+/** The settings of the notifications' module. */
 export interface NotificationsOptions {
   readonly limits: Limits;
 }

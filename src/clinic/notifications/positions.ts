@@ -26,7 +26,7 @@ export function reachedPositionOf(text: string, head: Head, path: string): numbe
 }
 
 /**
- * A cursor after which everything is to follow, so that its reader knows that he missed nothing.
+ * A cursor after which everything is to follow, so that its reader knows that nothing is missing.
  * @throws {Refusal} invalid_request, cursor_reset where that can't be promised
  */
 export function provablePositionOf(text: string, head: Head, path: string): number {

@@ -7,7 +7,7 @@ import type { Entrance } from '../../library/transport/refused.js';
 import { ProcessLog } from './process-log.js';
 import { SessionRegistry } from '../../library/session/registry.js';
 
-/** Queues with a line of their own, the longest first: whoever may send makes as many queues as he likes. */
+/** Queues with a line of their own, the longest first: a user who may send can make as many queues as they like. */
 const QUEUES = 50;
 
 /**

@@ -12,7 +12,7 @@ export type Person = Pick<UserRow, 'id' | 'email' | 'name' | 'role'>;
 export type Doctor = Pick<UserRow, 'id' | 'name' | 'specialty'>;
 export type NewUser = Omit<UserRow, 'id'>;
 
-/** Who there is. Within a unit of work give its `tx.manager`; without, committed rows are read. */
+/** Looks up and creates users. Within a unit of work give its `tx.manager`; without, committed rows are read. */
 @Injectable()
 export class UsersService {
   constructor(
@@ -60,7 +60,7 @@ export class UsersService {
     });
   }
 
-  /** For whoever checks passwords; undefined where nobody has this address. */
+  /** The hash of the password, to check one; undefined where nobody has this address. */
   async passwordHashOf(email: string): Promise<string | undefined> {
     const found = await this.store.read.findOne(UserRow, {
       select: ['passwordHash'],

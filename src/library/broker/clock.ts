@@ -26,6 +26,7 @@ export function withOthers(clock: Clock, ms: number, everyMs: number, round: 'so
   return (round === 'sooner' ? Math.floor(steps) : Math.ceil(steps)) * step - now;
 }
 
+/** Something that is to happen later. */
 export interface Timer {
   cancel(): void;
 }

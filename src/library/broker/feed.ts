@@ -9,6 +9,7 @@ import type { Slices } from './slices.js';
 import { judge, resumeMessage, type ResetReason } from './resume.js';
 import type { Following, Subscriber } from './subscriber.js';
 
+/** What all feeds of a node share. */
 export interface FeedServices {
   readonly clock: Clock;
   readonly slices: Slices;
@@ -27,7 +28,7 @@ export interface FollowingLog extends Following {
 
 /**
  * The readers of one logged address on this node. Each has a position of its own. The next number is handed over as it
- * is published; whoever misses one, or has no room, reads from the log until it has caught up. So nothing is buffered,
+ * is published; a reader that misses one, or has no capacity, reads from the log until it has caught up. So nothing is buffered,
  * a hole heals by itself, and a reader is never closed for being slow.
  */
 export class Feed {
@@ -63,13 +64,13 @@ export class Feed {
     };
   }
 
-  /** What the log's head is, for whoever was told nothing of a message that it has. */
+  /** Tells the readers the log's head, so that one that didn't hear of a message reads it. */
   look(head: LogHead): void {
     this.#heard = Math.max(this.#heard, head.seq);
     for (const reader of this.#readers) reader.look(head);
   }
 
-  /** @param isForLater takes a reader who is to get it later; all hear of its number at once */
+  /** @param isForLater takes a reader that is to get it later; all hear of its number at once */
   publish(message: Message, isForLater: (reader: Receiver) => boolean): void {
     const cursor = parseCursor(message.headers.get(CURSOR) ?? '');
     if (cursor) this.#heard = Math.max(this.#heard, cursor.seq);
@@ -122,7 +123,7 @@ class FeedReader implements Receiver {
     let head = await this.log.head(this.address);
     let judged = since === undefined ? undefined : judge(since, head);
     if (since !== undefined && judged?.verdict.reason === 'ahead') {
-      // He saw numbers that this log never gave: it was restored from a backup, and may give them anew to other rows.
+      // The reader saw numbers that this log never gave: the log was restored from a backup, and may give them anew to other rows.
       head = await this.log.renew(this.address);
       judged = judge(since, head, 'ahead');
     }
@@ -160,7 +161,7 @@ class FeedReader implements Receiver {
     if (this.#state === 'reading') return;
     if (cursor.epoch !== this.#epoch) {
       if (this.#opening) return void this.#reset('unknown_epoch');
-      // Who never asked for a position isn't told of one.
+      // A reader that never asked for a position isn't told of one.
       this.#epoch = cursor.epoch;
     }
     if (cursor.seq <= this.#position) return;
@@ -227,7 +228,7 @@ class FeedReader implements Receiver {
     return [];
   }
 
-  /** What he was to get can't be had: he is told so, and goes on from the head. */
+  /** What the reader lacks can't be had: it is told so, and goes on from the head. */
   async #reset(reason: ResetReason): Promise<void> {
     if (this.#isClosed) return;
     this.#enter('reading');

@@ -26,7 +26,7 @@ export class LogPages {
     this.#end = end;
     if (isNext && end !== undefined && page.length === this.limit) {
       this.#ahead = this.#read(end);
-      // Whoever comes for it hears of a failure; perhaps nobody comes.
+      // The next caller sees the failure; without this, an unused page would be an unhandled rejection.
       this.#ahead.catch(() => undefined);
     }
     return page;

@@ -6,6 +6,7 @@ export interface LogMessage extends Message {
   readonly seq: number;
 }
 
+/** How far a log goes, and from where on. */
 export interface LogHead {
   readonly epoch: string;
   /** The newest message's number; 0 in a log that never had one. */
@@ -14,7 +15,7 @@ export interface LogHead {
   readonly earliest: number;
 }
 
-/** Where the messages of an address are kept in order, so that who was away can read what he missed. */
+/** Keeps the messages of an address in order, so that a reader that was away can read what it missed. */
 export interface Log {
   head(address: string): Promise<LogHead>;
   /** The same of several addresses, in one question; those that have none are left out. By default each is asked for. */
@@ -32,4 +33,5 @@ export interface Log {
 /** Which addresses have a log. */
 export type LogOf = (address: string) => Log | undefined;
 
+/** For a broker without logs. */
 export const noLogs: LogOf = () => undefined;

@@ -13,6 +13,7 @@ export interface Draft {
 /** By session: one of them, or all others. Subscribers without a session (streams, methods) are in the second only. */
 export type Audience = { readonly only: string } | { readonly except: string };
 
+/** Whether a message is for the subscriber of this session. */
 export function isMeant(audience: Audience | undefined, session: string | undefined): boolean {
   if (audience === undefined) return true;
   return 'only' in audience ? session === audience.only : session !== audience.except;

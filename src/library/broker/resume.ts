@@ -5,9 +5,10 @@ import { CURSOR, EVENT_TYPE, type Message } from './message.js';
 /** SUBSCRIBE's `since` for all that a log still has. */
 export const EARLIEST = 'earliest';
 
+/** Why a reader has to reload. docs/errors.md says what each means to a client. */
 export type ResetReason = 'unknown_epoch' | 'pruned' | 'ahead' | 'malformed';
 
-/** What a reader who comes back is told first: he gets all that he missed, or has to reload. */
+/** What a reader that comes back is told first: it gets all that it missed, or has to reload. */
 export interface Verdict {
   readonly verdict: 'complete' | 'reset';
   readonly reason?: ResetReason;

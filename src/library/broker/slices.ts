@@ -48,7 +48,7 @@ export class Slices {
     return (this.#used.get(owner) ?? 0) + now - this.#since >= this.#turnMs(now);
   }
 
-  /** Somebody does something: whoever has much to do isn't alone. */
+  /** Notes that other work is there: an owner with much to do gets shorter slices for a while. */
   attend(owner: string): void {
     if (owner === this.#last) return;
     if (this.#last !== undefined) this.#companyAt = this.clock.monotonic();

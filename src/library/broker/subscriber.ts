@@ -5,7 +5,7 @@ import type { Message } from './message.js';
  * Publishing never waits for one.
  */
 export interface Subscriber {
-  /** Whose it is, where it is a STOMP session's: messages may be for one of them, or for all but one. */
+  /** Id of the session that owns it, if any: a message may be for one session alone, or for all but one. */
   readonly sessionId?: string;
   /** Takes the message, synchronously; a reader that can't keep up is closed by its own outbox. */
   deliver(message: Message): void;
@@ -15,6 +15,7 @@ export interface Subscriber {
   onCapacity(callback: () => void): void;
 }
 
+/** A subscriber's tie to an address. */
 export interface Subscription {
   /** Nothing is delivered after this returns. Idempotent. */
   close(): void;

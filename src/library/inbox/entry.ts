@@ -1,11 +1,11 @@
 /** A row of an inbox, as committed. */
 export interface Entry {
   readonly id: number;
-  /** Whose inbox it is in. */
+  /** The user's id, whose inbox holds it. */
   readonly owner: number;
   /** 1, 2, 3 … within the inbox, in commit order, without holes. */
   readonly seq: number;
-  /** The position after this row, as clients name it: whoever has it had everything up to here. */
+  /** The position after this row, as clients name it: a client that names it has had everything up to here. */
   readonly cursor: string;
   readonly type: string;
   readonly message: string;
@@ -19,7 +19,7 @@ export interface Entry {
 
 /** What is handed to `tx.append(inbox, …)`. */
 export interface EntryDraft {
-  /** Whose inbox: the user's id. */
+  /** The id of the user whose inbox it goes to. */
   readonly owner: number;
   /** `[a-z0-9_.-]`, 64 characters at most. */
   readonly type: string;

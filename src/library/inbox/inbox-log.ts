@@ -6,7 +6,7 @@ import type { Inbox } from './inbox.js';
 
 /** What the application knows of the addresses and messages behind its inboxes. */
 export interface Mailboxes {
-  /** Whose inbox an address shows. @throws what a reader of nobody's inbox is to hear */
+  /** The owner of the inbox that an address shows. @throws what a reader of nobody's inbox is to be told */
   ownerOf(address: string): Promise<number>;
   /** The same of several addresses; those that show nobody's are left out. By default each is asked for. */
   ownersOf?(addresses: readonly string[]): Promise<ReadonlyMap<string, number>>;
@@ -17,7 +17,7 @@ export interface Mailboxes {
 /** Inboxes as the logs of their users' addresses. */
 export class InboxLog implements Log {
   readonly #deliveries: DeliveryMarks;
-  /** Who is being asked for: a reader who acknowledges a thousand rows, each alone, asks once. */
+  /** Look-ups of owners that are under way: a reader that acknowledges a thousand rows, each alone, causes one. */
   readonly #asked = new Map<string, Promise<number>>();
 
   constructor(

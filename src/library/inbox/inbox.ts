@@ -27,7 +27,7 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
     );
   }
 
-  /** Makes every position that was ever given of this inbox unknown, so that whoever holds one reloads. */
+  /** Makes every position that was ever given of this inbox unknown, so that every client that holds one reloads. */
   renewEpoch(owner: number): Promise<void> {
     return this.store.write(({ manager }) => entries.renew(manager, owner));
   }
@@ -141,7 +141,7 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
   }
 }
 
-/** Whose units of work those are that change an inbox. */
+/** The owner of the units of work that change an inbox. */
 export function ownerOf(owner: number): string {
   return `user ${owner}`;
 }

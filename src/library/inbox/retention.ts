@@ -6,7 +6,7 @@ import { entries } from './entry-row.js';
 export interface RetentionOptions extends PruningOptions {
   /**
    * Rows that were read, or archived unread, are kept for so long after they were made; the others for good.
-   * Who archives has dealt with it: what is archived counts as unread nowhere (`filters.ts`).
+   * An archived row is done with: it counts as unread nowhere (`filters.ts`).
    */
   readonly days: number;
 }

@@ -20,7 +20,7 @@ import { StompEndpoints } from './stomp-endpoints.js';
 export interface EventStreamRequest {
   /** Of the GET that asks for the stream; nothing was written to it. With Fastify: `reply.raw`. */
   readonly response: ServerResponse;
-  /** Who reads; whether he may is for the caller to know. */
+  /** The reader. The caller has to check that this user may read the address. */
   readonly user: User;
   /** What is streamed: a resolved address, or a pattern below `/topic`. */
   readonly address: string;
@@ -35,7 +35,7 @@ export interface EventStreamRequest {
   readonly eventOf?: (message: Message) => string | undefined;
 }
 
-/** Server-Sent Events of an address, for a user, until he leaves, his login ends, or this node goes away. */
+/** Server-Sent Events of an address, for a user, until the client leaves, the login ends, or this node goes away. */
 @Injectable()
 export class EventStreams {
   readonly #limits: Limits;
@@ -75,7 +75,7 @@ export class EventStreams {
       if (response.destroyed) return following.close();
       const stream = this.#begin(response, user, eventOf);
       void stream.closed.then(() => following.close());
-      // Where he has to reload, this id would take him past what he lacks, were he cut before he is told.
+      // A client that must reload gets no id here: if it were cut before the verdict, it would resume past the gap.
       const isServed = since === undefined || since === EARLIEST || since === position;
       if (greeting)
         stream.event({ ...(isServed && position !== undefined && { id: position }), ...greeting });

@@ -28,7 +28,7 @@ export interface ExceptionHandler extends Runnable {
   readonly targets: Targets;
 }
 
-/** Who answers to what, in one class or in all advice. */
+/** The exceptions and their handlers, of one class or of all advice. */
 export interface ExceptionHandlers {
   of(error: unknown): ExceptionHandler | undefined;
 }

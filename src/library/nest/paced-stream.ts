@@ -49,7 +49,7 @@ export class PacedStream implements AsyncIterable<unknown> {
       },
       return: async () => {
         this.stop();
-        // For whoever waits for what an interceptor will never give now.
+        // Ends a `next` that waits for an item that no interceptor will give any more.
         this.#take(end);
         return end;
       },

@@ -13,7 +13,7 @@ import { MessagingTemplate } from './template.js';
 /** What a method has returned, and who it was. */
 export interface Returned {
   readonly value: unknown;
-  /** `Class#method`, for whoever has to mend it. */
+  /** `Class#method`, for the log. */
   readonly name: string;
   /** Answers what a stream fails with half way, as a throw of the method; rejects with what nobody answered. */
   readonly except: (error: unknown) => Promise<void>;

@@ -68,7 +68,7 @@ export class MessageRouter implements Application, OnModuleInit {
     if (targets) await this.returnValues.publish(returned, targets, call);
   }
 
-  /** Runs the method, and gives its value away; what fails, or fails later, is answered by whoever is there for it. */
+  /** Runs the method, and gives its value away; what fails, or fails later, goes to the handler that takes it. */
   async #answering<T>(
     handler: Handler,
     call: MethodCall,
@@ -101,7 +101,7 @@ export class MessageRouter implements Application, OnModuleInit {
     throw refusal ?? left;
   }
 
-  /** The client is told; whoever wrote the method may want to know which it was. No cause and no sentence: they may quote the body. */
+  /** The client is told; the log says which method it was, for its author. No cause and no sentence: they may quote the body. */
   #note({ bound }: Handler, { request }: MethodCall, { code }: Refusal): void {
     const { id } = request.session;
     this.#logger.debug({ msg: 'refused', method: bound.name, session: id, code });

@@ -9,7 +9,7 @@ export interface PayloadSchema {
   parse(value: unknown): unknown;
 }
 
-/** Gives a method the output of a schema, and the sender the places where his payload doesn't fit. */
+/** Gives a method the output of a schema, and tells the sender where the payload doesn't fit. */
 export class SchemaPipe implements PipeTransform<unknown, unknown> {
   constructor(private readonly schema: PayloadSchema) {}
 

@@ -27,7 +27,7 @@ export function SendTo(...destinations: string[]): ClassDecorator & MethodDecora
 
 /**
  * A method's value goes to its sender, who is subscribed to `/user` + these; by default `/queue` + the destination below
- * `/app`. To all his sessions, or with `{ broadcast: false }` to the one that sent.
+ * `/app`. To all sessions of that user, or with `{ broadcast: false }` to the one that sent.
  */
 export function SendToUser(
   ...said: (string | { readonly broadcast: boolean })[]

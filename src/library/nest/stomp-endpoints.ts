@@ -94,7 +94,7 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
     await this.node.registry.drain(ms);
   }
 
-  /** Who wasn't drained before is told now; what then doesn't end is cut. */
+  /** Tells the sessions that weren't drained before; a connection that doesn't end then is cut. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.drain(0);
     await this.#transports?.close(this.node.limits.closeMs);

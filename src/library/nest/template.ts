@@ -6,7 +6,7 @@ import { Converters } from './payload.js';
 
 type MessageHeaders = Readonly<Record<string, string>>;
 
-/** Sends from the application to whoever is subscribed, as Spring's SimpMessagingTemplate does. */
+/** Sends from the application to the subscribers of an address, as Spring's SimpMessagingTemplate does. */
 @Injectable()
 export class MessagingTemplate {
   #audience: Audience | undefined;

@@ -17,7 +17,7 @@ export interface UserSession {
   readonly subscriptions: readonly OpenSubscription[];
 }
 
-/** Who is on this node, as Spring's SimpUserRegistry tells it. A view at this moment: sending to a user needs none. */
+/** The users on this node, as Spring's SimpUserRegistry tells it. A view at this moment: sending to a user needs none. */
 @Injectable()
 export class UserRegistry {
   constructor(private readonly registry: SessionRegistry) {}

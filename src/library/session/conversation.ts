@@ -186,7 +186,7 @@ export class Conversation implements SubscriptionOwner, OpenConnection {
     return false;
   }
 
-  /** Topics are pushed and can't wait: whoever lets them pile up unsettled is slow. */
+  /** Topics are pushed and can't wait: a client that lets them pile up unsettled is slow. */
   addUnsettled(change: number): void {
     this.#unsettled += change;
     if (this.#unsettled > this.#node.limits.unsettled) this.terminate('slow_consumer');

@@ -42,7 +42,7 @@ export class Expiry implements Timer {
 }
 
 /**
- * Calls `end` when the login expires or is ended elsewhere; whoever says neither stays. A login that was ended before is
+ * Calls `end` when the login expires or is ended elsewhere; a login that has neither property stays. A login that was ended before is
  * the caller's to see.
  * @returns stops watching
  */

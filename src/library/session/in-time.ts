@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../broker/clock.js';
 
-/** What work comes to; where it takes longer, `late` says what to throw. What it comes to then is nobody's. */
+/** Resolves with the work's result, or rejects with what `late` gives. A later result is ignored. */
 export async function inTime<T>(work: Promise<T>, clock: Clock, ms: number, late: () => Error): Promise<T> {
   let limit: Timer | undefined;
   try {

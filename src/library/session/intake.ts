@@ -31,7 +31,7 @@ export class Intake {
   /** A frame is being waited for, before the next is taken. */
   #isHeld = false;
   #takenAtOnce = 0;
-  /** Whose turns its frames are taken in. */
+  /** The owner in whose slices its frames are taken. */
   #owner: string;
   #share: Pick<Share, 'input'>;
   /** Undefined while its sender is a stranger. */

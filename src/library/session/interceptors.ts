@@ -55,7 +55,7 @@ export class Interceptors {
   }
 }
 
-/** In Spring, null is a frame that vanishes; here whoever doesn't want one says so. */
+/** In Spring, null makes a frame vanish; here an interceptor that doesn't want one refuses it. */
 function kept<T>(interceptor: StompInterceptor, passed: T | undefined): T {
   if (passed !== undefined && passed !== null) return passed;
   throw new TypeError(`${nameOf(interceptor)} returned nothing; throw a Refusal to refuse`);

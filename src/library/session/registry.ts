@@ -17,9 +17,9 @@ export interface OpenConnection {
   terminate(code: ClosingCode): void;
 }
 
-/** Who is here, on this node. */
+/** The open connections of this node, by user. */
 export class SessionRegistry {
-  /** What those share who haven't signed in. */
+  /** What all connections that haven't signed in hold together. */
   readonly strangers: Share;
   readonly #byUser = new Map<string, Open>();
   #count = 0;

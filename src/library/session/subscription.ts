@@ -165,7 +165,7 @@ export class SessionSubscription implements Subscriber {
     this.reader.addUnsettled(places);
   }
 
-  /** Once at a time: whoever settles much while the wire is full must not pile up callbacks. */
+  /** One callback at a time: a client that settles much while the wire is full must not pile them up. */
   #awaitWire(): void {
     if (this.#isAwaitingWire || this.reader.hasCapacity()) return;
     this.#isAwaitingWire = true;

@@ -5,14 +5,14 @@ import type { FrameHead } from './error-frame.js';
 import type { ApplicationRequest } from './ports.js';
 import type { Settling } from './settlement.js';
 
-/** What a SEND, ACK or NACK comes to, once it was checked: done at once, or held in a transaction until COMMIT. */
+/** The effect of a SEND, ACK or NACK that was checked: done at once, or held in a transaction until COMMIT. */
 export type Action =
   | { readonly kind: 'publish'; readonly draft: Draft }
   | { readonly kind: 'call'; readonly request: ApplicationRequest }
   | { readonly kind: 'enqueue'; readonly draft: Draft }
   | ({ readonly kind: 'settle' } & Settling);
 
-/** What a method's failure came to: it was told on `/user/queue/errors`, so no RECEIPT follows. */
+/** A method failed, and its client was told on `/user/queue/errors`, so no RECEIPT follows. */
 export type Told = 'told';
 
 /** What is left of a frame's work after its command returned. Failing promises are the session's to answer. */

@@ -82,7 +82,7 @@ export class Decoder {
     return { command, headers, body };
   }
 
-  /** Refuses at the first octet that no command has: whoever talks HTTP to us is told at once. */
+  /** Refuses at the first octet that no command has: a peer that talks HTTP is told at once. */
   #readCommand(): Head | undefined {
     this.#skipLineEnds();
 

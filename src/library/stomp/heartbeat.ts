@@ -52,6 +52,6 @@ function parse(header: string): [canSend: number, wants: number] {
 }
 
 function clamp(ms: number, { heartbeatMinMs, heartbeatMaxMs }: HeartbeatLimits): number {
-  // Who asks for nothing gets nothing, but is told an interval that we could keep.
+  // A client that asks for no heart-beats gets none, but is told an interval that we could keep.
   return ms === 0 ? heartbeatMaxMs : Math.min(Math.max(ms, heartbeatMinMs), heartbeatMaxMs);
 }

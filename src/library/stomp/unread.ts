@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 
 /**
- * The bytes that were received and not decoded yet, always in one piece, so that whoever reads them need not know
+ * The bytes that were received and not decoded yet, always in one piece, so that their readers need not know
  * how they were cut. Its memory stays below twice the unread bytes plus one chunk, however small the chunks are:
  * keeping the chunks themselves would cost a hundred bytes for each that carries one.
  */

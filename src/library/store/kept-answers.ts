@@ -9,7 +9,7 @@ import type { Transaction } from './transaction.js';
 
 /** A request that its sender may send again, not knowing whether it was heard. */
 export interface KeyedRequest {
-  /** Whose key it is: the user's id. */
+  /** The id of the user who chose the key. */
   readonly owner: number;
   /** 255 characters at most. */
   readonly key: string;
@@ -24,8 +24,8 @@ export interface Kept<T> {
 }
 
 /**
- * Answers of units of work, kept beside what these changed and committed with it: whoever asks again, also after a
- * crash, gets the same answer, and nothing happens twice. Failures aren't kept; who asks again may fare better. Neither
+ * Answers of units of work, kept beside what these changed and committed with it: a client that asks again, also after a
+ * crash, gets the same answer, and nothing happens twice. Failures aren't kept: a second try may succeed. Neither
  * are answers of what changed nothing: doing that again is as if it came later, and it must cost no row.
  */
 export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -140,7 +140,7 @@ export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdow
 }
 
 /**
- * On PostgreSQL, holds whoever comes with the same key until this transaction has ended; on SQLite units run in turn.
+ * On PostgreSQL, holds other requests with the same key until this transaction has ended; on SQLite units run in turn.
  * A lock, not a row: what is refused afterwards has then written nothing.
  */
 async function lockKey(manager: EntityManager, { owner, key }: KeyedRequest): Promise<void> {

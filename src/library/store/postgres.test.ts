@@ -139,7 +139,7 @@ async function touch(tx: Transaction, name: string): Promise<void> {
   await rowsOf(tx.manager, 'update thing set name = name where name = $1', [name]);
 }
 
-/** Holds the first `count` callers until all are there; whoever comes later walks through. */
+/** Holds the first `count` callers until all are there; later ones pass. */
 function barrier(count: number): () => Promise<void> {
   let open: () => void;
   const opened = new Promise<void>((resolve) => (open = resolve));

@@ -22,7 +22,7 @@ export class Sequencer {
     return place;
   }
 
-  /** Calls whoever is at the front and has been settled, and those behind, up to one whose COMMIT is on its way. */
+  /** Calls the one at the front if it has been settled, and those behind, up to one whose COMMIT is on its way. */
   #advance(stream: string, line: Place[]): void {
     for (let first = line[0]; first?.call; first = line[0]) {
       line.shift();

@@ -16,7 +16,7 @@ import { Unit, UnitOverdueError, type Work } from './unit.js';
  * The lane is in one of five states, and `next` says what may follow each:
  *
  * - `idle`: nothing waits. The next unit starts the lane.
- * - `gathering`: no transaction is open. Until the event loop has gone round, whoever writes joins; then a batch is taken,
+ * - `gathering`: no transaction is open. Until the event loop has gone round, new units join; then a batch is taken,
  *   and what comes later waits for the next.
  * - `together`: the batch runs in one transaction. A unit that fails before it wrote is refused and nothing else happens;
  *   one that fails afterwards is a culprit: all is rolled back, and it is taken out.

@@ -60,7 +60,7 @@ export class MemoryClient implements Wire {
     return this.closed;
   }
 
-  /** Who waits for room. */
+  /** Callbacks of subscribers that wait for capacity. */
   get callbacks(): number {
     return this.#onCapacity.length;
   }

@@ -121,7 +121,7 @@ export class EventStream implements Subscriber, Sink, Connection {
     return this.response.writableLength;
   }
 
-  /** A reader who doesn't read is cut; he comes back with his cursor and has missed nothing of a log. */
+  /** A client that doesn't read is cut; it comes back with its cursor and has missed nothing of a log. */
   overflowed(): void {
     this.cut();
   }

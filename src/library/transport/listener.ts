@@ -11,7 +11,7 @@ import { TcpServer } from './tcp.js';
 import { Upgrades, type UpgradeOptions } from './upgrade.js';
 
 export interface TransportOptions extends Omit<UpgradeOptions, 'connections'> {
-  /** The broker's: whoever makes a request is company to those who have much to do there. */
+  /** The broker's: a request shortens the slices of sessions that have much to do. */
   readonly slices?: Pick<Slices, 'attend'>;
 }
 

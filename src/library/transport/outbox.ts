@@ -14,7 +14,7 @@ export interface Sink {
   take(frames: readonly Uint8Array[]): number;
   /** Bytes that it took and that haven't left this process. */
   unsentBytes(): number;
-  /** Its reader let too much pile up, and what waited for him was dropped. Called once. */
+  /** Its reader let too much pile up, and what waited for it was dropped. Called once. */
   overflowed(): void;
 }
 
@@ -27,8 +27,8 @@ export type OutboxLimits = Pick<Limits, 'outboxBytes' | 'outboxSoftBytes' | 'out
 const BATCH_BYTES = 64 * 1024;
 
 /**
- * What waits for one reader, bounded. Publishers push and never wait: a reader who lets too much pile up is given
- * up, once, by `Sink#overflowed`, and what waited for him is dropped.
+ * What waits for one reader, bounded. Publishers push and never wait: a reader that lets too much pile up is given
+ * up, once, by `Sink#overflowed`, and what waited for it is dropped.
  */
 export class Outbox {
   #frames: Uint8Array[] = [];
@@ -37,7 +37,7 @@ export class Outbox {
   #turn = -1;
   #cameSingly = true;
   #isClosed = false;
-  /** Whose it is, and how much of what waits it knows of. */
+  /** The share of its user, and (`#counted`) how many of the waiting bytes are counted there. */
   #share: Pick<Share, 'outbox'> | undefined;
   #counted = 0;
   #stall: Timer | undefined;

@@ -29,7 +29,7 @@ export interface RequestGateOptions {
   readonly upgrades: Pick<Upgrades, 'take'>;
   readonly clock: Clock;
   readonly refused?: Refused;
-  /** Where the time of sessions is shared: whoever makes a request is company to them. */
+  /** Where the time of sessions is shared: a request shortens their slices. */
   readonly slices?: Pick<Slices, 'attend'>;
   readonly limits: Pick<
     Limits,
@@ -283,7 +283,7 @@ interface Handled {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly visit: Visit;
-  /** Tells whoever listens to the server of it. */
+  /** Hands it to the server's listeners. */
   readonly tell: () => void;
   /** Lets the next request of its socket be handled. */
   readonly done: () => void;

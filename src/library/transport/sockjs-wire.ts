@@ -49,7 +49,7 @@ export class SockJsWire implements Wire, Sink, Connection {
   /** What waits because the session reads nothing now. */
   #unread: Buffer[] = [];
   #unhandledBytes = 0;
-  /** Whose these bytes are. */
+  /** The share that counts these bytes. */
   #share: Share | undefined;
   #isPaused = false;
   #life: Life = 'open';

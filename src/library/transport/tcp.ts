@@ -19,7 +19,7 @@ export class TcpServer {
     private readonly descriptors: Descriptors,
   ) {
     this.#server = createServer(
-      // Half-open: who has said all that he has to say (`nc -N`) gets his answers still.
+      // Half-open: a client that has ended its side (`nc -N`) still gets its answers.
       {
         allowHalfOpen: true,
         noDelay: true,

@@ -88,7 +88,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   #waitingBytes = 0;
   #isBroken = false;
   readonly #unfinished = new UnfinishedMessage();
-  /** Whose that is. */
+  /** The share that counts it. */
   #share: Share | undefined;
   #cutTimer: Timer | undefined;
   #isClosing = false;
