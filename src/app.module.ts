@@ -8,6 +8,7 @@ import { Inbox } from './library/inbox/inbox.js';
 import { InboxModule } from './library/inbox/inbox.module.js';
 import { RetentionModule } from './library/inbox/retention.module.js';
 import { MessagingModule } from './library/nest/messaging.module.js';
+import { ANNOUNCEMENTS } from './clinic/notifications/announcements.js';
 import { notificationLog } from './clinic/notifications/notification-log.js';
 import { NotificationsModule } from './clinic/notifications/notifications.module.js';
 import { OpsModule } from './clinic/ops/ops.module.js';
@@ -15,6 +16,7 @@ import type { ProcessLog } from './clinic/ops/process-log.js';
 import { schema } from './schema.js';
 import { SessionRegistry } from './library/session/registry.js';
 import { SqlQueueStore } from './library/store/sql-queue-store.js';
+import { SqlTopicStore } from './library/store/sql-topic-store.js';
 import { Store } from './library/store/store.js';
 import { StoreModule } from './library/store/store.module.js';
 import { systemClock } from './library/transport/system-clock.js';
@@ -46,11 +48,12 @@ export class AppModule {
         AuthModule.forRoot(settings),
         MessagingModule.forRootAsync({
           imports: [InboxModule, UsersModule],
-          inject: [CarillonAuthenticator, CarillonAuthorizer, Store, Inbox, UsersService],
+          inject: [CarillonAuthenticator, CarillonAuthorizer, Store, SqlTopicStore, Inbox, UsersService],
           useFactory: (
             authenticator: CarillonAuthenticator,
             authorizer: CarillonAuthorizer,
             store: Store,
+            topicStore: SqlTopicStore,
             inbox: Inbox,
             users: UsersService,
           ) => ({
@@ -58,6 +61,8 @@ export class AppModule {
             authorizer,
             queueStore: new SqlQueueStore(store),
             logOf: notificationLog(inbox, users),
+            keep: [{ address: ANNOUNCEMENTS, days: settings.announcementDays }],
+            topicStore,
             limits,
             allowedOrigins: settings.allowedOrigins,
             trustedProxies: settings.trustProxy,

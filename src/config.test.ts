@@ -30,6 +30,7 @@ describe('settings', () => {
       clinicZone: 'Europe/Berlin',
       production: false,
       retentionDays: 180,
+      announcementDays: 30,
       logLevel: 'info',
       limits,
     });

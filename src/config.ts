@@ -39,6 +39,8 @@ export interface Settings {
   readonly clinicZone: string;
   /** Notifications that were read, or archived unread, are kept for so long after they were made; the others for good. */
   readonly retentionDays: number;
+  /** Announcements are kept for so long. */
+  readonly announcementDays: number;
   readonly production: boolean;
   readonly logLevel: (typeof logLevels)[number];
   readonly limits: Limits;
@@ -92,6 +94,7 @@ export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     authorization: settings.AUTHZ,
     clinicZone: settings.CLINIC_ZONE,
     retentionDays: settings.RETENTION_DAYS,
+    announcementDays: settings.ANNOUNCEMENT_DAYS,
     production: settings.NODE_ENV === 'production',
     logLevel: settings.LOG_LEVEL,
     limits: limitsFrom(overLimits),
@@ -142,6 +145,7 @@ const schema = z.object({
   AUTHZ: z.enum(['roles', 'open'], { error: 'must be roles or open' }).default('roles'),
   CLINIC_ZONE: text(isTimeZone, 'must be an IANA time zone, such as Europe/Berlin').default('Europe/Berlin'),
   RETENTION_DAYS: integer(1, 36_500).default(180),
+  ANNOUNCEMENT_DAYS: integer(1, 36_500).default(30),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 });
 

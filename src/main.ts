@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { INestApplication } from '@nestjs/common';
 import { createApplication } from './application.js';
 import { commandIn, help, UsageError, type Command } from './command-line.js';
 import { loadSettings, SettingsError, type Settings } from './config.js';
@@ -8,6 +9,7 @@ import { ProcessLog } from './clinic/ops/process-log.js';
 import { stopOnSignals } from './clinic/ops/stop.js';
 import { listSettings } from './settings-listing.js';
 import { DatabaseTaken } from './library/store/claim.js';
+import { SqlTopicStore } from './library/store/sql-topic-store.js';
 import { Store } from './library/store/store.js';
 
 /** sysexits.h, EX_USAGE: the command line was wrong. */
@@ -34,7 +36,7 @@ async function start(settings: Settings, command: Command): Promise<void> {
   log.takeOver();
   try {
     const application = await createApplication(settings, { log });
-    if (command === 'start with new epochs') await renewEpochs(application.get(Store));
+    if (command === 'start with new epochs') await renewAllEpochs(application);
     stopOnSignals(application, settings, log);
     await application.listen(settings.port, settings.host);
     print(greeting(await application.getUrl(), settings));
@@ -44,6 +46,12 @@ async function start(settings: Settings, command: Command): Promise<void> {
     // What was begun would keep the process alive.
     process.exit(exitCodeOf(error));
   }
+}
+
+/** Of whatever a client may hold a position in. */
+async function renewAllEpochs(application: INestApplication): Promise<void> {
+  await renewEpochs(application.get(Store));
+  await application.get(SqlTopicStore).renewEpochs();
 }
 
 function exitCodeOf(error: unknown): number {

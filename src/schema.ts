@@ -7,6 +7,7 @@ import { KeptAnswers1763700000003 } from '../migrations/1763700000003-kept-answe
 import { AppointmentEvents1763700000005 } from '../migrations/1763700000005-appointment-events.js';
 import { Superseded1764280000000 } from '../migrations/1764280000000-superseded.js';
 import { Alive1764280000001 } from '../migrations/1764280000001-alive.js';
+import { KeptTopics1764300000000 } from '../migrations/1764300000000-kept-topics.js';
 import { AppointmentCellRow } from './clinic/appointments/appointment-cell.entity.js';
 import { AppointmentEventRow } from './clinic/appointments/appointment-event.entity.js';
 import { AppointmentRow } from './clinic/appointments/appointment.entity.js';
@@ -38,5 +39,6 @@ export const schema = {
     AppointmentEvents1763700000005,
     Superseded1764280000000,
     Alive1764280000001,
+    KeptTopics1764300000000,
   ],
 } satisfies Schema;

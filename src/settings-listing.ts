@@ -25,6 +25,7 @@ export function listSettings(settings: Settings): string {
     AUTHZ: settings.authorization,
     CLINIC_ZONE: settings.clinicZone,
     RETENTION_DAYS: settings.retentionDays,
+    ANNOUNCEMENT_DAYS: settings.announcementDays,
     LOG_LEVEL: settings.logLevel,
     ...Object.fromEntries(
       Object.entries(settings.limits).map(([limit, value]) => [limitSetting(limit), value]),

@@ -182,6 +182,12 @@ export const limits = {
 
   /** Rows of a log that a reader reads at a time until it has caught up. */
   feedPageMessages: 200,
+  /** Bytes of such rows, where a topic keeps them; one row in any case. Stops pages of long messages. */
+  feedPageBytes: 1 * MIB,
+  /** Messages that one topic keeps; the oldest go first. Stops publishers that fill the database. */
+  keptMessages: 10_000,
+  /** Bytes of one of them, headers included. Stops long messages that stay. */
+  keptMessageBytes: 64 * KIB,
   /** Interval at which followed logs are asked whether they have more than was heard of. */
   headsEveryMs: 30 * SECOND,
   /** The same while it fails, or while the outcome of a commit is in doubt. */

@@ -133,6 +133,7 @@ const successes: Readonly<Record<string, () => Call>> = {
   readAll: () => ({ as: 'patient' }),
   acknowledge: () => ({ as: 'patient' }),
   notify: () => ({ as: 'operator', headers: { 'Idempotency-Key': 'notify' } }),
+  announcements: () => ({ as: 'patient' }),
   announce: () => ({ as: 'operator' }),
   stream: () => ({ as: 'patient' }),
   streamOf: () => ({ as: 'patient', path: { userId: logins.get('patient')?.user.id ?? 0 } }),

@@ -64,6 +64,7 @@ describe('every route', () => {
     ['GET', '/api/notifications/stream'],
     ['GET', '/api/notifications/stream/1'],
     ['GET', '/api/events?topic=/topic/announcements'],
+    ['GET', '/api/announcements'],
     ['POST', '/api/announcements'],
     ['POST', '/api/auth/refresh'],
     ['POST', '/api/auth/logout'],

@@ -11,6 +11,7 @@ import { instant } from '../http/answer.js';
 import { idSchema } from '../http/id.js';
 import type { Problem } from '../http/problem.js';
 import type { Counts } from '../../library/inbox/inbox.js';
+import type { AnnouncementPage } from '../notifications/announcements.js';
 import type { NotificationPage } from '../notifications/inbox-reader.js';
 import { notificationSchema } from '../notifications/notification.js';
 import { cursor } from '../notifications/schemas.js';
@@ -119,6 +120,13 @@ export const answers = {
       "The head: a stream that starts after it misses nothing that this page doesn't have",
     ),
   }) satisfies Shows<NotificationPage>,
+  AnnouncementPage: z.object({
+    items: z.array(z.object({ message: z.string(), timestamp: instant, cursor, seq: z.int().positive() })),
+    next: nextPage,
+    cursor: cursor.describe(
+      'The head: a subscription from there on misses nothing that this page does not have',
+    ),
+  }) satisfies Shows<AnnouncementPage>,
   Counts: counts,
   Changed: z.object({ changed: z.int().min(0) }),
   Health: z.object({ status: z.enum(['live', 'ready']) }),

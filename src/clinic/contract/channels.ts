@@ -53,8 +53,11 @@ export const channels = {
   announcements: {
     address: '/topic/announcements',
     summary: 'Announcements, for everyone',
+    description:
+      'They are kept for `ANNOUNCEMENT_DAYS`. SUBSCRIBE with `since`, a cursor or `earliest`: the verdict comes first, ' +
+      'then what was missed (`replayed`), then live. Without it: live only. A pattern brings them live only.',
     carillon: 'sends',
-    messages: ['announcement'],
+    messages: ['announcement', 'resume'],
     over: 'stomp',
   },
   dashboardStats: {
@@ -114,9 +117,11 @@ export const channels = {
   topicStream: {
     address: '/api/events',
     summary: 'A topic as Server-Sent Events',
-    description: '`?topic=/topic/announcements`, or any other that its reader may subscribe to.',
+    description:
+      '`?topic=/topic/announcements`, or any other that its reader may subscribe to. Where the topic keeps its messages, ' +
+      '`Last-Event-ID`, `?lastEventId=` or `?since=` bring the verdict and what was missed.',
     carillon: 'sends',
-    messages: ['topicEvent'],
+    messages: ['topicConnected', 'topicResume', 'topicEvent'],
     over: 'sse',
   },
 } as const satisfies Record<string, Channel>;

@@ -103,9 +103,9 @@ export const messages = {
     headers: delivery.extend({ 'event-type': z.literal('inbox') }),
   },
   announcement: {
-    summary: "An operator's words for everybody who is there",
+    summary: "An operator's words for everybody",
     payload: 'Announcement',
-    headers: delivery.extend({ 'event-type': z.literal('announcement') }),
+    headers: delivery.extend({ 'event-type': z.literal('announcement'), cursor, replayed: isTrue }),
   },
   dashboard: {
     summary: 'The numbers on the wall, when they change, once a second at most',
@@ -188,8 +188,20 @@ export const messages = {
     payload: 'Notification',
     headers: event('notification').extend(eventId),
   },
+  topicConnected: {
+    summary: 'The stream is open, of a topic that keeps its messages',
+    headers: event('connected').extend({ id: eventId.id.optional().describe('Not where a reset follows') }),
+  },
+  topicResume: {
+    summary: 'The verdict, where a position was given',
+    payload: 'Verdict',
+    headers: event('resume').extend(eventId),
+  },
   topicEvent: {
     summary: 'What is published to the topic',
-    headers: z.object({ event: z.string().optional().describe("The message's `event-type`") }),
+    headers: z.object({
+      event: z.string().optional().describe("The message's `event-type`"),
+      id: eventId.id.optional().describe('Where the topic keeps its messages'),
+    }),
   },
 } as const satisfies Record<string, MessageKind>;

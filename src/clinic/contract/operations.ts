@@ -281,13 +281,25 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       answer: { status: 201, body: 'Notification', headers: ['Idempotency-Replayed'] },
       problems: ['not_found'],
     },
+    announcements: {
+      call: 'GET /api/announcements',
+      summary: 'What everybody was told',
+      description:
+        'Newest first, or oldest first with `after`. `after=earliest` starts at the first that is kept; a cursor that can ' +
+        'no longer be served is `cursor_reset`.',
+      query: notifications.pageSchema,
+      answer: { status: 200, body: 'AnnouncementPage' },
+      problems: ['cursor_reset'],
+    },
     announce: {
       call: 'POST /api/announcements',
-      summary: 'Tell everybody who is there something',
-      description: "Goes to `/topic/announcements`; who isn't there misses it.",
+      summary: 'Tell everybody something',
+      description:
+        'It is stored, and goes to `/topic/announcements`; who comes later gets it by `since`, or by the GET.',
       access: ['operator'],
+      headers: ['Idempotency-Key'],
       body: 'Announcement',
-      answer: { status: 202 },
+      answer: { status: 202, headers: ['Idempotency-Replayed'] },
     },
   },
 
@@ -314,7 +326,8 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       call: 'GET /api/events',
       summary: 'A topic',
       description: 'Any that its reader may subscribe to over STOMP.',
-      query: notifications.topicSchema,
+      query: notifications.topicSchema.extend(since.shape),
+      headers: ['Last-Event-ID'],
       problems: ['forbidden', 'rate_limited'],
     },
   },

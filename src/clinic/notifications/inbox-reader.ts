@@ -1,13 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Refusal } from '../errors.js';
 import { Inbox, ownerOf, type Counts } from '../../library/inbox/inbox.js';
-import { placeAfter, rangeOf } from '../../library/store/position.js';
+import { rangeOf } from '../../library/store/position.js';
 import { changeState, type State } from '../../library/inbox/states.js';
 import { Store } from '../../library/store/store.js';
 import { InboxNews, type InboxChange, type Owner } from './inbox-news.js';
 import { notificationOf, type Notification } from './notification.js';
 import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
-import { assertGapless, positionOf, provablePositionOf, reachedPositionOf } from './positions.js';
+import { readPage } from './pages.js';
+import { reachedPositionOf } from './positions.js';
 import type { ListQuery, MarkedRows } from './schemas.js';
 
 export interface NotificationPage {
@@ -33,23 +34,12 @@ export class InboxReader {
     const limit = Math.min(query.limit, this.options.limits.pageItems);
     // Before the rows, so that none can fall between the page and a stream from `cursor`.
     const head = await this.inbox.head(owner);
-    const positionAfter = filter === 'all' ? provablePositionOf : positionOf;
-    const start = after === undefined ? undefined : positionAfter(after, head, 'after');
-    const found = await this.inbox.list({
-      owner,
-      filter,
-      after: start,
-      before: before === undefined ? undefined : positionOf(before, head, 'before'),
-      // One more than asked for shows whether there is a next page.
-      limit: limit + 1,
-    });
-    const hasMore = found.length > limit;
-    if (start !== undefined && filter === 'all') assertGapless(found, start, head, !hasMore);
-    const page = found.slice(0, limit);
-    const last = page.at(-1);
+    const { rows, next } = await readPage(head, { after, before, limit }, filter === 'all', (range) =>
+      this.inbox.list({ owner, filter, ...range }),
+    );
     return {
-      items: page.map(notificationOf),
-      next: hasMore && last ? placeAfter(last, head) : null,
+      items: rows.map(notificationOf),
+      next,
       counts: await this.inbox.counts(owner),
       cursor: rangeOf(head).cursor,
     };

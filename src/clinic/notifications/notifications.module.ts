@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { InboxModule } from '../../library/inbox/inbox.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { Announcements } from './announcements.js';
 import { AnnouncementsController } from './announcements.controller.js';
 import { InboxNews } from './inbox-news.js';
 import { InboxReader } from './inbox-reader.js';
@@ -23,6 +24,7 @@ export class NotificationsModule {
       controllers: [NotificationsController, StreamsController, AnnouncementsController],
       providers: [
         { provide: NOTIFICATIONS_OPTIONS, useValue: { limits } satisfies NotificationsOptions },
+        Announcements,
         InboxNews,
         InboxReader,
         NotificationService,

@@ -1,11 +1,9 @@
 import { Refusal } from '../errors.js';
 import { invalid } from '../http/zod.pipe.js';
-import type { Entry } from '../../library/inbox/entry.js';
-import type { Head } from '../../library/inbox/inbox.js';
-import { positionIn, rangeOf, type Position } from '../../library/store/position.js';
+import { positionIn, rangeOf, type Head, type Position } from '../../library/store/position.js';
 
 /**
- * A cursor as a mere position in this inbox. `earliest` is before the first row.
+ * A cursor as a mere position in this log. `earliest` is before the first row.
  * @param path where in the request it stood
  * @throws {Refusal} invalid_request for what was never a cursor; cursor_reset for one of another epoch
  */
@@ -40,7 +38,12 @@ export function provablePositionOf(text: string, head: Head, path: string): numb
  * @param reachesEnd nothing came after them
  * @throws {Refusal} cursor_reset: some were pruned since the head was asked for
  */
-export function assertGapless(rows: readonly Entry[], after: number, head: Head, reachesEnd: boolean): void {
+export function assertGapless(
+  rows: readonly { readonly seq: number }[],
+  after: number,
+  head: Head,
+  reachesEnd: boolean,
+): void {
   const start = Math.max(after, head.earliest);
   const above = rows.filter(({ seq }) => seq > start);
   const isGapless = above.every(({ seq }, i) => seq === start + 1 + i);

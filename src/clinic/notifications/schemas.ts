@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { idSchema } from '../http/id.js';
 import type { State } from '../../library/inbox/states.js';
 
-export const cursor = z.string().max(64).describe('Opaque: a position in one inbox, good on every transport');
+export const cursor = z
+  .string()
+  .max(64)
+  .describe('Opaque: a position in one log (an inbox, the announcements), good on every transport');
 
 const filter = z.enum(['all', 'unread', 'archived']);
 
@@ -14,17 +17,19 @@ const message = z
   .max(2_000)
   .regex(/^[^\0]*$/, 'may not contain NUL');
 
-export const listSchema = z
-  .object({
-    filter: filter.default('all'),
-    after: cursor.optional(),
-    before: cursor.optional(),
-    limit: z.coerce.number().int().min(1).default(50),
-  })
-  .refine(({ after, before }) => after === undefined || before === undefined, {
-    path: ['before'],
-    message: 'excludes after: pages go one way',
-  });
+const page = z.object({
+  after: cursor.optional(),
+  before: cursor.optional(),
+  limit: z.coerce.number().int().min(1).default(50),
+});
+
+const isOneWay = ({ after, before }: { readonly after?: unknown; readonly before?: unknown }): boolean =>
+  after === undefined || before === undefined;
+const twoWays = { path: ['before'], message: 'excludes after: pages go one way' };
+
+export const pageSchema = page.refine(isOneWay, twoWays);
+
+export const listSchema = page.extend({ filter: filter.default('all') }).refine(isOneWay, twoWays);
 
 /** What a PATCH asks for, as states of the inbox, in the order in which they are brought about. */
 export const marksSchema = z
@@ -91,6 +96,7 @@ export type ListQuery = z.infer<typeof listSchema>;
 export type ReadAll = z.infer<typeof readAllSchema>;
 export type Ack = z.infer<typeof ackSchema>;
 export type NewNotification = z.infer<typeof sendSchema>;
+export type AnnouncementQuery = z.infer<typeof pageSchema>;
 export type Announcement = z.infer<typeof announcementSchema>;
 export type Topic = z.infer<typeof topicSchema>;
 export type MarkedRows = z.infer<typeof selectionSchema>;

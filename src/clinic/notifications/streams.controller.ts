@@ -48,6 +48,13 @@ export class StreamsController {
   ): Promise<void> {
     if (!this.authorizer.isAllowed(user, 'SUBSCRIBE', topic))
       throw new Refusal('forbidden', 'Your role may not subscribe to this topic.');
-    return this.streams.open({ response, user, address: topic, since: this.streams.positionOf(response) });
+    return this.streams.open({
+      response,
+      user,
+      address: topic,
+      since: this.streams.positionOf(response),
+      // Where something is kept, a first reader too is told from where to go on when he is cut.
+      ...(this.streams.hasLog(topic) && { greeting: { event: 'connected', data: `Connected to ${topic}` } }),
+    });
   }
 }

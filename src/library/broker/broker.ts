@@ -109,6 +109,19 @@ export class Broker implements Relayed {
     if (later && later.length > 0) this.#deliveries.add(message, later);
   }
 
+  /**
+   * Publishes to an address that keeps its messages: stored first, then handed over.
+   * @returns resolves then; undefined where the address keeps nothing, and nothing was done
+   */
+  keep(draft: Draft): Promise<void> | undefined {
+    return this.feeds.keeperOf(draft.address)?.keep(draft, (kept) => this.publish(kept));
+  }
+
+  /** Whether `keep` is the way to publish to an address. */
+  keeps(address: string): boolean {
+    return this.feeds.keeperOf(address) !== undefined;
+  }
+
   /** Resolves when everybody has been handed what was published to an address; undefined where they have. */
   delivered(address: string): Promise<void> | undefined {
     return this.#deliveries.done(address);

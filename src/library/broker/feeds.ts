@@ -66,6 +66,12 @@ export class Feeds {
     };
   }
 
+  /** The log of an address that keeps what is sent there. */
+  keeperOf(address: string): Required<Pick<Log, 'keep'>> | undefined {
+    const log = this.logOf(address);
+    return log?.keep && { keep: log.keep.bind(log) };
+  }
+
   /** @param isForLater takes a reader who is to get it later */
   publish(message: Message, isForLater: (reader: Receiver) => boolean = () => false): void {
     this.#feeds.get(message.address)?.publish(message, isForLater);

@@ -1,4 +1,4 @@
-import type { Message } from './message.js';
+import type { Draft, Message } from './message.js';
 
 /** A message of a log, with its place in it. */
 export interface LogMessage extends Message {
@@ -24,6 +24,12 @@ export interface Log {
   onDoubt?(listener: () => void): void;
   /** Committed messages behind a position, in order, `limit` at most. */
   read(address: string, after: number, limit: number): Promise<LogMessage[]>;
+  /**
+   * Adds what is sent to the address; resolves when it is stored and was told of. Absent: what is sent there isn't kept,
+   * and what is kept comes in another way.
+   * @param committed told after COMMIT, in the order of numbers, of the message as it is to be published
+   */
+  keep?(draft: Draft, committed: (kept: Draft) => void): Promise<void>;
   /** These were acknowledged by their reader. */
   delivered(address: string, numbers: readonly number[]): Promise<void>;
   /** Gives the log a new epoch: a reader has seen numbers that it doesn't have, so a backup was restored. */

@@ -31,6 +31,7 @@ export {
 export { covers, isValidPattern, segmentsCover } from '../broker/pattern.js';
 export type { QueueBatch, QueueStore, StoredMessage } from '../broker/queue-store.js';
 export { Queues, type Settlement } from '../broker/queues.js';
+export type { KeptTopic, TopicStore, TopicStoreServices } from '../broker/topic-store.js';
 export { EARLIEST, type ResetReason, type Verdict } from '../broker/resume.js';
 export type { Following, Since, Subscriber, Subscription } from '../broker/subscriber.js';
 export { BrokerNode, type BrokerOptions, type SessionOptions } from '../session/broker-node.js';

@@ -12,6 +12,7 @@ export {
 export { limits, type Limits } from '../limits.js';
 export { userAddress } from '../broker/address.js';
 export { Broker } from '../broker/broker.js';
+export type { KeptTopic, TopicStore } from '../broker/topic-store.js';
 export type { Audience, Draft, Headers as MessageHeaders, Message } from '../broker/message.js';
 export {
   ConnectedSession,

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { LogHead } from '../broker/log.js';
 import { Refusal } from '../errors.js';
 import { append } from '../store/append.js';
 import { newEpoch, type RowKey } from '../store/numbered-log.js';
+import type { Head } from '../store/position.js';
 import { listsIn, rowsOf } from '../store/rows.js';
 import { Store } from '../store/store.js';
 import type { Appendable, Appended, Transaction } from '../store/transaction.js';
@@ -162,8 +162,6 @@ export interface EntryKey {
   readonly owner: number;
   readonly dedupeKey: string;
 }
-
-export type Head = LogHead;
 
 export interface ListQuery {
   readonly owner: number;

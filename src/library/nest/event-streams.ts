@@ -86,6 +86,11 @@ export class EventStreams {
     }
   }
 
+  /** Whether a stream of an address can be resumed, and its events have ids. */
+  hasLog(address: string): boolean {
+    return this.broker.feeds.has(address);
+  }
+
   /** The position that the GET of a stream names, in any form that clients have for it; undefined where there is none. */
   positionOf({ req }: ServerResponse): string | undefined {
     return namedPosition(req);

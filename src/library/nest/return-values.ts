@@ -79,6 +79,7 @@ export class ReturnValues {
     for (const target of targets.to) {
       const address = target(call);
       if (address.startsWith('/queue/')) await this.template.enqueue(address, body, headers);
+      else if (this.broker.keeps(address)) await this.template.keep(address, body, headers);
       else this.template.convertAndSend(address, body, headers);
     }
   }

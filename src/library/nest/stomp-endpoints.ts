@@ -99,7 +99,7 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
     await this.drain(0);
     await this.#transports?.close(this.node.limits.closeMs);
     // What clients held when they went is on its way to the store, which closes after this.
-    await this.node.broker.queues.close();
+    await this.node.close();
   }
 
   /** None in an application context without a server: there only tests in the same process connect. */

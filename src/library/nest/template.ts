@@ -1,7 +1,7 @@
 import { Injectable, Optional } from '@nestjs/common';
 import { kindOf, userAddress } from '../broker/address.js';
 import { Broker } from '../broker/broker.js';
-import type { Audience, Draft } from '../broker/message.js';
+import { CURSOR, type Audience, type Draft } from '../broker/message.js';
 import { Converters } from './payload.js';
 
 type MessageHeaders = Readonly<Record<string, string>>;
@@ -21,7 +21,9 @@ export class MessagingTemplate {
    * @param payload bytes go as they are, a string as text/plain, anything else as JSON; the header `content-type` chooses
    *   another converter
    * @param headers more headers of the MESSAGE; names that the protocol owns are left out
-   * @throws {TypeError} the payload can't be converted; or an address of a queue, for which there is `enqueue`
+   * @throws {TypeError} the payload can't be converted; or an address of a queue, for which there is `enqueue`, or of a
+   *   topic that keeps its messages, for which there is `keep`; after a commit of your own, the header `cursor` says
+   *   that it is stored
    */
   convertAndSend(address: string, payload: unknown, headers: MessageHeaders = {}): void {
     const kind = kindOf(address);
@@ -29,7 +31,21 @@ export class MessagingTemplate {
       throw new TypeError(
         `${address}: publish to /topic/…; what goes to /queue/… is stored, await enqueue()`,
       );
+    if (kind === 'topic' && headers[CURSOR] === undefined && this.broker.keeps(address))
+      throw new TypeError(`${address} keeps its messages: what goes there is stored, await keep()`);
     this.broker.publish(this.#draft(address, payload, headers));
+  }
+
+  /**
+   * Publishes to a topic that keeps its messages (the option `keep`); resolves when it is stored, and handed over.
+   * @throws {TypeError} it keeps nothing, or this template is for one session only
+   * @throws {Refusal} frame_too_large
+   */
+  async keep(address: string, payload: unknown, headers: MessageHeaders = {}): Promise<void> {
+    if (this.#audience) throw new TypeError('What is kept is for everybody who subscribes');
+    const kept = this.broker.keep(this.#draft(address, payload, headers));
+    if (!kept) throw new TypeError(`${address} keeps nothing: name it in the option \`keep\``);
+    await kept;
   }
 
   /**

@@ -6,6 +6,7 @@ import { noLogs, type LogOf } from '../broker/log.js';
 import { MemoryQueueStore } from '../broker/memory-queue-store.js';
 import type { QueueStore } from '../broker/queue-store.js';
 import { Queues } from '../broker/queues.js';
+import { openTopics, type KeptTopic, type TopicStore } from '../broker/topic-store.js';
 import { limitsWith, type Limits } from '../limits.js';
 import { chooseSubprotocol } from '../stomp/version.js';
 import { Interceptors } from './interceptors.js';
@@ -22,6 +23,10 @@ export interface BrokerOptions {
   readonly queueStore?: QueueStore;
   /** Which addresses have a log, so that who was away can read what was missed. Default: none. */
   readonly logOf?: LogOf;
+  /** Topics that keep their messages: whoever comes later gets them by `since`. Needs `topicStore`. Default: none. */
+  readonly keep?: readonly KeptTopic[];
+  /** Where they are kept: `SqlTopicStore`. */
+  readonly topicStore?: TopicStore;
 }
 
 /** What the sessions of a broker are told. */
@@ -58,23 +63,34 @@ export class BrokerNode {
   /** Chooses of the subprotocols that a WebSocket offers. */
   readonly chooseSubprotocol = chooseSubprotocol;
 
-  constructor(options: NodeOptions) {
+  /** The logs of the topics that keep their messages. */
+  #topics: LogOf = noLogs;
+
+  constructor(private readonly options: NodeOptions) {
     const { clock, report, queueStore = new MemoryQueueStore(), logOf = noLogs } = options;
     this.clock = clock;
     this.report = report;
     this.limits = limitsWith(options.limits);
     const queues = new Queues(queueStore, clock, this.limits, report);
-    const feeds = new Feeds(logOf, clock, this.limits, report);
+    const feeds = new Feeds((address) => this.#topics(address) ?? logOf(address), clock, this.limits, report);
     // Message ids differ between processes, and between this one and the one before it.
     const id = options.id ?? randomBytes(6).toString('base64url');
     this.broker = new Broker(id, queues, feeds);
     this.registry = new SessionRegistry(this.limits, clock);
   }
 
-  /** Learns what its queues hold; sessions may be opened after this. */
+  /** Learns what its queues hold, and opens the topics that are kept; sessions may be opened after this. */
   async open(): Promise<this> {
+    const { clock, limits, report } = this;
+    this.#topics = await openTopics(this.options, { clock, limits, onFault: report });
     await this.broker.queues.open();
     return this;
+  }
+
+  /** What clients held when they went is on its way to the store, which may be closed after this. */
+  async close(): Promise<void> {
+    await this.broker.queues.close();
+    this.options.topicStore?.close();
   }
 
   /** @returns what makes the session of each connection that is accepted */

@@ -19,9 +19,12 @@ export function performOrHold(session: Connected, frame: Frame, action: Action):
 export function perform(session: Connected, action: Action, receipt: string | undefined): Work {
   const { broker, application } = session.services;
   switch (action.kind) {
-    case 'publish':
+    case 'publish': {
+      const kept = broker.keep(action.draft);
+      if (kept) return { stored: kept };
       broker.publish(action.draft);
       return handedOver(broker.delivered(action.draft.address));
+    }
     case 'call':
       return {
         turn: call(session, action.request, { receipt, run: () => application.send(action.request) }),

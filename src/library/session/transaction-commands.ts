@@ -65,5 +65,8 @@ function performRest(
   if (action.kind === 'settle') return acknowledge(session.services.broker, action);
   if (action.kind === 'enqueue') return undefined;
   const work = perform(session, action, receipt);
-  return typeof work === 'object' && 'turn' in work ? work.turn : undefined;
+  if (typeof work !== 'object') return undefined;
+  // What a topic keeps is done when it is stored.
+  if ('stored' in work) return work.stored;
+  return 'turn' in work ? work.turn : undefined;
 }

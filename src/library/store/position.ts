@@ -2,6 +2,9 @@ import { cursorOf, parseCursor } from '../broker/cursor.js';
 import type { LogHead } from '../broker/log.js';
 import { EARLIEST, reasonToReset, type ResetReason } from '../broker/resume.js';
 
+/** A log from its oldest position to its newest. */
+export type Head = LogHead;
+
 /** A row of a log, with the position after it as clients name it. */
 export interface PlacedRow {
   readonly seq: number;
@@ -16,7 +19,7 @@ export interface Position {
 }
 
 /** @param text a cursor, or `earliest`, which is before the first row; undefined for everything else that none gave */
-export function positionIn(head: LogHead, text: string): Position | undefined {
+export function positionIn(head: Head, text: string): Position | undefined {
   if (text === EARLIEST) return { seq: 0 };
   const cursor = parseCursor(text);
   if (cursor?.epoch === EARLIEST)
@@ -28,11 +31,11 @@ export function positionIn(head: LogHead, text: string): Position | undefined {
  * Where the next page starts that has begun with `earliest`. Among what was pruned, rows that were kept still have
  * their places; these promise no more than `earliest` does.
  */
-export function placeAfter({ seq, cursor }: PlacedRow, head: LogHead): string {
+export function placeAfter({ seq, cursor }: PlacedRow, head: Head): string {
   return seq < head.earliest ? cursorOf({ epoch: EARLIEST, seq }) : cursor;
 }
 
 /** What there is of a log, as cursors: rows behind `earliest`, up to `cursor`. */
-export function rangeOf(head: LogHead): { readonly cursor: string; readonly earliest: string } {
+export function rangeOf(head: Head): { readonly cursor: string; readonly earliest: string } {
   return { cursor: cursorOf(head), earliest: cursorOf({ epoch: head.epoch, seq: head.earliest }) };
 }

@@ -1,9 +1,10 @@
 import { Logger, Module, type DynamicModule } from '@nestjs/common';
 import type { StoreOptions } from './database.js';
 import { KeptAnswers } from './kept-answers.js';
+import { SqlTopicStore } from './sql-topic-store.js';
 import { Store } from './store.js';
 
-/** Gives a Nest application its `Store` and its `KeptAnswers`: connected and migrated before anything that asks for it is built. */
+/** Gives a Nest application its `Store`, `KeptAnswers` and `SqlTopicStore`: connected and migrated before anything that asks for it is built. */
 @Module({})
 export class StoreModule {
   static forRoot(options: Omit<StoreOptions, 'logError'>): DynamicModule {
@@ -22,8 +23,9 @@ export class StoreModule {
           inject: [Store],
           useFactory: (store: Store) => new KeptAnswers(store, options.limits),
         },
+        { provide: SqlTopicStore, inject: [Store], useFactory: (store: Store) => new SqlTopicStore(store) },
       ],
-      exports: [Store, KeptAnswers],
+      exports: [Store, KeptAnswers, SqlTopicStore],
     };
   }
 }

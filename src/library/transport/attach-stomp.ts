@@ -50,7 +50,7 @@ export async function attachStomp(server: Server, options: AttachedOptions): Pro
       transports.drain();
       await registry.drain(ms);
       await transports.close(limits.closeMs);
-      await broker.queues.close();
+      await node.close();
     },
   };
 }

@@ -1,0 +1,80 @@
+import { isUtf8 } from 'node:buffer';
+import { cursorOf } from '../broker/cursor.js';
+import { CURSOR, weightOf, type Draft, type Headers } from '../broker/message.js';
+import { Refusal } from '../errors.js';
+import { NumberedLog } from './numbered-log.js';
+import type { NewRow, Numbered } from './number.js';
+
+/** A message that its topic keeps, as committed. */
+export interface KeptMessage {
+  /** 1, 2, 3 … within the topic, in commit order, without holes. */
+  readonly seq: number;
+  /** The position after it, as clients name it. */
+  readonly cursor: string;
+  readonly createdAt: Date;
+  readonly address: string;
+  /** Without `cursor`. */
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+/** What is handed to `tx.append(topics, …)`. */
+export interface TopicDraft extends Pick<Draft, 'address' | 'headers' | 'body'> {
+  /** Within one topic a key is used once: a second draft with it adds nothing, its caller gets the first message. */
+  readonly dedupeKey?: string;
+}
+
+interface MessageRow {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly created_at: number;
+  readonly headers: string;
+  readonly body: string;
+  readonly encoding: BufferEncoding;
+}
+
+/** Kept topics in SQL. */
+export const keptMessages = new NumberedLog<MessageRow>(
+  { heads: 'kept_topic', rows: 'kept_message', log: 'topic_id' },
+  ['epoch', 'seq', 'created_at', 'headers', 'body', 'encoding'],
+);
+
+/** @throws {Refusal} frame_too_large @throws {TypeError} a dedupeKey that no database would take */
+export function checkDraft(draft: TopicDraft, maxBytes: number): void {
+  if (weightOf(draft) > maxBytes)
+    throw new Refusal('frame_too_large', `What is kept at ${draft.address} has ${maxBytes} bytes at most.`);
+  if (draft.dedupeKey !== undefined && !/^[^\0\p{Surrogate}]{1,255}$/u.test(draft.dedupeKey))
+    throw new TypeError('A dedupeKey has 1 to 255 characters, without NUL');
+}
+
+export const VALUE_COLUMNS = ['headers', 'body', 'encoding'] as const;
+
+export function newRowOf(topic: number, { headers, body, dedupeKey }: TopicDraft): NewRow {
+  const bytes = Buffer.from(body);
+  // PostgreSQL's text can't hold NUL.
+  const encoding = isUtf8(bytes) && !bytes.includes(0) ? 'utf8' : 'base64';
+  const values = [JSON.stringify([...headers]), bytes.toString(encoding), encoding];
+  return { log: topic, dedupeKey, values };
+}
+
+export function keptOf({ address, headers, body }: TopicDraft, place: Numbered): KeptMessage {
+  const { seq, createdAt } = place;
+  return { seq, cursor: cursorOf(place), createdAt, address, headers, body };
+}
+
+export function messageOf(address: string, row: MessageRow): KeptMessage {
+  const { seq, created_at, headers, body, encoding } = row;
+  return {
+    seq,
+    cursor: cursorOf(row),
+    createdAt: new Date(created_at),
+    address,
+    headers: new Map(JSON.parse(headers) as [string, string][]),
+    body: Buffer.from(body, encoding),
+  };
+}
+
+/** As it is published, and read from the log. */
+export function publishedOf({ address, cursor, headers, body }: KeptMessage): Draft {
+  return { address, headers: new Map(headers).set(CURSOR, cursor), body };
+}
