@@ -77,6 +77,18 @@ describe('the package', () => {
     expect(packed.files.filter((path) => path.includes('.test.'))).toEqual([]);
   });
 
+  it('has no word of the clinic in its types', async () => {
+    const types = packed.files.filter((path) => /^lib\/src\/.*\.d\.ts$/.test(path));
+    const texts = await Promise.all(
+      types.map((path) => readFile(join(project, 'node_modules/carillon', path), 'utf8')),
+    );
+
+    expect(types.length).toBeGreaterThan(100);
+    expect(
+      texts.flatMap((text) => text.match(/\w*(?:appointment|booking|doctor|patient|slot_)\w*/gi) ?? []),
+    ).toEqual([]);
+  });
+
   it('compiles nothing at its installation, and asks for no more than it uses', () => {
     expect(Object.keys(manifest.dependencies)).toEqual(['forwarded-parse', 'sockjs', 'sockjs-client', 'ws']);
     expect(Object.keys(manifest.peerDependencies)).toEqual([
