@@ -1,4 +1,5 @@
 import { Client, type IFrame, type IMessage } from '@stomp/stompjs';
+import type { Clock, Timer } from './clock.js';
 import type { Ending } from './ending.js';
 import type { Socket } from './sockets.js';
 import type { Transport } from './status.js';
@@ -30,11 +31,18 @@ export class Link {
   readonly #unanswered = new Map<string, (error: Error) => void>();
   #socket: Socket | undefined;
   #receipts = 0;
-  #lastHeardAt = Date.now();
+  #goodbye: Timer | undefined;
+  #lastHeardAt: number;
 
-  constructor(openSocket: () => Socket, token: string, events: LinkEvents) {
+  constructor(
+    openSocket: () => Socket,
+    token: string,
+    private readonly clock: Clock,
+    events: LinkEvents,
+  ) {
     let ending: Ending = { wasConnected: false, timedOut: false, closeCode: 1006 };
-    const openedAt = performance.now();
+    const openedAt = clock.monotonic();
+    this.#lastHeardAt = clock.now();
 
     this.#client = new Client({
       webSocketFactory: () => {
@@ -57,11 +65,11 @@ export class Link {
       onStompError: (frame) => {
         ending = { ...ending, error: errorOf(frame) };
         // STOMP 1.2, ERROR: the server closes next. In case it doesn't, we do.
-        setTimeout(() => this.#client.forceDisconnect(), 1_000);
+        this.#goodbye = clock.after(1_000, () => this.#client.forceDisconnect());
       },
       onWebSocketClose: (event: CloseEvent) => {
-        const timedOut = !ending.wasConnected && performance.now() - openedAt >= connectMs;
-        this.#giveUpUnanswered();
+        const timedOut = !ending.wasConnected && clock.monotonic() - openedAt >= connectMs;
+        this.#over();
         void this.#client.deactivate();
         events.onEnded({ ...ending, timedOut, closeCode: event.code });
       },
@@ -115,12 +123,12 @@ export class Link {
   /** Nothing has come for longer than heart-beats allow: the network changed under us. */
   isSilent(): boolean {
     // By the computer's clock, which goes on while the machine sleeps; set back meanwhile, it tells nothing.
-    const silentMs = Date.now() - this.#lastHeardAt;
+    const silentMs = this.clock.now() - this.#lastHeardAt;
     return silentMs < 0 || silentMs > 1.5 * beatMs;
   }
 
   close(): void {
-    this.#client.onWebSocketClose = () => this.#giveUpUnanswered();
+    this.#client.onWebSocketClose = () => this.#over();
     void this.#client.deactivate({ force: true });
   }
 
@@ -135,19 +143,22 @@ export class Link {
       });
     } catch (error) {
       // One bad event must not stop the rest.
-      reportError(error);
+      queueMicrotask(() => {
+        throw error;
+      });
     }
   }
 
   #heard(): void {
-    this.#lastHeardAt = Date.now();
+    this.#lastHeardAt = this.clock.now();
   }
 
   #receipt(): string {
     return `r-${++this.#receipts}`;
   }
 
-  #giveUpUnanswered(): void {
+  #over(): void {
+    this.#goodbye?.cancel();
     for (const reject of this.#unanswered.values())
       reject(new Error('The connection ended before the server answered.'));
     this.#unanswered.clear();

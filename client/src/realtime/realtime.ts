@@ -1,12 +1,12 @@
-import { steadyNow } from '../state/steady-now.js';
 import { createStore, type Readable } from '../state/store.js';
 import { backoffMs } from './backoff.js';
+import { browserClock, type Clock, type Timer } from './clock.js';
 import { nextStep, type Ending } from './ending.js';
 import { Link, type Message } from './link.js';
+import { browserOnline, type Online } from './online.js';
 import { answersHttp, socketFactory } from './sockets.js';
 import type { Status, Transport } from './status.js';
-import { TransportChoice } from './transport-choice.js';
-import { watchWake } from './wake.js';
+import { TransportChoice, type Memory } from './transport-choice.js';
 
 export interface Subscription {
   readonly destination: string;
@@ -24,6 +24,12 @@ export interface RealtimeOptions {
   token(ask: { rejected: boolean }): Promise<string | undefined>;
   /** The server doesn't take this user's token, not a new one either. */
   onUnauthorized(code: string): void;
+  /** Remembers for an hour that WebSocket is blocked. Default: the page's `localStorage`. */
+  readonly storage?: Memory;
+  /** Default: the browser's. stompjs keeps heart-beats, and the wait for CONNECTED, by timers of its own. */
+  readonly clock?: Clock;
+  /** Whether there is a network, and when it comes back. Default: what the browser says and how the page is shown. */
+  readonly online?: Online;
 }
 
 /** Live for this long before the count of failures starts anew: a server that accepts and drops is still failing. */
@@ -35,6 +41,8 @@ const drainSpreadMs = 3_000;
 export class Realtime {
   readonly #options: RealtimeOptions;
   readonly #url: string;
+  readonly #clock: Clock;
+  readonly #online: Online;
   readonly #choice: TransportChoice;
   readonly #status = createStore<Status>({ state: 'idle' });
   readonly #lastEventAt = createStore<number | null>(null);
@@ -45,14 +53,21 @@ export class Realtime {
   #round = 0;
   #failures = 0;
   #tokenRejected = false;
-  #downSince = steadyNow();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #downSince: number;
+  #timer: Timer | undefined;
   #unwatch: (() => void) | undefined;
 
   constructor(options: RealtimeOptions) {
     this.#options = options;
-    this.#url = new URL(options.url ?? '/ws', location.href).href;
-    this.#choice = new TransportChoice(localStorage, steadyNow, () => answersHttp(this.#url));
+    this.#url = new URL(options.url ?? '/ws', globalThis.location?.href).href;
+    this.#clock = options.clock ?? browserClock;
+    this.#online = options.online ?? browserOnline;
+    this.#downSince = this.#clock.monotonic();
+    this.#choice = new TransportChoice(
+      options.storage ?? localStorage,
+      () => this.#clock.monotonic(),
+      () => answersHttp(this.#url),
+    );
   }
 
   get status(): Readable<Status> {
@@ -66,7 +81,7 @@ export class Realtime {
 
   start(): void {
     if (this.#unwatch) return;
-    this.#unwatch = watchWake({
+    this.#unwatch = this.#online.watch({
       onWake: () => this.#wake(),
       onOffline: () => {
         if (this.#status.get().state !== 'stopped') this.#lost('offline');
@@ -76,7 +91,7 @@ export class Realtime {
         this.#status.set({ state: 'idle' });
       },
     });
-    this.#downSince = steadyNow();
+    this.#downSince = this.#clock.monotonic();
     void this.#connect();
   }
 
@@ -130,7 +145,7 @@ export class Realtime {
     if (round !== this.#round) return;
     if (token === undefined) return this.#stopFor('auth_expired');
 
-    this.#link = new Link(openSocket, token, {
+    this.#link = new Link(openSocket, token, this.#clock, {
       onConnected: (transport) => {
         if (round === this.#round) this.#connected(transport);
       },
@@ -143,7 +158,7 @@ export class Realtime {
   #connected(transport: Transport): void {
     this.#choice.connected();
     this.#tokenRejected = false;
-    this.#status.set({ state: 'live', transport, since: steadyNow() });
+    this.#status.set({ state: 'live', transport, since: this.#clock.monotonic() });
     for (const subscription of this.#subscriptions.keys()) this.#request(subscription);
   }
 
@@ -153,7 +168,7 @@ export class Realtime {
       subscription.since?.(),
       (message) => {
         // The verdict on a resume is no event.
-        if (message.eventType !== 'resume') this.#lastEventAt.set(steadyNow());
+        if (message.eventType !== 'resume') this.#lastEventAt.set(this.#clock.monotonic());
         subscription.onMessage(message);
       },
       () => subscription.onReady?.(),
@@ -190,13 +205,13 @@ export class Realtime {
     const delayMs = retryAfterMs ?? backoffMs(this.#failures, Math.random()) + spread * Math.random();
     const waiting = {
       attempt: this.#failures,
-      nextAttemptAt: steadyNow() + delayMs,
+      nextAttemptAt: this.#clock.monotonic() + delayMs,
       downSince: this.#downSince,
     };
     this.#status.set(
-      navigator.onLine ? { state: 'waiting', cause, ...waiting } : { state: 'offline', ...waiting },
+      this.#online.isOnline() ? { state: 'waiting', cause, ...waiting } : { state: 'offline', ...waiting },
     );
-    this.#timer = setTimeout(() => void this.#connect(), delayMs);
+    this.#timer = this.#clock.after(delayMs, () => void this.#connect());
   }
 
   #stopFor(code: string): void {
@@ -220,7 +235,7 @@ export class Realtime {
   /** Lets go of the link, of a planned attempt and of an attempt under way. */
   #drop(): void {
     this.#round++;
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#noteDown();
     this.#link?.close();
     this.#link = undefined;
@@ -229,7 +244,7 @@ export class Realtime {
   #noteDown(): void {
     const status = this.#status.get();
     if (status.state !== 'live') return;
-    this.#downSince = steadyNow();
+    this.#downSince = this.#clock.monotonic();
     if (this.#downSince - status.since >= settledMs) this.#failures = 0;
   }
 

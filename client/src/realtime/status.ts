@@ -1,8 +1,8 @@
 export type Transport = 'websocket' | 'xhr-streaming' | 'xhr-polling';
 
 /**
- * How the connection is, as a person wants to know it. Times are milliseconds since 1970 by `performance`, which goes
- * on where somebody sets the computer's clock.
+ * How the connection is, as a person wants to know it. Times are readings of the clock's `monotonic`: of the browser's
+ * milliseconds since 1970 by `performance`, which goes on where somebody sets the computer's clock.
  */
 export type Status =
   | { readonly state: 'idle' }

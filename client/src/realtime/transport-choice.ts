@@ -2,6 +2,9 @@ import type { Ending } from './ending.js';
 
 export type Family = 'websocket' | 'sockjs';
 
+/** Where something is remembered; `localStorage` is one. */
+export type Memory = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
 const failuresBeforeFallback = 2;
 /** A server that restarts may answer HTTP just after it refused a WebSocket. This long it takes to be proof. */
 const proofMs = 5_000;
@@ -21,7 +24,7 @@ export class TransportChoice {
   #answersSince: number | undefined;
 
   constructor(
-    private readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>,
+    private readonly storage: Memory,
     private readonly now: () => number,
     /** Whether SockJS's `/info` answers over plain HTTP. */
     private readonly answersHttp: () => Promise<boolean>,
