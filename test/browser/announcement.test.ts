@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer, stopServers, type RunningServer } from '../server.js';
 import { inBrowser, launch, noBrowser, openWindow, patienceMs, signInAs, toasts } from './windows.js';
@@ -21,7 +21,7 @@ describe.skipIf(noBrowser)(inBrowser('an announcement'), { timeout: patienceMs }
     const operator = pages[2]!;
 
     await operator.getByRole('textbox', { name: 'Message' }).fill('The lift is out of order.');
-    await operator.getByRole('button', { name: 'Announce' }).click();
+    await operator.getByRole('button', { name: 'Announce', exact: true }).click();
 
     for (const page of pages) {
       const toast = toasts(page).filter({ hasText: 'The lift is out of order.' });
@@ -31,6 +31,26 @@ describe.skipIf(noBrowser)(inBrowser('an announcement'), { timeout: patienceMs }
     }
     expect(await operator.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('');
   });
+
+  it('comes to whoever was away when they return, once', async () => {
+    const page = await signedIn('Patient');
+    const operator = await signedIn('Operator');
+    await announce(operator, 'We have moved.');
+    await toasts(page).filter({ hasText: 'We have moved.' }).waitFor();
+
+    await page.goto('about:blank');
+    await announce(operator, 'The pharmacy is closed.');
+    await page.goto(server.url);
+
+    await toasts(page).filter({ hasText: 'The pharmacy is closed.' }).waitFor();
+    expect(await toasts(page).filter({ hasText: 'We have moved.' }).count()).toBe(0);
+  });
+
+  async function announce(operator: Page, text: string) {
+    await operator.getByRole('textbox', { name: 'Message' }).fill(text);
+    await operator.getByRole('button', { name: 'Announce', exact: true }).click();
+    await toasts(operator).filter({ hasText: text }).waitFor();
+  }
 
   async function signedIn(card: string) {
     const page = await openWindow(browser, server);

@@ -28,8 +28,9 @@ export async function openStreams(streams: Streams, { signal, onOpen, onNews }: 
         if (name === 'connected') onOpen();
         else onNews();
       }),
-      open('/events?topic=/topic/announcements', (_, data) => {
-        streams.onAnnouncement(JSON.parse(data));
+      open('/events?topic=/topic/announcements', (name, data) => {
+        // Not the greeting, and not the verdict on a position.
+        if (name === 'announcement' || name === 'message') streams.onAnnouncement(JSON.parse(data));
       }),
     ]);
   } finally {

@@ -11,9 +11,9 @@ import { toastFor, toastForMissed } from '../notifications/ring.js';
 import { Realtime } from '../realtime/realtime.js';
 import type { Renewal } from '../session/renewal.js';
 import type { Toasts } from '../toasts/toasts.js';
-import { announcementToast } from '../operator/announcement.js';
+import { AnnouncementCursor, announcementToast } from '../operator/announcement.js';
 import { createStore, type Readable } from '../state/store.js';
-import { root } from './root.js';
+import { keyOf, root } from './root.js';
 
 /** All that one signed-in user works with. It lives from sign-in to sign-out. */
 export interface Desk {
@@ -62,9 +62,11 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
     onFailure: (text) => toasts.show({ tone: 'error', title: 'Not saved', text, isSticky: true, about: [] }),
   });
 
-  function announce(body: unknown): void {
+  /** Whether it was one. */
+  function announce(body: unknown): boolean {
     const toast = announcementToast(body);
     if (toast) toasts.show(toast);
+    return toast !== undefined;
   }
 
   async function learnClinic(): Promise<void> {
@@ -81,9 +83,13 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
     const { list } = inbox.state.get();
     toasts.settle((id) => isOpen(list, id));
   });
+  const announcements = new AnnouncementCursor(localStorage, keyOf(`carillon.announcements.${user.id}`));
   realtime.subscribe({
     destination: '/topic/announcements',
-    onMessage: ({ body }) => announce(body),
+    since: () => announcements.since(),
+    onMessage({ body, cursor }) {
+      if (announce(body) && cursor !== undefined) announcements.had(cursor);
+    },
   });
   renewal.start();
   realtime.start();
