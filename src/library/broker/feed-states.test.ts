@@ -253,6 +253,18 @@ describe('another epoch', () => {
     expect([reader.rows, reader.verdicts, log.asked]).toEqual([[3, 4], [], ['head']]);
   });
 
+  it('that a lower number shows lets such a reader go on from there', async () => {
+    const { log, started, commit } = setUp(3);
+    const { reader } = await started();
+
+    log.rows.splice(1);
+    log.epoch = 'f';
+    commit();
+    commit();
+
+    expect([reader.rows, reader.verdicts, log.asked]).toEqual([[2, 3], [], ['head']]);
+  });
+
   it('that a look shows puts such a reader to the head, be it lower than its position', async () => {
     const { log, feed, started, commit } = setUp(2);
     const { reader } = await started();

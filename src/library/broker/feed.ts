@@ -161,8 +161,9 @@ class FeedReader implements Receiver {
     if (this.#state === 'reading') return;
     if (cursor.epoch !== this.#epoch) {
       if (this.#opening) return void this.#reset('unknown_epoch');
-      // A reader that never asked for a position isn't told of one.
+      // A reader that never asked for a position isn't told of one. A log that was restored gives lower numbers anew.
       this.#epoch = cursor.epoch;
+      this.#position = Math.min(this.#position, cursor.seq - 1);
     }
     if (cursor.seq <= this.#position) return;
     if (cursor.seq === this.#position + 1 && subscriber.hasCapacity()) this.#deliver(message, cursor.seq);
