@@ -53,7 +53,7 @@ export class StreamsController {
       user,
       address: topic,
       since: this.streams.positionOf(response),
-      // Where something is kept, a first reader too is told from where to go on when he is cut.
+      // A first reader of a kept topic is told where to go on after a cut.
       ...(this.streams.hasLog(topic) && { greeting: { event: 'connected', data: `Connected to ${topic}` } }),
     });
   }

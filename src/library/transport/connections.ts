@@ -64,6 +64,7 @@ export class Connections {
     });
     for (const connection of this.#open) connection.cut();
   }
+
   #count(network: string, more: number): void {
     const count = this.countOf(network) + more;
     if (count > 0) this.#countOf.set(network, count);
