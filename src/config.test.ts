@@ -19,6 +19,8 @@ describe('settings', () => {
       host: '127.0.0.1',
       port: 8080,
       databaseUrl: 'sqlite:data/carillon.sqlite',
+      relay: undefined,
+      nodeId: undefined,
       trustProxy: [],
       proxyHeaders: 'x-forwarded',
       stompTcpPort: undefined,
@@ -66,7 +68,7 @@ describe('settings', () => {
     const mistakes = mistakesOf({
       PORT: '65536',
       DATABASE_URL: 'mysql://x',
-      RELAY_URL: 'amqp://x',
+      RELAY_URL: 'kafka://x',
       JWT_SECRET: 'short',
       AUTHZ: 'open',
       NODE_ENV: 'production',
@@ -91,6 +93,13 @@ describe('settings', () => {
     ['PORT', '0x50'],
     ['STOMP_TCP_PORT', '70000'],
     ['DATABASE_URL', 'sqlite:'],
+    ['RELAY_URL', 'redis:'],
+    ['RELAY_PREFIX', 'a.b'],
+    ['RELAY_PREFIX', 'x'.repeat(33)],
+    ['RELAY_USER_CHANNELS', '1048577'],
+    ['RELAY_CONTENT', 'some'],
+    ['NODE_ID', 'Node1'],
+    ['NODE_ID', 'x'.repeat(17)],
     ['TRUST_PROXY', '10.0.0.0/33'],
     ['TRUST_PROXY', 'everyone'],
     ['PROXY_HEADERS', 'via'],
@@ -186,6 +195,69 @@ describe('settings', () => {
     expect(mistakesOf({ DATABASE_URL: `sqlite:${file}/carillon.sqlite` })).toEqual([
       expect.stringMatching("^JWT_SECRET isn't given and can't be kept in"),
     ]);
+  });
+});
+
+describe('the relay', () => {
+  const DATABASE_URL = 'postgres://ada:hunter2@db/carillon';
+  const relayOf = (environment: NodeJS.ProcessEnv) => loadSettings({ JWT_SECRET, ...environment }).relay;
+
+  it('is the database on PostgreSQL, unless another one is named', () => {
+    expect(relayOf({ DATABASE_URL })).toEqual({
+      url: DATABASE_URL,
+      prefix: undefined,
+      userChannels: 1_024,
+      content: 'full',
+    });
+    expect(relayOf({ DATABASE_URL, RELAY_URL: 'postgres' })).toEqual(relayOf({ DATABASE_URL }));
+    expect(
+      relayOf({
+        DATABASE_URL,
+        RELAY_URL: 'rediss://relay',
+        RELAY_PREFIX: 'clinic-2',
+        RELAY_USER_CHANNELS: '4096',
+        RELAY_CONTENT: 'news',
+      }),
+    ).toEqual({ url: 'rediss://relay', prefix: 'clinic-2', userChannels: 4_096, content: 'news' });
+  });
+
+  it('is none where that is said, and on SQLite', () => {
+    expect(relayOf({ DATABASE_URL, RELAY_URL: 'none' })).toBeUndefined();
+    expect(relayOf({ RELAY_URL: 'none' })).toBeUndefined();
+    expect(relayOf({})).toBeUndefined();
+  });
+
+  it.each(['postgres', 'redis://relay', 'amqps://relay'])('%s is refused on SQLite', (RELAY_URL) => {
+    expect(mistakesOf({ JWT_SECRET, RELAY_URL })).toEqual([
+      expect.stringMatching('^RELAY_URL is for several nodes on one PostgreSQL'),
+    ]);
+  });
+
+  it('is not NATS, and says so', () => {
+    expect(mistakesOf({ JWT_SECRET, DATABASE_URL, RELAY_URL: 'nats://relay' })).toEqual([
+      expect.stringMatching(/^RELAY_URL must be none, .*NATS is not built/),
+    ]);
+  });
+
+  it('may be named in a file', () => {
+    const file = join(directory, 'relay');
+    writeFileSync(file, 'amqp://ada:hunter2@relay\n');
+
+    expect(relayOf({ DATABASE_URL, RELAY_URL_FILE: file })?.url).toBe('amqp://ada:hunter2@relay');
+    expect(mistakesOf({ JWT_SECRET, RELAY_URL_FILE: file })).toHaveLength(1);
+  });
+
+  it.each([
+    [undefined, 'postgres'],
+    ['none', 'none'],
+    ['redis://:hunter2@relay:6379/1', 'redis://******@relay:6379/1'],
+    ['amqp://ada:hunter2@relay/%2f', 'amqp://******@relay/%2f'],
+    ['postgres://ada:hunter2@direct/carillon', 'postgres://ada:******@direct/carillon'],
+  ])('RELAY_URL=%s is shown as %s', (RELAY_URL, shown) => {
+    const listing = listSettings(loadSettings({ JWT_SECRET, DATABASE_URL, RELAY_URL }));
+
+    expect(listing).toContain(`RELAY_URL=${shown}\n`);
+    expect(listing).not.toContain('hunter2');
   });
 });
 

@@ -8,6 +8,7 @@ import {
   isCidr,
   isDatabaseUrl,
   isOrigin,
+  isRelayUrl,
   isTimeZone,
   isWebUrl,
   list,
@@ -21,6 +22,10 @@ export interface Settings {
   readonly port: number;
   /** `sqlite:<path>`, `sqlite::memory:` or `postgres://…` */
   readonly databaseUrl: string;
+  /** The way to the other nodes; undefined: this node has the database for itself. */
+  readonly relay: RelaySettings | undefined;
+  /** The node's name for balancers and logs; undefined: a random one, new at each start. */
+  readonly nodeId: string | undefined;
   /** CIDRs of proxies that are believed, and the one form in which they tell of their clients. */
   readonly trustProxy: readonly string[];
   readonly proxyHeaders: 'x-forwarded' | 'forwarded';
@@ -44,6 +49,18 @@ export interface Settings {
   readonly production: boolean;
   readonly logLevel: (typeof logLevels)[number];
   readonly limits: Limits;
+}
+
+/** What carries live messages from node to node. */
+export interface RelaySettings {
+  /** `postgres://…` (the database itself, unless another way to it was named), `redis(s)://…` or `amqp(s)://…` */
+  readonly url: string;
+  /** What channels' names begin with; undefined: an id that is kept in the database. */
+  readonly prefix: string | undefined;
+  /** Users are spread over so many channels; the same on every node. */
+  readonly userChannels: number;
+  /** `news`: without the text of what is in the inbox, which nodes then read there. */
+  readonly content: 'full' | 'news';
 }
 
 /** Where tokens get their keys from: an own HS256 secret, or an issuer's published keys. */
@@ -82,6 +99,8 @@ export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     host: settings.HOST,
     port: settings.PORT,
     databaseUrl: settings.DATABASE_URL,
+    relay: relayFrom(settings),
+    nodeId: settings.NODE_ID,
     trustProxy: settings.TRUST_PROXY,
     proxyHeaders: settings.PROXY_HEADERS,
     stompTcpPort: settings.STOMP_TCP_PORT,
@@ -123,7 +142,18 @@ const schema = z.object({
   DATABASE_URL: text(isDatabaseUrl, 'must be sqlite:<path>, sqlite::memory: or postgres://…').default(
     'sqlite:data/carillon.sqlite',
   ),
-  RELAY_URL: text(() => false, 'is not built yet: this node runs alone, leave it out').optional(),
+  RELAY_URL: text(
+    isRelayUrl,
+    'must be none, postgres, postgres://…, redis://…, rediss://…, amqp://… or amqps://… (NATS is not built)',
+  ).optional(),
+  // PostgreSQL's names of channels have 63 bytes at most.
+  RELAY_PREFIX: text(
+    (prefix) => /^[a-z0-9-]{1,32}$/.test(prefix),
+    'must have 1 to 32 of a-z, 0-9 and -',
+  ).optional(),
+  RELAY_USER_CHANNELS: integer(1, 2 ** 20).default(1_024),
+  RELAY_CONTENT: z.enum(['full', 'news'], { error: 'must be full or news' }).default('full'),
+  NODE_ID: text((id) => /^[a-z0-9-]{1,16}$/.test(id), 'must have 1 to 16 of a-z, 0-9 and -').optional(),
   TRUST_PROXY: list(isCidr, 'must be a comma-separated list of CIDRs, such as 10.0.0.0/8'),
   PROXY_HEADERS: z
     .enum(['x-forwarded', 'forwarded'], { error: 'must be x-forwarded or forwarded' })
@@ -149,6 +179,18 @@ const schema = z.object({
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 });
 
+/** Nodes that share a PostgreSQL share its messages too, unless somebody says otherwise. */
+function relayFrom(settings: z.infer<typeof schema>): RelaySettings | undefined {
+  const { DATABASE_URL, RELAY_URL = DATABASE_URL.startsWith('sqlite:') ? 'none' : 'postgres' } = settings;
+  if (RELAY_URL === 'none') return undefined;
+  return {
+    url: RELAY_URL === 'postgres' ? DATABASE_URL : RELAY_URL,
+    prefix: settings.RELAY_PREFIX,
+    userChannels: settings.RELAY_USER_CHANNELS,
+    content: settings.RELAY_CONTENT,
+  };
+}
+
 const limitSchema = z.object(
   Object.fromEntries(
     Object.entries(limits).map(([limit, value]) => [limitSetting(limit), integer(1, MAX).default(value)]),
@@ -165,7 +207,7 @@ function withFiles(environment: NodeJS.ProcessEnv, mistakes: string[]): Values {
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) if (value) values[name] = value;
 
-  for (const name of ['JWT_SECRET', 'DATABASE_URL']) {
+  for (const name of ['JWT_SECRET', 'DATABASE_URL', 'RELAY_URL']) {
     const file = values[`${name}_FILE`];
     if (file === undefined) continue;
     if (values[name] !== undefined) mistakes.push(`${name}_FILE excludes ${name}: leave one of them out`);
@@ -195,6 +237,8 @@ function contradictions(values: Values): string[] {
     .filter((name) => name.startsWith('LIMIT_') && !(name in limitSchema.shape))
     .map((name) => `${name} is no limit; --print-config lists them`);
 
+  if ((values.RELAY_URL ?? 'none') !== 'none' && (values.DATABASE_URL ?? 'sqlite:').startsWith('sqlite:'))
+    mistakes.push('RELAY_URL is for several nodes on one PostgreSQL (DATABASE_URL): SQLite is for one node');
   if (values.AUTHZ === 'open' && production) mistakes.push('AUTHZ must not be open with NODE_ENV=production');
   if (values.JWT_SECRET && values.JWKS_URL)
     mistakes.push('JWKS_URL excludes JWT_SECRET: keys come from an issuer or are our own');

@@ -37,6 +37,11 @@ export function isDatabaseUrl(value: string): boolean {
   return /^sqlite:.+/.test(value) || /^postgres(ql)?:\/\/.+/.test(value);
 }
 
+/** No relay, the database as the relay, or where one is. */
+export function isRelayUrl(value: string): boolean {
+  return /^(none|postgres|(postgres(ql)?|rediss?|amqps?):\/\/.+)$/.test(value);
+}
+
 /** An address, or a block of them: `10.0.0.0/8`, `::1`. */
 export function isCidr(value: string): boolean {
   const [address = '', bits, ...rest] = value.split('/');

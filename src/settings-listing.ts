@@ -10,6 +10,11 @@ export function listSettings(settings: Settings): string {
     DATABASE_URL: settings.databaseUrl.startsWith('sqlite:')
       ? settings.databaseUrl
       : withoutSecrets(settings.databaseUrl),
+    RELAY_URL: relayOf(settings),
+    RELAY_PREFIX: settings.relay?.prefix ?? '',
+    RELAY_USER_CHANNELS: settings.relay?.userChannels ?? '',
+    RELAY_CONTENT: settings.relay?.content ?? '',
+    NODE_ID: settings.nodeId ?? '',
     TRUST_PROXY: settings.trustProxy.join(','),
     PROXY_HEADERS: settings.proxyHeaders,
     STOMP_TCP_PORT: settings.stompTcpPort ?? '',
@@ -34,6 +39,11 @@ export function listSettings(settings: Settings): string {
   return Object.entries(lines)
     .map(([name, value]) => `${name}=${value}`)
     .join('\n');
+}
+
+function relayOf({ relay, databaseUrl }: Settings): string {
+  if (!relay) return 'none';
+  return relay.url === databaseUrl ? 'postgres' : withoutSecrets(relay.url);
 }
 
 const MASK = '******';

@@ -46,7 +46,7 @@ describe('the start', () => {
 
     expect(ending.code).toBe(78);
     expect(ending.output).toContain('  PORT must be a whole number');
-    expect(ending.output).toContain('  RELAY_URL is not built yet');
+    expect(ending.output).toContain('  RELAY_URL is for several nodes on one PostgreSQL');
     expect(ending.output).toContain('  LIMIT_PATIENCE is no limit');
   });
 
