@@ -199,6 +199,18 @@ export const limits = {
   /** Pause after the store failed where no client waits for the answer. */
   storeRetryMs: 1 * SECOND,
 
+  // The relay between nodes
+  /** Time to wait for the relay at the start; then the node goes on without, and connects when it can. */
+  relayStartMs: 10 * SECOND,
+  /** Bytes that wait for the relay; what is published above it isn't relayed. Stops an engine that doesn't read. */
+  relayOutboxBytes: 8 * MIB,
+  /** Pause before the relay is connected to again: a random part of it, a fifth at least, so that nodes don't come at once. */
+  relayRetryMs: 500,
+  /** Interval at which a silent relay is asked whether it is there, and the time that it has to answer. */
+  relayAliveMs: 5 * SECOND,
+  /** Time for which a message that is too large for the relay can be read in the database. */
+  relayLetterMs: 60 * SECOND,
+
   // Retention: rows that go in one step, and the time between looks.
   /** Rows that the retention deletes in one step; others write between two. */
   pruneRows: 500,
