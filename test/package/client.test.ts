@@ -171,16 +171,12 @@ class News implements Log {
 
   add(text: string): LogMessage {
     const seq = this.#rows.length + 1;
-    const headers = new Map([
-      ['content-type', 'application/json'],
-      ['cursor', `news:${seq}`],
-    ]);
     const row = {
       id: `${seq}`,
       address: '/user/ada/queue/news',
-      headers,
+      headers: new Map([['content-type', 'application/json']]),
+      position: { epoch: 'news', seq },
       body: Buffer.from(JSON.stringify(text)),
-      seq,
     };
     this.#rows.push(row);
     return row;

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { cursorOf } from '../../library/broker/cursor.js';
 import { MessagingTemplate } from '../../library/nest/template.js';
 import { encodePayload } from '../../library/nest/payload.js';
 import type { KeptMessage } from '../../library/store/kept-message.js';
@@ -47,8 +48,8 @@ export class Announcements {
       request,
       async (tx) => {
         const draft = { address: ANNOUNCEMENTS, headers: new Map(Object.entries(headers)), body };
-        tx.append(this.topics, draft, ({ cursor }) => {
-          this.template.convertAndSend(ANNOUNCEMENTS, body, { ...headers, cursor });
+        tx.append(this.topics, draft, (kept) => {
+          this.template.at(kept).convertAndSend(ANNOUNCEMENTS, body, headers);
         });
         return true;
       },
@@ -69,10 +70,11 @@ export class Announcements {
 }
 
 /** An operator may have sent anything by STOMP: what isn't one of ours is shown as its text. */
-function itemOf({ body, createdAt, cursor, seq }: KeptMessage): AnnouncementItem {
+function itemOf(kept: KeptMessage): AnnouncementItem {
+  const { body, createdAt, seq } = kept;
   const text = Buffer.from(body).toString();
   const { message = text, timestamp = createdAt } = announced.safeParse(text).data ?? {};
-  return { message, timestamp, cursor, seq };
+  return { message, timestamp, cursor: cursorOf(kept), seq };
 }
 
 const announced = z

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Refusal } from '../errors.js';
+import type { AddedEntry } from '../../library/inbox/entry.js';
 import { Inbox } from '../../library/inbox/inbox.js';
 import { MessagingTemplate } from '../../library/nest/template.js';
 import { Store } from '../../library/store/store.js';
@@ -83,7 +84,7 @@ export class NotificationService {
       const notification = notificationOf(entry);
       // Not before: what a unit sees that is rolled back never was, and its ids are given again.
       this.#known.set(userId, owner);
-      if (outcome === 'added') this.#push(owner, notification, entry.superseded);
+      if (outcome === 'added') this.#push(owner, entry, notification);
       committed(notification);
     });
   }
@@ -94,13 +95,11 @@ export class NotificationService {
     throw new Refusal('not_found', 'There is no such user.');
   }
 
-  #push(owner: Owner, notification: Notification, superseded?: readonly number[]): void {
-    this.template.convertAndSendToUser(
-      owner.name,
-      '/queue/notifications',
-      notification,
-      headersOf(notification),
-    );
+  #push(owner: Owner, entry: AddedEntry, notification: Notification): void {
+    const { superseded } = entry;
+    this.template
+      .at(entry)
+      .convertAndSendToUser(owner.name, '/queue/notifications', notification, headersOf(notification));
     this.news.tell(owner, ...(superseded ? [{ ids: superseded, state: 'read' } as const] : []));
   }
 }

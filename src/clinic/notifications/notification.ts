@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cursorOf } from '../../library/broker/cursor.js';
 import type { Entry } from '../../library/inbox/entry.js';
 import { instant, type AnswerOf } from '../http/answer.js';
 import { idSchema } from '../http/id.js';
@@ -36,7 +37,7 @@ export function notificationOf(entry: Entry): Notification {
     timestamp: entry.createdAt,
     type: entry.type,
     data: entry.data,
-    cursor: entry.cursor,
+    cursor: cursorOf(entry),
     seq: entry.seq,
     // What a newer one superseded is read although nobody looked.
     isSeen: entry.seenAt !== null || entry.readAt !== null,
@@ -46,6 +47,6 @@ export function notificationOf(entry: Entry): Notification {
 }
 
 /** Headers of the MESSAGE that brings it, published and replayed alike. */
-export function headersOf({ cursor, type }: Notification): Readonly<Record<string, string>> {
-  return { cursor, 'event-type': type };
+export function headersOf({ type }: Notification): Readonly<Record<string, string>> {
+  return { 'event-type': type };
 }

@@ -1,4 +1,5 @@
-import { placeAfter, type Head, type PlacedRow } from '../../library/store/position.js';
+import type { Cursor } from '../../library/broker/cursor.js';
+import { placeAfter, type Head } from '../../library/store/position.js';
 import { assertGapless, positionOf, provablePositionOf } from './positions.js';
 
 /** Newest first, or oldest first with `after`. */
@@ -20,7 +21,7 @@ interface Range {
  * @param hasAll whether `list` leaves nothing out: then `after` proves that nothing is missing
  * @throws {Refusal} invalid_request, cursor_reset
  */
-export async function readPage<Row extends PlacedRow>(
+export async function readPage<Row extends Cursor>(
   head: Head,
   { after, before, limit }: PageQuery,
   hasAll: boolean,

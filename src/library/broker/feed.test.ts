@@ -4,6 +4,7 @@ import { limits } from '../limits.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import { MemoryReader } from '../testing/memory-reader.js';
 import { ADDRESS, PatientLog } from '../testing/patient-log.js';
+import { cursorOf } from './cursor.js';
 import { Feeds } from './feeds.js';
 import type { Log } from './log.js';
 import type { Message } from './message.js';
@@ -31,7 +32,7 @@ describe('a reader who comes back', () => {
     const reader = await follow(log, 'e:2');
 
     expect(reader.messages[0]?.headers.get('event-type')).toBe('resume');
-    expect(reader.messages[0]?.headers.get('cursor')).toBe('e:2');
+    expect(reader.messages[0]?.position).toEqual({ epoch: 'e', seq: 2 });
     expect(reader.verdicts).toEqual([{ verdict: 'complete', from: 'e:2', to: 'e:5', earliest: 'e:0' }]);
     expect(reader.rows).toEqual([3, 4, 5]);
     expect(reader.messages.slice(1).map(({ headers }) => headers.get('replayed'))).toEqual([
@@ -65,7 +66,7 @@ describe('a reader who comes back', () => {
     const reader = await follow(log, since);
 
     expect(reader.verdicts).toMatchObject([{ verdict: 'reset', reason, from: since, to }]);
-    expect(reader.messages[0]?.headers.get('cursor')).toBe(to);
+    expect(cursorOf(reader.messages[0]!.position!)).toBe(to);
     expect(reader.rows).toEqual([]);
   });
 });
@@ -182,7 +183,7 @@ describe('any interleaving of commits, publishes, lost publishes, pages and a sl
 
           expect([hasStarted, reader.overruns]).toEqual([true, 0]);
           const first = reader.rows[0] ?? 1;
-          expect(reader.rows).toEqual(log.rows.slice(first - 1).map(({ seq }) => seq));
+          expect(reader.rows).toEqual(log.rows.slice(first - 1).map(({ position }) => position.seq));
           expect(resumes ? first : 1).toBe(1);
         },
       ),

@@ -1,9 +1,9 @@
 import type { Clock } from './clock.js';
-import { cursorOf, parseCursor } from './cursor.js';
+import { cursorOf } from './cursor.js';
 import type { Receiver } from './deliveries.js';
 import { LogPages } from './log-pages.js';
 import type { Log, LogHead, LogMessage } from './log.js';
-import { CURSOR, isMeant, type Message } from './message.js';
+import { isMeant, type Message } from './message.js';
 import { SharedPages } from './shared-pages.js';
 import type { Slices } from './slices.js';
 import { judge, resumeMessage, type ResetReason } from './resume.js';
@@ -72,9 +72,8 @@ export class Feed {
 
   /** @param isForLater takes a reader that is to get it later; all hear of its number at once */
   publish(message: Message, isForLater: (reader: Receiver) => boolean): void {
-    const cursor = parseCursor(message.headers.get(CURSOR) ?? '');
-    if (cursor) this.#heard = Math.max(this.#heard, cursor.seq);
-    for (const reader of this.#readers) if (!isForLater(reader)) reader.receive(message, cursor);
+    if (message.position) this.#heard = Math.max(this.#heard, message.position.seq);
+    for (const reader of this.#readers) if (!isForLater(reader)) reader.deliver(message);
   }
 }
 
@@ -128,12 +127,9 @@ class FeedReader implements Receiver {
       judged = judge(since, head, 'ahead');
     }
     this.#epoch = head.epoch;
-    this.#position = judged?.position ?? head.seq;
+    this.#position = judged?.position.seq ?? head.seq;
     this.#replayTo = head.seq;
-    if (judged) {
-      const { verdict, position } = judged;
-      this.#opening = resumeMessage(this.services.nextId(), this.address, verdict, position, head);
-    }
+    if (judged) this.#opening = resumeMessage(this.services.nextId(), this.address, judged);
     return cursorOf({ epoch: this.#epoch, seq: this.#position });
   }
 
@@ -147,26 +143,23 @@ class FeedReader implements Receiver {
   }
 
   deliver(message: Message): void {
-    this.receive(message, parseCursor(message.headers.get(CURSOR) ?? ''));
-  }
-
-  receive(message: Message, cursor: { readonly epoch: string; readonly seq: number } | undefined): void {
+    const { position } = message;
     const subscriber = this.#subscriber;
     if (!subscriber || this.#isClosed) return;
     // Something that the application sends to a logged address without logging it.
-    if (!cursor) {
+    if (!position) {
       if (isMeant(message.audience, subscriber.sessionId)) subscriber.deliver(message);
       return;
     }
     if (this.#state === 'reading') return;
-    if (cursor.epoch !== this.#epoch) {
+    if (position.epoch !== this.#epoch) {
       if (this.#opening) return void this.#reset('unknown_epoch');
       // A reader that never asked for a position isn't told of one. A log that was restored gives lower numbers anew.
-      this.#epoch = cursor.epoch;
-      this.#position = Math.min(this.#position, cursor.seq - 1);
+      this.#epoch = position.epoch;
+      this.#position = Math.min(this.#position, position.seq - 1);
     }
-    if (cursor.seq <= this.#position) return;
-    if (cursor.seq === this.#position + 1 && subscriber.hasCapacity()) this.#deliver(message, cursor.seq);
+    if (position.seq <= this.#position) return;
+    if (position.seq === this.#position + 1 && subscriber.hasCapacity()) this.#deliver(message, position.seq);
     else void this.#catchUp();
   }
 
@@ -202,7 +195,7 @@ class FeedReader implements Receiver {
         }
         for (let rest: readonly LogMessage[] = page; rest.length > 0;) {
           // What is pruned needn't be the oldest: a log may keep some rows longer than others.
-          if (rest[0]?.seq !== this.#position + 1) return await this.#reset('pruned');
+          if (rest[0]?.position.seq !== this.#position + 1) return await this.#reset('pruned');
           // Hundreds may catch up at once, and others have their turn between them.
           rest = await this.services.slices.inTurn(`to ${this.address}`, () => this.#deliverSome(rest));
           if (this.#isClosed) return;
@@ -222,8 +215,9 @@ class FeedReader implements Receiver {
   /** As many as there is time and room for, up to the first that is missing. @returns the others */
   #deliverSome(rows: readonly LogMessage[]): readonly LogMessage[] {
     for (const [i, row] of rows.entries()) {
-      if (this.#isClosed || !this.#hasCapacity() || row.seq !== this.#position + 1) return rows.slice(i);
-      this.#deliver(row.seq > this.#replayTo ? row : this.shared.replayed(row), row.seq);
+      const { seq } = row.position;
+      if (this.#isClosed || !this.#hasCapacity() || seq !== this.#position + 1) return rows.slice(i);
+      this.#deliver(seq > this.#replayTo ? row : this.shared.replayed(row), seq);
       if (this.services.slices.isOverFor(`to ${this.address}`)) return rows.slice(i + 1);
     }
     return [];
@@ -238,17 +232,10 @@ class FeedReader implements Receiver {
       const from = cursorOf({ epoch: this.#epoch, seq: this.#position });
       const head = await this.log.head(this.address);
       if (this.#isClosed) return;
-      const at = (seq: number): string => cursorOf({ epoch: head.epoch, seq });
-      const verdict = {
-        verdict: 'reset',
-        reason,
-        from,
-        to: at(head.seq),
-        earliest: at(head.earliest),
-      } as const;
+      const judged = judge(from, head, reason);
       this.#epoch = head.epoch;
       this.#position = this.#replayTo = head.seq;
-      this.#subscriber?.deliver(resumeMessage(this.services.nextId(), this.address, verdict, head.seq, head));
+      this.#subscriber?.deliver(resumeMessage(this.services.nextId(), this.address, judged));
       this.#goOn();
     } catch (error) {
       this.services.onFault(error);

@@ -164,14 +164,13 @@ it('begins anew with an address that nobody read for a while', async () => {
   expect([first.reader.rows, second.reader.rows, log.asked]).toEqual([[1], [1], ['head', 'head']]);
 });
 
-it('notes in the log which rows were acknowledged; a verdict is no row, and what has no cursor neither', async () => {
+it('notes in the log which rows were acknowledged; a verdict is no row, and what has no position neither', async () => {
   const { log, feeds } = setUp();
   const rows = [
-    { cursor: 'e:0', isControl: true as const },
-    { cursor: 'e:3' },
-    { cursor: undefined },
-    { cursor: 'x' },
-    { cursor: 'e:5' },
+    { position: { epoch: 'e', seq: 0 }, isControl: true as const },
+    { position: { epoch: 'e', seq: 3 } },
+    {},
+    { position: { epoch: 'e', seq: 5 } },
   ];
 
   await feeds.delivered(ADDRESS, rows);

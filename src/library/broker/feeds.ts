@@ -1,6 +1,5 @@
 import type { Limits } from '../limits.js';
 import type { Clock } from './clock.js';
-import { parseCursor } from './cursor.js';
 import type { Receiver } from './deliveries.js';
 import { Feed, type FeedServices, type FollowingLog } from './feed.js';
 import { Heads, type HeadLimits } from './heads.js';
@@ -80,11 +79,10 @@ export class Feeds {
   /** These messages were acknowledged by their reader. @returns undefined where no log notes it */
   delivered(
     address: string,
-    messages: readonly { readonly cursor: string | undefined; readonly isControl?: true }[],
+    messages: readonly Pick<Message, 'position' | 'isControl'>[],
   ): Promise<void> | undefined {
-    // A verdict carries a cursor too, and is no row.
-    const rows = messages.filter(({ isControl }) => !isControl);
-    const numbers = rows.flatMap(({ cursor }) => parseCursor(cursor ?? '')?.seq ?? []);
+    // A verdict has a position too, and is no row.
+    const numbers = messages.flatMap(({ position, isControl }) => (isControl ? [] : (position?.seq ?? [])));
     return numbers.length > 0 ? this.logOf(address)?.delivered(address, numbers) : undefined;
   }
 

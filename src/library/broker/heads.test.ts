@@ -31,9 +31,9 @@ class QuietLog implements Log {
     const seqs = Array.from({ length: this.rows.get(address) ?? 0 }, (_, i) => i + 1);
     return seqs.slice(after, after + limit).map((seq) => ({
       id: `${seq}`,
-      seq,
+      position: { epoch: 'e', seq },
       address,
-      headers: new Map([['cursor', `e:${seq}`]]),
+      headers: new Map(),
       body: Buffer.from(`${seq}`),
     }));
   }

@@ -11,7 +11,13 @@ function logOf(count: number) {
       asked.push(after);
       const seqs = Array.from({ length: Math.min(limit, log.count - after) }, (_, i) => after + i + 1);
       return Promise.resolve(
-        seqs.map((seq) => ({ id: `${seq}`, seq, address, headers: new Map(), body: Buffer.of() })),
+        seqs.map((seq) => ({
+          id: `${seq}`,
+          position: { epoch: 'e', seq },
+          address,
+          headers: new Map(),
+          body: Buffer.of(),
+        })),
       );
     },
   };
@@ -19,7 +25,7 @@ function logOf(count: number) {
   return { log, asked, pages: new LogPages(source, 2) };
 }
 
-const seqs = (page: readonly LogMessage[]): number[] => page.map(({ seq }) => seq);
+const seqs = (page: readonly LogMessage[]): number[] => page.map(({ position }) => position.seq);
 
 test('a reader of whole pages finds the next one read already, and no more than one', async () => {
   const { asked, pages } = logOf(100);

@@ -22,7 +22,7 @@ export class LogPages {
     let page = ahead ? await ahead : [];
     // What was read ahead may be older than what was heard of since.
     if (page.length === 0) page = await this.#read(position);
-    const end = page.at(-1)?.seq;
+    const end = page.at(-1)?.position.seq;
     this.#end = end;
     if (isNext && end !== undefined && page.length === this.limit) {
       this.#ahead = this.#read(end);

@@ -1,9 +1,10 @@
+import type { Cursor } from './cursor.js';
 import type { Draft, Message } from './message.js';
 
 /** A message of a log, with its place in it. */
 export interface LogMessage extends Message {
-  /** 1, 2, 3 … without holes, but for rows that were pruned. */
-  readonly seq: number;
+  /** Its `seq` is 1, 2, 3 … without holes, but for rows that were pruned. */
+  readonly position: Cursor;
 }
 
 /** How far a log goes, and from where on. */

@@ -1,3 +1,5 @@
+import type { Cursor } from './cursor.js';
+
 /** Header names and values of a message, decoded; insertion order is kept. */
 export type Headers = ReadonlyMap<string, string>;
 
@@ -8,6 +10,8 @@ export interface Draft {
   readonly body: Uint8Array;
   /** Some of its subscribers only; by default all. */
   readonly audience?: Audience;
+  /** Its place in the log of its address, which clients are told as the header `cursor` and as the id of an event. */
+  readonly position?: Cursor;
 }
 
 /** By session: one of them, or all others. Subscribers without a session (streams, methods) are in the second only. */
@@ -29,11 +33,13 @@ export interface Message {
   readonly headers: Headers;
   readonly body: Uint8Array;
   readonly audience?: Audience;
+  /** As in the draft. A verdict has one too: where its reader goes on. */
+  readonly position?: Cursor;
   /** Says something of the subscription itself (a resume's verdict): it isn't unsettled, whatever the ack mode. */
   readonly isControl?: true;
 }
 
-/** Header of a message whose address has a log: the opaque position after it, `epoch:seq`. */
+/** Header of a MESSAGE that has a position: that one, opaque, `epoch:seq`. */
 export const CURSOR = 'cursor';
 /** Header that names the kind of event, SSE's `event-type`. */
 export const EVENT_TYPE = 'event-type';

@@ -3,7 +3,7 @@ import type { Message } from './message.js';
 /** The way to the brokers of other nodes. What one broker publishes, each of the others delivers once at most. */
 export interface Relay {
   /**
-   * Sends a message to the other nodes; called after `deliver` of this one. Neither waits nor throws. Messages of one
+   * Sends a message to the other nodes, with its position and audience; called after `deliver` of this one. Neither waits nor throws. Messages of one
    * address leave in the order of these calls.
    */
   publish(message: Message): void;

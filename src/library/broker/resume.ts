@@ -1,6 +1,6 @@
 import { cursorOf, parseCursor, type Cursor } from './cursor.js';
 import type { LogHead } from './log.js';
-import { CURSOR, EVENT_TYPE, type Message } from './message.js';
+import { EVENT_TYPE, type Message } from './message.js';
 
 /** SUBSCRIBE's `since` for all that a log still has. */
 export const EARLIEST = 'earliest';
@@ -20,23 +20,25 @@ export interface Verdict {
   readonly earliest: string;
 }
 
+/** A verdict, and the position from which its reader goes on. */
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly position: Cursor;
+}
+
 /**
  * Judges a position against a log.
  * @param known why it can't be served, where that was found out before
- * @returns the verdict, and the position from which the reader goes on
  */
-export function judge(
-  since: string,
-  head: LogHead,
-  known?: ResetReason,
-): { readonly verdict: Verdict; readonly position: number } {
-  const at = (seq: number): string => cursorOf({ epoch: head.epoch, seq });
-  const said = { from: since, to: at(head.seq), earliest: at(head.earliest) };
-  const cursor = since === EARLIEST ? { epoch: head.epoch, seq: head.earliest } : parseCursor(since);
+export function judge(since: string, head: LogHead, known?: ResetReason): Judged {
+  const { epoch } = head;
+  const end = { epoch, seq: head.seq };
+  const earliest = { epoch, seq: head.earliest };
+  const said = { from: since, to: cursorOf(end), earliest: cursorOf(earliest) };
+  const cursor = since === EARLIEST ? earliest : parseCursor(since);
   const reason = known ?? (cursor ? reasonToReset(cursor, head) : 'malformed');
-  if (cursor && reason === undefined)
-    return { verdict: { verdict: 'complete', ...said }, position: cursor.seq };
-  return { verdict: { verdict: 'reset', ...(reason && { reason }), ...said }, position: head.seq };
+  if (cursor && reason === undefined) return { verdict: { verdict: 'complete', ...said }, position: cursor };
+  return { verdict: { verdict: 'reset', ...(reason && { reason }), ...said }, position: end };
 }
 
 /** Why not everything after a cursor can be had; undefined where it can. */
@@ -47,25 +49,18 @@ export function reasonToReset(cursor: Cursor, head: LogHead): ResetReason | unde
 }
 
 /**
- * The verdict as the first message of a subscription. Its own cursor is the one given where nothing is missing, and the
- * head where the reader reloads: so a drop before the first row loses nothing.
+ * The verdict as the first message of a subscription. Its position is the one that was asked for where nothing is missing,
+ * and the head where the reader reloads: so a drop before the first row loses nothing.
  */
-export function resumeMessage(
-  id: string,
-  address: string,
-  verdict: Verdict,
-  position: number,
-  head: LogHead,
-): Message {
-  const seq = verdict.verdict === 'complete' ? position : head.seq;
+export function resumeMessage(id: string, address: string, { verdict, position }: Judged): Message {
   return {
     id,
     address,
+    position,
     isControl: true,
     headers: new Map([
       ['content-type', 'application/json'],
       [EVENT_TYPE, 'resume'],
-      [CURSOR, cursorOf({ epoch: head.epoch, seq })],
     ]),
     body: Buffer.from(JSON.stringify(verdict)),
   };

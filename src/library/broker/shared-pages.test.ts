@@ -13,7 +13,7 @@ function setUp(count: number) {
       const seqs = Array.from({ length: Math.min(limit, log.count - after) }, (_, i) => after + i + 1);
       const rows = seqs.map((seq) => ({
         id: `${seq}`,
-        seq,
+        position: { epoch: 'e', seq },
         address,
         headers: new Map(),
         body: Buffer.of(),
@@ -26,7 +26,7 @@ function setUp(count: number) {
   return { log, pages, asked, answer };
 }
 
-const seqs = (rows: readonly LogMessage[]): number[] => rows.map(({ seq }) => seq);
+const seqs = (rows: readonly LogMessage[]): number[] => rows.map(({ position }) => position.seq);
 
 test('readers who ask for the same page at the same time share one read, and those who come soon after', async () => {
   const { pages, asked, answer } = setUp(5);

@@ -42,8 +42,11 @@ export class SharedPages {
 
   /** What follows a number, in order; empty where nothing does. */
   async read(after: number): Promise<LogMessage[]> {
-    const kept = this.#kept.find((page) => after >= page.after && after < (page.rows.at(-1)?.seq ?? 0));
-    if (kept) return after === kept.after ? kept.rows : kept.rows.filter(({ seq }) => seq > after);
+    const kept = this.#kept.find(
+      (page) => after >= page.after && after < (page.rows.at(-1)?.position.seq ?? 0),
+    );
+    if (kept)
+      return after === kept.after ? kept.rows : kept.rows.filter(({ position }) => position.seq > after);
     const underWay = this.#underWay.get(after);
     if (!underWay) return this.#ask(after);
     const rows = await underWay;
@@ -56,8 +59,8 @@ export class SharedPages {
   replayed(row: LogMessage): Message {
     const known = this.#replays.get(row);
     if (known) return known;
-    const { id, address, headers, body } = row;
-    const made = { id, address, headers: new Map(headers).set('replayed', 'true'), body };
+    const { headers } = row;
+    const made = { ...row, headers: new Map(headers).set('replayed', 'true') };
     this.#replays.set(row, made);
     return made;
   }

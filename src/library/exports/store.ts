@@ -6,14 +6,7 @@ export { instant } from '../store/instant.js';
 export { KeptAnswers, type Kept, type KeyedRequest } from '../store/kept-answers.js';
 export { listsIn, manyRowsOf, rowsOf } from '../store/rows.js';
 export type { KeptMessage, TopicDraft } from '../store/kept-message.js';
-export {
-  placeAfter,
-  positionIn,
-  rangeOf,
-  type Head,
-  type PlacedRow,
-  type Position,
-} from '../store/position.js';
+export { placeAfter, positionIn, rangeOf, type Head, type Position } from '../store/position.js';
 export { Schedule, type Recurring } from '../store/schedule.js';
 export { SqlQueueStore } from '../store/sql-queue-store.js';
 export { SqlTopicStore } from '../store/sql-topic-store.js';

@@ -1,4 +1,3 @@
-import { cursorOf } from '../broker/cursor.js';
 import { NumberedLog } from '../store/numbered-log.js';
 import type { Entry } from './entry.js';
 
@@ -42,8 +41,8 @@ export function entryOf(row: EntryRow): Entry {
   return {
     id: row.id,
     owner: row.owner_id,
+    epoch: row.epoch,
     seq: row.seq,
-    cursor: cursorOf(row),
     type: row.type,
     message: row.message,
     data: JSON.parse(row.data) as Entry['data'],

@@ -1,12 +1,12 @@
-/** A row of an inbox, as committed. */
-export interface Entry {
+import type { Cursor } from '../broker/cursor.js';
+
+/** A row of an inbox, as committed, with its position: a client that names it has had everything up to here. */
+export interface Entry extends Cursor {
   readonly id: number;
   /** The user's id, whose inbox holds it. */
   readonly owner: number;
   /** 1, 2, 3 … within the inbox, in commit order, without holes. */
   readonly seq: number;
-  /** The position after this row, as clients name it: a client that names it has had everything up to here. */
-  readonly cursor: string;
   readonly type: string;
   readonly message: string;
   readonly data: Readonly<Record<string, unknown>>;

@@ -1,3 +1,4 @@
+import { cursorOf } from '../broker/cursor.js';
 import type { Log, LogHead, LogMessage } from '../broker/log.js';
 import type { Headers } from '../broker/message.js';
 import type { Entry } from './entry.js';
@@ -50,8 +51,8 @@ export class InboxLog implements Log {
     const owner = await this.#ownerOf(address);
     const entries = await this.inbox.list({ owner, filter: 'all', after, limit });
     return entries.map((entry) => {
-      const { headers, body } = this.mailboxes.messageOf(entry);
-      return { id: entry.cursor, seq: entry.seq, address, headers, body };
+      const { epoch, seq } = entry;
+      return { id: cursorOf(entry), address, position: { epoch, seq }, ...this.mailboxes.messageOf(entry) };
     });
   }
 

@@ -1,5 +1,4 @@
 import type { EntityManager } from 'typeorm';
-import { cursorOf } from '../broker/cursor.js';
 import { number } from '../store/number.js';
 import type { AddedEntry, Entry, EntryDraft } from './entry.js';
 import { entries } from './entry-row.js';
@@ -32,13 +31,13 @@ export async function insertEntries(
     const place = numbered[i];
     if (!place) return [];
     const { owner, type, message, data } = draft;
-    const { id, seq, createdAt } = place;
+    const { id, epoch, seq, createdAt } = place;
     const states = { seenAt: null, readAt: null, archivedAt: null, deliveredAt: null };
     const entry: Entry = {
       id,
       owner,
+      epoch,
       seq,
-      cursor: cursorOf(place),
       type,
       message,
       data,

@@ -244,10 +244,10 @@ describe.each(adapters)('on %s', (_, adapter) => {
     it('has what is published from then on', async () => {
       const stream = await openStream();
 
-      application.get(MessagingTemplate).convertAndSend('/topic/rooms/green', 'news', {
-        'event-type': 'said',
-        cursor: 'e:7',
-      });
+      application
+        .get(MessagingTemplate)
+        .at({ epoch: 'e', seq: 7 })
+        .convertAndSend('/topic/rooms/green', 'news', { 'event-type': 'said' });
 
       expect(await stream.until('news\n\n')).toMatch(/id: e:7\nevent: said\ndata: news\n\n$/);
     });

@@ -118,6 +118,15 @@ describe('the template', () => {
     expect([(await onPhone.next()).body, (await onPhone.next()).body]).toEqual(['phone', 'both']);
   });
 
+  it('says the position of a row as the header cursor, and takes no such header', async () => {
+    const news = await (await connect('ada')).subscribe('/topic/news');
+
+    template.at({ epoch: 'e', seq: 7 }).convertAndSend('/topic/news', 'row');
+
+    expect((await news.next()).headers.get('cursor')).toBe('e:7');
+    expect(() => template.convertAndSend('/topic/news', 'row', { cursor: 'e:7' })).toThrow(TypeError);
+  });
+
   it('stores what goes to a queue', async () => {
     await template.enqueue('/queue/orders', { id: 7 });
 

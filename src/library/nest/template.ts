@@ -1,7 +1,8 @@
 import { Injectable, Optional } from '@nestjs/common';
 import { kindOf, userAddress } from '../broker/address.js';
 import { Broker } from '../broker/broker.js';
-import { CURSOR, type Audience, type Draft } from '../broker/message.js';
+import type { Cursor } from '../broker/cursor.js';
+import { CURSOR, type Draft } from '../broker/message.js';
 import { Converters } from './payload.js';
 
 type MessageHeaders = Readonly<Record<string, string>>;
@@ -9,7 +10,7 @@ type MessageHeaders = Readonly<Record<string, string>>;
 /** Sends from the application to the subscribers of an address, as Spring's SimpMessagingTemplate does. */
 @Injectable()
 export class MessagingTemplate {
-  #audience: Audience | undefined;
+  #narrowing: Pick<Draft, 'audience' | 'position'> = {};
 
   constructor(
     private readonly broker: Broker,
@@ -22,8 +23,7 @@ export class MessagingTemplate {
    *   another converter
    * @param headers more headers of the MESSAGE; names that the protocol owns are left out
    * @throws {TypeError} the payload can't be converted; or an address of a queue, for which there is `enqueue`, or of a
-   *   topic that keeps its messages, for which there is `keep`; after a commit of your own, the header `cursor` says
-   *   that it is stored
+   *   topic that keeps its messages, for which there is `keep`, and `at` after a commit of your own
    */
   convertAndSend(address: string, payload: unknown, headers: MessageHeaders = {}): void {
     const kind = kindOf(address);
@@ -31,7 +31,7 @@ export class MessagingTemplate {
       throw new TypeError(
         `${address}: publish to /topic/…; what goes to /queue/… is stored, await enqueue()`,
       );
-    if (kind === 'topic' && headers[CURSOR] === undefined && this.broker.keeps(address))
+    if (kind === 'topic' && !this.#narrowing.position && this.broker.keeps(address))
       throw new TypeError(`${address} keeps its messages: what goes there is stored, await keep()`);
     this.broker.publish(this.#draft(address, payload, headers));
   }
@@ -42,7 +42,7 @@ export class MessagingTemplate {
    * @throws {Refusal} frame_too_large
    */
   async keep(address: string, payload: unknown, headers: MessageHeaders = {}): Promise<void> {
-    if (this.#audience) throw new TypeError('What is kept is for everybody who subscribes');
+    if (this.#narrowing.audience) throw new TypeError('What is kept is for everybody who subscribes');
     const kept = this.broker.keep(this.#draft(address, payload, headers));
     if (!kept) throw new TypeError(`${address} keeps nothing: name it in the option \`keep\``);
     await kept;
@@ -73,29 +73,31 @@ export class MessagingTemplate {
 
   /** What is published with this reaches one session, where it is subscribed. @param id as `ClientSession#id` */
   toSession(id: string): Pick<MessagingTemplate, 'convertAndSend' | 'convertAndSendToUser'> {
-    return this.#to({ only: id });
+    return this.#with({ audience: { only: id } });
   }
 
   /** What is published with this reaches everybody but one session: who said it knows it. */
   exceptSession(id: string): Pick<MessagingTemplate, 'convertAndSend' | 'convertAndSendToUser'> {
-    return this.#to({ except: id });
+    return this.#with({ audience: { except: id } });
   }
 
-  #to(audience: Audience): MessagingTemplate {
+  /** What is published with this is a row of its address's log, which is committed and has that position. */
+  at({ epoch, seq }: Cursor): Pick<MessagingTemplate, 'convertAndSend' | 'convertAndSendToUser'> {
+    return this.#with({ position: { epoch, seq } });
+  }
+
+  #with(narrowing: Pick<Draft, 'audience' | 'position'>): MessagingTemplate {
     const narrowed = new MessagingTemplate(this.broker, this.converters);
-    narrowed.#audience = audience;
+    narrowed.#narrowing = narrowing;
     return narrowed;
   }
 
   #draft(address: string, payload: unknown, headers: MessageHeaders): Draft {
+    if (headers[CURSOR] !== undefined)
+      throw new TypeError('A cursor is no header: publish with at(position)');
     const { contentType, body } = this.converters.encode(payload, headers['content-type']);
     const all = new Map([['content-type', contentType]]);
     for (const [name, value] of Object.entries(headers)) all.set(name, value);
-    return {
-      address,
-      headers: all,
-      body,
-      ...(this.#audience && { audience: this.#audience }),
-    };
+    return { address, headers: all, body, ...this.#narrowing };
   }
 }

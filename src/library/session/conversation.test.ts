@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { cursorOf } from '../broker/cursor.js';
 import type { Log } from '../broker/log.js';
 import { limits } from '../limits.js';
 import { MemoryNode } from '../testing/memory-node.js';
@@ -35,7 +36,7 @@ function converse(node: MemoryNode, user: string) {
       request,
       {
         show: (message) => message,
-        tell: ({ headers, body }) => void said.push([headers.get('cursor'), String(body)]),
+        tell: ({ position, body }) => void said.push([position && cursorOf(position), String(body)]),
       },
       { since },
     );
@@ -87,6 +88,12 @@ const log: Log = {
   delivered: () => Promise.resolve(),
   read: (address) =>
     Promise.resolve([
-      { id: '2', address, seq: 2, headers: new Map([['cursor', 'e:2']]), body: Buffer.from('"missed"') },
+      {
+        id: '2',
+        address,
+        position: { epoch: 'e', seq: 2 },
+        headers: new Map(),
+        body: Buffer.from('"missed"'),
+      },
     ]),
 };

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { cursorOf } from '../broker/cursor.js';
 import type { Log } from '../broker/log.js';
 import { MemoryQueueStore } from '../broker/memory-queue-store.js';
 import type { Frame } from '../stomp/frame.js';
@@ -164,9 +163,9 @@ describe('a log', () => {
     read: async (address, after, limit) =>
       Array.from({ length: rows }, (_, i) => ({
         id: `${i + 1}`,
-        seq: i + 1,
+        position: { epoch: 'e', seq: i + 1 },
         address,
-        headers: new Map([['cursor', cursorOf({ epoch: 'e', seq: i + 1 })]]),
+        headers: new Map(),
         body: Buffer.from(`${i + 1}`),
       })).slice(after, after + limit),
     delivered: async (_, numbers) => void delivered.push(...numbers),

@@ -54,3 +54,22 @@ test('names beyond those that are remembered are seen as well as the first ones'
 
   expect(Buffer.from(frames.encode(binary, first)).toString('latin1')).toContain('\nsubscription:0\n');
 });
+
+test.each([
+  ['1.0', 'cursor:e:7'],
+  ['1.2', 'cursor:e\\c7'],
+] as const)('in STOMP %s a position is the header cursor, before a header of that name', (version, line) => {
+  const frames = new MessageFrames();
+  const row = {
+    ...message(Buffer.of()),
+    position: { epoch: 'e', seq: 7 },
+    headers: new Map([['cursor', 'x']]),
+  };
+
+  const frame = frames.encode(
+    row,
+    frames.viewOf({ version, subscription: 'a', destination: undefined, isTextOnly: false }),
+  );
+
+  expect(/cursor:.*/.exec(Buffer.from(frame).toString())?.[0]).toBe(line);
+});

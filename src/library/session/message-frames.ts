@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { Message } from '../broker/message.js';
+import { cursorOf } from '../broker/cursor.js';
+import { CURSOR, type Message } from '../broker/message.js';
 import { encodeLines, headerLines } from '../stomp/encoder.js';
 import type { Version } from '../stomp/version.js';
 
@@ -86,12 +87,14 @@ export class MessageFrames {
 
   #encode(message: Message, view: SharedView, ack?: string): Uint8Array {
     const { version, destinationLine, subscriptionLine, isTextOnly } = view;
+    const { position } = message;
     // STOMP 1.2, MESSAGE: destination, message-id and subscription; ack in the modes that ask for one.
     const lines =
       (destinationLine ?? headerLines([['destination', message.address]], version)) +
       headerLines([['message-id', message.id]], version) +
       subscriptionLine +
       (ack === undefined ? '' : headerLines([['ack', ack]], version)) +
+      (position ? headerLines([[CURSOR, cursorOf(position)]], version) : '') +
       headerLines(message.headers, version);
     if (!this.#isBinary || !isTextOnly) return encodeLines('MESSAGE', lines, message.body);
 

@@ -1,15 +1,13 @@
-import { CURSOR, type Message } from '../broker/message.js';
+import type { Message } from '../broker/message.js';
 
 /** What is kept of a message until it is settled: by what it can be named, and not its body. */
-export interface KeptMessage extends Pick<Message, 'id' | 'address' | 'isControl'> {
-  /** Its position, where its address has a log. */
-  readonly cursor: string | undefined;
+export interface KeptMessage extends Pick<Message, 'id' | 'address' | 'position' | 'isControl'> {
   /** What its queue keeps in memory for it. */
   readonly bytes: number;
 }
 
-export function kept({ id, address, headers, isControl }: Message, bytes: number): KeptMessage {
-  return { id, address, cursor: headers.get(CURSOR), bytes, ...(isControl && { isControl }) };
+export function kept({ id, address, position, isControl }: Message, bytes: number): KeptMessage {
+  return { id, address, bytes, ...(position && { position }), ...(isControl && { isControl }) };
 }
 
 /** What a subscription has delivered and its client has yet to settle. Only the modes that ask for an ACK have one. */

@@ -1,19 +1,14 @@
 import { isUtf8 } from 'node:buffer';
-import { cursorOf } from '../broker/cursor.js';
-import { CURSOR, weightOf, type Draft, type Headers } from '../broker/message.js';
+import type { Cursor } from '../broker/cursor.js';
+import { weightOf, type Draft, type Headers } from '../broker/message.js';
 import { Refusal } from '../errors.js';
 import { NumberedLog } from './numbered-log.js';
 import type { NewRow, Numbered } from './number.js';
 
-/** A message that its topic keeps, as committed. */
-export interface KeptMessage {
-  /** 1, 2, 3 … within the topic, in commit order, without holes. */
-  readonly seq: number;
-  /** The position after it, as clients name it. */
-  readonly cursor: string;
+/** A message that its topic keeps, as committed, with its position: `seq` is 1, 2, 3 … in commit order, without holes. */
+export interface KeptMessage extends Cursor {
   readonly createdAt: Date;
   readonly address: string;
-  /** Without `cursor`. */
   readonly headers: Headers;
   readonly body: Uint8Array;
 }
@@ -58,15 +53,15 @@ export function newRowOf(topic: number, { headers, body, dedupeKey }: TopicDraft
 }
 
 export function keptOf({ address, headers, body }: TopicDraft, place: Numbered): KeptMessage {
-  const { seq, createdAt } = place;
-  return { seq, cursor: cursorOf(place), createdAt, address, headers, body };
+  const { epoch, seq, createdAt } = place;
+  return { epoch, seq, createdAt, address, headers, body };
 }
 
 export function messageOf(address: string, row: MessageRow): KeptMessage {
-  const { seq, created_at, headers, body, encoding } = row;
+  const { epoch, seq, created_at, headers, body, encoding } = row;
   return {
+    epoch,
     seq,
-    cursor: cursorOf(row),
     createdAt: new Date(created_at),
     address,
     headers: new Map(JSON.parse(headers) as [string, string][]),
@@ -75,6 +70,12 @@ export function messageOf(address: string, row: MessageRow): KeptMessage {
 }
 
 /** As it is published, and read from the log. */
-export function publishedOf({ address, cursor, headers, body }: KeptMessage): Draft {
-  return { address, headers: new Map(headers).set(CURSOR, cursor), body };
+export function publishedOf({
+  address,
+  epoch,
+  seq,
+  headers,
+  body,
+}: KeptMessage): Draft & { position: Cursor } {
+  return { address, position: { epoch, seq }, headers, body };
 }

@@ -1,15 +1,9 @@
-import { cursorOf, parseCursor } from '../broker/cursor.js';
+import { cursorOf, parseCursor, type Cursor } from '../broker/cursor.js';
 import type { LogHead } from '../broker/log.js';
 import { EARLIEST, reasonToReset, type ResetReason } from '../broker/resume.js';
 
 /** A log from its oldest position to its newest. */
 export type Head = LogHead;
-
-/** A row of a log, with the position after it as clients name it. */
-export interface PlacedRow {
-  readonly seq: number;
-  readonly cursor: string;
-}
 
 /** Where a cursor stands in a log. */
 export interface Position {
@@ -31,8 +25,8 @@ export function positionIn(head: Head, text: string): Position | undefined {
  * Where the next page starts that has begun with `earliest`. Among what was pruned, rows that were kept still have
  * their places; these promise no more than `earliest` does.
  */
-export function placeAfter({ seq, cursor }: PlacedRow, head: Head): string {
-  return seq < head.earliest ? cursorOf({ epoch: EARLIEST, seq }) : cursor;
+export function placeAfter(row: Cursor, head: Head): string {
+  return cursorOf(row.seq < head.earliest ? { epoch: EARLIEST, seq: row.seq } : row);
 }
 
 /** What there is of a log, as cursors: rows behind `earliest`, up to `cursor`. */

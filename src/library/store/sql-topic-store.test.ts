@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KeptTopics1764300000000 } from '../../../migrations/1764300000000-kept-topics.js';
 import { postgres, sqlite, type FreshDatabase } from '../../../test/databases.js';
+import { cursorOf } from '../broker/cursor.js';
 import { limits } from '../limits.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import { MemoryNode } from '../testing/memory-node.js';
@@ -168,7 +169,7 @@ describe.each([sqlite, postgres])('a topic that keeps its messages', (kind) => {
 
       const frames = await readSince('earliest', 5);
       expect(texts(frames)).toEqual(['three', 'four', 'five', 'six', 'seven']);
-      const late = await readSince(first!.cursor, 0);
+      const late = await readSince(cursorOf(first!), 0);
       expect(verdictOf(late)).toMatchObject({ verdict: 'reset', reason: 'pruned' });
     });
 

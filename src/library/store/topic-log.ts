@@ -1,3 +1,4 @@
+import { cursorOf } from '../broker/cursor.js';
 import type { Log, LogHead, LogMessage } from '../broker/log.js';
 import type { Draft } from '../broker/message.js';
 import { publishedOf, type KeptMessage, type TopicDraft } from './kept-message.js';
@@ -43,7 +44,7 @@ export class TopicLog implements Log {
     const end = await this.topics.endOf(address, after, limit, this.store.limits.feedPageBytes);
     if (end === undefined) return [];
     const page = await this.topics.list(address, { after, before: end + 1, limit });
-    return page.map((kept) => ({ id: kept.cursor, seq: kept.seq, ...publishedOf(kept) }));
+    return page.map((kept) => ({ id: cursorOf(kept), ...publishedOf(kept) }));
   }
 
   /** Nobody's alone: what one reader has had is nothing to note. */

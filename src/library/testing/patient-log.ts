@@ -21,9 +21,9 @@ export class PatientLog implements Log {
     const seq = this.rows.length + 1;
     const row = {
       id: `${seq}`,
-      seq,
       address: ADDRESS,
-      headers: this.#headers(seq),
+      position: { epoch: this.epoch, seq },
+      headers: new Map(),
       body: Buffer.from(`${seq}`),
     };
     this.rows.push(row);
@@ -39,7 +39,7 @@ export class PatientLog implements Log {
     return this.#later(`read ${after}`, () =>
       this.rows
         .slice(Math.max(after, this.earliest))
-        .filter(({ seq }) => !this.pruned.has(seq))
+        .filter(({ position }) => !this.pruned.has(position.seq))
         .slice(0, most),
     );
   }
@@ -64,10 +64,6 @@ export class PatientLog implements Log {
 
   async answerAll(): Promise<void> {
     while (await this.answer());
-  }
-
-  #headers(seq: number): Map<string, string> {
-    return new Map([['cursor', `${this.epoch}:${seq}`]]);
   }
 
   #later<T>(question: string, answer: () => T): Promise<T> {

@@ -68,17 +68,20 @@ test('a stream begins with its head and a retry, and is not cached, changed or c
   expect(headers.get('x-accel-buffering')).toBe('no');
 });
 
-test('a message becomes an event with its cursor as id and its type as name', async () => {
+test('a message becomes an event with its position as id and its type as name', async () => {
   const { url, next } = await serve();
   const { until } = await read(url);
   const stream = await next();
 
-  stream.deliver(message({ cursor: 'e:7', 'event-type': 'appointment.created' }, '{"a":1}'));
+  stream.deliver({
+    ...message({ 'event-type': 'appointment.created' }, '{"a":1}'),
+    position: { epoch: 'e', seq: 7 },
+  });
 
   expect(await until('}\n\n')).toContain('id: e:7\nevent: appointment.created\ndata: {"a":1}\n\n');
 });
 
-test('a message without cursor or type is an event of data alone', async () => {
+test('a message without position or type is an event of data alone', async () => {
   const { url, next } = await serve();
   const { until } = await read(url);
   const stream = await next();
@@ -113,7 +116,10 @@ test('a sender cannot forge fields with line ends in a header', async () => {
   const { until } = await read(url);
   const stream = await next();
 
-  stream.deliver(message({ cursor: 'e:1\ndata: forged', 'event-type': 'x\rretry: 0' }, 'true'));
+  stream.deliver({
+    ...message({ 'event-type': 'x\rretry: 0' }, 'true'),
+    position: { epoch: 'e\ndata: forged', seq: 1 },
+  });
 
   expect(await until('true\n\n')).toBe('retry: 3000\ndata: true\n\n');
 });

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
 import { withOthers, type Clock, type Timer } from '../broker/clock.js';
-import { CURSOR, EVENT_TYPE, type Message } from '../broker/message.js';
+import { cursorOf } from '../broker/cursor.js';
+import { EVENT_TYPE, type Message } from '../broker/message.js';
 import type { Subscriber } from '../broker/subscriber.js';
 import type { Limits } from '../limits.js';
 import type { Share } from '../session/share.js';
@@ -81,9 +82,10 @@ export class EventStream implements Subscriber, Sink, Connection {
 
   deliver(message: Message): void {
     const { eventOf = defaultEventOf } = this.options;
-    const [id, event] = [message.headers.get(CURSOR), eventOf(message)];
+    const { position } = message;
+    const event = eventOf(message);
     this.event({
-      ...(id !== undefined && { id }),
+      ...(position && { id: cursorOf(position) }),
       ...(event !== undefined && { event }),
       data: textOf(message),
     });
