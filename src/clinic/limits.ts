@@ -60,8 +60,11 @@ export const limits = {
   requestHeadMs: 10 * SECOND,
   /** Time that a whole request may take. Stops bodies that come a byte at a time. */
   requestMs: 1 * MINUTE,
-  /** Time that a connection is kept for the next request. */
-  keepAliveMs: 5 * SECOND,
+  /**
+   * Time that a connection is kept for the next request: longer than balancers keep one (60 s), or one of them sends a
+   * request where the connection is just being closed. Stops sockets that are left open.
+   */
+  keepAliveMs: 75 * SECOND,
   /** The body of a request. Stops bodies that fill memory. */
   requestBodyBytes: 1 * MIB,
   /** Items of a page. Stops one request that reads a whole table. */
