@@ -15,7 +15,8 @@ import { OpsModule } from './clinic/ops/ops.module.js';
 import type { ProcessLog } from './clinic/ops/process-log.js';
 import { schema } from './schema.js';
 import { SessionRegistry } from './library/session/registry.js';
-import { SqlQueueStore } from './library/store/sql-queue-store.js';
+import { ExclusiveQueueStore } from './library/broker/exclusive-queue-store.js';
+import { SqlQueueTable } from './library/store/sql-queue-table.js';
 import { SqlTopicStore } from './library/store/sql-topic-store.js';
 import { Store } from './library/store/store.js';
 import { StoreModule } from './library/store/store.module.js';
@@ -59,7 +60,7 @@ export class AppModule {
           ) => ({
             authenticator,
             authorizer,
-            queueStore: new SqlQueueStore(store),
+            queueStore: new ExclusiveQueueStore(new SqlQueueTable(store), systemClock),
             logOf: notificationLog(inbox, users),
             keep: [{ address: ANNOUNCEMENTS, days: settings.announcementDays }],
             topicStore,

@@ -261,6 +261,17 @@ export const limits = {
   queueWindowMessages: 1_000,
   /** Bytes of those. */
   queueWindowBytes: 8 * MIB,
+  // Where other nodes consume the same queues
+  /** Messages of a queue that a node claims at a time, for each consumer with room. Leaves some to other nodes. */
+  queueClaimPerConsumer: 100,
+  /** Messages of a queue that a node claims at a time. */
+  queueClaim: 500,
+  /** Time for which a node holds messages that no consumer of its own takes; others may have one. */
+  queueHoldMs: 2 * SECOND,
+  /** Time for which a node leaves a queue to the others after its only consumer refused a message. */
+  queuePauseMs: 100,
+  /** Interval at which messages are counted, where other nodes put and settle too: `queue_full` goes by it. */
+  queueCountMs: 10 * SECOND,
 };
 
 export type Limits = Readonly<typeof limits>;

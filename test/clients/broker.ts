@@ -1,4 +1,4 @@
-import { MemoryQueueStore } from '../../src/library/broker/memory-queue-store.js';
+import { MemoryQueueTable } from '../../src/library/broker/memory-queue-table.js';
 import { systemClock } from '../../src/library/transport/system-clock.js';
 import { Server } from '../conformance/server.js';
 import { TransportNode } from '../transport-node.js';
@@ -16,8 +16,8 @@ export interface RunningBroker {
 }
 
 export async function startBroker(): Promise<RunningBroker> {
-  const queueStore = new MemoryQueueStore();
-  let { server, node, tcpPort } = await start(queueStore);
+  const queueTable = new MemoryQueueTable();
+  let { server, node, tcpPort } = await start(queueTable);
   const { port } = node;
   return {
     webSocketUrl: node.url('/stomp', 'ws'),
@@ -28,17 +28,17 @@ export async function startBroker(): Promise<RunningBroker> {
     },
     async restart() {
       await node.stop();
-      ({ server, node, tcpPort } = await start(queueStore, { port, tcpPort }));
+      ({ server, node, tcpPort } = await start(queueTable, { port, tcpPort }));
     },
     stop: () => node.stop(),
   };
 }
 
 async function start(
-  queueStore: MemoryQueueStore,
+  queueTable: MemoryQueueTable,
   before?: { readonly port: number; readonly tcpPort: number },
 ): Promise<{ server: Server; node: TransportNode; tcpPort: number }> {
-  const server = new Server({}, systemClock, queueStore);
+  const server = new Server({}, systemClock, queueTable);
   await server.open();
   const { limits, openSession } = server;
   const node = await TransportNode.start({ limits, openSession, ...(before && { port: before.port }) });

@@ -1,7 +1,7 @@
 import { setImmediate as soon } from 'node:timers/promises';
 import type { Clock } from '../../src/library/broker/clock.js';
-import { MemoryQueueStore } from '../../src/library/broker/memory-queue-store.js';
-import type { QueueStore } from '../../src/library/broker/queue-store.js';
+import { ExclusiveQueueStore } from '../../src/library/broker/exclusive-queue-store.js';
+import { MemoryQueueTable } from '../../src/library/broker/memory-queue-table.js';
 import { Refusal } from '../../src/library/errors.js';
 import type { Limits } from '../../src/library/limits.js';
 import { BrokerNode } from '../../src/library/session/broker-node.js';
@@ -29,9 +29,10 @@ export class Server {
   constructor(
     limits: Partial<Limits>,
     private readonly clock: Clock,
-    queueStore: QueueStore = new MemoryQueueStore(),
+    queueTable = new MemoryQueueTable(),
   ) {
     const report = (error: unknown): void => void this.faults.push(error);
+    const queueStore = new ExclusiveQueueStore(queueTable, clock);
     this.#node = new BrokerNode({ limits, clock, report, id: 'test', queueStore });
     this.limits = this.#node.limits;
     this.registry = this.#node.registry;

@@ -13,6 +13,15 @@ export class Consumers {
     return this.#all.length === 0;
   }
 
+  /** How many have room. */
+  get withRoom(): number {
+    return this.#all.filter((consumer) => consumer.hasCapacity()).length;
+  }
+
+  get all(): readonly Subscriber[] {
+    return this.#all;
+  }
+
   add(consumer: Subscriber): void {
     this.#all.push(consumer);
   }

@@ -2,10 +2,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../limits.js';
 import { FakeClock } from '../testing/fake-clock.js';
-import { MemoryQueueStore } from './memory-queue-store.js';
+import { ExclusiveQueueStore } from './exclusive-queue-store.js';
+import { MemoryQueueTable } from './memory-queue-table.js';
 import type { Message } from './message.js';
 import { Queues, type Settlement } from './queues.js';
-import type { QueueBatch, QueueStore, StoredMessage } from './queue-store.js';
+import type { StoredMessage } from './queue-store.js';
+import type { QueueTable, TableChanges } from './queue-table.js';
 import type { Subscriber, Subscription } from './subscriber.js';
 
 const QUEUE = '/queue/work';
@@ -20,24 +22,24 @@ interface Asked {
   fail(): void;
 }
 
-/** A store that answers when it is told to. */
-class SlowStore implements QueueStore {
-  readonly #kept = new MemoryQueueStore();
+/** A table that answers when it is told to. */
+class SlowTable implements QueueTable {
+  readonly #kept = new MemoryQueueTable();
   readonly commits: Asked[] = [];
   readonly reads: Asked[] = [];
 
   /** @param readsLate a page shows what is stored when it is answered, not when it is asked for */
   constructor(private readonly readsLate: boolean) {}
 
-  open(): ReturnType<QueueStore['open']> {
-    return this.#kept.open();
+  contents(): ReturnType<QueueTable['contents']> {
+    return this.#kept.contents();
   }
 
-  commit(batch: QueueBatch): Promise<void> {
-    return ask(this.commits, () => this.#kept.commit(batch));
+  write(changes: TableChanges): Promise<void> {
+    return ask(this.commits, () => this.#kept.write(changes));
   }
 
-  read(...what: Parameters<QueueStore['read']>): Promise<StoredMessage[]> {
+  read(...what: Parameters<QueueTable['read']>): Promise<StoredMessage[]> {
     const early = this.#kept.read(...what);
     return ask(this.reads, () => (this.readsLate ? this.#kept.read(...what) : early));
   }
@@ -103,10 +105,13 @@ class Model {
   readonly node: Queues;
   /** What a delivery should have said, and said. */
   readonly wrong: unknown[] = [];
+  /** The position of the last message that was delivered for the first time. */
+  #lastNew = 0;
 
-  constructor(readonly store: SlowStore) {
+  constructor(readonly store: SlowTable) {
     const small = { queueWindowMessages: 2, queueDeliveries: MOST_DELIVERIES, storeRetryMs: RETRY_MS };
-    this.node = new Queues(store, this.clock, { ...limits, ...small }, () => {});
+    const exclusive = new ExclusiveQueueStore(store, this.clock);
+    this.node = new Queues(exclusive, this.clock, { ...limits, ...small }, () => {});
   }
 
   send(): void {
@@ -162,6 +167,9 @@ class Model {
     const said = redelivered === 'true' ? Number(count) : 0;
     if (known.state !== 'ready' || said !== known.deliveries || said >= MOST_DELIVERIES)
       this.wrong.push({ said, ...known });
+    const position = Number(message.id.slice('q-'.length));
+    if (said === 0 && position < this.#lastNew) this.wrong.push(`${position} after ${this.#lastNew}`);
+    if (said === 0) this.#lastNew = position;
     known.state = 'held';
   }
 
@@ -203,7 +211,7 @@ describe('what a queue knows of its messages outlives its memory', () => {
         fc.array(step, { minLength: 20, maxLength: 80 }),
         fc.boolean(),
         async (steps, readsLate) => {
-          const model = new Model(new SlowStore(readsLate));
+          const model = new Model(new SlowTable(readsLate));
           const { store, consumers } = model;
           await model.node.open();
 
@@ -245,7 +253,7 @@ describe('what a queue knows of its messages outlives its memory', () => {
   });
 
   it('though its last consumer is followed by the next before the store has the count', async () => {
-    const model = new Model(new SlowStore(false));
+    const model = new Model(new SlowTable(false));
     await model.node.open();
     model.join();
     model.send();
@@ -262,7 +270,7 @@ describe('what a queue knows of its messages outlives its memory', () => {
   });
 
   it('though the node stops: it waits until the store has the counts', async () => {
-    const model = new Model(new SlowStore(false));
+    const model = new Model(new SlowTable(false));
     await model.node.open();
     model.join();
     model.send();
@@ -277,7 +285,7 @@ describe('what a queue knows of its messages outlives its memory', () => {
   });
 
   it('but a store that fails holds up no stop', async () => {
-    const model = new Model(new SlowStore(false));
+    const model = new Model(new SlowTable(false));
     await model.node.open();
     model.join();
     model.send();
@@ -291,14 +299,14 @@ describe('what a queue knows of its messages outlives its memory', () => {
   });
 });
 
-async function answerAll({ commits, reads }: SlowStore): Promise<void> {
+async function answerAll({ commits, reads }: SlowTable): Promise<void> {
   while (commits.length + reads.length > 0) {
     await (commits.shift() ?? reads.shift())?.answer();
     await quiet();
   }
 }
 
-async function stored(store: SlowStore, queue: string): Promise<StoredMessage[]> {
+async function stored(store: SlowTable, queue: string): Promise<StoredMessage[]> {
   const page = store.read(queue, 0, 1_000, 1_000_000);
   await store.reads.pop()?.answer();
   return page;

@@ -1,9 +1,7 @@
 import type { Headers } from './message.js';
 
-/** A message of a queue, as it is kept. */
-export interface StoredMessage {
-  /** Unique and rising over all queues; a queue's order. */
-  readonly position: number;
+/** A message of a queue, before it has a position. */
+export interface QueueDraft {
   /** The queue's address, `/queue/…`. */
   readonly queue: string;
   readonly headers: Headers;
@@ -12,24 +10,54 @@ export interface StoredMessage {
   readonly deliveries: number;
 }
 
+/** A message of a queue, as it is kept. */
+export interface StoredMessage extends QueueDraft {
+  /** Unique and rising over all queues; a queue's order. No message that was stored had the same one before. */
+  readonly position: number;
+}
+
 /** What becomes durable together, or not at all. */
 export interface QueueBatch {
-  readonly puts: readonly StoredMessage[];
+  /** `mine`: this node holds it from the start, as if it had claimed it. */
+  readonly puts: readonly (QueueDraft & { readonly mine: boolean })[];
   /** Positions that are settled for good. */
   readonly removes: readonly number[];
   /** Messages that come again. A count only rises: one that is lower than what is stored changes nothing. */
   readonly counts: readonly { readonly position: number; readonly deliveries: number }[];
+  /** Positions that this node holds no longer, as with `release`; their counts are stored first. */
+  readonly frees: readonly number[];
 }
 
-/** Where queues are kept; a port, with one contract suite for all who implement it. */
+/**
+ * Where queues are kept; a port, with one contract suite for all who implement it. A message is held by one node, which
+ * claimed it or put it as its own, until that node removes or releases it.
+ */
 export interface QueueStore {
+  /** Whether other nodes may take of the same queues. Then a node holds no more than its consumers can take soon. */
+  readonly isShared: boolean;
   /**
-   * Resolves when it would survive a crash. Calls become durable in the order in which they were made, so a page
-   * that was read later misses none whose call resolved. Calls that wait may share one commit.
+   * Whether what this node holds is surely still its own. While it isn't, nothing is handed out: another node may have
+   * it.
    */
-  commit(batch: QueueBatch): Promise<void>;
-  /** Messages of one queue behind a position, in order: at most `limit`, and of more than one at most `maxBytes`, headers and bodies. */
-  read(queue: string, after: number, limit: number, maxBytes: number): Promise<StoredMessage[]>;
-  /** What is there when a process starts: how many messages each queue holds, and the highest position ever given. */
-  open(): Promise<{ readonly lengths: ReadonlyMap<string, number>; readonly lastPosition: number }>;
+  isSure(): boolean;
+  /**
+   * Resolves with the positions of the puts when it would survive a crash. Calls become durable in the order in which
+   * they were made. What is said of a message that this node doesn't hold is passed over.
+   */
+  commit(batch: QueueBatch): Promise<readonly number[]>;
+  /**
+   * The oldest messages of a queue that nobody holds: at most `limit`, and of more than one at most `maxBytes`, headers
+   * and bodies. This node holds them from now on. Empty: there were none.
+   */
+  claim(queue: string, limit: number, maxBytes: number): Promise<StoredMessage[]>;
+  /** Messages of one queue that this node holds no longer. Called with none too, when the node forgets the queue. */
+  release(queue: string, positions: readonly number[]): Promise<void>;
+  /** How many messages each queue holds. Called once before all else, when the process starts. */
+  lengths(): Promise<ReadonlyMap<string, number>>;
+  /** Another node put or released something, or may have. */
+  onReady(listener: (queue: string) => void): void;
+  /** This node was taken for dead: it holds nothing any more. */
+  onLost(listener: () => void): void;
+  /** Lets go of all that this node holds. It claims nothing after this. */
+  close(): Promise<void>;
 }

@@ -1,19 +1,21 @@
 import { setImmediate as settled } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Limits } from '../limits.js';
+import { FakeClock } from '../testing/fake-clock.js';
 import { MemoryNode } from '../testing/memory-node.js';
-import { MemoryQueueStore } from './memory-queue-store.js';
+import { ExclusiveQueueStore } from './exclusive-queue-store.js';
+import { MemoryQueueTable } from './memory-queue-table.js';
 import type { Message } from './message.js';
 import type { StoredMessage } from './queue-store.js';
 import type { Subscriber, Subscription } from './subscriber.js';
 
 const QUEUE = '/queue/work';
 
-class ObservedStore extends MemoryQueueStore {
+class ObservedTable extends MemoryQueueTable {
   reads = 0;
   failures = 0;
 
-  override async read(...what: Parameters<MemoryQueueStore['read']>): Promise<StoredMessage[]> {
+  override async read(...what: Parameters<MemoryQueueTable['read']>): Promise<StoredMessage[]> {
     this.reads += 1;
     if (this.failures > 0) {
       this.failures -= 1;
@@ -72,8 +74,9 @@ class Consumer implements Subscriber {
 }
 
 function setUp(limits: Partial<Limits> = {}) {
-  const store = new ObservedStore();
-  const node = new MemoryNode({ queueStore: store, limits });
+  const store = new ObservedTable();
+  const queueStore = new ExclusiveQueueStore(store, new FakeClock());
+  const node = new MemoryNode({ queueStore, limits });
   const send = async (body: string, headers: Record<string, string> = {}, address = QUEUE): Promise<void> => {
     const draft = { address, headers: new Map(Object.entries(headers)), body: Buffer.from(body) };
     await node.broker.queues.commit([draft], []);
@@ -325,7 +328,7 @@ describe('the queues of a node', () => {
   it('go on from the last name that was given where the time was set back', async () => {
     const { node, send, store } = setUp();
     const far = (node.clock.now() + 1_000_000) * 1_000;
-    await store.commit({
+    await store.write({
       puts: [{ position: far, queue: '/queue/other', headers: new Map(), body: Buffer.of(), deliveries: 0 }],
       removes: [],
       counts: [],

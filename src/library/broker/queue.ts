@@ -1,26 +1,35 @@
+import type { Limits } from '../limits.js';
 import type { Clock, Timer } from './clock.js';
 import { Consumers } from './consumers.js';
 import type { Message } from './message.js';
 import { Ready } from './ready.js';
 import type { QueueStore, StoredMessage } from './queue-store.js';
-import type { Subscriber, Subscription } from './subscriber.js';
+import type { Subscriber } from './subscriber.js';
 
 export interface QueueServices {
-  readonly store: Pick<QueueStore, 'read'>;
+  readonly store: Pick<QueueStore, 'isShared' | 'isSure' | 'claim'>;
   readonly clock: Clock;
-  /** How much of a queue is in memory; the rest stays in the store until there is somebody to read it. */
-  readonly window: { readonly messages: number; readonly bytes: number };
+  readonly limits: Pick<
+    Limits,
+    | 'queueWindowMessages'
+    | 'queueWindowBytes'
+    | 'queueClaimPerConsumer'
+    | 'queueClaim'
+    | 'queueHoldMs'
+    | 'queuePauseMs'
+    | 'storeRetryMs'
+    | 'clockStepMs'
+  >;
   /** Messages past their time: taken, and no longer this queue's to hand out. */
   readonly onExpired: (queue: Queue, messages: readonly StoredMessage[]) => void;
   /** Messages that a consumer held when it went: taken, until they are given back. */
   readonly onReturned: (queue: Queue, messages: readonly StoredMessage[]) => void;
+  /** Messages that nobody here takes now: the store may give them to whoever claims them. */
+  readonly onReleased: (queue: Queue, messages: readonly StoredMessage[]) => void;
   /** Nothing of the queue needs to stay in memory. */
   readonly onIdle: (queue: Queue) => void;
-  /** A page couldn't be read; it is tried again after a pause. */
+  /** A claim failed; it is tried again after a pause. */
   readonly onFault: (error: unknown) => void;
-  readonly retryMs: number;
-  /** What expires by wall time is looked at so often at least, for wall time may be set ahead. */
-  readonly clockStepMs: number;
 }
 
 /** A message that a consumer holds. */
@@ -30,8 +39,14 @@ export interface Held {
 }
 
 /**
- * One `/queue/…`: each message goes to one consumer, and stays in the store until it is settled. The oldest part of
- * what is stored is in memory, in order; messages that come back take their old place in it.
+ * One `/queue/…` on this node: each message goes to one consumer, and stays in the store until it is settled. What the
+ * node holds and has not handed out is in memory, in order; messages that come back take their old place in it.
+ *
+ * It either keeps up, or it has more. While it keeps up, it knows of nothing in the store that nobody holds; what is put
+ * then is the node's own from the start and comes from memory (`expects`, `arrived`). Else there is more in the store,
+ * and it claims until a claim finds nothing. No claim begins while a message of its own is on its way, for the claim
+ * could bring a later one first; and nothing that is put during a claim is its own, for the claim may bring an earlier
+ * one.
  */
 export class Queue {
   readonly #ready = new Ready();
@@ -39,46 +54,95 @@ export class Queue {
   readonly #consumers = new Consumers(() => this.#handOut());
   /** Taken messages of which the store has yet to confirm what became of them: until then memory alone knows. */
   #unconfirmed = 0;
-  /** Everything up to here was in memory once. */
-  #readTo = 0;
-  /** The store may hold messages behind `#readTo`. */
+  /** Messages that are this node's own and being stored. */
+  #coming = 0;
+  /** The store may have messages that nobody holds. */
   #hasMore = true;
-  #isReading = false;
+  #isClaiming = false;
   #isHandingOut = false;
+  #isClosed = false;
   #expiry: Timer | undefined;
+  /** Gives back what lies too long. */
+  #hold: Timer | undefined;
+  /** Nothing is claimed before it. */
+  #pause: Timer | undefined;
 
   constructor(
     readonly address: string,
     private readonly services: QueueServices,
   ) {}
 
-  /** What of it is in memory could as well be read again. */
+  /** What of it is in memory could as well be claimed again. */
   get isIdle(): boolean {
-    return this.#consumers.isEmpty && this.#held.size === 0 && this.#unconfirmed === 0 && !this.#isReading;
+    return (
+      this.#consumers.isEmpty &&
+      this.#held.size === 0 &&
+      this.#unconfirmed === 0 &&
+      this.#coming === 0 &&
+      !this.#isClaiming
+    );
   }
 
-  consume(consumer: Subscriber): Subscription {
+  /** Whether it has a consumer here, other than this one. */
+  hasConsumer(other?: Subscriber): boolean {
+    return this.#consumers.all.some((consumer) => consumer !== other);
+  }
+
+  consume(consumer: Subscriber): void {
     this.#consumers.add(consumer);
     this.#handOut();
-    return { close: () => this.#leave(consumer) };
   }
 
-  /** A message is durable; called in order of position. */
-  add(stored: StoredMessage): void {
-    // A page has shown it already: the store knew of it before we heard that it does.
-    if (stored.position <= this.#readTo) return;
-    if (
-      this.#consumers.isEmpty ||
-      this.#hasMore ||
-      this.#isReading ||
-      this.#ready.fills(this.services.window)
-    ) {
+  /** Takes back what the consumer holds. */
+  leave(consumer: Subscriber): void {
+    this.#consumers.delete(consumer);
+    const returned = [...this.#held.values()].filter((held) => held.consumer === consumer);
+    returned.forEach(({ stored }) => this.#held.delete(idOf(stored)));
+    this.#unconfirmed += returned.length;
+    if (returned.length > 0)
+      this.services.onReturned(
+        this,
+        returned.map(({ stored }) => stored),
+      );
+    this.#handOut();
+  }
+
+  /** Whether a message that is put now is this node's own: then `arrived` or `failed` follows. */
+  expects(): boolean {
+    const isOwn = this.#keepsUp && !this.#isClaiming && this.#hasPlace;
+    if (isOwn) this.#coming++;
+    return isOwn;
+  }
+
+  /** A message that it expected is durable; called in order of position. */
+  arrived(stored: StoredMessage): void {
+    this.#coming--;
+    if (this.#keepsUp && !this.#ready.fills(this.#window)) this.#ready.insert(stored);
+    else {
       this.#hasMore = true;
-    } else {
-      this.#ready.insert(stored);
-      this.#readTo = stored.position;
+      this.services.onReleased(this, [stored]);
     }
     this.#handOut();
+    this.#leaveIfIdle();
+  }
+
+  /** A message that it expected was not stored. */
+  failed(): void {
+    this.#coming--;
+    this.#handOut();
+    this.#leaveIfIdle();
+  }
+
+  /** The store has a message more that nobody holds, or may have one. */
+  grew(): void {
+    this.#hasMore = true;
+    void this.#claim();
+  }
+
+  /** As `grew`, of messages that a consumer of this node refused: those of other nodes come first. */
+  freed(): void {
+    this.#waitFor(this.services.limits.queuePauseMs);
+    this.#hasMore = true;
   }
 
   /** Takes a message from the consumer that holds it, to settle it: `confirmed` says when that is done, or never will be. */
@@ -95,37 +159,55 @@ export class Queue {
   confirmed(count: number): void {
     this.#unconfirmed -= count;
     this.#handOut();
-    if (this.isIdle) this.services.onIdle(this);
+    this.#leaveIfIdle();
   }
 
   /** They come again, in their old places, to another consumer than before where there is one. */
   putBack(messages: readonly StoredMessage[], before?: Subscriber): void {
+    if (this.#isClosed) return;
     messages.forEach((stored) => this.#ready.insert(stored));
     this.#handOut(before);
   }
 
-  /** Cancels timers. */
-  close(): void {
-    this.#expiry?.cancel();
+  /** Ends it: nothing more is claimed or handed out. @returns the consumers that it had, and the messages that it held for none */
+  close(): { readonly consumers: readonly Subscriber[]; readonly messages: readonly StoredMessage[] } {
+    this.#isClosed = true;
+    [this.#expiry, this.#hold, this.#pause].forEach((timer) => timer?.cancel());
+    const consumers = [...this.#consumers.all];
+    consumers.forEach((consumer) => this.#consumers.delete(consumer));
+    return { consumers, messages: this.#ready.takeAll() };
   }
 
-  #leave(consumer: Subscriber): void {
-    this.#consumers.delete(consumer);
-    const returned = [...this.#held.values()].filter((held) => held.consumer === consumer);
-    returned.forEach(({ stored }) => this.#held.delete(idOf(stored)));
-    this.#unconfirmed += returned.length;
-    if (returned.length > 0)
-      this.services.onReturned(
-        this,
-        returned.map(({ stored }) => stored),
-      );
-    this.#handOut();
+  get #keepsUp(): boolean {
+    return !this.#consumers.isEmpty && !this.#hasMore;
+  }
+
+  get #window(): { messages: number; bytes: number } {
+    const { queueWindowMessages, queueWindowBytes } = this.services.limits;
+    return { messages: queueWindowMessages, bytes: queueWindowBytes };
+  }
+
+  /** Alone it holds as much as fits in memory; else what its consumers take soon. */
+  get #hasPlace(): boolean {
+    if (this.services.store.isShared) return this.#ready.length === 0 && this.#coming < this.#share;
+    return this.#ready.length + this.#coming < this.#window.messages && !this.#ready.fills(this.#window);
+  }
+
+  /** How many messages it takes at a time, where other nodes want some too. */
+  get #share(): number {
+    const { queueClaim, queueClaimPerConsumer } = this.services.limits;
+    return Math.min(queueClaim, queueClaimPerConsumer * this.#consumers.withRoom);
+  }
+
+  #leaveIfIdle(): void {
+    if (this.isIdle) this.services.onIdle(this);
   }
 
   /** Hands out while there is a message and somebody with room. */
   #handOut(avoided?: Subscriber): void {
     // A consumer that settles at once comes back here in the middle; the loop goes on with what it freed.
-    if (this.#isHandingOut) return;
+    if (this.#isHandingOut || this.#isClosed) return;
+    if (!this.services.store.isSure()) return this.#waitFor(this.services.limits.queuePauseMs);
     this.#isHandingOut = true;
     this.#dropExpired();
     for (let stored = this.#ready.first; stored; stored = this.#ready.first) {
@@ -137,37 +219,68 @@ export class Queue {
       consumer.deliver(message);
     }
     this.#isHandingOut = false;
-    void this.#readOn();
+    this.#limitHold();
+    void this.#claim();
   }
 
-  async #readOn(): Promise<void> {
-    const { store, window, clock, onFault, onIdle, retryMs } = this.services;
-    if (!this.#hasMore || this.#isReading || this.#consumers.isEmpty || this.#ready.fills(window, 0.5))
-      return;
-    this.#isReading = true;
-    // What is added while the store reads may be missing in the page: then there is more again.
+  /** What lies here, though another node might have somebody for it, goes back after a while. */
+  #limitHold(): void {
+    const { store, clock, limits } = this.services;
+    if (!store.isShared) return;
+    if (this.#ready.length === 0) {
+      this.#hold?.cancel();
+      this.#hold = undefined;
+    } else this.#hold ??= clock.after(limits.queueHoldMs, () => this.#giveBack());
+  }
+
+  #giveBack(): void {
+    this.#hold = undefined;
+    this.#hasMore = true;
+    this.services.onReleased(this, this.#ready.takeAll());
+    this.#handOut();
+  }
+
+  #waitFor(ms: number): void {
+    this.#pause ??= this.services.clock.after(ms, () => {
+      this.#pause = undefined;
+      this.#handOut();
+    });
+  }
+
+  get #mayClaim(): boolean {
+    if (!this.#hasMore || this.#isClaiming || this.#coming > 0 || this.#pause || this.#isClosed) return false;
+    if (this.services.store.isShared) return this.#ready.length === 0 && this.#consumers.withRoom > 0;
+    return !this.#consumers.isEmpty && !this.#ready.fills(this.#window, 0.5);
+  }
+
+  async #claim(): Promise<void> {
+    if (!this.#mayClaim) return;
+    const { store, onFault, limits } = this.services;
+    const { messages, bytes } = this.#window;
+    this.#isClaiming = true;
+    // What is stored during the claim may be missing in its page: then there is more again.
     this.#hasMore = false;
     let page: StoredMessage[];
     try {
-      page = await store.read(this.address, this.#readTo, window.messages, window.bytes);
+      page = await store.claim(this.address, store.isShared ? this.#share : messages, bytes);
     } catch (error) {
       this.#hasMore = true;
-      clock.after(retryMs, () => this.#handOut());
+      this.#waitFor(limits.storeRetryMs);
       return onFault(error);
     } finally {
-      this.#isReading = false;
+      this.#isClaiming = false;
     }
+    if (this.#isClosed) return this.services.onReleased(this, page);
     page.forEach((stored) => this.#ready.insert(stored));
-    this.#readTo = page.at(-1)?.position ?? this.#readTo;
     // A page says nothing of what is behind it, since bytes may have cut it; only an empty one does.
     if (page.length > 0) this.#hasMore = true;
     this.#handOut();
-    // Its last consumer may have left while the store was reading.
-    if (this.isIdle) onIdle(this);
+    // Its last consumer may have left meanwhile.
+    this.#leaveIfIdle();
   }
 
   #dropExpired(): void {
-    const { clock, clockStepMs } = this.services;
+    const { clock, limits } = this.services;
     const now = clock.now();
     const expired = this.#ready.takeExpired(now);
     if (expired.length > 0) {
@@ -179,7 +292,7 @@ export class Queue {
     this.#expiry =
       nextExpiry === Infinity
         ? undefined
-        : clock.after(Math.min(nextExpiry - now, clockStepMs), () => this.#handOut());
+        : clock.after(Math.min(nextExpiry - now, limits.clockStepMs), () => this.#handOut());
   }
 }
 

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { limits } from '../limits.js';
 import { FakeClock } from '../testing/fake-clock.js';
-import { MemoryQueueStore } from './memory-queue-store.js';
+import { ExclusiveQueueStore } from './exclusive-queue-store.js';
+import { MemoryQueueTable } from './memory-queue-table.js';
 import type { Message } from './message.js';
 import { Queues } from './queues.js';
 import type { Subscriber, Subscription } from './subscriber.js';
@@ -54,10 +55,10 @@ describe('queues, under any order of send, ack, nack, loss of consumer and resta
         fc.array(step, { maxLength: 60 }),
         fc.integer({ min: 1, max: 4 }),
         async (steps, window) => {
-          const store = new MemoryQueueStore();
+          const table = new MemoryQueueTable();
           const sent = new Set<string>();
           const settled: string[] = [];
-          let node = await start(store, window);
+          let node = await start(table, window);
           let consumers: { consumer: Consumer; subscription: Subscription }[] = [];
 
           for (const { does, consumer: which, message: at, hurries } of steps) {
@@ -72,7 +73,7 @@ describe('queues, under any order of send, ack, nack, loss of consumer and resta
             } else if (does === 'restart') {
               await quiet();
               consumers = [];
-              node = await start(store, window);
+              node = await start(table, window);
             } else if (does === 'leave') {
               chosen?.subscription.close();
               consumers = consumers.filter((one) => one !== chosen);
@@ -90,7 +91,7 @@ describe('queues, under any order of send, ack, nack, loss of consumer and resta
           }
           await quiet();
 
-          const left = await drain(store, window);
+          const left = await drain(table, window);
           expect([...settled, ...left].toSorted()).toEqual([...sent].toSorted());
         },
       ),
@@ -99,16 +100,18 @@ describe('queues, under any order of send, ack, nack, loss of consumer and resta
   });
 });
 
-async function start(store: MemoryQueueStore, window: number): Promise<Queues> {
+async function start(table: MemoryQueueTable, window: number): Promise<Queues> {
   const windowed = { ...limits, queueWindowMessages: window, queueDeliveries: 1_000 };
-  const queues = new Queues(store, new FakeClock(), windowed, (error) => expect.fail(String(error)));
+  const clock = new FakeClock();
+  const store = new ExclusiveQueueStore(table, clock);
+  const queues = new Queues(store, clock, windowed, (error) => expect.fail(String(error)));
   await queues.open();
   return queues;
 }
 
 /** What a new process finds, in the order in which it hands it out. */
-async function drain(store: MemoryQueueStore, window: number): Promise<string[]> {
-  const queues = await start(store, window);
+async function drain(table: MemoryQueueTable, window: number): Promise<string[]> {
+  const queues = await start(table, window);
   const consumer = new Consumer(Infinity);
   const length = queues.length(QUEUE);
   queues.consume(QUEUE, consumer);

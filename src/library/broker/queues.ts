@@ -1,9 +1,9 @@
 import { Refusal } from '../errors.js';
 import type { Limits } from '../limits.js';
-import type { Clock } from './clock.js';
+import type { Clock, Timer } from './clock.js';
 import type { Draft, Message } from './message.js';
 import { Queue, type Held, type QueueServices } from './queue.js';
-import type { QueueStore, StoredMessage } from './queue-store.js';
+import type { QueueBatch, QueueDraft, QueueStore, StoredMessage } from './queue-store.js';
 import { deadLetterQueueOf, isDeadLetterQueue } from './ready.js';
 import type { Subscriber, Subscription } from './subscriber.js';
 
@@ -24,8 +24,15 @@ type QueueLimits = Pick<
   | 'queueDeliveries'
   | 'queueWindowMessages'
   | 'queueWindowBytes'
+  | 'queueClaimPerConsumer'
+  | 'queueClaim'
+  | 'queueHoldMs'
+  | 'queuePauseMs'
+  | 'queueCountMs'
   | 'clockStepMs'
 >;
+
+type Put = QueueBatch['puts'][number];
 
 interface Leaving extends Held {
   readonly queue: Queue;
@@ -37,7 +44,9 @@ export class Queues {
   readonly #queues = new Map<string, Queue>();
   readonly #services: QueueServices;
   #lengths = new Map<string, number>();
-  #lastPosition = 0;
+  /** Changes of the lengths while the store counts: it may not have seen them. */
+  #sinceCount: Map<string, number> | undefined;
+  #nextCount: Timer | undefined;
   /** Changes that no client waits for, until they are stored. */
   readonly #unattended = new Set<Promise<void>>();
   #isClosing = false;
@@ -52,23 +61,21 @@ export class Queues {
     this.#services = {
       store,
       clock,
-      window: { messages: limits.queueWindowMessages, bytes: limits.queueWindowBytes },
+      limits,
       onExpired: (queue, messages) => this.#deadLetter(queue, messages, 'expired'),
       onReturned: (queue, messages) => this.#redeliver(queue, messages.map(counted)),
+      onReleased: (queue, messages) => this.#release(queue, messages),
       onIdle: (queue) => this.#forgetIdle(queue),
       onFault,
-      retryMs: limits.storeRetryMs,
-      clockStepMs: limits.clockStepMs,
     };
+    store.onReady((address) => this.#queues.get(address)?.grew());
+    store.onLost(() => this.#startAnew());
   }
 
   /** Learns what the store holds; before this nothing may be sent or consumed. */
   async open(): Promise<void> {
-    const { lengths, lastPosition } = await this.store.open();
-    this.#lengths = new Map(lengths);
-    // Positions name messages, so none may come again after a restart, though its message be settled and gone: they go
-    // on from the time, in µs, which no queue catches up with.
-    this.#lastPosition = Math.max(lastPosition, this.clock.now() * 1_000);
+    this.#lengths = new Map(await this.store.lengths());
+    if (this.store.isShared) this.#countLater();
   }
 
   /** @throws {Refusal} invalid_header: no queue has a name so long */
@@ -76,19 +83,16 @@ export class Queues {
     this.#checkName(address);
     const queue = this.#queues.get(address) ?? new Queue(address, this.#services);
     this.#queues.set(address, queue);
-    const subscription = queue.consume(consumer);
-    return {
-      close: () => {
-        subscription.close();
-        this.#forgetIdle(queue);
-      },
-    };
+    queue.consume(consumer);
+    return { close: () => this.#leave(address, consumer) };
   }
 
-  /** Waits until the store knows what memory knows, once its consumers have left. A store that fails now is tried no more. */
+  /** Waits until the store knows what memory knows, once its consumers have left, and closes it. A store that fails now is tried no more. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.#nextCount?.cancel();
     await Promise.all(this.#unattended);
+    await this.store.close();
   }
 
   /** Messages that a queue holds: ready, delivered and not settled, or being stored. */
@@ -108,48 +112,69 @@ export class Queues {
    */
   commit(drafts: readonly Draft[], settlements: readonly Settlement[]): Promise<void> {
     this.#check(drafts);
-    const puts = drafts.map((draft) => this.#put(draft.address, draft));
+    const puts = drafts.map(({ address, headers, body }) =>
+      this.#put({ queue: address, headers, body, deliveries: 0 }),
+    );
     const leaving = settlements.flatMap((settlement) => this.#take(settlement));
     return this.#settle(puts, leaving);
   }
 
-  async #settle(puts: readonly StoredMessage[], leaving: readonly Leaving[]): Promise<void> {
+  async #settle(puts: readonly Put[], leaving: readonly Leaving[]): Promise<void> {
     const dead = leaving.filter((one) => this.#isDead(one));
     const gone = leaving.filter((one) => one.outcome === 'ack' || this.#isDead(one));
-    const again = leaving.filter((one) => one.outcome !== 'ack' && !this.#isDead(one));
+    const refused = leaving.filter((one) => one.outcome !== 'ack' && !this.#isDead(one));
+    const isFree = ({ queue, consumer }: Leaving): boolean => this.#isForOthers(queue, consumer);
+    const free = refused.filter(isFree);
+    const again = refused.filter((one) => !isFree(one));
     const letters = dead.map(({ stored, outcome }) =>
       this.#letter(counted(stored), outcome === 'reject' ? 'rejected' : 'max-deliveries'),
     );
     try {
-      await this.store.commit({
+      await this.#store({
         puts: [...puts, ...letters],
         removes: gone.map(({ stored }) => stored.position),
-        counts: again.map(({ stored }) => counted(stored)),
+        counts: refused.map(({ stored }) => counted(stored)),
+        frees: free.map(({ stored }) => stored.position),
       });
     } catch (error) {
-      [...puts, ...letters].forEach(({ queue }) => this.#count(queue, -1));
       // They were delivered, but it isn't their fault that they come again: it wears them out no further.
       byConsumer(leaving, (queue, messages, before) => this.#redeliver(queue, messages.map(seen), before));
       throw error;
     }
-    this.#add([...puts, ...letters]);
     gone.forEach(({ stored }) => this.#count(stored.queue, -1));
     byConsumer(again, (queue, messages, before) => queue.putBack(messages.map(counted), before));
+    free.forEach(({ queue }) => queue.freed());
     leaving.forEach(({ queue }) => queue.confirmed(1));
+  }
+
+  /** Commits a batch whose puts are counted, and tells their queues how it went. */
+  async #store(batch: QueueBatch): Promise<void> {
+    // Those that expect them: an address may have another queue by the time that they are stored.
+    const expecting = batch.puts.map(({ mine, queue }) => (mine ? this.#queues.get(queue) : undefined));
+    let positions: readonly number[];
+    try {
+      positions = await this.store.commit(batch);
+    } catch (error) {
+      batch.puts.forEach(({ queue }, i) => {
+        this.#count(queue, -1);
+        expecting[i]?.failed();
+      });
+      throw error;
+    }
+    batch.puts.forEach(({ queue, headers, body, deliveries }, i) => {
+      const position = positions[i];
+      const owner = expecting[i];
+      if (owner && position !== undefined) owner.arrived({ position, queue, headers, body, deliveries });
+      else this.#queues.get(queue)?.grew();
+    });
   }
 
   /** Dead letters that no client asked for: out of one queue and into the other, at once. */
   #deadLetter(queue: Queue, messages: readonly StoredMessage[], reason: string): void {
     this.#insist(async () => {
-      const letters = messages.map((stored) => this.#letter(stored, reason));
+      const puts = messages.map((stored) => this.#letter(stored, reason));
       const removes = messages.map(({ position }) => position);
-      try {
-        await this.store.commit({ puts: letters, removes, counts: [] });
-      } catch (error) {
-        letters.forEach(({ queue: address }) => this.#count(address, -1));
-        throw error;
-      }
-      this.#add(letters);
+      await this.#store({ puts, removes, counts: [], frees: [] });
       this.#count(queue.address, -messages.length);
       queue.confirmed(messages.length);
     });
@@ -164,11 +189,33 @@ export class Queues {
     const again = messages.filter((stored) => !this.#isTooMany(stored));
     if (worn.length > 0) this.#deadLetter(queue, worn, 'max-deliveries');
     if (again.length === 0) return;
+    const isForOthers = this.#isForOthers(queue);
+    const frees = isForOthers ? again.map(({ position }) => position) : [];
     this.#insist(async () => {
-      await this.store.commit({ puts: [], removes: [], counts: again });
+      await this.store.commit({ puts: [], removes: [], counts: again, frees });
+      if (isForOthers) this.#queues.get(queue.address)?.grew();
       queue.confirmed(again.length);
     });
-    queue.putBack(again, before);
+    if (!isForOthers) queue.putBack(again, before);
+  }
+
+  /** Whether messages that come again go to other nodes, since nobody else is here to take them. */
+  #isForOthers(queue: Queue, before?: Subscriber): boolean {
+    return this.store.isShared && !queue.hasConsumer(before);
+  }
+
+  #release(queue: Queue, messages: readonly StoredMessage[]): void {
+    const positions = messages.map(({ position }) => position);
+    this.#insist(async () => {
+      await this.store.commit({
+        puts: [],
+        removes: [],
+        // The store may have yet to hear of it, and hears nothing of what is free.
+        counts: messages.filter(({ deliveries }) => deliveries > 0),
+        frees: positions,
+      });
+      this.#queues.get(queue.address)?.grew();
+    });
   }
 
   /** Changes the store though no client waits for it: tries until it is done, or the node stops. */
@@ -225,12 +272,13 @@ export class Queues {
     return this.length(address) + letters;
   }
 
-  #put(queue: string, { headers, body }: Pick<Draft, 'headers' | 'body'>): StoredMessage {
+  #put({ queue, headers, body, deliveries }: QueueDraft): Put {
     this.#count(queue, 1);
-    return { position: ++this.#lastPosition, queue, headers, body, deliveries: 0 };
+    const mine = this.#queues.get(queue)?.expects() ?? false;
+    return { queue, headers, body, deliveries, mine };
   }
 
-  #letter({ queue, headers, body, deliveries }: StoredMessage, reason: string): StoredMessage {
+  #letter({ queue, headers, body, deliveries }: StoredMessage, reason: string): Put {
     const said = new Map([
       ...headers,
       ['original-destination', queue],
@@ -238,7 +286,7 @@ export class Queues {
       ['reason', reason],
     ]);
     said.delete('expires');
-    return this.#put(deadLetterQueueOf(queue), { headers: said, body });
+    return this.#put({ queue: deadLetterQueueOf(queue), headers: said, body, deliveries: 0 });
   }
 
   #take({ message, outcome, consumer }: Settlement): Leaving[] {
@@ -256,21 +304,59 @@ export class Queues {
     return deliveries >= this.limits.queueDeliveries && !isDeadLetterQueue(queue);
   }
 
-  #add(puts: readonly StoredMessage[]): void {
-    for (const stored of puts) this.#queues.get(stored.queue)?.add(stored);
+  #count(address: string, change: number): void {
+    addTo(this.#lengths, address, change);
+    this.#sinceCount?.set(address, (this.#sinceCount.get(address) ?? 0) + change);
   }
 
-  #count(address: string, change: number): void {
-    const length = this.length(address) + change;
-    if (length === 0) this.#lengths.delete(address);
-    else this.#lengths.set(address, length);
+  #countLater(): void {
+    this.#nextCount = this.clock.after(this.limits.queueCountMs, () => void this.#countAnew());
+  }
+
+  /** Other nodes put and settle too. */
+  async #countAnew(): Promise<void> {
+    this.#sinceCount = new Map();
+    try {
+      const lengths = new Map(await this.store.lengths());
+      this.#sinceCount.forEach((change, address) => addTo(lengths, address, change));
+      this.#lengths = lengths;
+    } catch (error) {
+      this.onFault(error);
+    }
+    this.#sinceCount = undefined;
+    if (!this.#isClosing) this.#countLater();
+  }
+
+  #leave(address: string, consumer: Subscriber): void {
+    const queue = this.#queues.get(address);
+    if (!queue) return;
+    queue.leave(consumer);
+    this.#forgetIdle(queue);
   }
 
   #forgetIdle(queue: Queue): void {
-    if (!queue.isIdle || this.#queues.get(queue.address) !== queue) return;
-    queue.close();
-    this.#queues.delete(queue.address);
+    const { address } = queue;
+    if (!queue.isIdle || this.#queues.get(address) !== queue) return;
+    this.#queues.delete(address);
+    const positions = queue.close().messages.map(({ position }) => position);
+    this.#insist(() => this.store.release(address, positions));
   }
+
+  /** Other nodes have, or will have, what this one held: each queue forgets it, and what is said of it is passed over. */
+  #startAnew(): void {
+    for (const [address, queue] of [...this.#queues]) {
+      this.#queues.delete(address);
+      const { consumers } = queue.close();
+      consumers.forEach((consumer) => this.consume(address, consumer));
+    }
+  }
+}
+
+/** None is below 0: another node may have settled what this one counted. */
+function addTo(lengths: Map<string, number>, address: string, change: number): void {
+  const length = (lengths.get(address) ?? 0) + change;
+  if (length <= 0) lengths.delete(address);
+  else lengths.set(address, length);
 }
 
 /** Messages of one consumer in one queue come back together, so that they keep their order. */

@@ -21,6 +21,17 @@ export class Ready {
     return this.#messages.length >= window.messages * part || this.#bytes >= window.bytes * part;
   }
 
+  get length(): number {
+    return this.#messages.length;
+  }
+
+  /** All of them, in order; none is left. */
+  takeAll(): StoredMessage[] {
+    this.#bytes = 0;
+    this.#nextExpiry = Infinity;
+    return this.#messages.splice(0);
+  }
+
   shift(): void {
     const message = this.#messages.shift();
     if (message) this.#bytes -= weightOf(message);
@@ -40,9 +51,7 @@ export class Ready {
 
   takeExpired(now: number): StoredMessage[] {
     if (now < this.#nextExpiry) return [];
-    const all = this.#messages.splice(0);
-    this.#bytes = 0;
-    this.#nextExpiry = Infinity;
+    const all = this.takeAll();
     const expired = all.filter((message) => expiryOf(message) <= now);
     all.filter((message) => expiryOf(message) > now).forEach((message) => this.insert(message));
     return expired;

@@ -4,7 +4,8 @@ import { FakeClock } from '../testing/fake-clock.js';
 import { Broker } from './broker.js';
 import { Feeds } from './feeds.js';
 import { noLogs } from './log.js';
-import { MemoryQueueStore } from './memory-queue-store.js';
+import { ExclusiveQueueStore } from './exclusive-queue-store.js';
+import { MemoryQueueTable } from './memory-queue-table.js';
 import type { Audience, Message } from './message.js';
 import { Queues } from './queues.js';
 import type { Relay, Relayed } from './relay.js';
@@ -17,7 +18,7 @@ class MemoryRelay {
   broker(name: string): Broker {
     const clock = new FakeClock();
     const fail = (error: unknown): void => expect.fail(String(error));
-    const queues = new Queues(new MemoryQueueStore(), clock, limits, fail);
+    const queues = new Queues(new ExclusiveQueueStore(new MemoryQueueTable(), clock), clock, limits, fail);
     const broker = new Broker(name, queues, new Feeds(noLogs, clock, limits, fail), this.#from(name));
     this.#brokers.set(name, broker);
     return broker;

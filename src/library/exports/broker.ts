@@ -17,9 +17,10 @@ export { kindOf, segmentsOf, userAddress, type AddressKind } from '../broker/add
 export { Broker } from '../broker/broker.js';
 export type { Clock, Timer } from '../broker/clock.js';
 export { cursorOf, parseCursor, type Cursor } from '../broker/cursor.js';
+export { ExclusiveQueueStore } from '../broker/exclusive-queue-store.js';
 export { Feeds } from '../broker/feeds.js';
 export { noLogs, type Log, type LogHead, type LogMessage, type LogOf } from '../broker/log.js';
-export { MemoryQueueStore } from '../broker/memory-queue-store.js';
+export { MemoryQueueTable } from '../broker/memory-queue-table.js';
 export {
   CURSOR,
   EVENT_TYPE,
@@ -29,7 +30,8 @@ export {
   type Message,
 } from '../broker/message.js';
 export { covers, isValidPattern, segmentsCover } from '../broker/pattern.js';
-export type { QueueBatch, QueueStore, StoredMessage } from '../broker/queue-store.js';
+export type { QueueBatch, QueueDraft, QueueStore, StoredMessage } from '../broker/queue-store.js';
+export type { QueueTable, TableChanges } from '../broker/queue-table.js';
 export { Queues, type Settlement } from '../broker/queues.js';
 export type { KeptTopic, TopicStore, TopicStoreServices } from '../broker/topic-store.js';
 export { EARLIEST, type ResetReason, type Verdict } from '../broker/resume.js';

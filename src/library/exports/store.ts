@@ -8,7 +8,7 @@ export { listsIn, manyRowsOf, rowsOf } from '../store/rows.js';
 export type { KeptMessage, TopicDraft } from '../store/kept-message.js';
 export { placeAfter, positionIn, rangeOf, type Head, type Position } from '../store/position.js';
 export { Schedule, type Recurring } from '../store/schedule.js';
-export { SqlQueueStore } from '../store/sql-queue-store.js';
+export { SqlQueueTable } from '../store/sql-queue-table.js';
 export { SqlTopicStore } from '../store/sql-topic-store.js';
 export { StoreModule } from '../store/store.module.js';
 export { Store } from '../store/store.js';

@@ -3,7 +3,8 @@ import { Broker } from '../broker/broker.js';
 import type { Clock } from '../broker/clock.js';
 import { Feeds } from '../broker/feeds.js';
 import { noLogs, type LogOf } from '../broker/log.js';
-import { MemoryQueueStore } from '../broker/memory-queue-store.js';
+import { ExclusiveQueueStore } from '../broker/exclusive-queue-store.js';
+import { MemoryQueueTable } from '../broker/memory-queue-table.js';
 import type { QueueStore } from '../broker/queue-store.js';
 import { Queues } from '../broker/queues.js';
 import { openTopics, type KeptTopic, type TopicStore } from '../broker/topic-store.js';
@@ -67,7 +68,8 @@ export class BrokerNode {
   #topics: LogOf = noLogs;
 
   constructor(private readonly options: NodeOptions) {
-    const { clock, report, queueStore = new MemoryQueueStore(), logOf = noLogs } = options;
+    const { clock, report, logOf = noLogs } = options;
+    const { queueStore = new ExclusiveQueueStore(new MemoryQueueTable(), clock) } = options;
     this.clock = clock;
     this.report = report;
     this.limits = limitsWith(options.limits);

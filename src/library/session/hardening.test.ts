@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Log } from '../broker/log.js';
-import { MemoryQueueStore } from '../broker/memory-queue-store.js';
+import { ExclusiveQueueStore } from '../broker/exclusive-queue-store.js';
+import { MemoryQueueTable } from '../broker/memory-queue-table.js';
+import { FakeClock } from '../testing/fake-clock.js';
 import type { Frame } from '../stomp/frame.js';
 import type { MemoryClient } from '../testing/memory-client.js';
 import { MemoryNode } from '../testing/memory-node.js';
@@ -72,7 +74,7 @@ describe('a stranger', () => {
   });
 
   it('whose bodies wait for the store isn’t read on, however few they are', async () => {
-    const queueStore = new MemoryQueueStore();
+    const queueStore = new ExclusiveQueueStore(new MemoryQueueTable(), new FakeClock());
     const node = new MemoryNode({ queueStore, limits: { pendingBytes: 1_000 } });
     const client = await node.connected();
     queueStore.commit = () => new Promise(() => {});
@@ -138,7 +140,7 @@ describe('a queue’s message', () => {
   });
 
   it('comes back in its old place while the store still writes', async () => {
-    const queueStore = new MemoryQueueStore();
+    const queueStore = new ExclusiveQueueStore(new MemoryQueueTable(), new FakeClock());
     const node = new MemoryNode({ queueStore });
     const client = await node.connected();
     client.frame('SUBSCRIBE', { ...subscribe, 'prefetch-count': '2' });

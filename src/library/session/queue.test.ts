@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../stomp/frame.js';
-import { MemoryQueueStore } from '../broker/memory-queue-store.js';
+import { ExclusiveQueueStore } from '../broker/exclusive-queue-store.js';
+import { MemoryQueueTable } from '../broker/memory-queue-table.js';
+import { FakeClock } from '../testing/fake-clock.js';
 import type { MemoryClient } from '../testing/memory-client.js';
 import { MemoryNode } from '../testing/memory-node.js';
 
@@ -227,11 +229,12 @@ describe('a queue', () => {
   });
 
   it('survives its process', async () => {
-    const queueStore = new MemoryQueueStore();
-    const before = new MemoryNode({ queueStore });
+    const table = new MemoryQueueTable();
+    const start = () => new MemoryNode({ queueStore: new ExclusiveQueueStore(table, new FakeClock()) });
+    const before = start();
     await fill(await before.connected(), '/queue/work', '1', '2');
 
-    const after = new MemoryNode({ queueStore });
+    const after = start();
     await after.broker.queues.open();
     const consumer = await after.connected();
     consumer.frame('SUBSCRIBE', { id: 'c', destination: '/queue/work' });
@@ -296,7 +299,7 @@ describe('a transaction', () => {
 
 describe('a store that fails', () => {
   it('is answered with internal_error, and what it had stays', async () => {
-    const queueStore = new MemoryQueueStore();
+    const queueStore = new ExclusiveQueueStore(new MemoryQueueTable(), new FakeClock());
     const node = new MemoryNode({ queueStore });
     const consumer = await node.connected();
     consumer.frame('SUBSCRIBE', { id: 'c', destination: '/queue/work', ack: 'client' });

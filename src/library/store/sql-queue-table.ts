@@ -1,29 +1,30 @@
 import type { EntityManager } from 'typeorm';
-import type { QueueBatch, QueueStore, StoredMessage } from '../broker/queue-store.js';
+import type { StoredMessage } from '../broker/queue-store.js';
+import type { QueueTable, TableChanges } from '../broker/queue-table.js';
 import { rowsOf } from './rows.js';
 import type { Store } from './store.js';
 
 /** Rows of one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535. Numbers needn't be parameters, and cost less so. */
 const STATEMENT_ROWS = 500;
-/** Batches that share a commit. */
-const COMMIT_BATCHES = 1_000;
+/** Calls that share a commit. */
+const COMMIT_CALLS = 1_000;
 
 interface Waiting {
-  readonly batch: QueueBatch;
+  readonly changes: TableChanges;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Queues in the database. Batches that wait while one commits go together in the next: one fsync for all of them. */
-export class SqlQueueStore implements QueueStore {
+/** Queues in the database. Changes that wait while some commit go together in the next: one fsync for all of them. */
+export class SqlQueueTable implements QueueTable {
   #waiting: Waiting[] = [];
   #isWriting = false;
 
   constructor(private readonly store: Store) {}
 
-  commit(batch: QueueBatch): Promise<void> {
+  write(changes: TableChanges): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ batch, resolve, reject });
+      this.#waiting.push({ changes, resolve, reject });
       if (!this.#isWriting) void this.#writeAll();
     });
   }
@@ -49,7 +50,7 @@ export class SqlQueueStore implements QueueStore {
     return rows.map((row) => messageOf(queue, row));
   }
 
-  async open(): Promise<{ lengths: ReadonlyMap<string, number>; lastPosition: number }> {
+  async contents(): Promise<{ lengths: ReadonlyMap<string, number>; lastPosition: number }> {
     const queues = await rowsOf<{ queue: string; length: number; last: number }>(
       this.store.read,
       'select queue, count(*) as length, max(position) as last from queue_message group by queue',
@@ -64,7 +65,7 @@ export class SqlQueueStore implements QueueStore {
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
     while (this.#waiting.length > 0) {
-      const together = this.#waiting.splice(0, COMMIT_BATCHES);
+      const together = this.#waiting.splice(0, COMMIT_CALLS);
       try {
         await this.#write(together);
       } catch (error) {
@@ -80,15 +81,15 @@ export class SqlQueueStore implements QueueStore {
     await this.store.write(async ({ manager }) => {
       await insert(
         manager,
-        together.flatMap(({ batch }) => batch.puts),
+        together.flatMap(({ changes }) => changes.puts),
       );
       await count(
         manager,
-        together.flatMap(({ batch }) => batch.counts),
+        together.flatMap(({ changes }) => changes.counts),
       );
       await remove(
         manager,
-        together.flatMap(({ batch }) => batch.removes),
+        together.flatMap(({ changes }) => changes.removes),
       );
     });
     together.forEach(({ resolve }) => resolve());
@@ -119,7 +120,7 @@ async function insert(manager: EntityManager, puts: readonly StoredMessage[]): P
 }
 
 /** Counts only rise: one that was tried again comes after a later one. */
-async function count(manager: EntityManager, counts: QueueBatch['counts']): Promise<void> {
+async function count(manager: EntityManager, counts: TableChanges['counts']): Promise<void> {
   for (const deliveries of new Set(counts.map((one) => one.deliveries))) {
     const same = counts.filter((one) => one.deliveries === deliveries);
     for (const some of chunks(same.map(({ position }) => position))) {

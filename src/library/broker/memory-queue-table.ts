@@ -1,13 +1,14 @@
 import { weightOf } from './message.js';
-import type { QueueBatch, QueueStore, StoredMessage } from './queue-store.js';
+import type { StoredMessage } from './queue-store.js';
+import type { QueueTable, TableChanges } from './queue-table.js';
 
 /** Queues that live as long as their process: for tests, and for a library user without a database. */
-export class MemoryQueueStore implements QueueStore {
+export class MemoryQueueTable implements QueueTable {
   /** In the order of their positions: they are given in the order in which they are put. */
   readonly #messages = new Map<number, StoredMessage>();
   #lastPosition = 0;
 
-  async commit({ puts, removes, counts }: QueueBatch): Promise<void> {
+  async write({ puts, removes, counts }: TableChanges): Promise<void> {
     if (puts.some(({ position }) => this.#messages.has(position))) throw new Error('That position is taken');
     for (const put of puts) {
       this.#messages.set(put.position, put);
@@ -33,7 +34,7 @@ export class MemoryQueueStore implements QueueStore {
     return page;
   }
 
-  async open(): Promise<{ lengths: Map<string, number>; lastPosition: number }> {
+  async contents(): Promise<{ lengths: Map<string, number>; lastPosition: number }> {
     const lengths = new Map<string, number>();
     for (const { queue } of this.#messages.values()) lengths.set(queue, (lengths.get(queue) ?? 0) + 1);
     return { lengths, lastPosition: this.#lastPosition };

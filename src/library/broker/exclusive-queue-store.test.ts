@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../testing/fake-clock.js';
+import { ExclusiveQueueStore } from './exclusive-queue-store.js';
+import { MemoryQueueTable } from './memory-queue-table.js';
+import type { StoredMessage } from './queue-store.js';
+import type { TableChanges } from './queue-table.js';
+
+const QUEUE = '/queue/work';
+
+/** A table whose pages show what was stored when they were asked for, and come when they are let through. */
+class HeldUpTable extends MemoryQueueTable {
+  failures = 0;
+  #letThrough: () => void = () => {};
+  readonly #gate = new Promise<void>((resolve) => (this.#letThrough = resolve));
+
+  override async write(changes: TableChanges): Promise<void> {
+    if (this.failures-- > 0) throw new Error('disk full');
+    await super.write(changes);
+  }
+
+  override async read(...what: Parameters<MemoryQueueTable['read']>): Promise<StoredMessage[]> {
+    const page = await super.read(...what);
+    await this.#gate;
+    return page;
+  }
+
+  async letThrough<T>(reading: Promise<T>): Promise<T> {
+    this.#letThrough();
+    return reading;
+  }
+}
+
+function setUp() {
+  const table = new HeldUpTable();
+  const store = new ExclusiveQueueStore(table, new FakeClock());
+  const nothing = { puts: [], removes: [], counts: [], frees: [] };
+  const put = (body: string, mine: boolean) =>
+    store.commit({
+      ...nothing,
+      puts: [{ queue: QUEUE, headers: new Map(), body: Buffer.from(body), deliveries: 0, mine }],
+    });
+  const remove = (...removes: (number | undefined)[]) =>
+    store.commit({ ...nothing, removes: removes.flatMap((position) => position ?? []) });
+  const claim = async (): Promise<string[]> => {
+    const page = await table.letThrough(store.claim(QUEUE, 10, 1_000));
+    return page.map(({ body }) => Buffer.from(body).toString());
+  };
+  return { table, store, put, remove, claim };
+}
+
+describe('a page that is read while the node settles', () => {
+  it('claims nothing that was removed meanwhile, though it shows it', async () => {
+    const { table, store, put, remove } = setUp();
+    const [position] = await put('mine', true);
+
+    const claiming = store.claim(QUEUE, 10, 1_000);
+    await remove(position);
+
+    expect(await table.letThrough(claiming)).toEqual([]);
+  });
+
+  it('leaves what was released meanwhile to the next', async () => {
+    const { table, store, put, claim } = setUp();
+    const [position] = await put('mine', true);
+    await put('other', false);
+
+    const claiming = store.claim(QUEUE, 10, 1_000);
+    await store.release(QUEUE, [position ?? 0]);
+
+    expect((await table.letThrough(claiming)).map(({ body }) => Buffer.from(body).toString())).toEqual([
+      'other',
+    ]);
+    expect(await claim()).toEqual(['mine']);
+  });
+});
+
+describe('a batch that fails', () => {
+  it('leaves what it was to settle held, and uses up its positions', async () => {
+    const { table, put, remove, claim } = setUp();
+    const [kept] = await put('kept', true);
+    table.failures = 2;
+    await expect(put('lost', true)).rejects.toThrow('disk full');
+    await expect(remove(kept)).rejects.toThrow('disk full');
+
+    const [next] = await put('next', false);
+
+    expect(next).toBe((kept ?? 0) + 2);
+    expect(await claim()).toEqual(['next']);
+  });
+});

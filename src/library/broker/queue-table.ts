@@ -1,0 +1,19 @@
+import type { QueueBatch, StoredMessage } from './queue-store.js';
+
+/** Changes of the table that become durable together, or not at all. */
+export interface TableChanges extends Pick<QueueBatch, 'removes' | 'counts'> {
+  readonly puts: readonly StoredMessage[];
+}
+
+/** The messages of all queues, for the one node that has them; a port. `ExclusiveQueueStore` makes a store of it. */
+export interface QueueTable {
+  /**
+   * Resolves when it would survive a crash. Calls become durable in the order in which they were made, so a page
+   * that was read later misses none whose call resolved. Calls that wait may share one commit.
+   */
+  write(changes: TableChanges): Promise<void>;
+  /** Messages of one queue behind a position, in order: at most `limit`, and of more than one at most `maxBytes`. */
+  read(queue: string, after: number, limit: number, maxBytes: number): Promise<StoredMessage[]>;
+  /** How many messages each queue holds, and the highest position of all; 0 where there are none. */
+  contents(): Promise<{ readonly lengths: ReadonlyMap<string, number>; readonly lastPosition: number }>;
+}
