@@ -2,13 +2,14 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { NotificationService } from '../../src/clinic/notifications/notification.service.js';
 import { Samples, type Summary } from '../figures.js';
 import { Commits } from './commits.js';
-import { addPatients, embed } from './embedded.js';
+import { embed } from './embedded.js';
 
 export interface NotifyInProcessJob {
   readonly databaseUrl: string;
   /** Who call `sendNotification`, each again when the last is committed. */
   readonly callers: number;
-  readonly recipients: number;
+  /** Ids of users. */
+  readonly recipients: readonly number[];
   readonly seconds: number;
 }
 
@@ -27,8 +28,7 @@ const WARM_UP_SECONDS = 1;
 /** `NotificationService` alone, without sockets. */
 export async function prepare(job: NotifyInProcessJob): Promise<() => Promise<NotifyInProcessResult>> {
   const commits = new Commits();
-  const application = await embed(job.databaseUrl);
-  const patients = await addPatients(application, job.recipients);
+  const application = await embed(job.databaseUrl, 'several');
   const service = application.get(NotificationService);
   const loop = monitorEventLoopDelay({ resolution: 1 });
 
@@ -44,7 +44,7 @@ export async function prepare(job: NotifyInProcessJob): Promise<() => Promise<No
         for (let i = caller; performance.now() < end; i++) {
           const began = performance.now();
           await service.sendNotification(
-            patients[i % patients.length] ?? 0,
+            job.recipients[i % job.recipients.length] ?? 0,
             'Please bring your insurance card.',
           );
           latencies.add(performance.now() - began);

@@ -6,11 +6,14 @@ import type { prepare as prepareHttp, Recipient } from '../loads/notify-http.js'
 import type { prepare as prepareReplay } from '../loads/replay.js';
 import type { prepare as prepareSeed } from '../loads/seed.js';
 import type { Options } from '../options.js';
+import { seedUsers } from '../seeded-users.js';
 import { signIn, startCarillon, type Carillon } from '../peers/carillon.js';
 import type { Row, Shape, Table } from '../shape.js';
 import { NotHereError } from '../target.js';
 
 const CALLERS = [1, 64];
+/** Nodes that write into the same inboxes, on PostgreSQL: 64 callers each. */
+const NODES = 3;
 const RECIPIENTS = 8;
 const PASSWORD = 'of a user that lives for a minute';
 
@@ -18,7 +21,8 @@ export const notify: Shape = {
   name: 'notify',
   about:
     `Durable notifications to ${RECIPIENTS} users. In process: \`NotificationService.sendNotification\`, each caller ` +
-    'again when the last is committed, nobody connected; `commits` are transactions for each notification, on SQLite (WAL, ' +
+    'again when the last is committed, nobody connected; with several nodes on PostgreSQL they write into the same inboxes, and ' +
+    'the rate is that of all together; `commits` are transactions for each notification, on SQLite (WAL, ' +
     'synchronous=FULL) an fsync each. Over HTTP: POST /api/notifications, rung on a WebSocket of each user; `row to push` ' +
     "counts from the row's timestamp, which is taken before its INSERT, and so includes the commit. Replay: one user asks for " +
     'all rows of his inbox over STOMP (`since:earliest`) while somebody else sends himself a message every 2 ms. `loop` is ' +
@@ -68,32 +72,46 @@ async function on<T>(create: () => Promise<Database>, work: (database: Database)
 }
 
 async function inProcess(database: Database, options: Options): Promise<Row[]> {
+  const recipients = (await seedUsers(database.url, RECIPIENTS)).map(({ id }) => id);
   const rows: Row[] = [];
-  for (const callers of CALLERS) rows.push(await send(database, callers, options));
+  for (const callers of CALLERS) rows.push(await send(database, recipients, 1, callers, options));
+  if (database.name === 'PostgreSQL') rows.push(await send(database, recipients, NODES, 64, options));
   return rows;
 }
 
-async function send(database: Database, callers: number, { seconds }: Options): Promise<Row> {
-  const load = await startLoad<typeof prepareInProcess>('notify-in-process', {
-    databaseUrl: database.url,
-    callers,
-    recipients: RECIPIENTS,
-    seconds,
-  });
-  const { notifications, commits, latency, elapsedMs, loadCpuMicros, ...loop } = await load.run();
-  await load.stop();
+async function send(
+  database: Database,
+  recipients: readonly number[],
+  nodes: number,
+  callers: number,
+  { seconds }: Options,
+): Promise<Row> {
+  const job = { databaseUrl: database.url, callers, recipients, seconds };
+  const loads = await Promise.all(
+    Array.from({ length: nodes }, () => startLoad<typeof prepareInProcess>('notify-in-process', job)),
+  );
+  const results = await Promise.all(loads.map((load) => load.run()));
+  await Promise.all(loads.map((load) => load.stop()));
+  const notifications = sum(results.map((result) => result.notifications));
   return {
     database: database.name,
+    nodes,
     callers,
-    'notifications/s': Math.round((notifications / elapsedMs) * 1_000),
-    'p50 ms': latency.p50,
-    'p99 ms': latency.p99,
-    'CPU µs': loadCpuMicros / notifications,
-    commits: commits / notifications,
-    'loop p99.9 ms': loop.loopP999Ms,
-    'loop max ms': loop.loopMaxMs,
+    'notifications/s': Math.round(
+      sum(results.map((result) => (result.notifications / result.elapsedMs) * 1_000)),
+    ),
+    'p50 ms': Math.max(...results.map(({ latency }) => latency.p50)),
+    'p99 ms': Math.max(...results.map(({ latency }) => latency.p99)),
+    'CPU µs': sum(results.map(({ loadCpuMicros }) => loadCpuMicros)) / notifications,
+    commits: sum(results.map(({ commits }) => commits)) / notifications,
+    'loop p99.9 ms': Math.max(...results.map(({ loopP999Ms }) => loopP999Ms)),
+    'loop max ms': Math.max(...results.map(({ loopMaxMs }) => loopMaxMs)),
     notifications,
   };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 async function overHttp(database: Database, options: Options): Promise<Row[]> {

@@ -220,9 +220,9 @@ export const limits = {
   pruneEveryMs: 60 * MINUTE,
 
   // The store
-  /** Units of work that share one commit on SQLite. */
+  /** Units of work that share one commit on SQLite; on PostgreSQL the rows of those that only append. */
   writeBatch: 256,
-  /** Time that those take together, about, before their COMMIT. Stops batches for which everybody waits. */
+  /** Time that those take together on SQLite, about, before their COMMIT. Stops batches for which everybody waits. */
   writeBatchMs: 10,
   /** Time that one unit of work has. Stops units that never end. */
   writeUnitMs: 5 * SECOND,
@@ -230,6 +230,11 @@ export const limits = {
   writeWaiting: 10_000,
   /** Runs of a unit that PostgreSQL refuses because of others (deadlock, serialization). */
   writeAttempts: 5,
+  /**
+   * Time that a shared commit on PostgreSQL waits for an inbox that another transaction holds; then its units go on, each
+   * alone. Stops one inbox from holding up all.
+   */
+  writeHeldUpMs: 500,
   /** Time to wait for a lock of another process on the SQLite file, or for a connection to PostgreSQL. */
   databaseWaitMs: 5 * SECOND,
   /** The same at the start, while another node migrates. */

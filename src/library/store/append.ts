@@ -59,8 +59,8 @@ function placesFor<Draft, Row>(drafts: readonly Draft[], kind: Appending<Draft, 
 }
 
 /**
- * On PostgreSQL, takes the heads in ascending order, so that no two transactions wait for each other, and before keys
- * are looked up, so that what another transaction adds meanwhile is seen.
+ * On PostgreSQL, takes the heads before keys are looked up, so that what another transaction adds meanwhile is seen; in
+ * ascending order, so that no two transactions wait for each other. Where there are no keys, they are taken as numbers are.
  */
 async function lock(
   manager: EntityManager,
@@ -68,9 +68,8 @@ async function lock(
   places: readonly { readonly log: number; readonly dedupeKey: string | undefined }[],
 ): Promise<void> {
   if (manager.connection.options.type !== 'postgres') return;
+  if (places.every(({ dedupeKey }) => dedupeKey === undefined)) return;
   const logs = [...new Set(places.map((place) => place.log))];
-  // A single head is locked by the update that takes its numbers.
-  if (logs.length === 1 && places.every(({ dedupeKey }) => dedupeKey === undefined)) return;
   const sql = `select 1 from ${heads} where ${log} = any($1) order by ${log} for update`;
   await rowsOf(manager, sql, [logs]);
 }

@@ -3,7 +3,7 @@ import { Refusal } from '../errors.js';
 
 /** Turns a fault of the database that may clear by itself into `unavailable`; leaves every other error as it is. */
 export function translated(error: unknown): unknown {
-  return isOutage(error) ? unavailable(error) : error;
+  return isOutage(error) && !(error instanceof Refusal) ? unavailable(error) : error;
 }
 
 /** The same for a single statement: what isn't its own failure is that of getting a connection for it. */
@@ -30,6 +30,11 @@ export function unknownOutcome(cause: unknown): Refusal {
 export function isContention(error: unknown): boolean {
   const code = codeOf(error);
   return code === '40001' || code === '40P01';
+}
+
+/** PostgreSQL: somebody held what the statement needs for longer than it may wait. */
+export function isHeldUp(error: unknown): boolean {
+  return codeOf(error) === '55P03';
 }
 
 /** SQLite: another connection is at it. */
@@ -66,7 +71,10 @@ const sqliteOutages = new Set([
 // 55P03 and 57014 waited too long, 57P shutting down, 58 i/o.
 const postgresOutages = /^(08|25006|40001|40P01|53|55P03|57014|57P|58)/;
 
-function isOutage(error: unknown): boolean {
+/** Whether the fault is the database's, not the statement's, and may clear by itself. */
+export function isOutage(error: unknown): boolean {
+  // It was translated where it happened.
+  if (error instanceof Refusal) return error.code === 'unavailable';
   // Its connection broke between two statements.
   if (error instanceof QueryRunnerAlreadyReleasedError) return true;
   if (!(error instanceof QueryFailedError)) return false;

@@ -18,8 +18,8 @@ export interface Numbered extends Cursor {
 }
 
 /**
- * Gives rows the next numbers of their logs and inserts them: one statement for all logs, one for all rows, since what
- * costs is the way to the database and back.
+ * Gives rows the next numbers of their logs and inserts them, in as few statements as the database can do it in, since what
+ * costs is the way there and back.
  * The heads stay locked until COMMIT: numbers are in commit order, and a ROLLBACK takes them back.
  * @returns in the rows' order; undefined where there is no such log
  */
@@ -29,8 +29,64 @@ export async function number(
   columns: readonly string[],
   rows: readonly NewRow[],
 ): Promise<(Numbered | undefined)[]> {
+  const inSteps = manager.connection.options.type === 'postgres' ? numberAtOnce : numberInTwo;
+  return inSteps(manager, tables, columns, rows, new Date());
+}
+
+/**
+ * On PostgreSQL. The heads are taken in ascending order, so that no two transactions wait for each other. `for update` gives
+ * their newest versions, though the statement's snapshot is from before it waited for them.
+ * @see PostgreSQL, Transaction Isolation, Read Committed Isolation Level
+ */
+async function numberAtOnce(
+  manager: EntityManager,
+  { heads, rows: table, log }: LogTables,
+  columns: readonly string[],
+  rows: readonly NewRow[],
+  createdAt: Date,
+): Promise<(Numbered | undefined)[]> {
+  if (rows.length === 0) return [];
+  const named = ['dedupe_key', ...columns];
+  const inserted = await rowsOf<{ place: number; epoch: string; seq: number; id: number }>(
+    manager,
+    `with draft as materialized (
+       select * from unnest(cast($1 as bigint[]), ${named.map((_, i) => `cast($${i + 3} as text[])`).join(', ')})
+         with ordinality as draft (log, ${named.join(', ')}, place)
+     ), head as materialized (
+       select ${log} as log, epoch, last_seq from ${heads} where ${log} = any($1) order by ${log} for update
+     ), numbered as materialized (
+       select draft.*, epoch, last_seq + row_number() over (partition by log order by place) as seq
+       from draft join head using (log)
+     ), taken as (
+       update ${heads} set last_seq = newest.seq
+       from (select log, max(seq) as seq from numbered group by log) as newest where ${log} = newest.log
+     ), inserted as (
+       insert into ${table} (${[log, 'seq', 'created_at', ...named].join(', ')})
+       select ${['log', 'seq', 'cast($2 as bigint)', ...named].join(', ')} from numbered order by place
+       returning id, ${log} as log, seq
+     )
+     select place, epoch, seq, id from inserted join numbered using (log, seq)`,
+    [
+      rows.map((row) => row.log),
+      createdAt.getTime(),
+      rows.map(({ dedupeKey }) => dedupeKey),
+      ...columns.map((_, i) => rows.map(({ values }) => values[i])),
+    ],
+  );
+  const numbered: (Numbered | undefined)[] = rows.map(() => undefined);
+  for (const { place, epoch, seq, id } of inserted) numbered[place - 1] = { epoch, seq, id, createdAt };
+  return numbered;
+}
+
+/** On SQLite: one statement for all logs, one for all rows. */
+async function numberInTwo(
+  manager: EntityManager,
+  tables: LogTables,
+  columns: readonly string[],
+  rows: readonly NewRow[],
+  createdAt: Date,
+): Promise<(Numbered | undefined)[]> {
   const positions = await takePositions(manager, tables, rows);
-  const createdAt = new Date();
   const placed = rows.flatMap((row, i) => {
     const position = positions[i];
     return position ? [{ ...row, seq: position.seq }] : [];

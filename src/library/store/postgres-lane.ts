@@ -1,27 +1,41 @@
 import { setTimeout } from 'node:timers/promises';
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { Limits } from '../limits.js';
-import { insertAppends, type Append } from './appends.js';
+import { AppendBatches } from './append-batches.js';
+import type { Append } from './appends.js';
 import type { Doubt, Lane, Tell } from './database.js';
-import { isAnswer, isContention, translated, unavailable, unknownOutcome } from './failure.js';
-import { Sequencer, type Place } from './sequencer.js';
-import type { Appended } from './transaction.js';
+import { isContention, translated } from './failure.js';
+import { AppendsRefused, PostgresTransactions, type Told } from './postgres-transaction.js';
 import { Unit, type Work } from './unit.js';
 
-/** Units of work on PostgreSQL: each in a transaction of its own, run again when it lost against another. */
+/**
+ * Units of work on PostgreSQL. One that asks the database for anything has a transaction of its own, which begins with its
+ * first statement and ends with its appends. One that only appends shares a transaction with others (`append-batches.ts`):
+ * its COMMIT, and the way to the database and back, cost more than its rows. What lost against another transaction is
+ * run again.
+ */
 export class PostgresLane implements Lane {
-  readonly #sequencer = new Sequencer();
+  readonly #transactions: PostgresTransactions;
+  readonly #batches: AppendBatches;
   readonly #open = new Set<Promise<unknown>>();
 
   constructor(
     private readonly writer: DataSource,
-    private readonly limits: Pick<Limits, 'writeAttempts' | 'writeUnitMs'>,
-    private readonly tell: Tell,
-    private readonly doubt: Doubt,
-  ) {}
+    private readonly limits: Pick<Limits, 'writeAttempts' | 'writeUnitMs' | 'writeBatch' | 'writeHeldUpMs'>,
+    tell: Tell,
+    doubt: Doubt,
+  ) {
+    this.#transactions = new PostgresTransactions(writer, tell, doubt);
+    this.#batches = new AppendBatches(
+      // Whoever holds one inbox holds up that inbox, not all.
+      (appends) => this.#append(appends, `BEGIN; SET LOCAL lock_timeout = ${limits.writeHeldUpMs}`),
+      (appends) => this.#append(appends, 'BEGIN'),
+      limits,
+    );
+  }
 
-  async write<T>(work: Work<T>): Promise<T> {
-    const written = this.#write(work);
+  async write<T>(work: Work<T>, owner: string): Promise<T> {
+    const written = this.#write(work, owner);
     this.#open.add(written);
     try {
       return await written;
@@ -35,77 +49,55 @@ export class PostgresLane implements Lane {
     await Promise.allSettled(this.#open);
   }
 
-  async #write<T>(work: Work<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#attempt(work);
-      } catch (error) {
-        if (!isContention(error) || attempt === this.limits.writeAttempts) throw translated(error);
-        // Not in step with the one that it met.
-        await setTimeout(Math.random() * 10 * attempt);
-      }
-    }
-  }
-
-  async #attempt<T>(work: Work<T>): Promise<T> {
-    const runner = this.writer.createQueryRunner();
+  async #write<T>(work: Work<T>, owner: string): Promise<T> {
     try {
-      await begin(runner);
-      const unit = new Unit(this.writer, runner);
-      const value = await unit.run(work, this.limits.writeUnitMs);
-      const appended = await insertAppends(runner.manager, unit.appends);
-      for (const answer of appended.values()) if (answer.outcome === 'refused') throw answer.error;
-      await this.#commit(runner, appended);
+      const { value, appends } = await this.#again(() => this.#attempt(work));
+      if (appends.length > 0) await this.#batches.add(appends, owner);
       return value;
     } catch (error) {
-      await rollback(runner);
+      throw translated(error);
+    }
+  }
+
+  /** @returns the appends that are still to be committed */
+  async #attempt<T>(work: Work<T>): Promise<{ readonly value: T; readonly appends: readonly Append[] }> {
+    const transaction = this.#transactions.open('BEGIN');
+    try {
+      const unit = new Unit(this.writer, transaction.runner);
+      const value = await unit.run(work, this.limits.writeUnitMs);
+      if (!transaction.hasBegun) return { value, appends: unit.appends };
+
+      const told = await transaction.commit(unit.appends);
+      await Promise.all(told.values());
+      return { value, appends: [] };
+    } catch (error) {
+      if (error instanceof AppendsRefused) for (const [, reason] of error.refused) throw reason;
       throw error;
     } finally {
-      await runner.release();
+      await transaction.end();
     }
   }
 
-  /** Resolves when everyone was told, each in the turn of its number. */
-  async #commit(runner: QueryRunner, appended: ReadonlyMap<Append, Appended<unknown>>): Promise<void> {
-    const places = new Map<Append, Place>();
-    for (const append of appended.keys())
-      places.set(append, this.#sequencer.enter(append.to.streamOf(append.draft)));
+  #append(appends: readonly Append[], begin: string): Promise<Told> {
+    return this.#again(async () => {
+      const transaction = this.#transactions.open(begin);
+      try {
+        return await transaction.commit(appends);
+      } finally {
+        await transaction.end();
+      }
+    });
+  }
 
-    try {
-      await runner.query('COMMIT');
-    } catch (error) {
-      for (const place of places.values()) place.settle(() => undefined);
-      if (isAnswer(error)) throw error;
-      this.doubt();
-      throw unknownOutcome(error);
+  async #again<T>(attempt: () => Promise<T>): Promise<T> {
+    for (let count = 1; ; count++) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!isContention(error) || count === this.limits.writeAttempts) throw error;
+        // Not in step with the one that it met.
+        await setTimeout(Math.random() * 10 * count);
+      }
     }
-
-    const told = [...appended].map(
-      ([append, answer]) =>
-        new Promise<void>((resolve) => {
-          places.get(append)?.settle(() => {
-            if (answer.outcome !== 'refused') this.tell(append, answer.row, answer.outcome);
-            resolve();
-          });
-        }),
-    );
-    await Promise.all(told);
-  }
-}
-
-async function begin(runner: QueryRunner): Promise<void> {
-  try {
-    await runner.query('BEGIN');
-  } catch (error) {
-    throw unavailable(error);
-  }
-}
-
-async function rollback(runner: QueryRunner): Promise<void> {
-  if (runner.isReleased) return;
-  try {
-    await runner.query('ROLLBACK');
-  } catch {
-    // The connection broke; PostgreSQL rolls back by itself.
   }
 }

@@ -84,18 +84,32 @@ describe.skipIf(!postgres.isHere)(`a store on ${postgres.name}`, () => {
     expect(await namesIn(store)).toEqual(['a']);
   });
 
-  it('tells who comes after a commit whose answer was lost', async () => {
-    const told: number[] = [];
+  it('says so to all who shared a commit whose answer was lost, and tells who comes after it', async () => {
+    const told: string[] = [];
+    const append = (draft: string) =>
+      store.write(async (tx) => tx.append(ledger, draft, (row) => told.push(row.draft)));
     proxy.loseAnswerTo('COMMIT');
-    const outcomes = await Promise.allSettled(
-      ['a', 'b', 'c'].map((draft) =>
-        store.write(async (tx) => tx.append(ledger, draft, ({ number }) => told.push(number))),
-      ),
-    );
+    const outcomes = await Promise.allSettled(['a', 'b'].map(append));
+    await append('c');
 
-    expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(1);
-    expect(told).toHaveLength(2);
-    expect(told).toEqual(told.toSorted((a, b) => a - b));
+    const unknown = { reason: { code: 'unavailable', message: expect.stringContaining('Look before') } };
+    expect(outcomes).toMatchObject([unknown, unknown]);
+    expect(told).toEqual(['c']);
+    expect(await store.read.query('select draft from ledger order by number')).toEqual(
+      ['a', 'b', 'c'].map((draft) => ({ draft })),
+    );
+  });
+
+  it('begins no transaction for a unit that does nothing, and takes no connection for its thinking', async () => {
+    await proxy.stop();
+
+    expect(await store.write(async () => 42)).toBe(42);
+    await expect(
+      store.write(async (tx) => {
+        tx.append(ledger, 'a');
+        throw new Error('changed my mind');
+      }),
+    ).rejects.toThrow('changed my mind');
   });
 
   it('says unavailable while the server is away, and serves again when it is back', async () => {

@@ -69,7 +69,8 @@ export class Store implements OnApplicationShutdown {
    * It touches only `tx`, may be run more than once, waits for no other unit, and has `limits.writeUnitMs`.
    * Order statements so that those which may be refused come first: on SQLite, units share a transaction, and
    * one that throws before it has written anything costs the others nothing.
-   * @param owner for whom it is: on SQLite, where units wait, their owners take turns
+   * On PostgreSQL a unit that only appends shares a commit, and one that does nothing has none.
+   * @param owner for whom it is: where units wait for each other, their owners take turns
    * @throws what the work throws, or {Refusal} unavailable: too many wait, it took too long, the database can't
    */
   async write<T>(work: (tx: Transaction) => Promise<T>, owner = NOBODY): Promise<T> {
