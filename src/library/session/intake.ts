@@ -1,10 +1,12 @@
 import { Refusal } from '../errors.js';
+import { weightOf } from '../broker/message.js';
 import type { Slices } from '../broker/slices.js';
 import type { Limits } from '../limits.js';
 import { Decoder } from '../stomp/decoder.js';
 import type { Frame } from '../stomp/frame.js';
 import { refusals } from '../stomp/refusals.js';
 import type { Version } from '../stomp/version.js';
+import type { FrameHead } from './error-frame.js';
 import type { Interceptors } from './interceptors.js';
 import type { Line } from './line.js';
 import type { ClientSession } from './ports.js';
@@ -46,7 +48,7 @@ export class Intake {
   #isOver = false;
 
   constructor(
-    private readonly turns: Turns,
+    private readonly turns: Turns<FrameHead>,
     private readonly session: Pick<SessionActions, 'perform'>,
     private readonly services: IntakeServices,
     { owner, share }: IntakeOwner,
@@ -130,7 +132,7 @@ export class Intake {
 
   #takeLast(): void {
     this.#hadLast = true;
-    this.turns.add('last', { command: 'DISCONNECT', headers: new Map() });
+    this.turns.add('last', { command: 'DISCONNECT', headers: new Map() }, 0);
   }
 
   /** Lets others have their turn: they wait no longer for one long message than for many short ones. */
@@ -160,7 +162,9 @@ export class Intake {
     if (this.#isOver || this.turns.hasFailed) return;
     const work = this.session.perform(frame);
     // Before this goes on: a failed turn must be known before the next frame is taken.
-    this.turns.add(work, frame);
+    // Without the body, which may be large and isn't kept for the answer.
+    const { command, headers } = frame;
+    this.turns.add(work, { command, headers }, weightOf(frame));
     if (work === 'last') this.#hadLast = true;
     if (typeof work === 'string') return;
     if ('turn' in work) {

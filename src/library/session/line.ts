@@ -1,5 +1,7 @@
 import { encode } from '../stomp/encoder.js';
 import type { Version } from '../stomp/version.js';
+import type { FrameHead } from './error-frame.js';
+import { receiptOf } from './header.js';
 import type { Heartbeats } from './heartbeats.js';
 import type { Wire } from './ports.js';
 
@@ -29,9 +31,10 @@ export class Line {
     this.write(encode({ command, headers, ...(body && { body }) }, this.#version));
   }
 
-  /** STOMP 1.2, RECEIPT. */
-  receipt(id: string): void {
-    this.reply('RECEIPT', [['receipt-id', id]]);
+  /** STOMP 1.2, RECEIPT: where the frame asked for one. */
+  answer(frame: FrameHead): void {
+    const receipt = receiptOf(frame);
+    if (receipt !== undefined) this.reply('RECEIPT', [['receipt-id', receipt]]);
   }
 
   /** A sign of life of the peer. */

@@ -42,7 +42,7 @@ export type OpenSession = (wire: Wire, remoteAddress: string) => Session;
 export class Session implements SessionActions {
   readonly id = randomUUID();
   readonly #line: Line;
-  readonly #turns: Turns;
+  readonly #turns: Turns<FrameHead>;
   readonly #intake: Intake;
   #connected: Connected | undefined;
   /** Of a CONNECT that doesn't come. */

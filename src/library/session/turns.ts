@@ -1,15 +1,23 @@
 import type { Clock, Timer } from '../broker/clock.js';
-import { weightOf } from '../broker/message.js';
 import type { Limits } from '../limits.js';
-import type { Frame } from '../stomp/frame.js';
-import type { FrameHead } from './error-frame.js';
-import { receiptOf } from './header.js';
-import type { Line } from './line.js';
 import type { Share } from './share.js';
-import type { SessionActions, Told, Work } from './work.js';
+import type { Told, Work } from './work.js';
 
-interface Turn {
-  readonly frame: FrameHead | undefined;
+/** Says in its client's language that a request's work is done. */
+export interface Answering<Request> {
+  answer(request: Request): void;
+}
+
+/** What the last answer of a conversation leads to. */
+export interface Ending<Request> {
+  /** Says what failed, and closes. @param request the one at fault; undefined: the conversation as a whole ends */
+  refuse(error: unknown, request: Request | undefined): void;
+  /** The request after which nothing comes has been answered. */
+  finished(): void;
+}
+
+interface Turn<Request> {
+  readonly request: Request | undefined;
   readonly isLast: boolean;
   readonly afterwards: (() => void) | undefined;
   readonly bytes: number;
@@ -17,12 +25,13 @@ interface Turn {
 }
 
 /**
- * Answers leave in the order of the frames that they answer, each when its work is done: a RECEIPT says that all
- * frames before it were handled too (STOMP 1.2, RECEIPT). An ERROR waits for those before it, for a while.
+ * Answers leave in the order of their requests, each when its work is done: an answer says that all requests before it
+ * were handled too, as STOMP asks of a RECEIPT. A failure waits for the answers before it, for a while. What a request is
+ * and how it is answered is its owner's to say.
  */
-export class Turns {
-  #turns: Turn[] = [];
-  /** Of frames whose work isn't finished, their headers too. */
+export class Turns<Request> {
+  #turns: Turn<Request>[] = [];
+  /** Of requests whose work isn't finished. */
   #bytes = 0;
   #share: Pick<Share, 'pending'> | undefined;
   #timer: Timer | undefined;
@@ -30,8 +39,8 @@ export class Turns {
   #isOver = false;
 
   constructor(
-    private readonly line: Pick<Line, 'receipt'>,
-    private readonly session: Pick<SessionActions, 'refuse' | 'finished'>,
+    private readonly line: Answering<Request>,
+    private readonly session: Ending<Request>,
     private readonly patience: { readonly clock: Clock; readonly errorWaitMs: number },
   ) {}
 
@@ -41,7 +50,7 @@ export class Turns {
     if (this.#bytes > 0) share.pending.add(this.#bytes);
   }
 
-  /** Of frames whose work isn't finished. */
+  /** Of requests whose work isn't finished. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -56,18 +65,20 @@ export class Turns {
     );
   }
 
-  /** An ERROR is due, or was sent: no further frame is taken. */
+  /** A failure is to be told, or was told: no further request is taken. */
   get hasFailed(): boolean {
     return this.#hasFailed;
   }
 
-  add(work: Work, frame: FrameHead & Partial<Pick<Frame, 'body'>>): void {
-    if (work === 'done' && this.#turns.length === 0) return this.#answerReceipt(frame);
+  /**
+   * @param request kept until it is answered
+   * @param bytes that it holds in memory until its work is finished
+   */
+  add(work: Work, request: Request, bytes: number): void {
+    if (work === 'done' && this.#turns.length === 0) return this.line.answer(request);
     const waiting = promiseOf(work);
-    const bytes = weightOf({ headers: frame.headers, body: frame.body ?? NO_BODY });
-    const turn: Turn = {
-      // Without the body, which may be large and isn't this one's to keep.
-      frame: { command: frame.command, headers: frame.headers },
+    const turn: Turn<Request> = {
+      request,
       isLast: work === 'last',
       afterwards: typeof work === 'object' && 'turn' in work ? work.afterwards : undefined,
       bytes,
@@ -82,23 +93,23 @@ export class Turns {
     this.#answer();
   }
 
-  /** The frame itself was refused, or the session as a whole ends: ERROR in its place. */
-  fail(error: unknown, frame?: FrameHead): void {
+  /** The request itself was refused, or the conversation as a whole ends: told in its place. */
+  fail(error: unknown, request?: Request): void {
     if (this.#isOver) return;
     this.#turns.push({
-      frame,
+      request,
       isLast: false,
       afterwards: undefined,
       bytes: 0,
       state: { error },
     });
-    this.#expectError();
+    this.#expectFailure();
     this.#answer();
   }
 
-  /** The ERROR that is due waits no longer. */
+  /** The failure that is to be told waits no longer. */
   failNow(): void {
-    if (this.#hasFailed && !this.#isOver) this.#answerError();
+    if (this.#hasFailed && !this.#isOver) this.#refuse();
   }
 
   /** Nothing is answered any more. */
@@ -114,26 +125,26 @@ export class Turns {
     this.#share?.pending.add(change);
   }
 
-  #finish(turn: Turn, state: Turn['state']): void {
+  #finish(turn: Turn<Request>, state: Turn<Request>['state']): void {
     turn.state = state;
-    if (typeof state === 'object') this.#expectError();
+    if (typeof state === 'object') this.#expectFailure();
     this.#answer();
   }
 
-  #expectError(): void {
+  #expectFailure(): void {
     if (this.#hasFailed || this.#isOver) return;
     this.#hasFailed = true;
     const { clock, errorWaitMs } = this.patience;
-    this.#timer = clock.after(errorWaitMs, () => this.#answerError());
+    this.#timer = clock.after(errorWaitMs, () => this.#refuse());
   }
 
   #answer(): void {
     for (let turn = this.#turns[0]; turn && !this.#isOver; turn = this.#turns[0]) {
       if (turn.state === 'working') return;
-      if (typeof turn.state === 'object') return this.#answerError();
+      if (typeof turn.state === 'object') return this.#refuse();
       this.#turns.shift();
       this.#weigh(-turn.bytes);
-      if (turn.frame && turn.state === 'done') this.#answerReceipt(turn.frame);
+      if (turn.request && turn.state === 'done') this.line.answer(turn.request);
       if (turn.isLast) this.session.finished();
       turn.afterwards?.();
     }
@@ -141,15 +152,10 @@ export class Turns {
     if (this.#turns.length === 0) this.#turns = [];
   }
 
-  #answerError(): void {
+  #refuse(): void {
     const failed = this.#turns.find((turn) => typeof turn.state === 'object');
     this.stop();
-    if (failed && typeof failed.state === 'object') this.session.refuse(failed.state.error, failed.frame);
-  }
-
-  #answerReceipt(frame: FrameHead): void {
-    const receipt = receiptOf(frame);
-    if (receipt !== undefined) this.line.receipt(receipt);
+    if (failed && typeof failed.state === 'object') this.session.refuse(failed.state.error, failed.request);
   }
 }
 
@@ -157,5 +163,3 @@ function promiseOf(work: Work): Promise<void | Told> | undefined {
   if (typeof work === 'string') return undefined;
   return 'turn' in work ? work.turn : work.stored;
 }
-
-const NO_BODY = new Uint8Array();

@@ -15,14 +15,14 @@ export type Action =
 /** A method failed, and its client was told on `/user/queue/errors`, so no RECEIPT follows. */
 export type Told = 'told';
 
-/** What is left of a frame's work after its command returned. Failing promises are the session's to answer. */
+/** What is left of a request's work (of a frame's, in STOMP) after its command returned. `Turns` answers failing promises. */
 export type Work =
   | 'done'
-  /** Nothing is accepted after this frame, and the session closes once it is answered. */
+  /** Nothing is accepted after this one, and the connection closes once it is answered. */
   | 'last'
-  /** The RECEIPT waits for the store, and the next frames are taken meanwhile. */
+  /** The answer waits for the store, and the next requests are taken meanwhile. */
   | { readonly stored: Promise<void> }
-  /** The next frame waits too. `afterwards`: to be done once the frame is answered, what has to come after its RECEIPT. */
+  /** The next request waits too. `afterwards`: to be done once this one is answered, what has to come after that. */
   | { readonly turn: Promise<void | Told>; readonly afterwards?: () => void };
 
 /** What the parts of a session ask of the whole. */
