@@ -188,6 +188,13 @@ describe('settings', () => {
     expect(statSync(join(directory, 'kept/jwt-secret')).mode & 0o777).toBe(0o600);
   });
 
+  it('leave the demo’s secret to the database on PostgreSQL, which all nodes share', () => {
+    const settings = loadSettings({ DATABASE_URL: 'postgres://ada@db/carillon' });
+
+    expect(settings.tokens).toEqual({ secretIn: 'the database' });
+    expect(listSettings(settings)).toContain('JWT_SECRET=******\n');
+  });
+
   it('are told when the demo secret can’t be kept', () => {
     const file = join(directory, 'a-file');
     writeFileSync(file, '');

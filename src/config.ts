@@ -66,6 +66,8 @@ export interface RelaySettings {
 /** Where tokens get their keys from: an own HS256 secret, or an issuer's published keys. */
 export type TokenSettings =
   | { readonly secret: string }
+  /** The demo's on PostgreSQL: it is made once, and kept in the database, where all nodes find it. */
+  | { readonly secretIn: 'the database' }
   | {
       readonly jwksUrl: string;
       /** The only issuer whose tokens are accepted, where several share the keys. */ readonly issuer?: string;
@@ -83,7 +85,7 @@ export class SettingsError extends Error {
 
 /**
  * Reads the settings from the environment, over the defaults of limits.ts. An empty value is no value.
- * With DEMO and neither secret nor issuer, a secret is made and kept beside the database.
+ * With DEMO and neither secret nor issuer, a secret is made and kept beside a SQLite file, or in PostgreSQL.
  * @throws {SettingsError} with all mistakes
  */
 export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
@@ -107,7 +109,9 @@ export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     allowedOrigins: settings.ALLOWED_ORIGINS,
     tokens: settings.JWKS_URL
       ? { jwksUrl: settings.JWKS_URL, ...(settings.JWT_ISSUER && { issuer: settings.JWT_ISSUER }) }
-      : { secret: settings.JWT_SECRET ?? ownSecret(settings.DATABASE_URL) },
+      : settings.JWT_SECRET
+        ? { secret: settings.JWT_SECRET }
+        : ownSecret(settings.DATABASE_URL),
     demo,
     drainMs: settings.DRAIN_MS,
     authorization: settings.AUTHZ,
@@ -254,12 +258,13 @@ function contradictions(values: Values): string[] {
   return mistakes;
 }
 
-/** Beside the database: who has one has the other, and both survive together. */
-function ownSecret(databaseUrl: string): string {
-  const file = databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : ':memory:';
+/** Beside the database, or in it: who has one has the other, and both survive together. */
+function ownSecret(databaseUrl: string): TokenSettings {
+  if (!databaseUrl.startsWith('sqlite:')) return { secretIn: 'the database' };
+  const file = databaseUrl.slice('sqlite:'.length);
   const path = join(file === ':memory:' ? 'data' : dirname(file), 'jwt-secret');
   try {
-    return keptSecret(path);
+    return { secret: keptSecret(path) };
   } catch (error) {
     throw new SettingsError([
       `JWT_SECRET isn't given and can't be kept in ${path}: ${(error as Error).message}`,

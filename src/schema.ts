@@ -8,6 +8,7 @@ import { AppointmentEvents1763700000005 } from '../migrations/1763700000005-appo
 import { Superseded1764280000000 } from '../migrations/1764280000000-superseded.js';
 import { Alive1764280000001 } from '../migrations/1764280000001-alive.js';
 import { KeptTopics1764300000000 } from '../migrations/1764300000000-kept-topics.js';
+import { AgreedValues1764310000000 } from '../migrations/1764310000000-agreed-values.js';
 import { AppointmentCellRow } from './clinic/appointments/appointment-cell.entity.js';
 import { AppointmentEventRow } from './clinic/appointments/appointment-event.entity.js';
 import { AppointmentRow } from './clinic/appointments/appointment.entity.js';
@@ -40,5 +41,6 @@ export const schema = {
     Superseded1764280000000,
     Alive1764280000001,
     KeptTopics1764300000000,
+    AgreedValues1764310000000,
   ],
 } satisfies Schema;

@@ -19,12 +19,12 @@ export function listSettings(settings: Settings): string {
     PROXY_HEADERS: settings.proxyHeaders,
     STOMP_TCP_PORT: settings.stompTcpPort ?? '',
     ALLOWED_ORIGINS: settings.allowedOrigins.join(','),
-    ...('secret' in settings.tokens
-      ? { JWT_SECRET: MASK }
-      : {
+    ...('jwksUrl' in settings.tokens
+      ? {
           JWKS_URL: withoutSecrets(settings.tokens.jwksUrl),
           JWT_ISSUER: withoutSecrets(settings.tokens.issuer ?? ''),
-        }),
+        }
+      : { JWT_SECRET: MASK }),
     DEMO: settings.demo,
     DRAIN_MS: settings.drainMs,
     AUTHZ: settings.authorization,

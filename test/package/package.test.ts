@@ -68,6 +68,7 @@ describe('the package', () => {
       'lib/migrations/1763700000004-retention.js',
       'lib/migrations/1764280000000-superseded.js',
       'lib/migrations/1764300000000-kept-topics.js',
+      'lib/migrations/1764310000000-agreed-values.js',
       'lib/src/library/errors.js',
       'lib/src/library/json-bounds.js',
       'lib/src/library/limits.js',

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { Logger, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { Limits } from '../limits.js';
+import { agreedValue } from '../../library/store/agreed-value.js';
 import { Store } from '../../library/store/store.js';
 import { UsersModule } from '../users/users.module.js';
 import { UsersService } from '../users/users.service.js';
@@ -22,8 +24,11 @@ import { foreignTokens, ownTokens, type Tokens } from './tokens.js';
 import { UserTurns } from './user-turns.js';
 
 export interface AuthOptions {
-  /** An own HS256 secret of at least 32 bytes, or where an issuer's keys are. */
-  readonly tokens: { readonly secret: string } | { readonly jwksUrl: string; readonly issuer?: string };
+  /** An own HS256 secret of at least 32 bytes, one that is kept in the database, or where an issuer's keys are. */
+  readonly tokens:
+    | { readonly secret: string }
+    | { readonly secretIn: 'the database' }
+    | { readonly jwksUrl: string; readonly issuer?: string };
   readonly authorization: Authorization;
   /** Seeds the demo users and shows their sign-in cards. */
   readonly demo: boolean;
@@ -67,8 +72,8 @@ function providersOf({ tokens, authorization, demo, limits }: AuthOptions): Prov
     {
       provide: LoginSessions,
       inject: [Store, UsersService, LiveSessions],
-      useFactory: (store: Store, users: UsersService, live: LiveSessions) =>
-        new LoginSessions(store, users, { limits, tokens: tokensOf(tokens, limits), live }),
+      useFactory: async (store: Store, users: UsersService, live: LiveSessions) =>
+        new LoginSessions(store, users, { limits, tokens: await tokensOf(tokens, limits, store), live }),
     },
     {
       provide: LoginPruning,
@@ -115,8 +120,12 @@ const demoLock: Provider = {
   },
 };
 
-function tokensOf(settings: AuthOptions['tokens'], limits: Limits): Tokens {
+async function tokensOf(settings: AuthOptions['tokens'], limits: Limits, store: Store): Promise<Tokens> {
   if ('secret' in settings) return ownTokens(Buffer.from(settings.secret));
+  if ('secretIn' in settings) {
+    const secret = await agreedValue(store, 'jwt secret', () => randomBytes(32).toString('base64url'));
+    return ownTokens(Buffer.from(secret));
+  }
   const logger = new Logger(IssuerKeys.name);
   const keys = new IssuerKeys(new URL(settings.jwksUrl), {
     limits,

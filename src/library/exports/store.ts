@@ -1,4 +1,5 @@
 /** `carillon/store`: units of work on SQLite or PostgreSQL, and queues that survive a restart. */
+export { agreedValue } from '../store/agreed-value.js';
 export { DatabaseTaken } from '../store/claim.js';
 export { dataSourceOptions, type Schema } from '../store/data-source.js';
 export type { StoreOptions } from '../store/database.js';
@@ -16,3 +17,4 @@ export type { AfterCommit, Appendable, Appended, Transaction } from '../store/tr
 export { Queues1763700000002 } from '../../../migrations/1763700000002-queues.js';
 export { KeptAnswers1763700000003 } from '../../../migrations/1763700000003-kept-answers.js';
 export { KeptTopics1764300000000 } from '../../../migrations/1764300000000-kept-topics.js';
+export { AgreedValues1764310000000 } from '../../../migrations/1764310000000-agreed-values.js';
