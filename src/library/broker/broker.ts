@@ -117,6 +117,15 @@ export class Broker implements Relayed {
     return this.feeds.keeperOf(draft.address)?.keep(draft, (kept) => this.publish(kept));
   }
 
+  /**
+   * What `keep`, or a queue, would refuse whenever it were asked: for those who are to wait before it is.
+   * @throws {Refusal} invalid_header, frame_too_large
+   */
+  check(draft: Draft): void {
+    if (kindOf(draft.address) === 'queue') this.queues.checkName(draft.address);
+    else this.feeds.check(draft);
+  }
+
   /** Whether `keep` is the way to publish to an address. */
   keeps(address: string): boolean {
     return this.feeds.keeperOf(address) !== undefined;

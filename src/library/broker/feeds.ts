@@ -4,7 +4,7 @@ import type { Receiver } from './deliveries.js';
 import { Feed, type FeedServices, type FollowingLog } from './feed.js';
 import { Heads, type HeadLimits } from './heads.js';
 import type { Log, LogOf } from './log.js';
-import type { Message } from './message.js';
+import type { Draft, Message } from './message.js';
 import { Slices } from './slices.js';
 
 /** The logged addresses that somebody on this node reads. */
@@ -69,6 +69,11 @@ export class Feeds {
   keeperOf(address: string): Required<Pick<Log, 'keep'>> | undefined {
     const log = this.logOf(address);
     return log?.keep && { keep: log.keep.bind(log) };
+  }
+
+  /** @throws {Refusal} what the log of its address would never keep */
+  check(draft: Draft): void {
+    this.logOf(draft.address)?.check?.(draft);
   }
 
   /** @param isForLater takes a reader who is to get it later */

@@ -31,6 +31,8 @@ export interface Log {
    * @param committed told after COMMIT, in the order of numbers, of the message as it is to be published
    */
   keep?(draft: Draft, committed: (kept: Draft) => void): Promise<void>;
+  /** Looks at what would be kept, and keeps nothing. @throws {Refusal} it never would be, whatever else is there */
+  check?(draft: Draft): void;
   /** These were acknowledged by their reader. */
   delivered(address: string, numbers: readonly number[]): Promise<void>;
   /** Gives the log a new epoch: a reader has seen numbers that it doesn't have, so a backup was restored. */

@@ -80,7 +80,7 @@ export class Queues {
 
   /** @throws {Refusal} invalid_header: no queue has a name so long */
   consume(address: string, consumer: Subscriber): Subscription {
-    this.#checkName(address);
+    this.checkName(address);
     const queue = this.#queues.get(address) ?? new Queue(address, this.#services);
     this.#queues.set(address, queue);
     queue.consume(consumer);
@@ -93,6 +93,15 @@ export class Queues {
     this.#nextCount?.cancel();
     await Promise.all(this.#unattended);
     await this.store.close();
+  }
+
+  /** Nothing is stored in a queue of a longer name, so there is nothing to wait for in one either. @throws {Refusal} invalid_header */
+  checkName(address: string): void {
+    const { queueNameCharacters: most } = this.limits;
+    // Dead letters of the longest name have a place.
+    const spare = isDeadLetterQueue(address) ? deadLetterQueueOf('/queue/').length - '/queue/'.length : 0;
+    if (address.length <= most + spare) return;
+    throw new Refusal('invalid_header', `A queue's name has ${most} characters at most.`);
   }
 
   /** Messages that a queue holds: ready, delivered and not settled, or being stored. */
@@ -237,20 +246,11 @@ export class Queues {
     }
   }
 
-  /** Nothing is stored in a queue of a longer name, so there is nothing to wait for in one either. */
-  #checkName(address: string): void {
-    const { queueNameCharacters: most } = this.limits;
-    // Dead letters of the longest name have a place.
-    const spare = isDeadLetterQueue(address) ? deadLetterQueueOf('/queue/').length - '/queue/'.length : 0;
-    if (address.length <= most + spare) return;
-    throw new Refusal('invalid_header', `A queue's name has ${most} characters at most.`);
-  }
-
   #check(drafts: readonly Draft[]): void {
     const coming = new Map<string, number>();
     for (const { address } of drafts) coming.set(address, (coming.get(address) ?? 0) + 1);
     for (const [address, count] of coming) {
-      this.#checkName(address);
+      this.checkName(address);
       // Refused, not dropped: what was accepted before is never given up for it.
       if (this.#heldFor(address) + count > this.limits.queueMessages)
         throw new Refusal(

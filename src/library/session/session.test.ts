@@ -293,6 +293,20 @@ describe('transactions', () => {
     expect(Buffer.from((await client.next()).body).toString()).toBe('after');
   });
 
+  it.each([
+    ['a queue’s name that is too long', { destination: `/queue/${'x'.repeat(300)}` }, 'invalid_header'],
+    ['an expiry that is none', { destination: '/queue/a', expires: 'soon' }, 'invalid_header'],
+    ['a method that isn’t there', { destination: '/app/nowhere' }, 'unknown_destination'],
+  ])('refuse %s before they say that it is held', async (_, headers, code) => {
+    const client = await new MemoryNode().connected();
+    client
+      .frame('BEGIN', { transaction: 't' })
+      .frame('SEND', { ...headers, transaction: 't', receipt: 'held' });
+
+    const answer = await client.next();
+    expect([answer.command, answer.headers.get('code')]).toEqual(['ERROR', code]);
+  });
+
   it('are bounded in bytes', async () => {
     const client = await new MemoryNode({ limits: { transactionBytes: 1_000 } }).connected();
     client

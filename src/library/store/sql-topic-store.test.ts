@@ -182,6 +182,16 @@ describe.each([sqlite, postgres])('a topic that keeps its messages', (kind) => {
       expect(await topics.head(NEWS)).toMatchObject({ seq: 1 });
     });
 
+    it('refuses it inside a transaction before it says that it is held', async () => {
+      const client = await node.connected();
+      client
+        .frame('BEGIN', { transaction: 't' })
+        .frame('SEND', { destination: NEWS, transaction: 't', receipt: 'held' }, 'x'.repeat(2_001));
+
+      const { command, headers } = await client.next();
+      expect([command, headers.get('code')]).toEqual(['ERROR', 'frame_too_large']);
+    });
+
     it('forgets what is older than its days', async () => {
       await say(await node.connected(), 'old', 'older');
       clock.pass(2 * DAY_MS);

@@ -55,6 +55,10 @@ export class TopicLog implements Log {
     return this.head(address);
   }
 
+  check(draft: Draft): void {
+    this.topics.check(draft);
+  }
+
   /** One writer, in the order of the calls, for what is published to one address arrives in that order. */
   async keep(draft: Draft, committed: (kept: Draft) => void): Promise<void> {
     this.topics.check(draft);
