@@ -49,6 +49,10 @@ describe('a stream whose request names a position', () => {
     ['', { 'last-event-id': 'C2' }],
     ['', { 'LAST-EVENT-ID': 'C2' }],
     ['', { lastEventId: 'C2' }],
+    ['', { 'X-Last-Event-ID': 'C2' }],
+    ['', { since: 'C2' }],
+    ['', { cursor: 'C2' }],
+    ['since=C2', { since: 'C1' }],
     ['', { 'Last-Event-ID': ['C1', 'C2'] }],
     ['', { 'Last-Event-ID': ['C2', ''] }],
     ['since=C2', {}],
@@ -64,6 +68,10 @@ describe('a stream whose request names a position', () => {
     ['evs_last_event_id=C2', {}],
     ['lastEventId[]=C2', {}],
     ['last%45ventId=C2', {}],
+    ['lastId=C2', {}],
+    ['from=C2', {}],
+    ['position%5B%5D=C2', {}],
+    ['since=C2&from=C1', {}],
     ['since=C1&since=C2', {}],
     ['since=C2&since=', {}],
     ['since=C1&lastEventId=C2', {}],
@@ -127,6 +135,17 @@ describe('a SUBSCRIBE', () => {
 });
 
 describe('a list', () => {
+  it.each(['since', 'cursor', 'lastEventId', 'Last-Event-ID', 'last_event_id'])(
+    'whose place is named as streams name it, by %s, is no list from somewhere else',
+    async (name) => {
+      for (const path of ['notifications', 'announcements'])
+        expect(problemOf(await ask(`${clinic.url}/api/${path}?${name}=${cursors[0]!}`, patient))).toEqual({
+          status: 400,
+          code: 'invalid_request',
+        });
+    },
+  );
+
   it.each([
     ['notifications', 'after=C1&after=C2'],
     ['notifications', 'after='],

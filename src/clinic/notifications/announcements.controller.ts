@@ -6,13 +6,16 @@ import { IdempotencyKey, markReplayed, type RequestKey } from '../http/idempoten
 import { ZodPipe } from '../http/zod.pipe.js';
 import { Announcements, type AnnouncementPage } from './announcements.js';
 import { announcementSchema, pageSchema, type Announcement, type AnnouncementQuery } from './schemas.js';
+import { StrayPositions } from './stray-positions.js';
 
 @Controller('api/announcements')
 export class AnnouncementsController {
   constructor(private readonly announcements: Announcements) {}
 
   @Get()
-  list(@Query(new ZodPipe(pageSchema)) query: AnnouncementQuery): Promise<AnnouncementPage> {
+  list(
+    @Query(new StrayPositions(), new ZodPipe(pageSchema)) query: AnnouncementQuery,
+  ): Promise<AnnouncementPage> {
     return this.announcements.list(query);
   }
 

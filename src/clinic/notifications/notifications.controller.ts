@@ -13,6 +13,7 @@ import { InboxReader, type NotificationPage } from './inbox-reader.js';
 import { KeyedNotifications } from './keyed-notifications.js';
 import type { Notification } from './notification.js';
 import { NotificationService } from './notification.service.js';
+import { StrayPositions } from './stray-positions.js';
 import {
   ackSchema,
   listSchema,
@@ -37,7 +38,7 @@ export class NotificationsController {
   @Get()
   list(
     @CurrentUser() user: SignedIn,
-    @Query(new ZodPipe(listSchema)) query: ListQuery,
+    @Query(new StrayPositions(), new ZodPipe(listSchema)) query: ListQuery,
   ): Promise<NotificationPage> {
     return this.inbox.list(user.id, query);
   }

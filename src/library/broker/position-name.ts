@@ -7,7 +7,12 @@ export type PositionKind = 'last-event-id' | 'since';
  * `since`, and the names that a position has in the REST API. Undefined: it names none.
  */
 export function positionKindOf(name: string): PositionKind | undefined {
-  return kinds.get(name.toLowerCase().replaceAll(/\[.*\]$|[-_\s]/g, ''));
+  return kinds.get(name.toLowerCase().replaceAll(/\[.*\]$|^x-|[-_\s]/g, ''));
+}
+
+/** Whether this is a cursor under whatever name: the epochs that a store here makes have eight characters. */
+export function isSurelyPosition(value: string): boolean {
+  return /^[\w-]{8}:\d{1,16}$/.test(value.trim());
 }
 
 const kinds: ReadonlyMap<string, PositionKind> = new Map([
