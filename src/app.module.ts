@@ -43,7 +43,7 @@ export class AppModule {
           ...schema,
           databaseUrl,
           limits,
-          ...(nodes === 'this one' && { alone: { lost: end } }),
+          ...(nodes === 'this one' && { claim: { as: 'alone', lost: end } }),
         }),
         UsersModule,
         AuthModule.forRoot(settings),

@@ -13,7 +13,7 @@ afterEach(async () => {
 describe.each([sqlite, postgres])('a node', (kind) => {
   it.skipIf(!kind.isHere)(`on ${kind.name} does not start beside another one, and says why`, async () => {
     database = await kind.create();
-    const environment = { DATABASE_URL: database.url, JWT_SECRET: 'x'.repeat(32) };
+    const environment = { DATABASE_URL: database.url, RELAY_URL: 'none', JWT_SECRET: 'x'.repeat(32) };
     const first = await startServer({ environment });
 
     const second = await runServer([], { environment });

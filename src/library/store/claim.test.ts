@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { postgres, sqlite, type FreshDatabase } from '../../../test/databases.js';
 import { limitsWith } from '../limits.js';
 import { schema } from '../../schema.js';
-import { DatabaseTaken } from './claim.js';
+import { DatabaseTaken, type ClaimKind } from './claim.js';
 import { Store } from './store.js';
 
 let database: FreshDatabase;
@@ -22,13 +22,13 @@ afterEach(async () => {
   await database.drop();
 });
 
-async function open(url = database.url, alone = true): Promise<Store> {
+async function open(url = database.url, as: ClaimKind | 'nobody asks' = 'alone'): Promise<Store> {
   const store = await Store.open({
     ...schema,
     databaseUrl: url,
     limits: limitsWith({ claimWaitMs: 1, storeRetryMs: 1 }),
     logError: () => undefined,
-    ...(alone && { alone: { lost: (error) => isLost(error) } }),
+    ...(as !== 'nobody asks' && { claim: { as, lost: (error) => isLost(error) } }),
   });
   stores.push(store);
   return store;
@@ -57,7 +57,7 @@ describe.each([sqlite, postgres])('a database that a process wants for itself', 
         databaseUrl: database.url,
         limits: limitsWith({ claimWaitMs: 1 }),
         logError: () => undefined,
-        alone: { lost: () => undefined },
+        claim: { as: 'alone', lost: () => undefined } as const,
       };
       await expect(Store.open(options)).rejects.toThrow('broken');
 
@@ -67,12 +67,46 @@ describe.each([sqlite, postgres])('a database that a process wants for itself', 
     it('can be shared by those who do not want it for themselves', async () => {
       await open();
 
-      await (await open(database.url, false)).check();
+      await (await open(database.url, 'nobody asks')).check();
+    });
+  });
+});
+
+describe.skipIf(!postgres.isHere)(`a database on ${postgres.name} that nodes share`, () => {
+  beforeEach(async () => {
+    database = await postgres.create();
+  });
+
+  it('is opened by all of them', async () => {
+    await open(database.url, 'shared');
+
+    await (await open(database.url, 'shared')).check();
+  });
+
+  it('is not opened by one for itself, until the last of them has closed it', async () => {
+    const nodes = [await open(database.url, 'shared'), await open(database.url, 'shared')];
+    await nodes[0]?.close();
+    await expect(open()).rejects.toMatchObject({ message: expect.stringContaining('RELAY_URL=none') });
+
+    await nodes[1]?.close();
+
+    await (await open()).check();
+  });
+
+  it('is not opened where one has it for itself', async () => {
+    await open();
+
+    await expect(open(database.url, 'shared')).rejects.toMatchObject({
+      message: expect.stringContaining('RELAY_URL=none'),
     });
   });
 });
 
 describe('a SQLite file', () => {
+  it('is never shared', async () => {
+    await expect(open(database.url, 'shared')).rejects.toThrow('no database for several nodes');
+  });
+
   beforeEach(async () => {
     database = await sqlite.create();
   });
@@ -150,13 +184,30 @@ describe.skipIf(!postgres.isHere)(`a claim on ${postgres.name} whose connection 
   });
   afterEach(() => other.end());
 
-  const holder = async (): Promise<number | undefined> => {
+  it('is taken again beside others, where they share it', async () => {
+    await open(database.url, 'shared');
+    await open(database.url, 'shared');
+    const [one, two] = await holders();
+
+    await other.query('select pg_terminate_backend($1)', [one]);
+
+    await expect
+      .poll(async () => (await holders()).filter((pid) => pid !== one), { timeout: 10_000 })
+      .toEqual([two, expect.any(Number)]);
+    await expect(open()).rejects.toBeInstanceOf(DatabaseTaken);
+  });
+
+  /** Process ids, those that have held it longest first. */
+  const holders = async (): Promise<number[]> => {
     const { rows } = await other.query<{ pid: number }>(
-      `select pid from pg_locks where locktype = 'advisory' and granted and objid = 1
-       and database = (select oid from pg_database where datname = current_database())`,
+      `select pid from pg_locks join pg_stat_activity using (pid)
+       where locktype = 'advisory' and granted and objid = 1
+       and database = (select oid from pg_database where datname = current_database()) order by backend_start`,
     );
-    return rows[0]?.pid;
+    return rows.map(({ pid }) => pid);
   };
+
+  const holder = async () => (await holders())[0];
 
   it('is taken again', async () => {
     await open();

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Append } from './appends.js';
+import type { ClaimKind } from './claim.js';
 import type { Limits } from '../limits.js';
 import type { Schema } from './data-source.js';
 import type { Work } from './unit.js';
@@ -9,10 +10,14 @@ export interface StoreOptions extends Schema {
   readonly databaseUrl: string;
   readonly limits: Limits;
   /**
-   * This process wants the database for itself: opening fails with `DatabaseTaken` where another has it. It is told when
-   * it lost the database to another, after a cut connection to PostgreSQL, and has to end. Absent: it may be shared.
+   * `alone`: this process wants the database for itself, and opening fails with `DatabaseTaken` where another has it.
+   * `shared`, on PostgreSQL: it fails where another has it for itself. Absent: nobody is asked.
    */
-  readonly alone?: { readonly lost: (error: Error) => void };
+  readonly claim?: {
+    readonly as: ClaimKind;
+    /** Told when it lost the database, after a cut connection to PostgreSQL: it has to end. */
+    readonly lost: (error: Error) => void;
+  };
   /** Told of faults that have no caller: a callback that throws after the commit. */
   readonly logError: (message: string, error: unknown) => void;
 }

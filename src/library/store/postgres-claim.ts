@@ -1,23 +1,24 @@
 import { setTimeout } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Limits } from '../limits.js';
-import { DatabaseTaken, type Claim } from './claim.js';
+import { DatabaseTaken, type Claim, type ClaimKind } from './claim.js';
+import type { StoreOptions } from './database.js';
 
 type ClaimLimits = Pick<Limits, 'claimWaitMs' | 'claimCheckMs' | 'databaseWaitMs' | 'storeRetryMs'>;
 
 /**
  * Claims a PostgreSQL database by an advisory lock of a connection of its own, which the server lets go with the
  * connection. (Through PgBouncer it takes a pool of sessions, not of transactions.)
- * @param lost is told when another node has it, after this one's connection was cut: two must not go on
+ * `lost` is told when another node has it, after this one's connection was cut: the two must not go on.
  * @throws {DatabaseTaken}
  */
 export async function claimPostgres(
   url: string,
   limits: ClaimLimits,
-  lost: (error: Error) => void,
+  { as, lost }: NonNullable<StoreOptions['claim']>,
 ): Promise<Claim> {
-  const claim = new PostgresClaim(url, limits, lost);
-  if (!(await claim.take(limits.claimWaitMs))) throw taken();
+  const claim = new PostgresClaim(url, limits, as, lost);
+  if (!(await claim.take(limits.claimWaitMs))) throw taken(as);
   return claim;
 }
 
@@ -31,6 +32,7 @@ class PostgresClaim implements Claim {
   constructor(
     private readonly url: string,
     private readonly limits: ClaimLimits,
+    private readonly kind: ClaimKind,
     private readonly lost: (error: Error) => void,
   ) {}
 
@@ -39,7 +41,7 @@ class PostgresClaim implements Claim {
     const client = await this.#connect();
     try {
       for (const end = performance.now() + patienceMs; ;) {
-        if (await isTrue(client, 'select pg_try_advisory_lock($1, $2) as it', LOCK)) break;
+        if (await isTrue(client, `select ${LOCKS[this.kind]}($1, $2) as it`, LOCK)) break;
         if (performance.now() >= end) {
           await client.end();
           return false;
@@ -84,7 +86,7 @@ class PostgresClaim implements Claim {
       try {
         await this.#endOldSession();
         if (this.#isReleased || (await this.take(this.limits.claimWaitMs))) return;
-        return this.lost(taken());
+        return this.lost(taken(this.kind));
       } catch {
         // The store tells of a database that is away; here it is asked again.
         await setTimeout(this.limits.storeRetryMs, undefined, { ref: false });
@@ -138,14 +140,17 @@ interface ClaimSession {
 
 /** Carillon's own number, "CRLN" as of migrations, and the claim's. */
 const LOCK = [0x43524c4e, 1];
+const LOCKS = { alone: 'pg_try_advisory_lock', shared: 'pg_try_advisory_lock_shared' };
 
 async function isTrue(client: Client, sql: string, values: unknown[]): Promise<boolean> {
   const { rows } = await client.query<{ it: boolean }>(sql, values);
   return rows[0]?.it === true;
 }
 
-function taken(): DatabaseTaken {
+function taken(kind: ClaimKind): DatabaseTaken {
   return new DatabaseTaken(
-    'another node has this database. Several share one only over a relay (RELAY_URL), which is not built yet.',
+    kind === 'alone'
+      ? 'another node has this database, and this one has no relay (RELAY_URL=none): neither would hear the other.'
+      : 'another node has this database for itself (it has no relay, RELAY_URL=none): neither would hear the other.',
   );
 }

@@ -40,7 +40,7 @@ export class Store implements OnApplicationShutdown {
     };
     const doubters = new Set<() => void>();
     const doubt = (): void => doubters.forEach((listener) => listener());
-    const claimed = await claim(options);
+    const claimed = await take(options);
     try {
       const open = isSqlite(options.databaseUrl) ? openSqlite : openPostgres;
       return new Store(await open(options, tell, doubt), options.limits, claimed, doubters);
@@ -114,9 +114,10 @@ export class Store implements OnApplicationShutdown {
 /** Work of the node itself, and of those whose names aren't told. */
 const NOBODY = '';
 
-async function claim({ databaseUrl, limits, alone }: StoreOptions): Promise<Claim | undefined> {
-  if (!alone) return undefined;
-  if (!isSqlite(databaseUrl)) return claimPostgres(databaseUrl, limits, alone.lost);
+async function take({ databaseUrl, limits, claim }: StoreOptions): Promise<Claim | undefined> {
+  if (!claim) return undefined;
+  if (!isSqlite(databaseUrl)) return claimPostgres(databaseUrl, limits, claim);
+  if (claim.as === 'shared') throw new Error('A SQLite file is no database for several nodes');
   const path = pathOf(databaseUrl);
   return path === undefined ? undefined : claimFile(path, limits);
 }
