@@ -8,12 +8,19 @@ export interface TcpProxy {
   loseAnswerTo(bytes: string): void;
   /** Cuts all connections, and takes no new ones until `resume`. */
   stop(): Promise<void>;
+  /** Cuts all connections; new ones are taken. */
+  cut(): void;
+  /** Carries nothing and closes nothing, on the connections of now, until `flow`; new connections too. */
+  hang(): void;
+  flow(): void;
+  /** Takes connections again, after `stop`. */
   resume(): Promise<void>;
 }
 
 export async function tcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let fatal: string | undefined;
+  let hangs = false;
 
   const server = createServer((client) => {
     const upstream = connect(target);
@@ -22,6 +29,7 @@ export async function tcpProxy(target: { host: string; port: number }): Promise<
       [upstream, client],
     ] as const) {
       sockets.add(from);
+      if (hangs) from.pause();
       from.on('error', () => to.destroy());
       from.on('close', () => {
         sockets.delete(from);
@@ -50,6 +58,17 @@ export async function tcpProxy(target: { host: string; port: number }): Promise<
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();
       await closed;
+    },
+    cut() {
+      for (const socket of sockets) socket.destroy();
+    },
+    hang() {
+      hangs = true;
+      for (const socket of sockets) socket.pause();
+    },
+    flow() {
+      hangs = false;
+      for (const socket of sockets) socket.resume();
     },
     async resume() {
       server.listen(port, '127.0.0.1');

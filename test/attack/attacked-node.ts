@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from './free-port.js';
+import { freePort } from '../free-port.js';
 import { signIn, type Caller } from '../caller.js';
 import { startServer, type RunningServer } from '../server.js';
 

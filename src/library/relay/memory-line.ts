@@ -10,7 +10,7 @@ export class MemoryHub {
     return this.#isRunning;
   }
 
-  line(limits: Pick<Limits, 'relayOutboxBytes'>, largest = 8 * 1024 * 1024): MemoryLine {
+  line(limits: Pick<Limits, 'relayOutboxBytes'>, largest = 4 * 1024 * 1024): MemoryLine {
     const line = new MemoryLine(this, limits, largest);
     this.#lines.add(line);
     return line;
@@ -72,7 +72,8 @@ export class MemoryLine implements Line {
 
   send(channel: string, payload: Uint8Array): boolean {
     if (!this.#isUp || payload.length > this.largest) return false;
-    if (this.#unsentBytes + payload.length > this.limits.relayOutboxBytes) return false;
+    if (this.#unsentBytes > 0 && this.#unsentBytes + payload.length > this.limits.relayOutboxBytes)
+      return false;
     if (this.#stalls) {
       this.#waiting.push({ channel, payload });
       this.#unsentBytes += payload.length;

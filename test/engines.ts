@@ -1,0 +1,164 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { freePort } from './free-port.js';
+
+/** A kind of server that can carry what nodes tell each other. */
+export interface EngineKind {
+  /** With the reason, where it is skipped. */
+  readonly name: string;
+  readonly isHere: boolean;
+  /** A server of its own, as a process of its own on a free port. */
+  start(): Promise<Engine>;
+}
+
+export interface Engine {
+  readonly url: string;
+  readonly port: number;
+  /** Ends at once (SIGKILL), and is there again after `restart`, with nothing that it had in memory. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  /** Ends it and removes what it wrote. */
+  end(): Promise<void>;
+}
+
+const redisServer = programAt('redis-server');
+const rabbitmqServer = programAt('rabbitmq-server', '/usr/lib/rabbitmq/bin');
+const postgresFolders = existsSync('/usr/lib/postgresql')
+  ? readdirSync('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin`)
+  : [];
+const initdb = programAt('initdb', ...postgresFolders);
+const postgresServer = programAt('postgres', ...postgresFolders);
+
+export const ownRedis = kind('Redis', redisServer, async (directory, port) => ({
+  url: `redis://127.0.0.1:${port}`,
+  command: [redisServer ?? '', '--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', directory],
+}));
+
+export const ownPostgres = kind('PostgreSQL', initdb && postgresServer, async (directory, port) => {
+  const cluster = join(directory, 'cluster');
+  const owner = ownerOfPostgres();
+  if (owner) chownSync(directory, owner.uid, owner.gid);
+  const made = spawnSync(initdb ?? '', ['--auth=trust', '--username=postgres', '-N', cluster], owner);
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr.toString()}`);
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    command: [
+      ...[postgresServer ?? '', '-D', cluster, '-p', `${port}`, '-k', directory],
+      ...['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'],
+    ],
+    ...owner,
+  };
+});
+
+export const ownRabbitmq = kind('RabbitMQ', rabbitmqServer, async (directory, port) => {
+  const configuration = join(directory, 'rabbitmq.conf');
+  await writeFile(configuration, `listeners.tcp.1 = 127.0.0.1:${port}\n`);
+  await writeFile(join(directory, 'plugins'), '[].\n');
+  return {
+    url: `amqp://guest:guest@127.0.0.1:${port}`,
+    command: [rabbitmqServer ?? ''],
+    environment: {
+      HOME: directory,
+      RABBITMQ_NODENAME: `carillon-test-${port}@localhost`,
+      RABBITMQ_MNESIA_BASE: join(directory, 'mnesia'),
+      RABBITMQ_LOG_BASE: join(directory, 'log'),
+      RABBITMQ_CONFIG_FILE: configuration,
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(directory, 'plugins'),
+      RABBITMQ_DIST_PORT: `${await freePort()}`,
+    },
+  };
+});
+
+interface Program {
+  readonly url: string;
+  readonly command: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+function kind(
+  name: string,
+  program: string | undefined,
+  prepare: (directory: string, port: number) => Promise<Program>,
+): EngineKind {
+  return {
+    name: program === undefined ? `${name} (skipped: its server isn't installed)` : name,
+    isHere: program !== undefined,
+    async start() {
+      const directory = await mkdtemp(join(tmpdir(), 'carillon-engine-'));
+      const port = await freePort();
+      const prepared = await prepare(directory, port);
+      let child = await run(prepared, port);
+      return {
+        url: prepared.url,
+        port,
+        kill: () => kill(child),
+        async restart() {
+          child = await run(prepared, port);
+        },
+        async end() {
+          await kill(child);
+          await rm(directory, { recursive: true, force: true });
+        },
+      };
+    },
+  };
+}
+
+/** With all processes that it starts, which are a group. */
+async function run({ command, environment, uid, gid }: Program, port: number): Promise<ChildProcess> {
+  const [program = '', ...parameters] = command;
+  const child = spawn(program, parameters, {
+    env: { ...process.env, ...environment },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid !== undefined && { uid }),
+    ...(gid !== undefined && { gid }),
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output = `${output}${text}`.slice(-10_000)));
+  while (!(await listens(port))) {
+    if (child.exitCode !== null) throw new Error(`${program} ended before it listened:\n${output}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const closed = once(child, 'close');
+  process.kill(-child.pid, 'SIGKILL');
+  await closed;
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** PostgreSQL refuses to be run by root. */
+function ownerOfPostgres(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const ids = ['-u', '-g'].map((flag) => Number(spawnSync('id', [flag, 'postgres']).stdout.toString()));
+  return { uid: ids[0] ?? 0, gid: ids[1] ?? 0 };
+}
+
+function programAt(name: string, ...folders: string[]): string | undefined {
+  return [...folders, ...(process.env['PATH'] ?? '').split(delimiter)]
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
+}
