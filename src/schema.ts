@@ -9,6 +9,7 @@ import { Superseded1764280000000 } from '../migrations/1764280000000-superseded.
 import { Alive1764280000001 } from '../migrations/1764280000001-alive.js';
 import { KeptTopics1764300000000 } from '../migrations/1764300000000-kept-topics.js';
 import { AgreedValues1764310000000 } from '../migrations/1764310000000-agreed-values.js';
+import { RelayLetters1764310000001 } from '../migrations/1764310000001-relay-letters.js';
 import { AppointmentCellRow } from './clinic/appointments/appointment-cell.entity.js';
 import { AppointmentEventRow } from './clinic/appointments/appointment-event.entity.js';
 import { AppointmentRow } from './clinic/appointments/appointment.entity.js';
@@ -42,5 +43,6 @@ export const schema = {
     Alive1764280000001,
     KeptTopics1764300000000,
     AgreedValues1764310000000,
+    RelayLetters1764310000001,
   ],
 } satisfies Schema;

@@ -57,9 +57,18 @@ describe('the package', () => {
       ...['exports', 'realtime', 'state'].map((room) => `client/src/${room}`),
       'migrations',
       'src/library',
-      ...['broker', 'exports', 'inbox', 'nest', 'session', 'stomp', 'store', 'testing', 'transport'].map(
-        (room) => `src/library/${room}`,
-      ),
+      ...[
+        'broker',
+        'exports',
+        'inbox',
+        'nest',
+        'relay',
+        'session',
+        'stomp',
+        'store',
+        'testing',
+        'transport',
+      ].map((room) => `src/library/${room}`),
     ]);
     expect(packed.files.filter((path) => /^lib\/(src\/library|migrations)\/[^/]+\.js$/.test(path))).toEqual([
       'lib/migrations/1735689600000-inbox.js',
@@ -69,6 +78,7 @@ describe('the package', () => {
       'lib/migrations/1764280000000-superseded.js',
       'lib/migrations/1764300000000-kept-topics.js',
       'lib/migrations/1764310000000-agreed-values.js',
+      'lib/migrations/1764310000001-relay-letters.js',
       'lib/src/library/errors.js',
       'lib/src/library/json-bounds.js',
       'lib/src/library/limits.js',
@@ -93,11 +103,11 @@ describe('the package', () => {
   it('compiles nothing at its installation, and asks for no more than it uses', () => {
     expect(Object.keys(manifest.dependencies)).toEqual(['forwarded-parse', 'sockjs', 'sockjs-client', 'ws']);
     expect(Object.keys(manifest.peerDependencies)).toEqual([
-      ...['@nestjs/common', '@nestjs/core', '@stomp/stompjs', 'pg', 'reflect-metadata', 'rxjs'],
-      ...['sqlite3', 'typeorm'],
+      ...['@nestjs/common', '@nestjs/core', '@stomp/stompjs', 'amqplib', 'ioredis', 'pg', 'reflect-metadata'],
+      ...['rxjs', 'sqlite3', 'typeorm'],
     ]);
     expect(Object.keys(manifest.peerDependenciesMeta)).toEqual([
-      ...['@stomp/stompjs', 'pg', 'sqlite3', 'typeorm'],
+      ...['@stomp/stompjs', 'amqplib', 'ioredis', 'pg', 'sqlite3', 'typeorm'],
     ]);
     expect([manifest.scripts, manifest.devDependencies]).toEqual([undefined, undefined]);
   });

@@ -10,6 +10,7 @@ export type { KeptMessage, TopicDraft } from '../store/kept-message.js';
 export { placeAfter, positionIn, rangeOf, type Head, type Position } from '../store/position.js';
 export { Schedule, type Recurring } from '../store/schedule.js';
 export { SqlQueueTable } from '../store/sql-queue-table.js';
+export { SqlLetters } from '../store/sql-letters.js';
 export { SqlTopicStore } from '../store/sql-topic-store.js';
 export { StoreModule } from '../store/store.module.js';
 export { Store } from '../store/store.js';
@@ -18,3 +19,4 @@ export { Queues1763700000002 } from '../../../migrations/1763700000002-queues.js
 export { KeptAnswers1763700000003 } from '../../../migrations/1763700000003-kept-answers.js';
 export { KeptTopics1764300000000 } from '../../../migrations/1764300000000-kept-topics.js';
 export { AgreedValues1764310000000 } from '../../../migrations/1764310000000-agreed-values.js';
+export { RelayLetters1764310000001 } from '../../../migrations/1764310000001-relay-letters.js';
