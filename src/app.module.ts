@@ -61,7 +61,7 @@ export class AppModule {
             authenticator,
             authorizer,
             queueStore: new ExclusiveQueueStore(new SqlQueueTable(store), systemClock),
-            logOf: notificationLog(inbox, users),
+            logOf: notificationLog(inbox, users, limits),
             keep: [{ address: ANNOUNCEMENTS, days: settings.announcementDays }],
             topicStore,
             limits,

@@ -1,6 +1,8 @@
+import { LRUCache } from 'lru-cache';
 import { Refusal } from '../errors.js';
 import type { Inbox } from '../../library/inbox/inbox.js';
 import { InboxLog } from '../../library/inbox/inbox-log.js';
+import type { Limits } from '../limits.js';
 import type { UsersService } from '../users/users.service.js';
 import { encodePayload } from '../../library/nest/payload.js';
 import { headersOf, notificationOf } from './notification.js';
@@ -9,11 +11,17 @@ import { headersOf, notificationOf } from './notification.js';
 export function notificationLog(
   inbox: Inbox,
   users: UsersService,
+  limits: Pick<Limits, 'recipients'>,
 ): (address: string) => InboxLog | undefined {
+  // Whose an address is doesn't change: asking again would be a question more for each read and each acknowledgement.
+  const known = new LRUCache<string, number>({ max: limits.recipients });
   const log = new InboxLog(inbox, {
     ownerOf: async (address) => {
-      const user = await users.findByEmail(nameIn(address) ?? '');
-      if (user) return user.id;
+      const id = known.get(address) ?? (await users.findByEmail(nameIn(address) ?? ''))?.id;
+      if (id !== undefined) {
+        known.set(address, id);
+        return id;
+      }
       throw new Refusal('not_found', 'There is no such user.');
     },
     ownersOf: async (addresses) => {

@@ -5,6 +5,7 @@ import { LogPages } from './log-pages.js';
 import type { Log, LogHead, LogMessage } from './log.js';
 import { isMeant, type Message } from './message.js';
 import { SharedPages } from './shared-pages.js';
+import { SharedQuestion } from './shared-question.js';
 import type { Slices } from './slices.js';
 import { judge, resumeMessage, type ResetReason } from './resume.js';
 import type { Following, Subscriber } from './subscriber.js';
@@ -34,6 +35,8 @@ export interface FollowingLog extends Following {
 export class Feed {
   readonly #readers = new Set<FeedReader>();
   readonly #pages: SharedPages;
+  /** The log as its readers ask it: hundreds may open at once. */
+  readonly #asked: Pick<Log, 'head' | 'renew'>;
   /** The highest number that was heard of. */
   #heard = 0;
 
@@ -43,6 +46,8 @@ export class Feed {
     private readonly services: FeedServices,
   ) {
     this.#pages = new SharedPages(log, address, services.pageMessages);
+    const head = new SharedQuestion(() => log.head(address));
+    this.#asked = { head: () => head.ask(), renew: () => log.renew(address) };
   }
 
   get isEmpty(): boolean {
@@ -51,7 +56,7 @@ export class Feed {
 
   /** @param since a cursor, or `earliest`; undefined for live messages only */
   follow(since: string | undefined): FollowingLog {
-    const reader = new FeedReader(this.address, this.log, this.#pages, this.services, () => this.#heard);
+    const reader = new FeedReader(this.address, this.#asked, this.#pages, this.services, () => this.#heard);
     // Joined before the head is asked for: numbers that are published meanwhile are heard, and read afterwards.
     this.#readers.add(reader);
     return {
@@ -112,7 +117,7 @@ class FeedReader implements Receiver {
 
   constructor(
     private readonly address: string,
-    private readonly log: Log,
+    private readonly log: Pick<Log, 'head' | 'renew'>,
     private readonly shared: SharedPages,
     private readonly services: FeedServices,
     private readonly heard: () => number,

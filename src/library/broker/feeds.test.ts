@@ -61,6 +61,17 @@ it('reads pages of the size that is set, and once for readers that read the same
   expect(log.asked).toEqual(['head', 'head', 'read 0', 'read 3']);
 });
 
+it('asks for the head twice, however many readers open while it is asked', async () => {
+  const { log, feeds } = setUp();
+  const followings = Array.from({ length: 100 }, () => feeds.follow(ADDRESS, undefined));
+  log.append();
+
+  await log.answerAll();
+
+  expect(new Set(await Promise.all(followings.map(({ opened }) => opened)))).toEqual(new Set(['e:1']));
+  expect(log.asked).toEqual(['head', 'head']);
+});
+
 it('tries again after the time that is set, and tells the fault', async () => {
   const { clock, log, faults, follow } = setUp();
   log.append();

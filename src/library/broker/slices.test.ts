@@ -145,15 +145,15 @@ describe('a turn of the event loop', () => {
     expect(turns).toBe(2);
   });
 
-  it('is an eighth an owner’s where somebody else is there, and whole again when they have gone', () => {
+  it('is a small part an owner’s where somebody else is there, and whole again when they have gone', () => {
     const work = new Work();
     work.slices.attend('a');
     work.slices.attend('b');
-    work.begin('a', 20, 1);
+    work.begin('a', 20, 0.25);
 
     expect(work.done.splice(0).join('')).toBe('aaaaa');
     expect([work.turn(), work.turn()]).toEqual(['aa', 'aa']);
-    work.begin('b', 20, 1);
+    work.begin('b', 20, 0.25);
     expect(work.done.splice(0).join('')).toBe('bbbbb');
 
     work.clock.pass(1_000);
@@ -168,8 +168,8 @@ describe('a turn of the event loop', () => {
     work.slices.attend('b');
 
     for (let i = 0; i < 4; i++) {
-      work.begin('a', 2, 1);
-      work.begin('b', 1, 1);
+      work.begin('a', 2, 0.25);
+      work.begin('b', 1, 0.25);
     }
 
     expect(work.done.join('')).toBe('aabaababb');

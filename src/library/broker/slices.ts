@@ -3,8 +3,11 @@ import type { Clock } from './clock.js';
 
 /** Somebody who has done nothing for so long isn't there. */
 const COMPANY_MS = 1_000;
-/** What part of a turn is one owner's where others are there too. */
-const PART = 8;
+/**
+ * What part of a turn is one owner's where others are there too: a millisecond, about. A change goes round the loop some
+ * fifteen times, and each turn is waited for.
+ */
+const PART = 32;
 
 /**
  * The time of the event loop, shared: work that can be cut asks whether its turn is over, and when it is, goes on `later`.
@@ -12,7 +15,7 @@ const PART = 8;
  * brings much, and one that has just come finds most of each turn free.
  *
  * An owner that is alone may have a whole turn: what is done in one go leaves in few writes. Where others are there, it is
- * a small part, since their requests go round the loop ten times, to the database and back, and each turn is waited for.
+ * a small part, since their requests go round the loop many times, to the database and back.
  */
 export class Slices {
   /** What waits, by owner; the owners stand in the order of their turns. */

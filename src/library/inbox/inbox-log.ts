@@ -50,10 +50,7 @@ export class InboxLog implements Log {
   async read(address: string, after: number, limit: number): Promise<LogMessage[]> {
     const owner = await this.#ownerOf(address);
     const entries = await this.inbox.list({ owner, filter: 'all', after, limit });
-    return entries.map((entry) => {
-      const { epoch, seq } = entry;
-      return { id: cursorOf(entry), address, position: { epoch, seq }, ...this.mailboxes.messageOf(entry) };
-    });
+    return entries.map((entry) => this.#messageOf(address, entry));
   }
 
   async delivered(address: string, numbers: readonly number[]): Promise<void> {
@@ -64,6 +61,24 @@ export class InboxLog implements Log {
     const owner = await this.mailboxes.ownerOf(address);
     await this.inbox.renewEpoch(owner);
     return this.inbox.head(owner);
+  }
+
+  /** Made when it is first delivered: hundreds of a page at once would hold everybody up. */
+  #messageOf(address: string, entry: Entry): LogMessage {
+    const { epoch, seq } = entry;
+    let made: ReturnType<Mailboxes['messageOf']> | undefined;
+    const message = () => (made ??= this.mailboxes.messageOf(entry));
+    return {
+      id: cursorOf(entry),
+      address,
+      position: { epoch, seq },
+      get headers() {
+        return message().headers;
+      },
+      get body() {
+        return message().body;
+      },
+    };
   }
 
   #ownerOf(address: string): Promise<number> {

@@ -44,6 +44,24 @@ for (const kind of [sqlite, postgres]) {
       await database.drop();
     });
 
+    it('makes a message of a row when it is delivered, once, and not for a whole page', async () => {
+      const made: number[] = [];
+      const log = new InboxLog(inbox, {
+        ownerOf: async () => ada,
+        messageOf: ({ seq }) => {
+          made.push(seq);
+          return { headers: new Map([['seq', `${seq}`]]), body: Buffer.from(`${seq}`) };
+        },
+      });
+      await sendMany(20);
+
+      const page = await log.read('/user/ada/queue/x', 0, 20);
+
+      expect(made).toEqual([]);
+      expect([page[2]?.headers.get('seq'), `${page[2]?.body.toString()}`]).toEqual(['3', '3']);
+      expect(made).toEqual([3]);
+    });
+
     it('asks once whose an address is, for all that is acknowledged there meanwhile', async () => {
       let asked = 0;
       const log = new InboxLog(inbox, {
