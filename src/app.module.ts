@@ -7,6 +7,7 @@ import type { Settings } from './config.js';
 import { Inbox } from './library/inbox/inbox.js';
 import { InboxModule } from './library/inbox/inbox.module.js';
 import { RetentionModule } from './library/inbox/retention.module.js';
+import type { Dialects } from './library/nest/options.js';
 import { MessagingModule } from './library/nest/messaging.module.js';
 import { ANNOUNCEMENTS } from './clinic/notifications/announcements.js';
 import { notificationLog } from './clinic/notifications/notification-log.js';
@@ -14,6 +15,7 @@ import { NotificationsModule } from './clinic/notifications/notifications.module
 import { OpsModule } from './clinic/ops/ops.module.js';
 import type { ProcessLog } from './clinic/ops/process-log.js';
 import { schema } from './schema.js';
+import type { User } from './library/session/ports.js';
 import { SessionRegistry } from './library/session/registry.js';
 import { ExclusiveQueueStore } from './library/broker/exclusive-queue-store.js';
 import { SqlQueueTable } from './library/store/sql-queue-table.js';
@@ -68,6 +70,7 @@ export class AppModule {
             allowedOrigins: settings.allowedOrigins,
             trustedProxies: settings.trustProxy,
             proxyHeaders: settings.proxyHeaders,
+            dialects: dialectsOf(settings, users),
             ...(settings.stompTcpPort !== undefined && {
               tcp: { port: settings.stompTcpPort, host: settings.host },
             }),
@@ -83,6 +86,16 @@ export class AppModule {
       ],
     };
   }
+}
+
+/** The languages beside STOMP that are spoken here. */
+function dialectsOf({ dialects }: Settings, users: UsersService): Dialects {
+  const describe = ({ name }: User): Promise<object | undefined> => users.findByEmail(name);
+  return {
+    ...(dialects.includes('notifications') && {
+      notifications: { destination: '/queue/notifications', describe },
+    }),
+  };
 }
 
 /** Another node has the database now: this one goes, as at SIGTERM. */

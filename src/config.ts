@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { keptSecret } from './kept-secret.js';
 import { limits, type Limits } from './clinic/limits.js';
 import {
+  choices,
   integer,
   isCidr,
   isDatabaseUrl,
@@ -31,6 +32,8 @@ export interface Settings {
   readonly proxyHeaders: 'x-forwarded' | 'forwarded';
   /** Plain STOMP, for clients that aren't browsers. */
   readonly stompTcpPort: number | undefined;
+  /** Languages beside STOMP. */
+  readonly dialects: readonly (typeof dialectNames)[number][];
   /** Beside the own origin: who may open sockets and change things from a browser. */
   readonly allowedOrigins: readonly string[];
   readonly tokens: TokenSettings;
@@ -106,6 +109,7 @@ export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     trustProxy: settings.TRUST_PROXY,
     proxyHeaders: settings.PROXY_HEADERS,
     stompTcpPort: settings.STOMP_TCP_PORT,
+    dialects: settings.DIALECTS,
     allowedOrigins: settings.ALLOWED_ORIGINS,
     tokens: settings.JWKS_URL
       ? { jwksUrl: settings.JWKS_URL, ...(settings.JWT_ISSUER && { issuer: settings.JWT_ISSUER }) }
@@ -130,6 +134,8 @@ export function limitSetting(limit: string): string {
 }
 
 type Values = Readonly<Record<string, string>>;
+
+const dialectNames = ['notifications'] as const;
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -163,6 +169,7 @@ const schema = z.object({
     .enum(['x-forwarded', 'forwarded'], { error: 'must be x-forwarded or forwarded' })
     .default('x-forwarded'),
   STOMP_TCP_PORT: integer(0, 65_535).optional(),
+  DIALECTS: choices(dialectNames),
   ALLOWED_ORIGINS: list(
     isOrigin,
     'must be a comma-separated list of origins, such as https://example.org, without patterns',

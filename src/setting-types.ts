@@ -33,6 +33,16 @@ export function list(
     .refine((items) => items.every(isValid), message);
 }
 
+/** Some of these, separated by commas; all of them unless it is given; or `none`. */
+export function choices<const Name extends string>(
+  names: readonly Name[],
+): z.ZodType<Name[], string | undefined> {
+  return list(
+    (item) => item === 'none' || names.some((name) => name === item),
+    `must be a comma-separated list of ${names.join(', ')}, or none`,
+  ).transform((items) => (items.length === 0 ? [...names] : names.filter((name) => items.includes(name))));
+}
+
 export function isDatabaseUrl(value: string): boolean {
   return /^sqlite:.+/.test(value) || /^postgres(ql)?:\/\/.+/.test(value);
 }

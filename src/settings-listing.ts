@@ -18,6 +18,7 @@ export function listSettings(settings: Settings): string {
     TRUST_PROXY: settings.trustProxy.join(','),
     PROXY_HEADERS: settings.proxyHeaders,
     STOMP_TCP_PORT: settings.stompTcpPort ?? '',
+    DIALECTS: settings.dialects.join(),
     ALLOWED_ORIGINS: settings.allowedOrigins.join(','),
     ...('jwksUrl' in settings.tokens
       ? {

@@ -26,6 +26,20 @@ export const limits = {
    * Fragments, or reads, of a WebSocket message that isn't whole. Stops bytes that each take the memory of a hundred.
    */
   messagePieces: 16_384,
+  // JSON sockets
+  /** One message of a JSON socket. Stops messages that fill memory. */
+  jsonBytes: 1 * MIB,
+  /** Messages of one JSON socket a second, and as many at once. Stops clients that send without end. */
+  jsonMessagesPerSecond: 10,
+  /** Event types and topics that one JSON socket is subscribed to. Stops tables without end. */
+  jsonSubscriptions: 50,
+  /** JSON sockets of this node that have signed in. Stops more than it has memory for. */
+  jsonConnections: 1_000,
+  /** JSON sockets of one network that haven't. Stops strangers that take the places of others. */
+  jsonStrangers: 100,
+  /** Silence of a JSON socket, its pongs too. Stops sockets whose other end is gone. */
+  jsonIdleMs: 5 * MINUTE,
+
   /** Length of a destination. Stops long names that are kept for as long as they are subscribed. */
   destinationCharacters: 1_024,
   /** Segments of a pattern. Stops deep patterns, each segment of which takes memory. */

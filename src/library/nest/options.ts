@@ -1,4 +1,5 @@
 import type { CanActivate, ExceptionFilter, NestInterceptor, PipeTransform } from '@nestjs/common';
+import type { NotificationSocketOptions } from '../dialects/notification-socket.js';
 import { limitsWith, type Limits } from '../limits.js';
 import type { BrokerOptions, SessionOptions } from '../session/broker-node.js';
 import type { HttpOptions } from '../transport/http-options.js';
@@ -24,8 +25,19 @@ export interface MessagingOptions
     readonly pipes?: readonly PipeTransform[];
     readonly filters?: readonly ExceptionFilter[];
   };
+  /** Ways in for clients that don't speak STOMP. Default none. */
+  readonly dialects?: Dialects;
   /** Plain STOMP, for clients that aren't browsers. Default none. */
   readonly tcp?: { readonly port: number; readonly host: string };
+}
+
+/** Languages beside STOMP. */
+export interface Dialects {
+  /** JSON sockets to which a user's notifications come by their types. */
+  readonly notifications?: NotificationSocketOptions & {
+    /** Default `/notifications`. */
+    readonly path?: string;
+  };
 }
 
 export interface StompEndpoint {

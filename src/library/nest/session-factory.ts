@@ -1,7 +1,11 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Census } from '../dialects/census.js';
+import { JsonConversation } from '../dialects/json-conversation.js';
+import { NotificationSocket } from '../dialects/notification-socket.js';
 import { BrokerNode } from '../session/broker-node.js';
 import type { SessionObserver } from '../session/ports.js';
 import { Session, type OpenSession } from '../session/session.js';
+import type { OtherSockets } from '../transport/services.js';
 import { SessionEvents } from './events.js';
 import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
 import { MessageRouter } from './router.js';
@@ -10,6 +14,8 @@ import { MessageRouter } from './router.js';
 @Injectable()
 export class SessionFactory {
   readonly open: OpenSession;
+  /** The same for those that don't speak STOMP. */
+  readonly otherSockets: readonly OtherSockets[];
 
   constructor(
     node: BrokerNode,
@@ -17,8 +23,26 @@ export class SessionFactory {
     events: SessionEvents,
     @Inject(MESSAGING_OPTIONS) options: MessagingOptions,
   ) {
-    this.open = node.sessions({ ...options, application: router, observer: logged(events) });
+    const observer = logged(events);
+    this.open = node.sessions({ ...options, application: router, observer });
+    this.otherSockets = jsonSockets(node, options, observer);
   }
+}
+
+function jsonSockets(
+  { broker, registry, clock, limits }: BrokerNode,
+  { authenticator, authorizer, dialects = {} }: MessagingOptions,
+  observer: SessionObserver,
+): OtherSockets[] {
+  const { notifications } = dialects;
+  if (!notifications) return [];
+  const { path = '/notifications', ...options } = notifications;
+  const census = new Census(limits.jsonStrangers);
+  const services = { broker, registry, clock, limits, authenticator, authorizer, observer, census };
+  const dialect = new NotificationSocket(options);
+  const open: OtherSockets['open'] = (wire, remoteAddress, arrival) =>
+    new JsonConversation({ wire, remoteAddress, arrival }, dialect, services);
+  return [{ path, transport: 'json-notifications', messageBytes: limits.jsonBytes, open }];
 }
 
 function logged(events: SessionEvents): SessionObserver {

@@ -55,6 +55,7 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
       origins: this.#origins,
       refused: this.refused,
       proxies: this.#proxies,
+      otherSockets: this.sessions.otherSockets,
       chooseSubprotocol: this.node.chooseSubprotocol,
       endpoints: (this.options.endpoints ?? []).map((endpoint) => ({
         sockJs: endpoint.sockJsPath,

@@ -41,8 +41,8 @@ export interface ConversationParts {
 
 /** A subscription of a log, whose reader is to be told first that it is subscribed. */
 export interface Opening {
-  /** Resolves when the next publish will be seen. */
-  readonly opened: Promise<void>;
+  /** Resolves when the next publish will be seen, with the cursor from which on. */
+  readonly opened: Promise<string>;
   /** The verdict, then what was missed, then live. */
   start(): void;
 }
@@ -110,7 +110,10 @@ export class Conversation implements SubscriptionOwner, OpenConnection {
     const following = this.#node.broker.open(request.address, since);
     subscription.register(following);
     if (following.opened) {
-      const opened = following.opened.then(() => this.tellSubscribed(subscription));
+      const opened = following.opened.then((position) => {
+        this.tellSubscribed(subscription);
+        return position;
+      });
       return { opened, start: () => following.start(subscription) };
     }
     following.start(subscription);

@@ -39,6 +39,16 @@ export interface Wire {
   readonly silenceMarginMs: number;
 }
 
+/** How the upgrade to a WebSocket asked, for conversations that begin by it. */
+export interface Arrival {
+  /** Without the query and a trailing slash. */
+  readonly path: string;
+  /** Without its `?`. */
+  readonly query: string;
+  /** The header, as given. */
+  readonly authorization: string | undefined;
+}
+
 /** The user of a connection. Everything that a session may do follows from this and from nothing else. */
 export interface User {
   /**
@@ -66,6 +76,8 @@ export interface Credentials {
   readonly authorization: string | undefined;
   readonly login: string | undefined;
   readonly passcode: string | undefined;
+  /** One that opens a stream or a socket once, of a client that can send no header. Default none. */
+  readonly ticket?: string | undefined;
   /** Client address behind trusted proxies, for limits. */
   readonly remoteAddress: string;
   /** Aborts when the client leaves before it was told whether it may come in: work that is dear can be dropped. */

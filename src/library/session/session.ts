@@ -6,6 +6,7 @@ import { Client } from './client.js';
 import { credentialsOf, negotiate, type AcceptedClient } from './connect.js';
 import { Connected, type SessionServices } from './connected.js';
 import { Departure } from './departure.js';
+import { ending } from './endings.js';
 import { errorBody, errorHeaders, fault, type FrameHead } from './error-frame.js';
 import { receiptOf } from './header.js';
 import { Heartbeats } from './heartbeats.js';
@@ -111,8 +112,7 @@ export class Session implements SessionActions {
 
   /** Ends a conversation for a reason that isn't a frame's: ERROR, then the close. */
   terminate(code: ClosingCode): void {
-    const retryAfterMs = code === 'rate_limited' ? 1_000 : undefined;
-    this.#turns.fail(new Refusal(code, endings[code] ?? 'The connection ends.', { retryAfterMs }));
+    this.#turns.fail(ending(code));
     // A session that lost its authorization is closed at once; what is still being done for it is not awaited.
     if (codes[code].close === codes.auth_revoked.close) this.#turns.failNow();
   }
@@ -225,13 +225,3 @@ export class Session implements SessionActions {
     this.#turns.fail(new Refusal('auth_timeout', `CONNECT has to come within ${connectMs} ms.`));
   }
 }
-
-/** What the client is told where no frame of its own was at fault. */
-const endings: Partial<Record<ClosingCode, string>> = {
-  auth_expired: 'The token has expired; connect with a new one.',
-  auth_revoked: 'The login was ended; sign in again.',
-  heartbeat_timeout: 'Nothing was heard for longer than the heart-beats allow.',
-  slow_consumer: 'Too many messages are unsettled or unread; connect again and read on.',
-  rate_limited: 'More was sent than can be taken; send slower.',
-  server_drain: 'This node is going away; connect again.',
-};

@@ -31,7 +31,7 @@ export function subscribe(session: Connected, frame: Frame): Work {
   if (kind === 'app') return { turn: replyOf(session, session.subscriptions.open(request, teller), frame) };
   const opening = session.subscribe(request, teller, sinceOf(frame));
   // A logged address: the RECEIPT when its head is known, then the verdict, then what was missed.
-  return opening ? { turn: opening.opened, afterwards: () => opening.start() } : 'done';
+  return opening ? { turn: opening.opened.then(() => undefined), afterwards: () => opening.start() } : 'done';
 }
 
 /** Clients that also speak Server-Sent Events take their names along: nobody who names a position goes on without a verdict. */

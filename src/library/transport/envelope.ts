@@ -25,9 +25,9 @@ export interface Envelope {
 }
 
 /** One STOMP frame is one message: text where it is UTF-8, else binary. Towards us messages may cut frames anywhere. */
-export function plainEnvelope(silenceMs: number): Envelope {
+export function plainEnvelope(silenceMs: number, transport = 'websocket'): Envelope {
   return {
-    transport: 'websocket',
+    transport,
     isTextOnly: false,
     silenceMs,
     wrap: (frames) => frames.map((frame) => ({ payload: frame, isBinary: !isUtf8(frame) })),

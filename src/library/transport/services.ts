@@ -1,6 +1,6 @@
 import type { Clock } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
-import type { Wire } from '../session/ports.js';
+import type { Arrival, Wire } from '../session/ports.js';
 import type { Session } from '../session/session.js';
 import type { Connections } from './connections.js';
 import type { Refused } from './refused.js';
@@ -10,6 +10,17 @@ export type Conversation = Pick<
   Session,
   'isNew' | 'isTurnOver' | 'later' | 'receive' | 'heard' | 'finish' | 'disconnected' | 'terminate'
 >;
+
+/** WebSockets of one path that don't speak STOMP. */
+export interface OtherSockets {
+  /** Such as `/notifications`. */
+  readonly path: string;
+  /** For people and metrics. */
+  readonly transport: string;
+  /** Of one message. */
+  readonly messageBytes: number;
+  readonly open: (wire: Wire, remoteAddress: string, arrival: Arrival) => Conversation;
+}
 
 /** What every transport is given. */
 export interface TransportServices {

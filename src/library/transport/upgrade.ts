@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type Server, type ServerOptions } from 'ws';
+import type { Arrival } from '../session/ports.js';
 import { hasBody } from './body-arrival.js';
 import { plainEnvelope } from './envelope.js';
 import { leaveToOthers } from './foreign-upgrade.js';
@@ -9,7 +10,7 @@ import { forwarded, type Origins } from './origins.js';
 import type { Proxies } from './proxies.js';
 import { refuseUpgrade, refusals, type HttpRefusal } from './refusal.js';
 import { pathOf } from './request-path.js';
-import type { TransportServices } from './services.js';
+import type { OtherSockets, TransportServices } from './services.js';
 import { sockJsEnvelope } from './sockjs-envelope.js';
 import { WebSocketBatch } from './websocket-batch.js';
 import { StompWebSocket, WebSocketWire, type AcceptedSocket } from './websocket.js';
@@ -20,6 +21,8 @@ export interface UpgradeOptions extends TransportServices {
   readonly paths: Paths;
   /** More ways in, each for origins of its own. */
   readonly endpoints?: readonly Endpoint[];
+  /** Those that don't speak STOMP, for the origins of `origins`. */
+  readonly otherSockets?: readonly OtherSockets[];
   /** Chooses the subprotocol to answer with from those that a client offers. */
   readonly chooseSubprotocol: (offered: Iterable<string>) => string | undefined;
 }
@@ -44,6 +47,7 @@ export interface Endpoint {
 export class Upgrades {
   readonly #server: Server<typeof StompWebSocket>;
   readonly #endpoints: readonly Endpoint[];
+  readonly #others: ReadonlyMap<string, Entrance>;
   readonly #plain: WebSocketBatch;
   readonly #sockJs: WebSocketBatch;
   #isDraining = false;
@@ -52,11 +56,12 @@ export class Upgrades {
     private readonly httpServer: HttpServer,
     private readonly options: UpgradeOptions,
   ) {
-    this.#server = new WebSocketServer<typeof StompWebSocket>(serverOptions(options));
+    this.#server = stompServer(options);
     this.#plain = new WebSocketBatch(plainEnvelope(options.limits.pingMs));
     this.#sockJs = new WebSocketBatch(sockJsEnvelope(options.limits.sockjsHeartbeatMs));
-    const { paths, origins, endpoints = [] } = options;
+    const { paths, origins, endpoints = [], otherSockets = [] } = options;
     this.#endpoints = [{ ...paths, origins }, ...endpoints];
+    this.#others = new Map(otherSockets.map((sockets) => [sockets.path, entranceOf(sockets, options)]));
     // Node hands upgrades over only where somebody listens; `take` gets them in place of this listener.
     httpServer.on('upgrade', ignore);
     if ('shouldUpgradeCallback' in httpServer) this.#ignoreWithBody(httpServer);
@@ -98,7 +103,7 @@ export class Upgrades {
     // Half-open connections of clients that beat no heart; the kernel asks.
     request.socket.setKeepAlive(true, options.limits.tcpKeepAliveMs);
     if (entrance === 'others') leaveToOthers(request.socket, { ...options, remoteAddress, tellOthers });
-    else if (entrance) this.#upgrade(request, { socket, head, batch: entrance.batch, remoteAddress });
+    else if (entrance) this.#upgrade(request, { socket, head, entrance, remoteAddress });
   }
 
   #entranceOf(request: IncomingMessage): Entrance | 'others' | undefined {
@@ -118,7 +123,7 @@ export class Upgrades {
         return { batch: this.#sockJs, origins };
       }
     }
-    return undefined;
+    return this.#others.get(path);
   }
 
   #refusalOf(
@@ -144,13 +149,15 @@ export class Upgrades {
     return this.#endpoints.some(({ sockJs }) => path.startsWith(`${sockJs}/`));
   }
 
-  #upgrade(request: IncomingMessage, { socket, head, batch, remoteAddress }: Upgrade): void {
+  #upgrade(request: IncomingMessage, { socket, head, entrance, remoteAddress }: Upgrade): void {
     const { options } = this;
+    const { batch, server = this.#server } = entrance;
+    const open = entrance.open?.(arrivalOf(request));
     let isAccepted = false;
     // The callback holds on to nothing of the request: ten thousand idle sockets would keep their headers.
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+    server.handleUpgrade(request, socket, head, (webSocket) => {
       isAccepted = true;
-      accept({ webSocket, socket, batch, remoteAddress }, options);
+      accept({ webSocket, socket, batch, remoteAddress, open }, options);
     });
     // `ws` has answered what is no handshake.
     if (!isAccepted) options.refused?.add('websocket', { code: 'invalid_request' });
@@ -170,7 +177,12 @@ type AskingServer = HttpServer & { shouldUpgradeCallback: unknown };
 interface Entrance {
   readonly batch: WebSocketBatch;
   readonly origins: Origins;
+  /** Of those that don't speak STOMP. */
+  readonly server?: WebSocketServerOf;
+  readonly open?: (arrival: Arrival) => TransportServices['openSession'];
 }
+
+type WebSocketServerOf = Server<typeof StompWebSocket>;
 
 interface OfferedUpgrade {
   readonly socket: Duplex;
@@ -181,7 +193,7 @@ interface OfferedUpgrade {
 interface Upgrade {
   readonly socket: Duplex;
   readonly head: Buffer;
-  readonly batch: WebSocketBatch;
+  readonly entrance: Entrance;
   readonly remoteAddress: string;
 }
 
@@ -201,21 +213,50 @@ function accept(accepted: AcceptedSocket, services: TransportServices): void {
   }
 }
 
-function serverOptions({ limits, chooseSubprotocol }: UpgradeOptions): ServerOptions<typeof StompWebSocket> {
+function stompServer({ limits, chooseSubprotocol }: UpgradeOptions): WebSocketServerOf {
+  return webSocketServer(
+    limits,
+    // Any legal frame fits in one message, also where JSON escapes double it (SockJS).
+    2 * (limits.bodyBytes + limits.headers * limits.headerLineBytes),
+    (offered) => chooseSubprotocol(offered) ?? false,
+  );
+}
+
+function entranceOf(
+  { transport, messageBytes, open }: OtherSockets,
+  { limits, origins }: UpgradeOptions,
+): Entrance {
+  return {
+    batch: new WebSocketBatch(plainEnvelope(limits.pingMs, transport)),
+    origins,
+    server: webSocketServer(limits, messageBytes, () => false),
+    open: (arrival) => (wire, remoteAddress) => open(wire, remoteAddress, arrival),
+  };
+}
+
+function webSocketServer(
+  limits: TransportServices['limits'],
+  messageBytes: number,
+  handleProtocols: (offered: Set<string>) => string | false,
+): WebSocketServerOf {
   const options = {
     noServer: true,
     clientTracking: false,
     WebSocket: StompWebSocket,
-    // Any legal frame fits in one message, also where JSON escapes double it (SockJS).
-    maxPayload: 2 * (limits.bodyBytes + limits.headers * limits.headerLineBytes),
+    maxPayload: messageBytes,
     maxFragments: limits.messagePieces,
     maxBufferedChunks: limits.messagePieces,
     perMessageDeflate: false,
     // A peer that closes and then holds its socket open.
     closeTimeout: limits.closeMs,
-    handleProtocols: (offered: Set<string>) => chooseSubprotocol(offered) ?? false,
-  } as const;
-  return options;
+    handleProtocols,
+  } as const satisfies Partial<ServerOptions<typeof StompWebSocket>> & { closeTimeout: number };
+  return new WebSocketServer<typeof StompWebSocket>(options);
+}
+
+function arrivalOf(request: IncomingMessage): Arrival {
+  const [, query = ''] = (request.url ?? '').split('?');
+  return { path: pathOf(request) ?? '', query, authorization: request.headers.authorization };
 }
 
 function ignore(): void {}

@@ -94,7 +94,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   #isClosing = false;
 
   /** @param socket the one under `webSocket`, as it came with the upgrade */
-  constructor({ webSocket, socket, batch, remoteAddress }: AcceptedSocket, services: TransportServices) {
+  constructor({ webSocket, socket, batch, remoteAddress, open }: AcceptedSocket, services: TransportServices) {
     const { envelope } = batch;
     this.transport = envelope.transport;
     this.isTextOnly = envelope.isTextOnly;
@@ -108,7 +108,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
 
     if (envelope.opening !== undefined) webSocket.send(envelope.opening);
     this.#keepAlive = new KeepAlive(services.clock, envelope.silenceMs, this);
-    this.#conversation = services.openSession(this, remoteAddress);
+    this.#conversation = (open ?? services.openSession)(this, remoteAddress);
 
     // `ws` would take all that has come at once, ten thousand messages of a byte of each connection.
     this.#parse = socket.listeners('data').at(-1) as (bytes: Buffer) => void;
@@ -323,4 +323,6 @@ export interface AcceptedSocket {
   /** Shared by all connections of one envelope. */
   readonly batch: WebSocketBatch;
   readonly remoteAddress: string;
+  /** Makes its conversation. Default: a STOMP session. */
+  readonly open?: TransportServices['openSession'] | undefined;
 }

@@ -1,0 +1,92 @@
+import { CURSOR, EVENT_TYPE, type Message } from '../broker/message.js';
+
+/** The answers of the server: who chooses a type can't forge one. */
+const WORDS: ReadonlySet<string> = new Set([
+  'authenticated',
+  'subscribed',
+  'unsubscribed',
+  'pong',
+  'stats',
+  'acked',
+  'resume',
+  'gap',
+  'error',
+  'notification',
+]);
+
+/** Messages as notification sockets show them: encoded once each, for all that are sent it. */
+export class NotificationEvents {
+  readonly #encoded = new WeakMap<Message, Uint8Array>();
+
+  /** @param now for a notification that doesn't say when it was made, in s since the Unix epoch */
+  ofInbox(message: Message, now: number): Uint8Array {
+    return this.#once(message, () => {
+      const { headers } = message;
+      const notification = bodyOf(message);
+      const { data, timestamp } = membersOf(notification);
+      return {
+        ...named(headers.get(EVENT_TYPE)),
+        timestamp: secondsOf(timestamp) ?? now,
+        data: data ?? notification,
+        cursor: headers.get(CURSOR),
+        ...(headers.get('replayed') === 'true' && { replayed: true }),
+        notification,
+      };
+    });
+  }
+
+  ofBroadcast(message: Message, now: number): Uint8Array {
+    return this.#once(message, () => ({
+      ...named(message.headers.get(EVENT_TYPE)),
+      timestamp: now,
+      data: bodyOf(message),
+    }));
+  }
+
+  ofTopic(message: Message, now: number): Uint8Array {
+    return this.#once(message, () => {
+      const { address, headers } = message;
+      return {
+        ...named(headers.get(EVENT_TYPE) ?? 'message'),
+        timestamp: now,
+        topic: address,
+        data: bodyOf(message),
+        cursor: headers.get(CURSOR),
+        ...(headers.get('replayed') === 'true' && { replayed: true }),
+      };
+    });
+  }
+
+  #once(message: Message, event: () => object): Uint8Array {
+    let encoded = this.#encoded.get(message);
+    if (!encoded) {
+      encoded = Buffer.from(JSON.stringify(event()));
+      this.#encoded.set(message, encoded);
+    }
+    return encoded;
+  }
+}
+
+function named(type = 'message'): { type: string; event_type?: string } {
+  return WORDS.has(type) ? { type: 'notification', event_type: type } : { type };
+}
+
+/** What JSON can say of a body: itself, or its text. */
+function bodyOf({ headers, body }: Message): unknown {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+  if (!/^application\/(?:[^;]+\+)?json\b/i.test(headers.get('content-type') ?? '')) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function membersOf(value: unknown): { readonly data?: unknown; readonly timestamp?: unknown } {
+  return typeof value === 'object' && value !== null ? value : {};
+}
+
+function secondsOf(timestamp: unknown): number | undefined {
+  const ms = typeof timestamp === 'string' ? Date.parse(timestamp) : NaN;
+  return Number.isNaN(ms) ? undefined : Math.floor(ms / 1000);
+}

@@ -1,0 +1,282 @@
+import { Refusal } from '../errors.js';
+import { isPattern, kindOf, userAddress } from '../broker/address.js';
+import { CURSOR, EVENT_TYPE, type Message } from '../broker/message.js';
+import { isValidPattern } from '../broker/pattern.js';
+import type { User } from '../session/ports.js';
+import type { Teller } from '../session/subscription.js';
+import type { Dialect, Shown, Speaker, Speech } from './json-conversation.js';
+import type { JsonObject } from './json-object.js';
+import { NotificationEvents } from './notification-events.js';
+
+/** What `NotificationSocket` is told. */
+export interface NotificationSocketOptions {
+  /** Below `/user`: the notifications, each a JSON object. Its address has a log. */
+  readonly destination: string;
+  /** The user as `authenticated` shows them. Default: `name` and `roles`. */
+  readonly describe?: (user: User) => Promise<object | undefined>;
+}
+
+/** What `broadcast` publishes below, for everybody who asks for that type. */
+export const EVENTS = '/topic/events';
+
+/**
+ * The JSON of notification sockets, where a client asks for types of notifications by `{action: 'subscribe', event_type}`:
+ * docs/clients.md has its words.
+ */
+export class NotificationSocket implements Dialect {
+  readonly #events = new NotificationEvents();
+
+  constructor(private readonly options: NotificationSocketOptions) {}
+
+  tokenOf(message: JsonObject): string | undefined {
+    if (message.action !== 'authenticate') return undefined;
+    return textOf(message, 'token');
+  }
+
+  begin(speaker: Speaker): Speech {
+    return new NotificationSpeech(speaker, this.options, this.#events);
+  }
+
+  refusal({ code, message, retryable, retryAfterMs }: Shown, about: JsonObject | undefined): JsonObject {
+    const action = typeof about?.action === 'string' ? { action: about.action.slice(0, SHOWN) } : undefined;
+    return {
+      type: 'error',
+      code,
+      message,
+      retryable,
+      ...(retryAfterMs !== undefined && { retryAfterMs: Math.ceil(retryAfterMs) }),
+      ...action,
+    };
+  }
+}
+
+/** Characters of a client's own word that it is shown again. */
+const SHOWN = 64;
+/** How many notifications back an `ack` may name. */
+const ACKNOWLEDGED = 1_000;
+const INBOX = 'inbox';
+const BROADCASTS = 'broadcasts';
+const ALL = '*';
+
+/**
+ * One connection. Whatever types it asks for, it reads its inbox once, from the first `subscribe` to the last `unsubscribe`;
+ * the types are a filter over that, so that order and "once" hold.
+ */
+class NotificationSpeech implements Speech {
+  readonly #types = new Set<string>();
+  readonly #topics = new Set<string>();
+  readonly #inbox: string;
+  /** Up to where its inbox was read, a cursor. */
+  #position: string | undefined;
+  /** What was shown of its inbox, the oldest first. */
+  #shown: Message[] = [];
+
+  constructor(
+    private readonly speaker: Speaker,
+    private readonly options: NotificationSocketOptions,
+    private readonly events: NotificationEvents,
+  ) {
+    this.#inbox = userAddress(speaker.conversation.user.name, options.destination);
+  }
+
+  async welcome(): Promise<void> {
+    const { conversation, services } = this.speaker;
+    const { name, roles } = conversation.user;
+    const user = (await this.options.describe?.(conversation.user)) ?? { name, roles };
+    const following = services.broker.open(this.#inbox);
+    const cursor = await following.opened;
+    following.close();
+    this.speaker.say({ type: 'authenticated', user, cursor });
+  }
+
+  take(message: JsonObject): Promise<void> | void {
+    switch (message.action) {
+      case 'subscribe':
+        return this.#subscribe(textOf(message, 'event_type'), sinceOf(message));
+      case 'unsubscribe':
+        return this.#unsubscribe(textOf(message, 'event_type'));
+      case 'ping':
+        return this.speaker.say({ type: 'pong', timestamp: this.#seconds });
+      case 'stats':
+        return this.#tellStats();
+      case 'ack':
+        return this.#acknowledge(textOf(message, 'cursor'));
+      default:
+        throw new Refusal(
+          'unknown_command',
+          'An action is one of authenticate, subscribe, unsubscribe, ping, stats, ack.',
+        );
+    }
+  }
+
+  #subscribe(type: string, since: string | undefined): Promise<void> | void {
+    const known = this.#types.has(type) || this.#topics.has(type);
+    if (!known) this.#checkPlace();
+    if (type.startsWith('/')) return this.#subscribeTopic(type, since);
+    if (type !== ALL && !TYPE.test(type))
+      throw new Refusal('invalid_header', 'An event_type is *, a topic, or 1 to 64 of a-z, 0-9, _, . and -.');
+    if (this.#types.size > 0) {
+      if (since !== undefined)
+        throw new Refusal('invalid_header', 'since is for the first subscribe: unsubscribe from all before.');
+      this.#types.add(type);
+      return this.#tellSubscribed(type, this.#position);
+    }
+    return this.#openInbox(type, since);
+  }
+
+  async #openInbox(type: string, since: string | undefined): Promise<void> {
+    const { conversation } = this.speaker;
+    const { destination } = this.options;
+    const request = { kind: 'user', destination: `/user${destination}`, mode: 'auto', prefetch: 1 } as const;
+    const inbox = { ...request, id: INBOX, address: this.#inbox };
+    const opening = conversation.subscribe(
+      inbox,
+      this.#teller((message) => this.#tellOwn(message)),
+      { since },
+    );
+    try {
+      this.#position = await opening?.opened;
+    } catch (error) {
+      conversation.subscriptions.close(INBOX, undefined);
+      throw error;
+    }
+    const pattern = `${EVENTS}.**`;
+    conversation.subscribe(
+      { ...request, kind: 'topic', id: BROADCASTS, destination: pattern, address: pattern },
+      this.#teller((message) => this.#tellBroadcast(message)),
+    );
+    this.#types.add(type);
+    this.#tellSubscribed(type, this.#position);
+    opening?.start();
+  }
+
+  /** @throws {Refusal} forbidden, invalid_header, unknown_destination */
+  #subscribeTopic(topic: string, since: string | undefined): Promise<void> | void {
+    if (this.#topics.has(topic)) return this.#tellSubscribed(topic, undefined);
+    const { conversation, services } = this.speaker;
+    const { authorizer, limits } = services;
+    if (topic.length > limits.destinationCharacters || kindOf(topic) !== 'topic')
+      throw new Refusal('unknown_destination', 'An event_type with a slash is a destination below /topic.');
+    if (isPattern(topic) && !isValidPattern(topic, limits.patternSegments))
+      throw new Refusal('invalid_header', 'In a pattern * is one whole segment, ** zero or more at the end.');
+    if (!authorizer.isAllowed(conversation.user, 'SUBSCRIBE', topic))
+      throw new Refusal('forbidden', 'Your role may not subscribe to that topic.');
+    const opening = conversation.subscribe(
+      { id: topic, kind: 'topic', destination: topic, address: topic, mode: 'auto', prefetch: 1 },
+      this.#teller((message) => this.#tellTopic(message)),
+      { since },
+    );
+    this.#topics.add(topic);
+    if (!opening) return this.#tellSubscribed(topic, undefined);
+    return opening.opened.then(
+      (cursor) => {
+        this.#tellSubscribed(topic, cursor);
+        opening.start();
+      },
+      (error: unknown) => {
+        this.#closeTopic(topic);
+        throw error;
+      },
+    );
+  }
+
+  #unsubscribe(type: string): void {
+    this.#closeTopic(type);
+    if (this.#types.delete(type) && this.#types.size === 0) {
+      const { subscriptions } = this.speaker.conversation;
+      subscriptions.close(INBOX, undefined);
+      subscriptions.close(BROADCASTS, undefined);
+    }
+    this.speaker.say({ type: 'unsubscribed', event_type: type });
+  }
+
+  #closeTopic(topic: string): void {
+    if (this.#topics.delete(topic)) this.speaker.conversation.subscriptions.close(topic, undefined);
+  }
+
+  /** Whatever was read up to there was received (`Log#delivered`). */
+  async #acknowledge(cursor: string): Promise<void> {
+    const last = this.#shown.findLastIndex(({ headers }) => headers.get(CURSOR) === cursor);
+    if (last < 0)
+      throw new Refusal('unknown_ack', 'A cursor to acknowledge is that of an event of this connection.');
+    const received = this.#shown.splice(0, last + 1);
+    const rows = received.map(({ headers }) => ({ cursor: headers.get(CURSOR) }));
+    await this.speaker.services.broker.feeds.delivered(this.#inbox, rows);
+    this.speaker.say({ type: 'acked', cursor });
+  }
+
+  #tellSubscribed(type: string, cursor: string | undefined): void {
+    this.speaker.say({ type: 'subscribed', event_type: type, cursor });
+  }
+
+  #tellStats(): void {
+    const { signedIn, sent, received } = this.speaker.services.census;
+    const data = { active_connections: signedIn, messages_sent: sent, messages_received: received };
+    this.speaker.say({ type: 'stats', data });
+  }
+
+  /** Rows that the filter hides move the position too. */
+  #tellOwn(message: Message): void {
+    const { headers } = message;
+    const cursor = headers.get(CURSOR);
+    if (message.isControl) return this.#tellControl(message);
+    this.#position = cursor;
+    if (!this.#wants(headers.get(EVENT_TYPE))) return;
+    this.#shown.push(message);
+    if (this.#shown.length > ACKNOWLEDGED) this.#shown.shift();
+    this.speaker.sayEncoded(this.events.ofInbox(message, this.#seconds));
+  }
+
+  #tellBroadcast(message: Message): void {
+    if (this.#wants(message.headers.get(EVENT_TYPE)))
+      this.speaker.sayEncoded(this.events.ofBroadcast(message, this.#seconds));
+  }
+
+  #tellTopic(message: Message): void {
+    if (message.isControl) this.#tellControl(message);
+    else this.speaker.sayEncoded(this.events.ofTopic(message, this.#seconds));
+  }
+
+  /** The verdict on a `since`, and what else is said of a subscription itself. */
+  #tellControl({ address, headers, body }: Message): void {
+    const topic = address === this.#inbox ? {} : { topic: address };
+    const data: unknown = JSON.parse(Buffer.from(body).toString());
+    this.speaker.say({ type: headers.get(EVENT_TYPE), ...topic, data, cursor: headers.get(CURSOR) });
+  }
+
+  #wants(type: string | undefined): boolean {
+    return this.#types.has(ALL) || (type !== undefined && this.#types.has(type));
+  }
+
+  /** @throws {Refusal} subscription_limit */
+  #checkPlace(): void {
+    const { jsonSubscriptions } = this.speaker.services.limits;
+    if (this.#types.size + this.#topics.size >= jsonSubscriptions)
+      throw new Refusal(
+        'subscription_limit',
+        `At most ${jsonSubscriptions} event types are subscribed to on one connection.`,
+      );
+  }
+
+  #teller(tell: (message: Message) => void): Teller {
+    return { show: (message) => message, tell };
+  }
+
+  /** Since the Unix epoch, whole: what these clients take for a timestamp. */
+  get #seconds(): number {
+    return Math.floor(this.speaker.services.clock.now() / 1000);
+  }
+}
+
+const TYPE = /^[a-z0-9_.-]{1,64}$/;
+
+/** @throws {Refusal} invalid_header */
+function textOf(message: JsonObject, member: string): string {
+  const value = message[member];
+  if (typeof value === 'string' && value !== '') return value;
+  throw new Refusal('invalid_header', `${member} is a text, and not empty.`);
+}
+
+function sinceOf(message: JsonObject): string | undefined {
+  return message.since === undefined || message.since === null ? undefined : textOf(message, 'since');
+}
