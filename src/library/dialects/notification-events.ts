@@ -1,4 +1,5 @@
-import { CURSOR, EVENT_TYPE, type Message } from '../broker/message.js';
+import { cursorOf } from '../broker/cursor.js';
+import { EVENT_TYPE, type Message } from '../broker/message.js';
 
 /** The answers of the server: who chooses a type can't forge one. */
 const WORDS: ReadonlySet<string> = new Set([
@@ -21,14 +22,14 @@ export class NotificationEvents {
   /** @param now for a notification that doesn't say when it was made, in s since the Unix epoch */
   ofInbox(message: Message, now: number): Uint8Array {
     return this.#once(message, () => {
-      const { headers } = message;
+      const { headers, position } = message;
       const notification = bodyOf(message);
       const { data, timestamp } = membersOf(notification);
       return {
         ...named(headers.get(EVENT_TYPE)),
         timestamp: secondsOf(timestamp) ?? now,
         data: data ?? notification,
-        cursor: headers.get(CURSOR),
+        cursor: position && cursorOf(position),
         ...(headers.get('replayed') === 'true' && { replayed: true }),
         notification,
       };
@@ -45,13 +46,13 @@ export class NotificationEvents {
 
   ofTopic(message: Message, now: number): Uint8Array {
     return this.#once(message, () => {
-      const { address, headers } = message;
+      const { address, headers, position } = message;
       return {
         ...named(headers.get(EVENT_TYPE) ?? 'message'),
         timestamp: now,
         topic: address,
         data: bodyOf(message),
-        cursor: headers.get(CURSOR),
+        cursor: position && cursorOf(position),
         ...(headers.get('replayed') === 'true' && { replayed: true }),
       };
     });

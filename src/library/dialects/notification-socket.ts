@@ -1,6 +1,7 @@
 import { Refusal } from '../errors.js';
 import { isPattern, kindOf, userAddress } from '../broker/address.js';
-import { CURSOR, EVENT_TYPE, type Message } from '../broker/message.js';
+import { cursorOf, type Cursor } from '../broker/cursor.js';
+import { EVENT_TYPE, type Message } from '../broker/message.js';
 import { isValidPattern } from '../broker/pattern.js';
 import type { User } from '../session/ports.js';
 import type { Teller } from '../session/subscription.js';
@@ -68,8 +69,8 @@ class NotificationSpeech implements Speech {
   readonly #inbox: string;
   /** Up to where its inbox was read, a cursor. */
   #position: string | undefined;
-  /** What was shown of its inbox, the oldest first. */
-  #shown: Message[] = [];
+  /** The positions of what was shown of its inbox, the oldest first. */
+  readonly #shown: Cursor[] = [];
 
   constructor(
     private readonly speaker: Speaker,
@@ -196,12 +197,14 @@ class NotificationSpeech implements Speech {
 
   /** Whatever was read up to there was received (`Log#delivered`). */
   async #acknowledge(cursor: string): Promise<void> {
-    const last = this.#shown.findLastIndex(({ headers }) => headers.get(CURSOR) === cursor);
+    const last = this.#shown.findLastIndex((position) => cursorOf(position) === cursor);
     if (last < 0)
       throw new Refusal('unknown_ack', 'A cursor to acknowledge is that of an event of this connection.');
     const received = this.#shown.splice(0, last + 1);
-    const rows = received.map(({ headers }) => ({ cursor: headers.get(CURSOR) }));
-    await this.speaker.services.broker.feeds.delivered(this.#inbox, rows);
+    await this.speaker.services.broker.feeds.delivered(
+      this.#inbox,
+      received.map((position) => ({ position })),
+    );
     this.speaker.say({ type: 'acked', cursor });
   }
 
@@ -217,12 +220,11 @@ class NotificationSpeech implements Speech {
 
   /** Rows that the filter hides move the position too. */
   #tellOwn(message: Message): void {
-    const { headers } = message;
-    const cursor = headers.get(CURSOR);
+    const { headers, position } = message;
     if (message.isControl) return this.#tellControl(message);
-    this.#position = cursor;
+    this.#position = position && cursorOf(position);
     if (!this.#wants(headers.get(EVENT_TYPE))) return;
-    this.#shown.push(message);
+    if (position) this.#shown.push(position);
     if (this.#shown.length > ACKNOWLEDGED) this.#shown.shift();
     this.speaker.sayEncoded(this.events.ofInbox(message, this.#seconds));
   }
@@ -238,10 +240,15 @@ class NotificationSpeech implements Speech {
   }
 
   /** The verdict on a `since`, and what else is said of a subscription itself. */
-  #tellControl({ address, headers, body }: Message): void {
+  #tellControl({ address, headers, body, position }: Message): void {
     const topic = address === this.#inbox ? {} : { topic: address };
     const data: unknown = JSON.parse(Buffer.from(body).toString());
-    this.speaker.say({ type: headers.get(EVENT_TYPE), ...topic, data, cursor: headers.get(CURSOR) });
+    this.speaker.say({
+      type: headers.get(EVENT_TYPE),
+      ...topic,
+      data,
+      cursor: position && cursorOf(position),
+    });
   }
 
   #wants(type: string | undefined): boolean {
