@@ -37,7 +37,8 @@ export {
   type MessagingOptionsFactory,
 } from '../nest/messaging.module.js';
 export { CONTEXT_TYPE } from '../nest/method-runner.js';
-export type { MessagingOptions, StompEndpoint } from '../nest/options.js';
+export type { NotificationSocketOptions } from '../dialects/notification-socket.js';
+export type { Dialects, MessagingOptions, StompEndpoint } from '../nest/options.js';
 export { PayloadError, type PayloadIssue } from '../nest/payload-error.js';
 export { encodePayload, type MessageConverter } from '../nest/payload.js';
 export type { PayloadSchema } from '../nest/schema-pipe.js';
