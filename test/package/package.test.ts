@@ -59,6 +59,7 @@ describe('the package', () => {
       'src/library',
       ...[
         'broker',
+        'dialects',
         'exports',
         'inbox',
         'nest',

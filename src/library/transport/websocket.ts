@@ -94,7 +94,10 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   #isClosing = false;
 
   /** @param socket the one under `webSocket`, as it came with the upgrade */
-  constructor({ webSocket, socket, batch, remoteAddress, open }: AcceptedSocket, services: TransportServices) {
+  constructor(
+    { webSocket, socket, batch, remoteAddress, open }: AcceptedSocket,
+    services: TransportServices,
+  ) {
     const { envelope } = batch;
     this.transport = envelope.transport;
     this.isTextOnly = envelope.isTextOnly;
