@@ -30,7 +30,7 @@ class JsonClient {
     this.#socket = new WebSocket(`${server.url.replace('http', 'ws')}/notifications${query}`, options);
     this.#closed = once(this.#socket, 'close') as Promise<[number, Buffer]>;
     this.#socket.on('message', (data) => {
-      this.said.push(JSON.parse(String(data)) as Said);
+      this.said.push(JSON.parse((data as Buffer).toString()) as Said);
       this.#told();
     });
   }

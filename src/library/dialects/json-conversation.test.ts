@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Log } from '../broker/log.js';
 import { limits } from '../limits.js';
@@ -48,7 +48,8 @@ class Client implements Wire {
   async signIn(name = 'ada'): Promise<this> {
     this.say({ action: 'authenticate', token: name });
     await settled();
-    expect(this.said.splice(0)).toMatchObject([{ type: 'authenticated', user: { name } }]);
+    const [answer] = this.said.splice(0);
+    if (answer?.type !== 'authenticated') throw new Error(`${name} was answered ${JSON.stringify(answer)}`);
     return this;
   }
 
@@ -235,16 +236,14 @@ describe('a JSON socket', () => {
       fc.asyncProperty(fc.array(message, { maxLength: 20 }), async (messages) => {
         const node = nodeWithInbox();
         const client = new Client(node, new Census(9), { jsonMessagesPerSecond: 100 });
-        let answers = 0;
         for (const one of messages) {
           client.say(one);
           await settled();
-          const told = client.said.splice(0).filter(({ type }) => type !== 'resume');
-          if (client.closed === undefined) expect(told).toHaveLength(1);
-          answers += told.length;
+          // A verdict follows the answer, and an error comes before the close.
+          const answers = client.said.splice(0).filter(({ type }) => type !== 'resume');
+          expect(answers).toHaveLength(1);
           if (client.closed !== undefined) break;
         }
-        expect(answers).toBeGreaterThanOrEqual(Math.min(1, messages.length));
         expect(node.faults).toEqual([]);
       }),
       { numRuns: 200 },
