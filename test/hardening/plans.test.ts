@@ -85,8 +85,8 @@ for (const kind of [sqlite, postgres]) {
 
     it('which logins were ended', async () => {
       const statements: Statement[] = [];
-      const reading = { read: recorded(store.read, statements) } as unknown as Store;
-      await new Revocations(reading).since(new Date(), () => []);
+      const reading = { read: recorded(store.read, statements), limits: store.limits } as unknown as Store;
+      await new Revocations(reading).look(() => []);
 
       const plan = await store.write(async ({ manager }) => {
         if (kind === postgres) await manager.query('set local enable_seqscan = off');

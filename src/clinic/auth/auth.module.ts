@@ -64,7 +64,7 @@ function providersOf({ tokens, authorization, demo, limits }: AuthOptions): Prov
         const revocations = new Revocations(store);
         return new LiveSessions({
           pollMs: limits.revocationPollMs,
-          revokedSince: (since, live) => revocations.since(since, live),
+          look: (live) => revocations.look(live),
           logError: (message, error) => logger.error(message, error),
         });
       },

@@ -25,7 +25,7 @@ describe('live sessions', () => {
     errors = [];
     live = new LiveSessions({
       pollMs: 1_000,
-      revokedSince: () => {
+      look: () => {
         looks++;
         return revoked instanceof Error ? Promise.reject(revoked) : Promise.resolve(revoked);
       },

@@ -2,12 +2,12 @@ import type { Clock } from '../../library/broker/clock.js';
 import type { Ending } from '../../library/session/ports.js';
 import { Schedule } from '../../library/store/schedule.js';
 
-/** Reads which of all sessions were revoked since then; where these are very many, of those that live here. */
-export type RevokedSince = (since: Date, live: () => readonly string[]) => Promise<readonly string[]>;
+/** Reads which of all sessions were revoked since the last look; where these are very many, of those that live here. */
+export type LookForRevoked = (live: () => readonly string[]) => Promise<readonly string[]>;
 
 export interface LiveSessionsOptions {
   readonly pollMs: number;
-  readonly revokedSince: RevokedSince;
+  readonly look: LookForRevoked;
   readonly logError: (message: string, error: unknown) => void;
   /** Of the looks; the machine's unless given. */
   readonly clock?: Clock;
@@ -94,8 +94,7 @@ export class LiveSessions {
 
   async #look(): Promise<void> {
     if (++this.#looks % LOOKS_TO_FORGET === 0) this.#forgetEnded();
-    const since = new Date(Date.now() - lookBackMs);
-    for (const id of await this.options.revokedSince(since, () => [...this.#live.keys()])) this.revoke(id);
+    for (const id of await this.options.look(() => [...this.#live.keys()])) this.revoke(id);
   }
 
   #forgetEnded(): void {
@@ -106,6 +105,3 @@ export class LiveSessions {
 
 /** Going through ten thousand of them at each look was a twentieth of an idle server's CPU. */
 const LOOKS_TO_FORGET = 20;
-
-/** Covers clocks of nodes that differ, and a database that was away for a while. */
-const lookBackMs = 10 * 60 * 1000;

@@ -40,7 +40,7 @@ function sessionsOf(find: (ids: string[]) => Promise<unknown[]>): LoginSessions 
     tokens: ownTokens(Buffer.alloc(32, 's')),
     live: new LiveSessions({
       pollMs: 1_000,
-      revokedSince: () => Promise.resolve([]),
+      look: () => Promise.resolve([]),
       logError: () => undefined,
     }),
   });

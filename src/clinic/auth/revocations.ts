@@ -1,47 +1,47 @@
 import { listsIn, rowsOf } from '../../library/store/rows.js';
 import type { Store } from '../../library/store/store.js';
+import { nowOf } from './session-rows.js';
 
-/** Beyond what came so late that a look could have passed it: a commit on its way, a clock that was set. */
-const OVERLAP_MS = 60_000;
 /** Rows of one look. */
 const AT_ONCE = 1_000;
 
 /**
- * Finds which sessions were ended, on whatever node, without reading the same ones at each look. Where very many were,
- * it asks of those alone that live here, so that nobody makes all nodes read what they ended.
+ * Finds which sessions were ended, on whatever node, since the last look that succeeded. Where very many were, it asks of
+ * those alone that live here, so that nobody makes all nodes read what they ended.
  */
 export class Revocations {
-  /** By the database's clock, as `revoked_at` is. */
-  #newest = 0;
+  /** By the database's clock, as `revoked_at` is: clocks of nodes may differ. */
+  #lookedAt = 0;
 
   constructor(private readonly store: Store) {}
 
-  /** @param since for the first look @param live sessions that live on this node */
-  async since(since: Date, live: () => readonly string[]): Promise<readonly string[]> {
-    const { read } = this.store;
-    const from = Math.max(since.getTime(), this.#newest - OVERLAP_MS);
-    const found = await rowsOf<Ended>(
+  /** @param live sessions that live on this node */
+  async look(live: () => readonly string[]): Promise<readonly string[]> {
+    const { read, limits } = this.store;
+    // What was ended before the last look may be committed only now: a unit has its time, and a node that stands still in the
+    // middle of one keeps its transaction for twice as long.
+    const from = this.#lookedAt - 3 * limits.writeUnitMs;
+    const rows = await rowsOf<{ looked_at: number; id: string | null }>(
       read,
-      'select id, revoked_at from login_session where revoked_at > $1 order by revoked_at desc limit $2',
+      `select looked_at, id from (select ${nowOf(read)} as looked_at) as look left join (
+         select id from login_session where revoked_at > $1 order by revoked_at desc limit $2
+       ) as ended on true`,
       [from, AT_ONCE],
     );
-    const ended = found.length < AT_ONCE ? found : await this.#among(live());
-    this.#newest = Math.max(this.#newest, found[0]?.revoked_at ?? 0);
-    return ended.map(({ id }) => id);
+    const ended = rows.flatMap(({ id }) => id ?? []);
+    const found = ended.length < AT_ONCE ? ended : await this.#among(live());
+    this.#lookedAt = rows[0]?.looked_at ?? this.#lookedAt;
+    return found;
   }
 
-  #among(live: readonly string[]): Promise<Pick<Ended, 'id'>[]> {
+  async #among(live: readonly string[]): Promise<string[]> {
     const { read } = this.store;
-    return rowsOf(
+    const rows = await rowsOf<{ id: string }>(
       read,
       `select id from login_session
        where id in (select value->>0 from ${listsIn(read, '$1')}) and revoked_at is not null`,
       [JSON.stringify(live.map((id) => [id]))],
     );
+    return rows.map(({ id }) => id);
   }
-}
-
-interface Ended {
-  readonly id: string;
-  readonly revoked_at: number;
 }

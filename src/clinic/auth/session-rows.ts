@@ -118,7 +118,7 @@ export async function endSessionsOf(manager: EntityManager, email: string): Prom
 }
 
 /** As SQL: by the one clock that all nodes share, the database's, where that isn't this process. */
-function nowOf({ connection }: EntityManager): string {
+export function nowOf({ connection }: EntityManager): string {
   return connection.options.type === 'postgres'
     ? 'cast(extract(epoch from clock_timestamp()) * 1000 as bigint)'
     : `${Date.now()}`;
