@@ -41,13 +41,13 @@ describe('the guide', () => {
   });
 
   it('names what has to be installed', () => {
-    const named = [...guide.matchAll(/^npm install (?:-D )?(.*)$/gm)].flatMap(([, names = '']) =>
+    const named = [...guide.matchAll(/^npm install (?:-D )?(.*?)(?: #.*)?$/gm)].flatMap(([, names = '']) =>
       names.split(' '),
     );
 
     expect(named.filter((name) => !['"$TARBALL"', 'typescript'].includes(name))).toEqual([
       ...['@nestjs/common', '@nestjs/core', '@nestjs/platform-express', 'reflect-metadata', 'rxjs'],
-      ...['@stomp/stompjs', '@types/node'],
+      ...['@stomp/stompjs', '@types/node', 'typeorm', 'sqlite3'],
     ]);
   });
 
@@ -113,6 +113,33 @@ describe('the guide', () => {
     const { stdout } = await run(process.execPath, ['--test', 'chat.test.js'], { cwd: folder });
 
     expect(stdout).toMatch(/pass 1$/m);
+  });
+
+  it('has a topic that keeps its messages, over a kill too', { timeout: 2 * patienceMs }, async () => {
+    const folder = await packed.install('news', [...linked, 'typeorm', 'sqlite3']);
+    await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+    await write(folder, ['tsconfig.json', 'news.ts']);
+    await compile(folder);
+    const first = await start(folder, 'news.js');
+    const ada = await connected(`${first.said.replace('http', 'ws')}/ws`);
+    const told = new Promise<void>((resolve) => {
+      ada.onUnhandledReceipt = () => resolve();
+    });
+    ada.publish({ destination: '/app/news', body: '"We moved"', headers: { receipt: 'told' } });
+    await told;
+    await first.stop('SIGKILL');
+
+    const { said: url } = await start(folder, 'news.js');
+    const bob = await connected(`${url.replace('http', 'ws')}/ws`);
+    const heard: IMessage[] = [];
+    await new Promise<void>((resolve) => {
+      const note = (message: IMessage): unknown => heard.push(message) === 2 && resolve();
+      bob.subscribe('/topic/news', note, { since: 'earliest' });
+    });
+
+    expect(JSON.parse(heard[0]!.body)).toMatchObject({ verdict: 'complete' });
+    expect([heard[1]!.body, heard[1]!.headers['replayed']]).toEqual(['{"text":"We moved"}', 'true']);
+    expect(await (await fetch(`${url}/news`)).json()).toEqual(['{"text":"We moved"}']);
   });
 
   it('has a broker without Nest, in fifteen lines', async () => {

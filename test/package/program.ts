@@ -39,9 +39,9 @@ export class Program {
     return new Program(child, await said);
   }
 
-  async stop(): Promise<void> {
-    if (this.process.exitCode !== null) return;
-    this.process.kill();
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    this.process.kill(signal);
     await once(this.process, 'exit');
   }
 }

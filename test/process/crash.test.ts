@@ -1,7 +1,9 @@
+import { Client, type IMessage } from '@stomp/stompjs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { book } from '../booking.js';
 import { signIn, type Caller } from '../caller.js';
-import { startServer, stopServers } from '../server.js';
+import { startServer, stopServers, type RunningServer } from '../server.js';
 
 interface Page {
   readonly items: readonly { readonly type: string; readonly seq: number; readonly isRead: boolean }[];
@@ -12,7 +14,19 @@ interface Appointments {
   readonly items: readonly { readonly id: number }[];
 }
 
-afterEach(stopServers);
+interface Announcements {
+  readonly items: readonly { readonly message: string; readonly seq: number }[];
+  readonly cursor: string;
+}
+
+const ANNOUNCEMENTS = '/topic/announcements';
+
+const clients: Client[] = [];
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.deactivate({ force: true })));
+  await stopServers();
+});
 
 describe('a process that is killed', () => {
   it('right after its 201 has lost nothing', async () => {
@@ -65,6 +79,31 @@ describe('a process that is killed', () => {
     expect((await patient.get<Page>('/api/notifications')).items).toHaveLength(1);
   });
 
+  it.each([
+    ['told over REST', announce],
+    ['sent over STOMP', sendAnnouncement],
+  ])('between commit and push of an announcement, %s, brings it to those who come back', async (_, tell) => {
+    const server = await startServer({ preload: 'test/process/kill-before-push.mjs' });
+    const patient = await signIn(server.url, 'patient@example.org');
+    const { cursor } = await patient.get<Announcements>('/api/announcements');
+
+    await tell(server);
+    expect((await server.ended).signal).toBe('SIGKILL');
+
+    const again = await startServer({ directory: server.directory });
+    const { items } = await (
+      await signIn(again.url, 'patient@example.org')
+    ).get<Announcements>('/api/announcements');
+    expect(items).toMatchObject([{ message: 'We close at noon', seq: 1 }]);
+    const client = await connect(again, 'patient@example.org');
+    const bodies = new Promise<unknown[]>((resolve) => {
+      const heard: unknown[] = [];
+      const note = ({ body }: IMessage): unknown => heard.push(JSON.parse(body)) === 2 && resolve(heard);
+      client.subscribe(ANNOUNCEMENTS, note, { since: cursor });
+    });
+    expect(await bodies).toMatchObject([{ verdict: 'complete' }, { message: 'We close at noon' }]);
+  });
+
   it('leaves the sign-ins of its users valid', async () => {
     const server = await startServer();
     const { patient } = await people(server.url);
@@ -95,4 +134,43 @@ async function expectToldOnce(url: string, appointmentId: number): Promise<void>
     expect(page.items).toMatchObject([{ type: 'appointment.created', seq: 1, isRead: false }]);
     expect(page.counts).toEqual({ unseen: 1, unread: 1 });
   }
+}
+
+async function announce({ url }: RunningServer): Promise<void> {
+  const operator = await signIn(url, 'operator@example.org');
+  await expect(operator.post('/api/announcements', { message: 'We close at noon' })).rejects.toThrow(
+    'fetch failed',
+  );
+}
+
+/** Its RECEIPT never comes. */
+async function sendAnnouncement(server: RunningServer): Promise<void> {
+  const client = await connect(server, 'operator@example.org');
+  const closed = new Promise<void>((resolve) => {
+    client.onWebSocketClose = () => resolve();
+  });
+  const receipts: string[] = [];
+  client.onUnhandledReceipt = ({ headers }) => void receipts.push(headers['receipt-id'] ?? '');
+  client.publish({
+    destination: ANNOUNCEMENTS,
+    body: JSON.stringify({ message: 'We close at noon' }),
+    headers: { 'content-type': 'application/json', receipt: 'told' },
+  });
+  await closed;
+  expect(receipts).toEqual([]);
+}
+
+async function connect({ url }: RunningServer, email: string): Promise<Client> {
+  const { token } = await signIn(url, email);
+  const client = new Client({
+    webSocketFactory: () => new WebSocket(`${url.replace('http', 'ws')}/stomp`, 'v12.stomp'),
+    connectHeaders: { Authorization: `Bearer ${token}` },
+    reconnectDelay: 0,
+  });
+  clients.push(client);
+  await new Promise<void>((resolve) => {
+    client.onConnect = () => resolve();
+    client.activate();
+  });
+  return client;
 }

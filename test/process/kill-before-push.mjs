@@ -1,7 +1,9 @@
-// Preloaded into the server: the process dies where the first push to a user would begin, which is right after COMMIT.
+// Preloaded into the server: the process dies where the first push of a stored row would begin, which is right after COMMIT.
 import process from 'node:process';
-import { MessagingTemplate } from '../../dist/src/library/nest/template.js';
+import { Broker } from '../../dist/src/library/broker/broker.js';
 
-MessagingTemplate.prototype.convertAndSendToUser = () => {
-  process.kill(process.pid, 'SIGKILL');
+const { publish } = Broker.prototype;
+Broker.prototype.publish = function (draft) {
+  if (draft.position) process.kill(process.pid, 'SIGKILL');
+  return publish.call(this, draft);
 };

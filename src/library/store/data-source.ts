@@ -21,6 +21,12 @@ export function isSqlite(databaseUrl: string): boolean {
   return databaseUrl.startsWith(SQLITE);
 }
 
+/** Where the file of a `sqlite:` is; undefined for one that nobody else can have. */
+export function sqlitePathOf(databaseUrl: string): string | undefined {
+  const path = databaseUrl.slice(SQLITE.length);
+  return path === ':memory:' ? undefined : path;
+}
+
 export function sqliteOptions(path: string, schema: Schema): SqliteConnectionOptions {
   return { ...lists(schema), type: 'sqlite', database: path };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sqlite3 from 'sqlite3';
 import { DataSource } from 'typeorm';
 import { Shares } from '../shares.js';
-import { sqliteOptions } from './data-source.js';
+import { sqliteOptions, sqlitePathOf } from './data-source.js';
 import type { Database, Doubt, StoreOptions, Tell } from './database.js';
 import { translatedStatement, unavailable } from './failure.js';
 import { GuardedDataSource } from './guarded-data-source.js';
@@ -65,14 +65,8 @@ function fewAtOnce(places: number): <T>(ask: () => Promise<T>) => Promise<T> {
   };
 }
 
-/** Where the file is; undefined for one that nobody else can have. */
-export function pathOf(databaseUrl: string): string | undefined {
-  const path = databaseUrl.slice('sqlite:'.length);
-  return path === ':memory:' ? undefined : path;
-}
-
 async function locate(databaseUrl: string): Promise<{ path: string; remove: () => Promise<void> }> {
-  const path = pathOf(databaseUrl);
+  const path = sqlitePathOf(databaseUrl);
   if (path !== undefined) return { path, remove: () => Promise.resolve() };
   // Two connections to `:memory:` would be two databases.
   const folder = await mkdtemp(join(tmpdir(), 'carillon-'));

@@ -2,13 +2,9 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Refusal } from '../errors.js';
 import type { Limits } from '../limits.js';
-import { isSqlite } from './data-source.js';
+import { isSqlite, sqlitePathOf } from './data-source.js';
 import type { Claim } from './claim.js';
-import type { Database, StoreOptions, Tell } from './database.js';
-import { claimPostgres } from './postgres-claim.js';
-import { openPostgres } from './postgres.js';
-import { claimFile } from './sqlite-claim.js';
-import { openSqlite, pathOf } from './sqlite.js';
+import type { Database, Doubt, StoreOptions, Tell } from './database.js';
 import type { Transaction } from './transaction.js';
 import { Unit } from './unit.js';
 
@@ -42,7 +38,6 @@ export class Store implements OnApplicationShutdown {
     const doubt = (): void => doubters.forEach((listener) => listener());
     const claimed = await take(options);
     try {
-      const open = isSqlite(options.databaseUrl) ? openSqlite : openPostgres;
       return new Store(await open(options, tell, doubt), options.limits, claimed, doubters);
     } catch (error) {
       await claimed?.release();
@@ -114,10 +109,25 @@ export class Store implements OnApplicationShutdown {
 /** Work of the node itself, and of those whose names aren't told. */
 const NOBODY = '';
 
+// Only what is used is loaded: an application has `pg` or `sqlite3`, and needn't have both.
+
+async function open(options: StoreOptions, tell: Tell, doubt: Doubt): Promise<Database> {
+  if (isSqlite(options.databaseUrl)) {
+    const { openSqlite } = await import('./sqlite.js');
+    return openSqlite(options, tell, doubt);
+  }
+  const { openPostgres } = await import('./postgres.js');
+  return openPostgres(options, tell, doubt);
+}
+
 async function take({ databaseUrl, limits, claim }: StoreOptions): Promise<Claim | undefined> {
   if (!claim) return undefined;
-  if (!isSqlite(databaseUrl)) return claimPostgres(databaseUrl, limits, claim);
-  if (claim.as === 'shared') throw new Error('A SQLite file is no database for several nodes');
-  const path = pathOf(databaseUrl);
-  return path === undefined ? undefined : claimFile(path, limits);
+  if (isSqlite(databaseUrl)) {
+    if (claim.as === 'shared') throw new Error('A SQLite file is no database for several nodes');
+    const path = sqlitePathOf(databaseUrl);
+    const { claimFile } = await import('./sqlite-claim.js');
+    return path === undefined ? undefined : claimFile(path, limits);
+  }
+  const { claimPostgres } = await import('./postgres-claim.js');
+  return claimPostgres(databaseUrl, limits, claim);
 }
