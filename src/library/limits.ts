@@ -131,7 +131,8 @@ export const limits = {
    */
   heartbeatHttpMarginMs: 70 * SECOND,
 
-  // One user, one address: an IPv4 address, or the /64 of an IPv6 one
+  // One user, one address: an IPv4 address, or the /64 of an IPv6 one. All of these are counted on each node, so that
+  // several nodes together allow so many times as much: exact counts would be a write for each connection.
   /** Connections of one user. Stops a client that connects in a loop. */
   connectionsPerUser: 100,
   // One user over all connections. Twice the bytes is what they can hold together: a connection with less than an

@@ -2,6 +2,7 @@ import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from 
 import type { Limits } from '../limits.js';
 import { rowsOf } from '../../library/store/rows.js';
 import { Schedule } from '../../library/store/schedule.js';
+import { sweep } from '../../library/store/sweep.js';
 import type { Store } from '../../library/store/store.js';
 
 /** Forgets logins whose time is over, also of those who never come back, and tickets that nobody used. */
@@ -47,8 +48,10 @@ export class LoginPruning implements OnApplicationBootstrap, OnApplicationShutdo
     const { pruneRows } = this.limits;
     let pruned = 0;
     for (let step = pruneRows; step === pruneRows && !this.#schedule.isStopped; pruned += step)
-      step = await this.store.write(
-        async ({ manager }) => (await rowsOf(manager, sql, [Date.now(), pruneRows])).length,
+      step = await sweep(
+        this.store,
+        'logins',
+        async (manager) => (await rowsOf(manager, sql, [Date.now(), pruneRows])).length,
       );
     return pruned;
   }

@@ -1,5 +1,6 @@
 import { prune } from '../store/prune.js';
 import { Pruning, type PruningOptions } from '../store/pruning.js';
+import { sweep } from '../store/sweep.js';
 import type { Store } from '../store/store.js';
 import { entries } from './entry-row.js';
 
@@ -23,7 +24,7 @@ export class Retention extends Pruning {
 
 /** One step, in one transaction. */
 function pruneSome(store: Store, before: number, limit: number): Promise<number> {
-  return store.write(({ manager }) =>
+  return sweep(store, 'notifications', (manager) =>
     prune(
       manager,
       entries.tables,

@@ -5,6 +5,7 @@ import type { Limits } from '../limits.js';
 import { rowsOf } from './rows.js';
 import { Schedule } from './schedule.js';
 import type { Store } from './store.js';
+import { sweep } from './sweep.js';
 import type { Transaction } from './transaction.js';
 
 /** A request that its sender may send again, not knowing whether it was heard. */
@@ -121,17 +122,17 @@ export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdow
     return pruned;
   }
 
-  async #pruneSome(which: string, parameters: readonly unknown[], atMost: number): Promise<number> {
-    const pruned = await this.store.write(({ manager }) =>
-      rowsOf(
+  #pruneSome(which: string, parameters: readonly unknown[], atMost: number): Promise<number> {
+    return sweep(this.store, 'kept answers', async (manager) => {
+      const pruned = await rowsOf(
         manager,
         `delete from kept_answer where (owner_id, request_key) in
            (select owner_id, request_key from kept_answer ${which} order by created_at limit $2)
          returning 1`,
         [...parameters, atMost],
-      ),
-    );
-    return pruned.length;
+      );
+      return pruned.length;
+    });
   }
 
   get #oldest(): number {

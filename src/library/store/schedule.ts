@@ -20,8 +20,8 @@ export interface Recurring {
  * It rests until it is started, waits until a run is due, runs, and waits again. `stop` ends it for good and leaves a run
  * that is under way to itself: work of many steps asks `isStopped` between two of them. Its timers hold no process open.
  *
- * Each node has its own schedules. Work that only one of several nodes may do has to claim it in the database, as the
- * first step of `work`.
+ * Each node has its own schedules. Work that only one of several nodes may do has to claim it in the database, as `sweep`
+ * does.
  */
 export class Schedule {
   #state: 'resting' | 'waiting' | 'running' = 'resting';

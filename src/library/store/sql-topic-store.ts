@@ -19,6 +19,7 @@ import { prune } from './prune.js';
 import { Pruning } from './pruning.js';
 import { listsIn, rowsOf } from './rows.js';
 import type { Store } from './store.js';
+import { sweep } from './sweep.js';
 import { TopicLog, type KeptTopics, type TopicRange } from './topic-log.js';
 import type { Appended } from './transaction.js';
 
@@ -170,7 +171,9 @@ export class SqlTopicStore implements TopicStore, KeptTopics {
         order by created_at limit $3`;
       const which = [id, now - days * DAY_MS, limit - pruned];
       if (pruned < limit)
-        pruned += await this.store.write(({ manager }) => prune(manager, keptMessages.tables, old, which));
+        pruned += await sweep(this.store, 'topics', (manager) =>
+          prune(manager, keptMessages.tables, old, which),
+        );
     }
     return pruned;
   }
