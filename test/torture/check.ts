@@ -1,36 +1,32 @@
+import { checkQueues } from './check-queues.js';
+import { checkTopics } from './check-topics.js';
+import { Faults, type Fault } from './faults.js';
 import type { History, Reading, Row, Write } from './history.js';
 
-export const faultKinds = ['lost', 'phantom', 'duplicated', 'reordered', 'gap'] as const;
-export type FaultKind = (typeof faultKinds)[number];
-
-export interface Fault {
-  readonly kind: FaultKind;
-  /** Where and which, for people. */
-  readonly what: string;
+/** Finds what notifications, topics and queues may never suffer. */
+export function check(history: History): Fault[] {
+  const faults = new Faults();
+  checkNotifications(history, faults);
+  checkTopics(history.topics, faults);
+  checkQueues(history.queues, faults);
+  return faults.found;
 }
 
 /**
- * Finds what a notification may never suffer.
  * - `lost`: acknowledged, or told to one of two, and not in the database; or a reader who stayed didn't get that far.
  * - `phantom`: in the database though nobody wrote it, or it was refused; or seen by a reader and not in the database.
  * - `duplicated`: two rows of one write; or delivered again at or below a reader's cursor.
  * - `reordered`: numbered before what was acknowledged earlier to the same writer; or delivered after a later one.
  * - `gap`: a number that no row has; or a reader's cursor went past a row without a verdict, or without its reload.
+ * - `foreign`: seen by a reader, and another user's.
+ * - `reset`: a reader came back with a cursor that the server gave, and was told to load everything.
  */
-export function check({ writes, inboxes, readings }: History): Fault[] {
-  const faults = new Faults();
+function checkNotifications({ writes, inboxes, readings }: History, faults: Faults): void {
   for (const [user, rows] of inboxes) checkNumbers(user, rows, faults);
   checkWrites(writes, inboxes, faults);
-  for (const reading of readings) checkReading(reading, inboxes.get(reading.user) ?? [], faults);
-  return faults.found;
-}
-
-class Faults {
-  readonly found: Fault[] = [];
-
-  add(kind: FaultKind, what: string): void {
-    this.found.push({ kind, what });
-  }
+  const users = new Map(writes.map(({ event, users }) => [event, users]));
+  const isForeign = (event: string, user: string): boolean => users.get(event)?.includes(user) === false;
+  for (const reading of readings) checkReading(reading, inboxes.get(reading.user) ?? [], isForeign, faults);
 }
 
 /** Rows of an inbox are numbered 1, 2, 3 … */
@@ -85,6 +81,7 @@ function checkWrites(
 function checkReading(
   { reader, user, from, sightings, hasStayed }: Reading,
   inbox: readonly Row[],
+  isForeign: (event: string, user: string) => boolean,
   faults: Faults,
 ): void {
   const rows = new Map(inbox.map((row) => [row.seq, row]));
@@ -105,7 +102,7 @@ function checkReading(
     const stored = rows.get(row.seq);
     if (stored && isSame(stored, row)) return false;
     faults.add(
-      'phantom',
+      isForeign(row.event, user) ? 'foreign' : 'phantom',
       `${who} saw ${textOf(row)}; there is ${stored ? textOf(stored) : 'no such number'}`,
     );
     return true;
@@ -119,6 +116,7 @@ function checkReading(
         passTo(sighting.seq, unexplained);
         break;
       case 'reset':
+        if (!sighting.isDue) faults.add('reset', `${who} at ${position} was told to reload: ${sighting.why}`);
         passTo(sighting.seq, toReload);
         move(unexplained, toReload);
         // Told to forget what he has, he goes on from there, be it back.

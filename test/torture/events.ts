@@ -23,6 +23,6 @@ function eventOf(type: string, message: string, data: Readonly<Record<string, un
 }
 
 /** Characters of one to four octets, so that a cut may fall into one. */
-function fillerOf(length: number): string {
+export function fillerOf(length: number): string {
   return 'a€ü𝄞'.repeat(Math.ceil(length / 10));
 }

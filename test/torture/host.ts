@@ -3,6 +3,11 @@ import { startServer, type RunningServer, type ServerOptions } from '../server.j
 /** The server as a process that is killed now and then, and comes back with its database as it was left. */
 export class Host {
   #isUp = true;
+  /** When it was killed, by the clock of `performance`. */
+  readonly kills: number[] = [];
+  /** Rejects when the server ends that nobody killed. */
+  readonly failed: Promise<never>;
+  #fail: (error: Error) => void = () => {};
 
   static async start(options: ServerOptions): Promise<Host> {
     const server = await startServer(options);
@@ -12,7 +17,12 @@ export class Host {
   private constructor(
     private server: RunningServer,
     private readonly options: ServerOptions,
-  ) {}
+  ) {
+    this.failed = new Promise((_, reject) => (this.#fail = reject));
+    // Whoever doesn't ask isn't told.
+    this.failed.catch(() => undefined);
+    this.#watch(server);
+  }
 
   /** Undefined while it is down. */
   get port(): number | undefined {
@@ -30,10 +40,27 @@ export class Host {
 
   async restart(): Promise<void> {
     this.#isUp = false;
+    this.kills.push(performance.now());
     this.server.kill('SIGKILL');
-    const { signal } = await this.server.ended;
-    if (signal !== 'SIGKILL') throw new Error(`The server was gone before it was killed:\n${this.output}`);
+    await this.server.ended;
     this.server = await startServer(this.options);
+    this.#watch(this.server);
     this.#isUp = true;
+  }
+
+  /** It stands still, with all of its connections, until `goOn`. */
+  pause(): void {
+    this.server.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.server.kill('SIGCONT');
+  }
+
+  #watch(server: RunningServer): void {
+    void server.ended.then(({ signal, code, output }) => {
+      if (signal !== 'SIGKILL')
+        this.#fail(new Error(`A server ended by itself (${signal ?? code}):\n${output}`));
+    });
   }
 }

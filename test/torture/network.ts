@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Route } from './cluster.js';
 import type { Random } from './random.js';
 import type { Tally } from './tally.js';
 
@@ -11,15 +12,9 @@ export class Network {
   readonly #links = new Set<Link>();
   #isCalm = false;
 
-  /** @param portOf where the server listens now; undefined while it is down */
-  static async open(
-    random: Random,
-    portOf: () => number | undefined,
-    tally: Tally,
-    weather: Weather,
-  ): Promise<Network> {
+  static async open(random: Random, route: Route, tally: Tally, weather: Weather): Promise<Network> {
     const server = createServer({ allowHalfOpen: true });
-    const network = new Network(server, random, portOf, tally, weather);
+    const network = new Network(server, random, route, tally, weather);
     server.on('connection', (client) => network.#link(client));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -29,14 +24,19 @@ export class Network {
   private constructor(
     private readonly server: Server,
     private readonly random: Random,
-    private readonly portOf: () => number | undefined,
+    private readonly route: Route,
     private readonly tally: Tally,
     private readonly weather: Weather,
   ) {}
 
   /** Whether there is a server at the other end. */
   get isUp(): boolean {
-    return this.portOf() !== undefined;
+    return this.route.port() !== undefined;
+  }
+
+  /** Connections from now on are those to another node, where there is one. */
+  roam(): void {
+    this.route.roam();
   }
 
   get port(): number {
@@ -57,7 +57,7 @@ export class Network {
   }
 
   #link(client: Socket): void {
-    const port = this.portOf();
+    const port = this.route.port();
     client.on('error', () => undefined);
     if (port === undefined) return void client.destroy();
     const link = new Link(client, port, this.tally, this.#isCalm ? {} : this.weather(this.random));

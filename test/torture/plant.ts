@@ -1,5 +1,20 @@
-import type { FaultKind } from './check.js';
-import type { Row } from './history.js';
+import type { FaultKind } from './faults.js';
+import type { Delivery, HeardMessage, Publishing, Row } from './history.js';
+
+/** What can be planted, and as which fault it has to be found. */
+export const plants = {
+  lost: 'lost',
+  phantom: 'phantom',
+  duplicated: 'duplicated',
+  reordered: 'reordered',
+  gap: 'gap',
+  'double-claim': 'duplicated',
+  'lost-relay-message': 'lost',
+} as const satisfies Record<string, FaultKind>;
+export type PlantKind = keyof typeof plants;
+
+/** Planted into what a reader of notifications hears. */
+export const readerPlants = ['lost', 'phantom', 'duplicated', 'reordered', 'gap'] as const;
 
 /** Of the event that ends a run: each user is told it as the last. */
 export const LAST_EVENT = 'the last one';
@@ -12,7 +27,7 @@ export class Plant {
   #held: Row | undefined;
   #isDone = false;
 
-  constructor(private readonly kind: FaultKind | undefined) {}
+  constructor(private readonly kind: (typeof readerPlants)[number] | undefined) {}
 
   /** @returns what is written down instead of this row */
   filter(row: Row): readonly Row[] {
@@ -42,3 +57,54 @@ export class Plant {
     this.#held = undefined;
   }
 }
+
+/** Two nodes claim a message of a queue: two consumers have it, each for the first time. */
+export class DoubleClaim {
+  #isDone = false;
+
+  constructor(private readonly isWanted: boolean) {}
+
+  filter(delivery: Delivery): readonly Delivery[] {
+    if (!this.isWanted || this.#isDone || delivery.isRedelivered) return [delivery];
+    this.#isDone = true;
+    return [delivery, { ...delivery, consumer: 'a consumer of another node' }];
+  }
+}
+
+/** A message of another node is lost, and the next one of its publisher comes as if nothing had happened. */
+export class LostRelayMessage {
+  #held: HeardMessage | undefined;
+  #isDone = false;
+
+  constructor(
+    private readonly isWanted: boolean,
+    private readonly publishings: readonly Publishing[],
+  ) {}
+
+  /** @param since when the subscription was promised what is sent from then on @returns what is written down now */
+  filter(message: HeardMessage, since: number): readonly HeardMessage[] {
+    if (!this.isWanted || this.#isDone) return [message];
+    const held = this.#held;
+    if (held?.publisher === message.publisher) {
+      this.#isDone = true;
+      return [message];
+    }
+    if (held && message.at < held.at + NEXT_WITHIN_MS) return [message];
+    // Its publisher is gone, or nothing is held.
+    this.#held = this.#wasSentAfter(since, message) ? message : undefined;
+    return [held, this.#held ? undefined : message].filter((one) => one !== undefined);
+  }
+
+  /** Who leaves isn't told any more, so it is no fault: the next subscription loses one too. */
+  connectionEnded(): void {
+    this.#held = undefined;
+    this.#isDone = false;
+  }
+
+  #wasSentAfter(since: number, { publisher, number }: HeardMessage): boolean {
+    const publishing = this.publishings.find((one) => one.publisher === publisher);
+    return (publishing?.sentAt[number - 1] ?? 0) > since;
+  }
+}
+
+const NEXT_WITHIN_MS = 500;

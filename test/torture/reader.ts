@@ -27,6 +27,11 @@ export interface ReaderOptions {
   readonly random: Random;
   readonly network: Network;
   readonly plant: Plant;
+  /**
+   * Now and then this reader comes back with a position that nobody gave it. One from the future is an inbox that was
+   * restored, so all readers of the user are told to reload.
+   */
+  readonly mayErr: boolean;
   readonly tally: Tally;
   /** Told of each row as it comes. */
   readonly seen: () => void;
@@ -71,6 +76,7 @@ export class Reader {
     const { random, network } = this.options;
     const reloading = this.#reload();
     while (!this.#isStopped) {
+      network.roam();
       if (!network.isUp) {
         await this.#sleep(20);
         continue;
@@ -116,7 +122,7 @@ export class Reader {
   }
 
   #connect(): Stream {
-    const { random, caller, network, tally } = this.options;
+    const { random, caller, network, tally, mayErr } = this.options;
     this.#transport = random.pick(Object.keys(transports).filter((name) => name !== this.#transport));
     const open = transports[this.#transport];
     if (!open) throw new RangeError(this.#transport);
@@ -124,7 +130,7 @@ export class Reader {
     return open({
       port: network.port,
       token: caller.token,
-      since: this.#isCalm ? this.#cursor : perhapsWrong(this.#cursor, random),
+      since: this.#isCalm || !mayErr ? this.#cursor : perhapsWrong(this.#cursor, random),
       random,
       listener: this.#listener(() => tally.connections.add(transport)),
     });
@@ -138,11 +144,17 @@ export class Reader {
         this.#cursor = cursor;
         write({ kind: 'moved', seq: this.#position });
       },
-      resumed: (verdict, cursor) => {
+      resumed: ({ verdict, reason, from }, cursor) => {
         opened();
         tally.verdicts.add(verdict);
         this.#cursor = cursor;
-        write({ kind: verdict, seq: this.#position });
+        const seq = this.#position;
+        const isDue = this.options.mayErr;
+        write(
+          verdict === 'complete'
+            ? { kind: verdict, seq }
+            : { kind: verdict, seq, isDue, why: `${reason} after ${from}` },
+        );
         if (verdict === 'complete') return;
         this.#toReload = this.#heard = this.#position;
       },

@@ -4,11 +4,17 @@ export class Tally {
   /** Cuts of which the client got the first bytes of a write and not the last. */
   torn = 0;
   stalls = 0;
-  kills = 0;
+  /** What was done to nodes, and to what they stand on. */
+  readonly strikes = new Counts();
   /** Requests that were sent again with their key. */
   repeats = 0;
   /** Notifications that readers saw. */
   sightings = 0;
+  /** Messages of topics that subscribers heard, and how often they were told that there may be a gap. */
+  heard = 0;
+  gapSignals = 0;
+  /** Messages of queues that consumers had: for the first time, or again. */
+  readonly deliveries = new Counts();
   readonly verdicts = new Counts();
   /** Connections that came as far as the verdict, by transport. */
   readonly connections = new Counts();

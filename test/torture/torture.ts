@@ -1,28 +1,43 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signIn, type Caller } from '../caller.js';
+import type { Engine } from '../engines.js';
 import { stopServers } from '../server.js';
-import { check, type Fault, type FaultKind } from './check.js';
+import { check } from './check.js';
+import { isHeardToTheEnd } from './check-topics.js';
+import { Cluster } from './cluster.js';
 import { bodyOf, rowOf } from './events.js';
-import type { History, Row, Write } from './history.js';
-import { Host } from './host.js';
+import type { Fault } from './faults.js';
+import type { Delivery, Hearing, History, Publishing, Put, Row, Write } from './history.js';
 import { call } from './http-call.js';
 import { loadInbox } from './inbox.js';
+import { Nemesis, type Victim } from './nemesis.js';
 import { Network, squalls, storm, type Weather } from './network.js';
-import { LAST_EVENT, Plant } from './plant.js';
+import { DoubleClaim, LAST_EVENT, LostRelayMessage, Plant, readerPlants, type PlantKind } from './plant.js';
+import { Consumer, Producer } from './queues.js';
 import { Random } from './random.js';
 import { Reader } from './reader.js';
+import type { RoamerOptions } from './roamer.js';
 import type { WireNotification } from './streams/stream.js';
 import { Tally } from './tally.js';
+import { Publisher, Subscriber, TOPICS } from './topics.js';
 import { freeSlots, writeAppointments, writeMessages, type Writer } from './writers.js';
 
 export interface TortureOptions {
   readonly seconds: number;
   readonly seed: number;
+  /** One unless given; more need PostgreSQL. */
+  readonly nodes?: number;
+  /** `RELAY_URL`; the default unless given. */
+  readonly relayUrl?: string | undefined;
+  /** The relay's engine, which the run may kill. */
+  readonly engine?: Engine | undefined;
+  /** Nodes unless given. */
+  readonly victims?: readonly Victim[];
   /** An empty database; a SQLite file of its own without. */
-  readonly databaseUrl?: string;
-  /** Each is planted once, in a reader of its own. */
-  readonly plants?: readonly FaultKind[];
+  readonly databaseUrl?: string | undefined;
+  /** Each is planted once, in a reader, subscriber or consumer of its own. */
+  readonly plants?: readonly PlantKind[];
 }
 
 export interface Outcome {
@@ -31,97 +46,151 @@ export interface Outcome {
   readonly tally: Tally;
 }
 
-/** Readers who haven't got there by then have lost what they lack. */
-const SETTLE_MS = 15_000;
+/** Who hasn't got there by then has lost what they lack. */
+const SETTLE_MS = 20_000;
 
 const READERS = 10;
 const MESSAGE_WRITERS = 8;
+const PUBLISHERS = 4;
+const PRODUCERS = 4;
+const CONSUMERS = 6;
+
+/** The last one is heard by patterns alone. */
+const topics = ['1', '2', 'below/3'].map((name) => `${TOPICS}/${name}`);
+const subscriptions = [`${TOPICS}/1`, `${TOPICS}/2`, `${TOPICS}/**`, '/topic/**'];
+/** With consumers on every node. */
+const SHARED_QUEUE = '/queue/torture-shared';
+/** With one consumer at a time. */
+const ORDERED_QUEUE = '/queue/torture-ordered';
+
+type People = Readonly<Record<'operator' | 'doctor' | 'patient' | 'patient2', Caller>>;
 
 /**
- * Writes and reads over a network that is cut, from a server that is killed, and compares at the end what was
- * acknowledged, what is in the database, and what each reader saw.
+ * Writes and reads over a network that is cut, from servers that are killed, and compares at the end what was
+ * acknowledged, what is in the database, and what each client saw.
  */
 export async function torture(options: TortureOptions): Promise<Outcome> {
+  let cluster: Cluster | undefined;
   try {
-    const host = await Host.start({ environment: environmentOf(options) });
+    const { nodes = 1, databaseUrl, relayUrl } = options;
+    cluster = await Cluster.start({ nodes, databaseUrl, relayUrl, environment });
+    const { url } = cluster.first;
     const people = {
-      operator: await signIn(host.url, 'operator@example.org'),
-      doctor: await signIn(host.url, 'doctor@example.org'),
-      patient: await signIn(host.url, 'patient@example.org'),
-      patient2: await signIn(host.url, 'patient2@example.org'),
+      operator: await signIn(url, 'operator@example.org'),
+      doctor: await signIn(url, 'doctor@example.org'),
+      patient: await signIn(url, 'patient@example.org'),
+      patient2: await signIn(url, 'patient2@example.org'),
     };
-    return await new Torture(host, people, options).run();
+    return await new Torture(cluster, people, options).run();
   } finally {
     await stopServers();
+    await cluster?.close();
   }
 }
 
 /** Small pages and buffers, so that little traffic meets every edge. */
-function environmentOf({ databaseUrl }: TortureOptions): Record<string, string> {
-  return {
-    ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
-    JWT_SECRET: 'a secret of thirty-two bytes or more',
-    CLINIC_ZONE: 'UTC',
-    LIMIT_BOOKING_DAYS: '36500',
-    LIMIT_OPEN_BOOKINGS: '1000000',
-    LIMIT_PATIENT_EVENTS: '1000000',
-    LIMIT_FEED_PAGE_MESSAGES: '7',
-    LIMIT_OUTBOX_SOFT_BYTES: '65536',
-    LIMIT_SOCKJS_RESPONSE_BYTES: '16384',
-    LIMIT_SOCKJS_DISCONNECT_MS: '1000',
-    LIMIT_SSE_HEARTBEAT_MS: '500',
-  };
-}
+const environment = {
+  JWT_SECRET: 'a secret of thirty-two bytes or more',
+  CLINIC_ZONE: 'UTC',
+  LIMIT_BOOKING_DAYS: '36500',
+  LIMIT_OPEN_BOOKINGS: '1000000',
+  LIMIT_PATIENT_EVENTS: '1000000',
+  LIMIT_FEED_PAGE_MESSAGES: '7',
+  LIMIT_OUTBOX_SOFT_BYTES: '65536',
+  // Each cut counts as a delivery: a message that is in the way of many is no dead letter.
+  LIMIT_QUEUE_DELIVERIES: '1000000',
+  LIMIT_SOCKJS_RESPONSE_BYTES: '16384',
+  LIMIT_SOCKJS_DISCONNECT_MS: '1000',
+  LIMIT_SSE_HEARTBEAT_MS: '500',
+};
 
 class Torture {
   readonly #random: Random;
   readonly #tally = new Tally();
   readonly #writes: Write[] = [];
+  readonly #publishings: Publishing[] = [];
+  readonly #hearings: Hearing[] = [];
+  readonly #puts: Put[] = [];
+  readonly #deliveries: Delivery[] = [];
   readonly #networks: Network[] = [];
   readonly #readers: Reader[] = [];
+  readonly #publishers: Publisher[] = [];
+  readonly #subscribers: Subscriber[] = [];
+  readonly #producers: Producer[] = [];
+  readonly #consumers: Consumer[] = [];
   readonly #readUsers: readonly Caller[];
+  readonly #nemesis: Nemesis;
   /** No more writes, no more kills. */
   readonly #ending = new AbortController();
+  /** From then on nothing goes wrong. */
+  #restartedAt = Infinity;
   /** `answered`, `seen`: when to kill, if what was said before its commit is to be caught. */
   readonly #moments = new EventEmitter();
 
   constructor(
-    private readonly host: Host,
-    private readonly people: Readonly<Record<'operator' | 'doctor' | 'patient' | 'patient2', Caller>>,
+    private readonly cluster: Cluster,
+    private readonly people: People,
     private readonly options: TortureOptions,
   ) {
     this.#random = new Random(options.seed);
     this.#readUsers = [people.patient, people.doctor, people.patient2];
+    const { victims = ['node'], engine, databaseUrl } = options;
+    this.#nemesis = new Nemesis({
+      ...{ cluster, engine, databaseUrl, victims },
+      random: this.#random.fork('nemesis'),
+      tally: this.#tally,
+    });
   }
 
   async run(): Promise<Outcome> {
     try {
       await this.#openReaders();
-      const failed = this.#readers.map((reader) => reader.failed);
-      const reading = Promise.all(this.#readers.map((reader) => reader.run()));
+      await this.#openTopics();
+      await this.#openQueues();
+      const clients = [...this.#readers, ...this.#publishers, ...this.#subscribers];
+      const queueClients = [...this.#producers, ...this.#consumers];
+      const failed = [...clients, ...queueClients].map((client) => client.failed);
+      failed.push(this.cluster.failed);
+      const working = Promise.all([...clients, ...queueClients].map((client) => client.run()));
       const writing = Promise.all(await this.#startWriters());
 
-      // But for the killer they end only with an error.
-      await Promise.race([this.#killNowAndThen(), writing, reading, ...failed]);
+      // But for the nemesis they end only with an error.
+      await Promise.race([this.#strikeNowAndThen(), writing, working, ...failed]);
       this.#ending.abort();
+      this.#producers.forEach((producer) => producer.stop());
       await writing;
-      const inboxes = await this.#settle();
-      await Promise.race([this.#untilHeard(inboxes), reading, ...failed]);
+      const inboxes = await Promise.race([this.#settle(), ...failed]);
+      await Promise.race([this.#untilHeard(inboxes), ...failed]);
 
-      this.#readers.forEach((reader) => reader.stop());
-      await reading;
-      const readings = this.#readers.flatMap((reader) => reader.readings);
-      const history = { writes: this.#writes, inboxes, readings };
+      this.#stop();
+      await working;
+      const history: History = {
+        writes: this.#writes,
+        inboxes,
+        readings: this.#readers.flatMap((reader) => reader.readings),
+        topics: { publishings: this.#publishings, hearings: this.#hearings },
+        queues: {
+          puts: this.#puts,
+          deliveries: this.#deliveries,
+          crashes: this.cluster.nodes.length > 1 ? [] : this.cluster.first.kills,
+        },
+      };
       return { history, faults: check(history), tally: this.#tally };
     } finally {
-      this.#ending.abort();
-      this.#readers.forEach((reader) => reader.stop());
+      this.#stop();
+      await this.#nemesis.over();
       await Promise.all(this.#networks.map((network) => network.close()));
     }
   }
 
+  #stop(): void {
+    this.#ending.abort();
+    const clients = [this.#readers, this.#publishers, this.#subscribers, this.#producers, this.#consumers];
+    for (const client of clients.flat()) client.stop();
+  }
+
   async #openReaders(): Promise<void> {
-    const { plants = [] } = this.options;
+    const plants = readerPlants.filter((kind) => this.#isPlanted(kind));
     for (let number = 0; number < READERS; number++) {
       const name = `reader ${number}`;
       const random = this.#random.fork(name);
@@ -132,11 +201,51 @@ class Torture {
           random,
           network: await this.#network(random, storm),
           plant: new Plant(plants[number]),
+          mayErr: this.cluster.nodes.length === 1,
           tally: this.#tally,
           seen: () => this.#moments.emit('seen'),
         }),
       );
     }
+  }
+
+  async #openTopics(): Promise<void> {
+    const publishings = this.#publishings;
+    for (let number = 0; number < PUBLISHERS; number++) {
+      const roamer = await this.#roamer(`publisher-${number}`, squalls);
+      const address = topics[number % topics.length] ?? '';
+      this.#publishers.push(new Publisher({ ...roamer, address, publishings }));
+    }
+    for (const [number, destination] of subscriptions.entries()) {
+      const roamer = await this.#roamer(`subscriber-${number}`, storm);
+      const plant = new LostRelayMessage(number === 0 && this.#isPlanted('lost-relay-message'), publishings);
+      this.#subscribers.push(new Subscriber({ ...roamer, destination, hearings: this.#hearings, plant }));
+    }
+  }
+
+  async #openQueues(): Promise<void> {
+    const plant = new DoubleClaim(this.#isPlanted('double-claim'));
+    const queueOf = (number: number): string => (number === 0 ? ORDERED_QUEUE : SHARED_QUEUE);
+    for (let number = 0; number < PRODUCERS; number++) {
+      const roamer = await this.#roamer(`producer-${number}`, squalls);
+      this.#producers.push(new Producer({ ...roamer, queue: queueOf(number), puts: this.#puts }));
+    }
+    for (let number = 0; number < CONSUMERS; number++) {
+      const roamer = await this.#roamer(`consumer-${number}`, storm);
+      const queue = queueOf(number);
+      const isAlone = queue === ORDERED_QUEUE;
+      this.#consumers.push(new Consumer({ ...roamer, queue, isAlone, deliveries: this.#deliveries, plant }));
+    }
+  }
+
+  #isPlanted(kind: PlantKind): boolean {
+    return this.options.plants?.includes(kind) ?? false;
+  }
+
+  async #roamer(name: string, weather: Weather): Promise<RoamerOptions> {
+    const random = this.#random.fork(name);
+    const network = await this.#network(random, weather);
+    return { name, random, network, token: this.people.operator.token, tally: this.#tally };
   }
 
   async #startWriters(): Promise<Promise<void>[]> {
@@ -165,12 +274,13 @@ class Torture {
   }
 
   async #network(random: Random, weather: Weather): Promise<Network> {
-    const network = await Network.open(random.fork('network'), () => this.host.port, this.#tally, weather);
+    const forked = random.fork('network');
+    const network = await Network.open(forked, this.cluster.route(forked), this.#tally, weather);
     this.#networks.push(network);
     return network;
   }
 
-  async #killNowAndThen(): Promise<void> {
+  async #strikeNowAndThen(): Promise<void> {
     const random = this.#random.fork('killer');
     const end = Date.now() + this.options.seconds * 1_000;
     let startMs = 0;
@@ -184,28 +294,34 @@ class Torture {
       if (moment !== 'any')
         await once(this.#moments, moment, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
       const begun = Date.now();
-      await this.#kill();
+      await this.#nemesis.strike();
       startMs = Date.now() - begun;
     }
   }
 
-  async #kill(): Promise<void> {
-    await this.host.restart();
-    this.#tally.kills += 1;
-  }
-
   /** No more trouble and no more writers. @returns what the database has for good */
   async #settle(): Promise<Map<string, readonly Row[]>> {
-    // What is still on its way to the database dies with the process: nothing is added unseen afterwards.
-    await this.#kill();
+    await this.#nemesis.over();
+    const audience = this.#untilSubscribed();
+    this.#publishers.forEach((publisher) => publisher.calm(audience));
+    // What is still on its way to the database dies with the nodes: nothing is added unseen afterwards.
+    await this.cluster.restart();
+    this.#restartedAt = performance.now();
     this.#networks.forEach((network) => network.calm());
-    this.#readers.forEach((reader) => reader.calm());
+    [...this.#readers, ...this.#consumers].forEach((client) => client.calm());
     const inboxes = new Map<string, readonly Row[]>();
     for (const { token, user } of this.#readUsers) {
       await this.#tellLast(user);
       inboxes.set(user.email, await loadInbox(this.#port, token));
     }
     return inboxes;
+  }
+
+  /** After all trouble. */
+  async #untilSubscribed(): Promise<void> {
+    const isThere = ({ hearing }: Subscriber): boolean => (hearing?.since ?? 0) > this.#restartedAt;
+    const end = Date.now() + 2 * SETTLE_MS;
+    while (!this.#subscribers.every(isThere) && Date.now() < end) await sleep(50);
   }
 
   async #tellLast({ id, email }: Caller['user']): Promise<void> {
@@ -229,12 +345,31 @@ class Torture {
 
   async #untilHeard(inboxes: ReadonlyMap<string, readonly Row[]>): Promise<void> {
     const end = Date.now() + SETTLE_MS;
-    const isDone = (reader: Reader): boolean => reader.hasHeard(inboxes.get(reader.user)?.at(-1)?.seq ?? 0);
-    while (!this.#readers.every(isDone) && Date.now() < end) await sleep(20);
+    const isRead = (reader: Reader): boolean => reader.hasHeard(inboxes.get(reader.user)?.at(-1)?.seq ?? 0);
+    const isDone = (): boolean =>
+      this.#readers.every(isRead) && this.#areTopicsHeard() && this.#areQueuesEmpty();
+    while (!isDone() && Date.now() < end) await sleep(50);
+  }
+
+  /** Everybody has what was published last. */
+  #areTopicsHeard(): boolean {
+    if (!this.#publishers.every(({ isDone }) => isDone)) return false;
+    const last = this.#publishings.filter(({ isWhole }) => isWhole);
+    return this.#subscribers.every(
+      ({ hearing }) => hearing && last.every((publishing) => isHeardToTheEnd(hearing, publishing)),
+    );
+  }
+
+  #areQueuesEmpty(): boolean {
+    const had = new Set(this.#deliveries.map(({ producer, number }) => `${producer} ${number}`));
+    return this.#puts.every(
+      ({ isAcknowledged, producer, number }) => !isAcknowledged || had.has(`${producer} ${number}`),
+    );
   }
 
   get #port(): number {
-    if (this.host.port === undefined) throw new Error('The server is down');
-    return this.host.port;
+    const { port } = this.cluster.first;
+    if (port === undefined) throw new Error('The server is down');
+    return port;
   }
 }

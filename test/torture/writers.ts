@@ -147,7 +147,11 @@ class Line {
 
   async #sendOnce(request: Omit<Call, 'port' | 'agent'>): Promise<Answer | undefined> {
     const { network, random, answered } = this.writer;
-    while (!network.isUp) await sleep(20);
+    network.roam();
+    while (!network.isUp) {
+      await sleep(20);
+      network.roam();
+    }
     const answer = await call({ ...request, port: network.port, agent: this.#agent }).catch(() => undefined);
     if (answer) answered();
     // A fault of the server says nothing of whether it is done.

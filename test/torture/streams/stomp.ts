@@ -101,8 +101,11 @@ interface Acknowledgement {
 }
 
 /** A reader who acknowledges is served no faster than he does. */
-export function acknowledgementOf(random: Random): Acknowledgement {
-  const mode = random.pick(['auto', 'auto', 'client', 'client-individual']);
+export function acknowledgementOf(
+  random: Random,
+  modes: readonly string[] = ['auto', 'auto', 'client', 'client-individual'],
+): Acknowledgement {
+  const mode = random.pick(modes);
   if (mode === 'auto') return { headers: {}, settle: () => undefined };
   const prefetch = random.between(1, 20);
   // In the mode client an ACK is cumulative.

@@ -1,4 +1,5 @@
 import type { Notification } from '../../../src/clinic/notifications/notification.js';
+import type { Verdict } from '../../../src/library/broker/resume.js';
 import type { Random } from '../random.js';
 
 /** One connection of a reader to their notifications, over whichever transport. */
@@ -22,7 +23,7 @@ export interface StreamRequest {
 export interface Listener {
   /** A cursor with nothing else: with this one its reader comes back from now on. */
   moved(cursor: string): void;
-  resumed(verdict: 'complete' | 'reset', cursor: string): void;
+  resumed(verdict: WireVerdict, cursor: string): void;
   row(notification: WireNotification): void;
   /** The server says that it ends this, and why. */
   refused(code: string): void;
@@ -31,11 +32,14 @@ export interface Listener {
 }
 
 /** As JSON has it. */
+export type WireVerdict = Pick<Verdict, 'verdict' | 'reason' | 'from'>;
+
+/** As JSON has it. */
 export type WireNotification = Pick<Notification, 'id' | 'seq' | 'cursor' | 'type' | 'message' | 'data'>;
 
-/** Tells of a message: the verdict, or a row. */
+/** Tells of a message: the verdict, or a row. That a node may have missed something is for topics: rows come anyway. */
 export function tell(listener: Listener, event: string | undefined, cursor: string, body: string): void {
-  if (event === 'resume')
-    listener.resumed((JSON.parse(body) as { verdict: 'complete' | 'reset' }).verdict, cursor);
+  if (event === 'gap') return;
+  if (event === 'resume') listener.resumed(JSON.parse(body) as WireVerdict, cursor);
   else listener.row(JSON.parse(body) as WireNotification);
 }

@@ -2,7 +2,7 @@ import { WebSocket } from 'ws';
 import { stompOver, type OpenPipe } from './stomp.js';
 
 /** STOMP on a plain WebSocket, its frames cut over several messages. */
-const openWebSocket: OpenPipe = (port, random, listener) => {
+export const openWebSocket: OpenPipe = (port, random, listener) => {
   const path = random.pick(['/stomp', '/ws', '/ws/websocket']);
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, ['v12.stomp']);
   socket.on('open', () => listener.opened());
