@@ -10,6 +10,7 @@ import { RetentionModule } from './library/inbox/retention.module.js';
 import type { Dialects } from './library/nest/options.js';
 import { MessagingModule } from './library/nest/messaging.module.js';
 import { ANNOUNCEMENTS } from './clinic/notifications/announcements.js';
+import { EVENTS } from './clinic/notifications/events.controller.js';
 import { notificationLog } from './clinic/notifications/notification-log.js';
 import { NotificationsModule } from './clinic/notifications/notifications.module.js';
 import { OpsModule } from './clinic/ops/ops.module.js';
@@ -93,7 +94,7 @@ function dialectsOf({ dialects }: Settings, users: UsersService): Dialects {
   const describe = ({ name }: User): Promise<object | undefined> => users.findByEmail(name);
   return {
     ...(dialects.includes('notifications') && {
-      notifications: { destination: '/queue/notifications', describe },
+      notifications: { destination: '/queue/notifications', events: EVENTS, describe },
     }),
   };
 }

@@ -8,7 +8,7 @@ export interface Caller {
     readonly role: string;
   };
   get<T>(path: string): Promise<T>;
-  post<T>(path: string, body: unknown): Promise<T>;
+  post<T>(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<T>;
 }
 
 /** Signs a demo user in. */
@@ -21,7 +21,7 @@ export async function signIn(url: string, email: string, password = 'carillon'):
     token,
     user,
     get: (path) => call(`${url}${path}`, { method: 'GET', token }),
-    post: (path, body) => call(`${url}${path}`, { method: 'POST', token, body }),
+    post: (path, body, headers) => call(`${url}${path}`, { method: 'POST', token, body, headers }),
   };
 }
 
@@ -29,13 +29,15 @@ interface Call {
   readonly method: string;
   readonly token?: string;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** @throws {Error} with the problem, unless the answer is 2xx */
-async function call<T>(url: string, { method, token, body }: Call): Promise<T> {
+async function call<T>(url: string, { method, token, body, headers }: Call): Promise<T> {
   const response = await fetch(url, {
     method,
     headers: {
+      ...headers,
       ...(token !== undefined && { Authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
     },

@@ -143,6 +143,66 @@ describe('a JSON socket of notifications', () => {
     client.close();
   });
 
+  it('brings a batch in its order, and the same batch once', async () => {
+    const client = await signedIn();
+    client.say({ action: 'subscribe', event_type: 'email_read' });
+    await client.next();
+    const items = Array.from({ length: 1_000 }, (_, n) => ({
+      email: 'Patient@example.org',
+      message: 'Read',
+      type: 'email_read',
+      data: { n },
+    }));
+    const headers = { 'Idempotency-Key': `batch-${Date.now()}` };
+
+    const sent = await operator.post<{ items: { cursor: string }[] }>(
+      '/api/notifications/batch',
+      { items },
+      headers,
+    );
+    const again = await operator.post('/api/notifications/batch', { items }, headers);
+
+    expect(again).toEqual(sent);
+    const cursors = [];
+    for (let n = 0; n < 1_000; n++) {
+      const event = await client.next();
+      expect(event['data']).toEqual({ n });
+      cursors.push(event['cursor']);
+    }
+    expect(cursors).toEqual(sent.items.map(({ cursor }) => cursor));
+    client.close();
+  });
+
+  it('keeps nothing of a batch with an error in it', async () => {
+    const before = await patient.get<{ cursor: string }>('/api/notifications');
+    const items = [
+      { userId: patient.user.id, message: 'One' },
+      { email: 'nobody@example.org', message: 'Two' },
+    ];
+    await expect(operator.post('/api/notifications/batch', { items })).rejects.toThrow('404');
+    await expect(operator.post('/api/notifications/batch', { items: [] })).rejects.toThrow('400');
+
+    expect((await patient.get<{ cursor: string }>('/api/notifications')).cursor).toBe(before.cursor);
+  });
+
+  it('brings what is said to everybody, by its type or by *', async () => {
+    const [one, all, other] = [await signedIn(), await signedIn(), await signedIn()];
+    const types = ['server_status', '*', 'new_email'];
+    for (const [i, client] of [one, all, other].entries()) {
+      client.say({ action: 'subscribe', event_type: types[i] });
+      await client.next();
+    }
+
+    await operator.post('/api/events', { type: 'server_status', data: { load: 0.4 } });
+    await expect(patient.post('/api/events', { type: 'server_status' })).rejects.toThrow('403');
+
+    for (const client of [one, all])
+      expect(await client.next()).toMatchObject({ type: 'server_status', data: { load: 0.4 } });
+    other.say({ action: 'ping' });
+    expect((await other.next()).type).toBe('pong');
+    for (const client of [one, all, other]) client.close();
+  });
+
   it("never brings what is another's, and nobody forges an answer by a type", async () => {
     const client = await signedIn();
     client.say({ action: 'subscribe', event_type: '*' });

@@ -45,6 +45,7 @@ const grants: readonly Grant[] = [
   { who: 'everyone', verb: 'SUBSCRIBE', where: OWN },
   { who: 'everyone', verb: 'SUBSCRIBE', where: '/app/**' },
   { who: 'everyone', verb: 'SUBSCRIBE', where: '/topic/announcements' },
+  { who: 'everyone', verb: 'SUBSCRIBE', where: '/topic/events.**' },
   { who: 'doctor', verb: 'SUBSCRIBE', where: '/topic/dashboard-stats' },
   { who: 'operator', verb: 'SUBSCRIBE', where: '/topic/**' },
   { who: 'operator', verb: 'SUBSCRIBE', where: '/queue/**' },

@@ -112,6 +112,7 @@ export const answers = {
   History: z.object({ items: z.array(pastEvent) }),
   AppointmentPage: z.object({ items: z.array(appointmentSchema), next: nextPage }),
   Notification: notificationSchema,
+  NotificationItems: z.object({ items: z.array(notificationSchema) }),
   NotificationPage: z.object({
     items: z.array(notificationSchema),
     next: nextPage,

@@ -40,6 +40,8 @@ export const bodies = {
   ReadAll: notifications.readAllSchema,
   Ack: notifications.ackSchema,
   NewNotification: notifications.sendSchema,
+  NewNotifications: notifications.batchSchema,
+  NewEvent: notifications.eventSchema,
   Announcement: notifications.announcementSchema,
 };
 
@@ -55,6 +57,22 @@ export const examples: { readonly [Name in keyof typeof bodies]: z.input<(typeof
   ReadAll: { upTo: 'earliest' },
   Ack: { upTo: 'earliest' },
   NewNotification: { email: 'doctor@example.org', message: 'Ding dong' },
+  NewNotifications: {
+    items: [
+      {
+        email: 'patient@example.org',
+        type: 'new_email',
+        message: 'Hello World',
+        data: {
+          message_id: 'msg-12345',
+          from: 'sender@example.com',
+          subject: 'Hello World',
+          folder: 'INBOX',
+        },
+      },
+    ],
+  },
+  NewEvent: { type: 'server_status', data: { load: 0.4 } },
   Announcement: { message: 'The lift works again' },
 };
 
@@ -280,6 +298,25 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       body: 'NewNotification',
       answer: { status: 201, body: 'Notification', headers: ['Idempotency-Replayed'] },
       problems: ['not_found'],
+    },
+    notifyMany: {
+      call: 'POST /api/notifications/batch',
+      summary: 'Tell users many things at once',
+      description: 'Up to 1,000 of them, in one commit: all or none.',
+      access: ['operator'],
+      headers: ['Idempotency-Key'],
+      body: 'NewNotifications',
+      answer: { status: 201, body: 'NotificationItems', headers: ['Idempotency-Replayed'] },
+      problems: ['not_found'],
+    },
+    broadcast: {
+      call: 'POST /api/events',
+      summary: 'Say something to everybody who is there and asks for that type',
+      description:
+        'It goes to `/topic/events.<type>`, and to JSON sockets that asked for the type or for `*`. It is kept nowhere.',
+      access: ['operator'],
+      body: 'NewEvent',
+      answer: { status: 202 },
     },
     announcements: {
       call: 'GET /api/announcements',

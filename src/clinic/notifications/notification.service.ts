@@ -22,6 +22,12 @@ export interface NotificationOptions {
   readonly supersedeKey?: string;
 }
 
+/** One notification that is to be sent. */
+export interface NewEntry extends NotificationOptions {
+  readonly userId: number;
+  readonly message: string;
+}
+
 /** Tells users: a row in the inbox first, then a push to every device that is there. */
 @Injectable()
 export class NotificationService {
@@ -57,11 +63,22 @@ export class NotificationService {
   ): Promise<Notification | void> {
     if (tx) return this.#append(tx, userId, message, options, () => undefined);
 
+    const [committed] = await this.sendNotifications([{ userId, message, ...options }]);
+    return committed;
+  }
+
+  /**
+   * Several at once: all of them are committed, or none is.
+   * @returns the committed ones, in the order in which they were given
+   * @throws {Refusal} not_found: there is no such user
+   */
+  async sendNotifications(entries: readonly NewEntry[]): Promise<Notification[]> {
     const committed: Notification[] = [];
-    await this.store.write((tx) =>
-      this.#append(tx, userId, message, options, (notification) => committed.push(notification)),
-    );
-    return committed[0];
+    await this.store.write(async (tx) => {
+      for (const [i, { userId, message, ...options }] of entries.entries())
+        await this.#append(tx, userId, message, options, (notification) => (committed[i] = notification));
+    });
+    return committed;
   }
 
   async #append(

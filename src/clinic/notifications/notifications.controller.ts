@@ -16,6 +16,7 @@ import { NotificationService } from './notification.service.js';
 import { StrayPositions } from './stray-positions.js';
 import {
   ackSchema,
+  batchSchema,
   listSchema,
   marksSchema,
   readAllSchema,
@@ -23,6 +24,7 @@ import {
   type Ack,
   type ListQuery,
   type NewNotification,
+  type NewNotifications,
   type ReadAll,
 } from './schemas.js';
 
@@ -80,20 +82,50 @@ export class NotificationsController {
     @IdempotencyKey() key: RequestKey | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Notification> {
-    const { message, type, data } = notification;
-    const userId = await this.#recipient(notification);
-    if (!key) return this.notifications.sendNotification(userId, message, { type, data });
+    const [sent] = await this.#send(user, [notification], key, response);
+    // One was asked for, so there is one.
+    return sent as Notification;
+  }
 
-    const request = { owner: user.id, ...key };
-    const { answer, isReplayed } = await this.keyed.send(request, userId, message, { type, data });
+  @Post('batch')
+  @Roles('operator')
+  async sendBatch(
+    @CurrentUser() user: SignedIn,
+    @Body(new ZodPipe(batchSchema)) { items }: NewNotifications,
+    @IdempotencyKey() key: RequestKey | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<{ items: Notification[] }> {
+    return { items: await this.#send(user, items, key, response) };
+  }
+
+  async #send(
+    user: SignedIn,
+    items: readonly NewNotification[],
+    key: RequestKey | undefined,
+    response: Response,
+  ): Promise<Notification[]> {
+    const ids = await this.#idsOf(items);
+    const entries = items.map(({ userId, email = '', message, type, data }) => ({
+      userId: userId ?? found(ids.get(email.toLowerCase())),
+      message,
+      type,
+      data,
+    }));
+    if (!key) return this.notifications.sendNotifications(entries);
+
+    const { answer, isReplayed } = await this.keyed.send({ owner: user.id, ...key }, entries);
     markReplayed(response, isReplayed);
     return answer;
   }
 
-  async #recipient({ userId, email }: NewNotification): Promise<number> {
-    if (userId !== undefined) return userId;
-    const user = email === undefined ? null : await this.users.findByEmail(email);
-    if (!user) throw new Refusal('not_found', 'There is no such user.');
-    return user.id;
+  /** Of those who are named by their addresses, in lower case. */
+  async #idsOf(items: readonly NewNotification[]): Promise<ReadonlyMap<string, number>> {
+    const emails = items.flatMap(({ email }) => email?.toLowerCase() ?? []);
+    return emails.length > 0 ? this.users.idsOf([...new Set(emails)]) : new Map();
   }
+}
+
+function found(userId: number | undefined): number {
+  if (userId === undefined) throw new Refusal('not_found', 'There is no such user.');
+  return userId;
 }

@@ -3,6 +3,7 @@ import { InboxModule } from '../../library/inbox/inbox.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { Announcements } from './announcements.js';
 import { AnnouncementsController } from './announcements.controller.js';
+import { EventsController } from './events.controller.js';
 import { InboxNews } from './inbox-news.js';
 import { InboxReader } from './inbox-reader.js';
 import { KeyedNotifications } from './keyed-notifications.js';
@@ -21,7 +22,7 @@ export class NotificationsModule {
       // Any room may tell its users something.
       global: true,
       imports: [InboxModule, UsersModule],
-      controllers: [NotificationsController, StreamsController, AnnouncementsController],
+      controllers: [NotificationsController, StreamsController, AnnouncementsController, EventsController],
       providers: [
         { provide: NOTIFICATIONS_OPTIONS, useValue: { limits } satisfies NotificationsOptions },
         Announcements,

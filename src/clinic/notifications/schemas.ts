@@ -53,6 +53,14 @@ export const readAllSchema = z.object({ upTo: cursor, filter: filter.optional() 
 
 export const ackSchema = z.object({ upTo: cursor });
 
+/** Of a notification or an event. */
+const type = z.string().regex(/^[a-z0-9_.-]{1,64}$/, 'must be of a-z 0-9 _ . -, 64 at most');
+
+const data = z
+  .record(z.string(), z.json())
+  .refine((value) => JSON.stringify(value).length <= 16_384, 'must be 16 KiB of JSON at most')
+  .default({});
+
 export const sendSchema = z
   .object({
     userId: idSchema.optional(),
@@ -62,19 +70,19 @@ export const sendSchema = z
       .regex(/^[^\0]*$/, 'may not contain NUL')
       .optional(),
     message,
-    type: z
-      .string()
-      .regex(/^[a-z0-9_.-]{1,64}$/, 'must be of a-z 0-9 _ . -, 64 at most')
-      .default('message'),
-    data: z
-      .record(z.string(), z.json())
-      .refine((data) => JSON.stringify(data).length <= 16_384, 'must be 16 KiB of JSON at most')
-      .default({}),
+    type: type.default('message'),
+    data,
   })
   .refine(({ userId, email }) => (userId === undefined) !== (email === undefined), {
     path: ['userId'],
     message: 'name the user by userId or by email',
   });
+
+/** What a sync brings at once. */
+export const batchSchema = z.object({ items: z.array(sendSchema).min(1).max(1_000) });
+
+/** To everybody who asks for that type. */
+export const eventSchema = z.object({ type, data });
 
 export const announcementSchema = z.object({ message });
 
@@ -96,8 +104,10 @@ export type ListQuery = z.infer<typeof listSchema>;
 export type ReadAll = z.infer<typeof readAllSchema>;
 export type Ack = z.infer<typeof ackSchema>;
 export type NewNotification = z.infer<typeof sendSchema>;
+export type NewNotifications = z.infer<typeof batchSchema>;
 export type AnnouncementQuery = z.infer<typeof pageSchema>;
 export type Announcement = z.infer<typeof announcementSchema>;
+export type NewEvent = z.infer<typeof eventSchema>;
 export type Topic = z.infer<typeof topicSchema>;
 export type MarkedRows = z.infer<typeof selectionSchema>;
 

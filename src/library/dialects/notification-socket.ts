@@ -13,12 +13,11 @@ import { NotificationEvents } from './notification-events.js';
 export interface NotificationSocketOptions {
   /** Below `/user`: the notifications, each a JSON object. Its address has a log. */
   readonly destination: string;
+  /** Events for everybody who asks for their type are published to this topic, a dot, and the type. Default: there are none. */
+  readonly events?: string;
   /** The user as `authenticated` shows them. Default: `name` and `roles`. */
   readonly describe?: (user: User) => Promise<object | undefined>;
 }
-
-/** What `broadcast` publishes below, for everybody who asks for that type. */
-export const EVENTS = '/topic/events';
 
 /**
  * The JSON of notification sockets, where a client asks for types of notifications by `{action: 'subscribe', event_type}`:
@@ -141,14 +140,17 @@ class NotificationSpeech implements Speech {
       conversation.subscriptions.close(INBOX, undefined);
       throw error;
     }
-    const pattern = `${EVENTS}.**`;
-    conversation.subscribe(
-      { ...request, kind: 'topic', id: BROADCASTS, destination: pattern, address: pattern },
-      this.#teller((message) => this.#tellBroadcast(message)),
-    );
     this.#types.add(type);
+    if (this.options.events !== undefined) this.#openBroadcasts(`${this.options.events}.**`);
     this.#tellSubscribed(type, this.#position);
     opening?.start();
+  }
+
+  #openBroadcasts(pattern: string): void {
+    this.speaker.conversation.subscribe(
+      { kind: 'topic', id: BROADCASTS, destination: pattern, address: pattern, mode: 'auto', prefetch: 1 },
+      this.#teller((message) => this.#tellBroadcast(message)),
+    );
   }
 
   /** @throws {Refusal} forbidden, invalid_header, unknown_destination */
