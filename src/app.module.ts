@@ -80,7 +80,11 @@ export class AppModule {
         NotificationsModule.forRoot({ limits }),
         AppointmentsModule.forRoot(settings, {
           inject: [SessionRegistry],
-          useFactory: (registry: SessionRegistry) => () => registry.count,
+          useFactory: (registry: SessionRegistry) => ({
+            connections: () => registry.count,
+            isFirst: () => true,
+            hasOthers: () => false,
+          }),
         }),
         RetentionModule.forRoot({ days: settings.retentionDays, limits, clock: systemClock }),
         OpsModule.forRoot({ limits, log }),

@@ -6,16 +6,16 @@ import { AppointmentsController } from './appointments.controller.js';
 import { AppointmentsService } from './appointments.service.js';
 import { ClinicController } from './clinic.controller.js';
 import { DashboardStats } from './dashboard-stats.js';
-import { APPOINTMENTS_OPTIONS, CONNECTION_COUNT, type AppointmentsOptions } from './options.js';
+import { APPOINTMENTS_OPTIONS, NODES, type AppointmentsOptions, type Nodes } from './options.js';
 import { SlotsController } from './slots.controller.js';
 
 /** The clinic's calendar. Needs `StoreModule`, `AuthModule`, `MessagingModule` and `NotificationsModule`. */
 @Module({})
 export class AppointmentsModule {
-  /** @param connectionCount provides `() => number`, the connections that the dashboard shows */
+  /** @param nodes what the dashboard shows of them */
   static forRoot(
     { clinicZone, limits }: AppointmentsOptions,
-    connectionCount: Pick<FactoryProvider<() => number>, 'inject' | 'useFactory'>,
+    nodes: Pick<FactoryProvider<Nodes>, 'inject' | 'useFactory'>,
   ): DynamicModule {
     return {
       module: AppointmentsModule,
@@ -23,7 +23,7 @@ export class AppointmentsModule {
       controllers: [AppointmentsController, ClinicController, SlotsController],
       providers: [
         { provide: APPOINTMENTS_OPTIONS, useValue: { clinicZone, limits } satisfies AppointmentsOptions },
-        { provide: CONNECTION_COUNT, ...connectionCount },
+        { provide: NODES, ...nodes },
         DashboardStats,
         AppointmentHistory,
         AppointmentsService,

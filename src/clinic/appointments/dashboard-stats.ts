@@ -5,7 +5,7 @@ import { MessagingTemplate } from '../../library/nest/template.js';
 import { Schedule } from '../../library/store/schedule.js';
 import { Store } from '../../library/store/store.js';
 import { AppointmentRow } from './appointment.entity.js';
-import { APPOINTMENTS_OPTIONS, CONNECTION_COUNT, type AppointmentsOptions } from './options.js';
+import { APPOINTMENTS_OPTIONS, NODES, type AppointmentsOptions, type Nodes } from './options.js';
 import { holdsTime, type Status } from './status.js';
 import { Zone } from './zone.js';
 
@@ -21,7 +21,8 @@ const topic = '/topic/dashboard-stats';
 
 /**
  * Publishes the dashboard when it has changed, and no more often than its interval. A session that subscribes gets at
- * once what was published last: who opens the page would otherwise look at nothing until something changes.
+ * once what was published last: who opens the page would otherwise look at nothing until something changes. Of several
+ * nodes the first one publishes for all; the others only count for who subscribes there.
  */
 @Injectable()
 export class DashboardStats implements OnModuleInit, OnApplicationShutdown {
@@ -37,7 +38,7 @@ export class DashboardStats implements OnModuleInit, OnApplicationShutdown {
     private readonly template: MessagingTemplate,
     private readonly events: SessionEvents,
     @Inject(APPOINTMENTS_OPTIONS) options: AppointmentsOptions,
-    @Inject(CONNECTION_COUNT) private readonly connectionCount: () => number,
+    @Inject(NODES) private readonly nodes: Nodes,
   ) {
     this.#zone = new Zone(options.clinicZone);
     this.#schedule = new Schedule({
@@ -49,8 +50,7 @@ export class DashboardStats implements OnModuleInit, OnApplicationShutdown {
 
   onModuleInit(): void {
     this.#stopListening = this.events.on('subscribed', ({ session, subscription }) => {
-      if (subscription.address === topic && this.#published)
-        publish(this.template.toSession(session.id), this.#published);
+      if (subscription.address === topic) void this.#show(this.template.toSession(session.id));
     });
     this.#schedule.start();
   }
@@ -66,14 +66,36 @@ export class DashboardStats implements OnModuleInit, OnApplicationShutdown {
   }
 
   async #look(): Promise<void> {
+    if (!this.nodes.isFirst()) {
+      // What another one publishes now isn't what this one published last.
+      this.#published = undefined;
+      return;
+    }
+    const dashboard = await this.#count();
+    if (isDeepStrictEqual(dashboard, this.#published)) return;
+    publish(this.template, dashboard);
+    this.#published = dashboard;
+  }
+
+  async #show(session: Pick<MessagingTemplate, 'convertAndSend'>): Promise<void> {
+    if (this.#published) return publish(session, this.#published);
+    // Before the first look there is nothing that was published.
+    if (this.nodes.isFirst()) return;
+    try {
+      publish(session, await this.#count());
+    } catch {
+      // The first node tells of a database that is away, and publishes when it is back.
+    }
+  }
+
+  async #count(): Promise<Dashboard> {
+    // Changes on other nodes touch nothing here.
+    if (this.nodes.hasOthers()) this.touch();
     const byStatus = await this.#countToday();
     const appointmentsToday = Object.entries(byStatus)
       .filter(([status]) => holdsTime(status as Status))
       .reduce((sum, [, count]) => sum + count, 0);
-    const dashboard: Dashboard = { connections: this.connectionCount(), appointmentsToday, byStatus };
-    if (isDeepStrictEqual(dashboard, this.#published)) return;
-    publish(this.template, dashboard);
-    this.#published = dashboard;
+    return { connections: this.nodes.connections(), appointmentsToday, byStatus };
   }
 
   /** Touched by no change, but not counted either. */
@@ -82,7 +104,7 @@ export class DashboardStats implements OnModuleInit, OnApplicationShutdown {
     throw error;
   }
 
-  /** The database is asked once for each change, and once for each day. */
+  /** A node that is alone asks the database once for each change, and once for each day. */
   async #countToday(): Promise<Partial<Record<Status, number>>> {
     const now = new Date();
     const since = this.#zone.startOfDay(now).getTime();

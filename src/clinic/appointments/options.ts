@@ -9,5 +9,15 @@ export interface AppointmentsOptions {
 
 export const APPOINTMENTS_OPTIONS = Symbol('carillon:appointments-options');
 
-/** `() => number`: how many connections are open on this node. */
-export const CONNECTION_COUNT = Symbol('carillon:connection-count');
+/** What the dashboard shows of the nodes, and which of them shows it. */
+export interface Nodes {
+  /** Connections that are open on all nodes. */
+  connections(): number;
+  /** Whether this is the one that publishes what all have. */
+  isFirst(): boolean;
+  /** Whether appointments are changed on other nodes too. */
+  hasOthers(): boolean;
+}
+
+/** Of `Nodes`. */
+export const NODES = Symbol('carillon:nodes');

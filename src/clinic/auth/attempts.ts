@@ -39,9 +39,10 @@ export class Attempts {
     if (this.#open.size + this.#spent.size > this.options.keys) this.#forgetOne();
   }
 
-  forgive(key: string): void {
-    this.#open.delete(key);
-    this.#spent.delete(key);
+  /** @returns whether there was anything to forgive */
+  forgive(key: string): boolean {
+    const wasOpen = this.#open.delete(key);
+    return this.#spent.delete(key) || wasOpen;
   }
 
   #recent(key: string): number[] {

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { limits as defaults, type Limits } from '../limits.js';
 import { hashPassword } from '../users/password.js';
 import type { Person, UsersService } from '../users/users.service.js';
-import { Passwords } from './passwords.js';
+import { Passwords, type CheckedPassword } from './passwords.js';
 
 const ada: Person = { id: 1, email: 'ada@example.org', name: 'Ada', role: 'patient' };
 const from = { remoteAddress: '10.0.0.1' };
@@ -44,6 +44,43 @@ describe('passwords', () => {
       await expect(guess(`guess ${i}`)).rejects.toMatchObject({ code: 'auth_failed' });
 
     await expect(guess('right')).rejects.toMatchObject({ code: 'rate_limited' });
+  });
+
+  describe('on two nodes', () => {
+    let told: CheckedPassword[];
+    let elsewhere: Passwords;
+
+    beforeEach(() => {
+      told = [];
+      elsewhere = passwordsWith({ loginFailures: 2 });
+      elsewhere.onChecked((checked) => {
+        told.push(checked);
+        passwords.checkedElsewhere(checked);
+      });
+      passwords.onChecked((checked) => elsewhere.checkedElsewhere(checked));
+    });
+    const guessThere = (password: string) => elsewhere.confirm(ada.email, password, from);
+
+    it('that were found wrong on one are counted on both, and nobody is named', async () => {
+      await expect(guess('a guess')).rejects.toMatchObject({ code: 'auth_failed' });
+      await expect(guessThere('another')).rejects.toMatchObject({ code: 'auth_failed' });
+
+      await expect(guess('right')).rejects.toMatchObject({ code: 'rate_limited' });
+      await expect(guessThere('right')).rejects.toMatchObject({ code: 'rate_limited' });
+      expect(told).toEqual([{ from: expect.stringMatching(/^[\w-]{43}$/), isRight: false }]);
+    });
+
+    it('that are right on one are forgiven on both, and told only where there is something to forgive', async () => {
+      await expect(guess('a guess')).rejects.toMatchObject({ code: 'auth_failed' });
+      await guessThere('right');
+      await expect(guess('another')).rejects.toMatchObject({ code: 'auth_failed' });
+      expect(await guess('right')).toEqual(ada);
+
+      elsewhere = passwordsWith({ loginFailures: 2 });
+      elsewhere.onChecked((checked) => told.push(checked));
+      await guessThere('right');
+      expect(told).toEqual([{ from: expect.any(String), isRight: true }]);
+    });
   });
 
   it('of clients that have left are not checked, and are no failures', async () => {

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Limits } from '../limits.js';
 import { networkOf } from '../../library/network.js';
 import { Shares } from '../../library/shares.js';
@@ -19,6 +19,13 @@ type PasswordLimits = Pick<
   | 'passwordChecksWaitingPerNetwork'
 >;
 
+/** That a password was right, or wrong. */
+export interface CheckedPassword {
+  /** A hash of the account and the network that it came from: all that is told of them. */
+  readonly from: string;
+  readonly isRight: boolean;
+}
+
 /** From where a password came. */
 export interface Origin {
   readonly remoteAddress: string;
@@ -36,6 +43,7 @@ export class Passwords {
   /** The keyed hashes of right passwords, with when they are forgotten; in that order. */
   readonly #right = new Map<string, number>();
   readonly #key = randomBytes(32);
+  readonly #tellOthers = new Set<(checked: CheckedPassword) => void>();
 
   constructor(
     private readonly users: UsersService,
@@ -55,6 +63,16 @@ export class Passwords {
     };
     this.#checks = new Shares({ ...bounds, places: limits.passwordChecks });
     this.#hashes = new Shares({ ...bounds, places: 1 });
+  }
+
+  /** Calls back with what was found of passwords here, where it counts: the other nodes count it too. */
+  onChecked(listener: (checked: CheckedPassword) => void): void {
+    this.#tellOthers.add(listener);
+  }
+
+  /** Counts what another node has found. */
+  checkedElsewhere(checked: CheckedPassword): void {
+    this.#count(checked);
   }
 
   /**
@@ -82,7 +100,7 @@ export class Passwords {
     if (account.length > maxEmailLength || password.length > maxPasswordLength || account.includes('\0'))
       throw failed();
     const network = networkOf(remoteAddress);
-    this.#failures.check(`${account} ${network}`);
+    this.#failures.check(keyOf(account, network));
 
     if (!(await this.#isRight({ account, password, network }, left))) throw failed();
     const person = await this.users.findByEmail(account);
@@ -121,13 +139,19 @@ export class Passwords {
 
   /** Only a password that was found wrong is a failure: not one that was never looked at, for whatever reason. */
   async #check({ account, password, network }: Guess): Promise<boolean> {
-    const from = `${account} ${network}`;
+    const from = keyOf(account, network);
     // Again: others of the same network were before it.
     this.#failures.check(from);
     const isRight = await verifyPassword(password, await this.users.passwordHashOf(account));
-    if (isRight) this.#failures.forgive(from);
-    else this.#failures.record(from);
+    if (this.#count({ from, isRight })) for (const tell of this.#tellOthers) tell({ from, isRight });
     return isRight;
+  }
+
+  /** @returns whether that changed anything */
+  #count({ from, isRight }: CheckedPassword): boolean {
+    if (isRight) return this.#failures.forgive(from);
+    this.#failures.record(from);
+    return true;
   }
 
   #remember(hash: string): void {
@@ -143,6 +167,10 @@ export class Passwords {
       this.#right.delete(hash);
     }
   }
+}
+
+function keyOf(account: string, network: string): string {
+  return createHash('sha256').update(`${account} ${network}`).digest('base64url');
 }
 
 interface Guess {
