@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { serializedOrigin } from './library/transport/origin-name.js';
 
 /** A whole number; digits only, since Number() takes '' and '0x10' as well. */
 export function integer(min: number, max: number): z.ZodType<number, string> {
@@ -60,17 +61,9 @@ export function isCidr(value: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
 }
 
-/**
- * As browsers send it (RFC 6454, 6.2): scheme, host and port in lower case, no path; of any scheme, such as
- * `capacitor://localhost`, and `null` for pages that have none. A pattern isn't one: each origin is named.
- */
+/** As browsers send it: what is only like it would match nothing. */
 export function isOrigin(value: string): boolean {
-  if (value === 'null') return true;
-  if (value.includes('*')) return false;
-  if (isWebUrl(value)) return new URL(value).origin === value;
-  return (
-    /^(?!https?:|wss?:|ftp:|file:)[a-z][a-z\d+.-]*:\/\/[^/?#@\\\sA-Z]+$/.test(value) && URL.canParse(value)
-  );
+  return serializedOrigin(value) === value;
 }
 
 /** Written in full: `https:user:password@host` is one to `URL` too, but not to those who look for the password in it. */

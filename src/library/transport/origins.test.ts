@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { Origins } from './origins.js';
@@ -34,6 +34,27 @@ test.each([
 
   expect(response.status).toBe(status);
 });
+
+test.each([
+  '*',
+  'https://*.example.org',
+  'https://.example.org',
+  'https://clinic.example/path',
+  'clinic.example',
+])('a list with %j, which matches nothing, is none', (origin) => {
+  expect(() => new Origins([ALLOWED, origin], new Proxies([]))).toThrow(TypeError);
+});
+
+test.each(['file://', 'null', 'safari-web-extension://E5A5B1F4', 'HTTPS://Clinic.example:443/'])(
+  'a page of %s may change things where it is named',
+  (named) => {
+    const origin = named.startsWith('HTTPS') ? ALLOWED : named;
+    const origins = new Origins([named], new Proxies([]));
+
+    const request = { headers: { origin }, socket: {} } as IncomingMessage;
+    expect(origins.allows(request)).toBe(true);
+  },
+);
 
 test('the own origin may change things', async () => {
   const url = await serve();

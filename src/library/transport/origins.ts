@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { originIn, type Forwarded, type Proxies } from './proxies.js';
+import { serializedOrigin } from './origin-name.js';
+import type { Forwarded, Proxies } from './proxies.js';
 import { refuseRequest, refusals } from './refusal.js';
 import type { Entrance, Refused } from './refused.js';
 
@@ -12,13 +13,16 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export class Origins {
   readonly #allowed: ReadonlySet<string>;
 
-  /** @param allowed beside the server's own origin, such as `https://clinic.example` */
+  /**
+   * @param allowed beside the server's own origin, such as `https://clinic.example`
+   * @throws {TypeError} one isn't an origin: a pattern, for example, would match nothing
+   */
   constructor(
     allowed: readonly string[],
     private readonly proxies: Proxies,
     private readonly refused?: Refused,
   ) {
-    this.#allowed = new Set(allowed.map((origin) => originIn(origin) ?? origin));
+    this.#allowed = new Set(allowed.map(namedOrigin));
   }
 
   allows(request: IncomingMessage): boolean {
@@ -94,4 +98,10 @@ export function forwarded(request: IncomingMessage): Forwarded {
     remoteAddress: request.socket.remoteAddress,
     isEncrypted: 'encrypted' in request.socket && request.socket.encrypted === true,
   };
+}
+
+function namedOrigin(text: string): string {
+  const origin = serializedOrigin(text);
+  if (origin !== undefined) return origin;
+  throw new TypeError(`${JSON.stringify(text)} is no origin such as https://example.org; patterns are none.`);
 }
