@@ -133,6 +133,8 @@ const successes: Readonly<Record<string, () => Call>> = {
   readAll: () => ({ as: 'patient' }),
   acknowledge: () => ({ as: 'patient' }),
   notify: () => ({ as: 'operator', headers: { 'Idempotency-Key': 'notify' } }),
+  notifyMany: () => ({ as: 'operator', headers: { 'Idempotency-Key': 'notify-many' } }),
+  broadcast: () => ({ as: 'operator' }),
   announcements: () => ({ as: 'patient' }),
   announce: () => ({ as: 'operator' }),
   stream: () => ({ as: 'patient' }),
