@@ -25,7 +25,7 @@ export interface Settings {
   readonly databaseUrl: string;
   /** The way to the other nodes; undefined: this node has the database for itself. */
   readonly relay: RelaySettings | undefined;
-  /** The node's name for balancers and logs; undefined: a random one, new at each start. */
+  /** The node's name, for its log and for balancers; undefined: it has none. */
   readonly nodeId: string | undefined;
   /** CIDRs of proxies that are believed, and the one form in which they tell of their clients. */
   readonly trustProxy: readonly string[];

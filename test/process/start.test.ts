@@ -33,6 +33,16 @@ describe('the start', () => {
     expect(heard).toContain('event: connected');
   });
 
+  it('names its node in each line of the log', async () => {
+    const server = await startServer({ environment: { NODE_ID: 'north-1', LOG_LEVEL: 'info' } });
+    await fetch(`${server.url}/api/me`);
+    server.kill('SIGTERM');
+
+    const lines = (await server.ended).output.split('\n').filter((line) => line.startsWith('{'));
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.filter((line) => !line.includes('"node":"north-1"'))).toEqual([]);
+  });
+
   it('invites nobody without the demo', async () => {
     const server = await startServer({ environment: { DEMO: 'false', JWT_SECRET: 'x'.repeat(32) } });
 

@@ -12,12 +12,21 @@ export class PinoLogger implements LoggerService {
   readonly #pino: Logger;
   readonly #repetitions = new Repetitions();
 
-  constructor(level: Level | 'silent', output: Pick<LossyOutput, 'write'>) {
+  /** @param node the name of this node, for each line */
+  constructor(level: Level | 'silent', node: string | undefined, output: Pick<LossyOutput, 'write'>) {
     const serializers = {
       // Its own would take ours for an error, by its message, and write what it makes of it.
       err: (told: unknown) => told,
     };
-    this.#pino = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers }, output);
+    this.#pino = pino(
+      {
+        level,
+        base: node === undefined ? null : { node },
+        timestamp: pino.stdTimeFunctions.isoTime,
+        serializers,
+      },
+      output,
+    );
   }
 
   log(message: unknown, ...details: unknown[]): void {

@@ -9,6 +9,8 @@ const FLUSH_MS = 500;
 
 interface LogSettings {
   readonly logLevel: Level | 'silent';
+  /** In each line, where there is one. */
+  readonly nodeId: string | undefined;
   readonly limits: Pick<Limits, 'logBytes'>;
 }
 
@@ -18,11 +20,11 @@ export class ProcessLog {
   readonly #errors: LossyOutput;
   readonly #output: LossyOutput;
 
-  constructor({ logLevel, limits }: LogSettings) {
+  constructor({ logLevel, nodeId, limits }: LogSettings) {
     const options = { limitBytes: limits.logBytes, lossOf };
     this.#errors = new LossyOutput(2, options);
     this.#output = new LossyOutput(1, { ...options, lossOf: () => '' });
-    this.logger = new PinoLogger(logLevel, this.#errors);
+    this.logger = new PinoLogger(logLevel, nodeId, this.#errors);
   }
 
   /** Lines that didn't fit into what may wait. */
