@@ -1,4 +1,4 @@
-import { Logger, Module, type DynamicModule } from '@nestjs/common';
+import { Logger, Module, Optional, type DynamicModule } from '@nestjs/common';
 import { AppointmentsModule } from './clinic/appointments/appointments.module.js';
 import { AuthModule } from './clinic/auth/auth.module.js';
 import { CarillonAuthenticator } from './clinic/auth/authenticator.js';
@@ -19,6 +19,9 @@ import { schema } from './schema.js';
 import type { User } from './library/session/ports.js';
 import { SessionRegistry } from './library/session/registry.js';
 import { ExclusiveQueueStore } from './library/broker/exclusive-queue-store.js';
+import { Nodes } from './library/store/nodes.js';
+import { NodesModule } from './library/store/nodes.module.js';
+import { SharedQueueStore } from './library/store/shared-queue-store.js';
 import { SqlQueueTable } from './library/store/sql-queue-table.js';
 import { SqlTopicStore } from './library/store/sql-topic-store.js';
 import { Store } from './library/store/store.js';
@@ -27,18 +30,18 @@ import { systemClock } from './library/transport/system-clock.js';
 import { UsersModule } from './clinic/users/users.module.js';
 import { UsersService } from './clinic/users/users.service.js';
 
-/** Which nodes have the database; several, before there is a relay, in tests only. */
-export type Nodes = 'this one' | 'several';
+/** Of the newest envelope that nodes of this version read from each other. */
+const ENVELOPE_VERSION = 1;
 
 /** Which rooms the application is made of, and with which settings. */
 @Module({})
 export class AppModule {
-  static forRoot(
-    settings: Settings,
-    log: Pick<ProcessLog, 'droppedLines'>,
-    nodes: Nodes = 'this one',
-  ): DynamicModule {
-    const { databaseUrl, limits } = settings;
+  constructor(registry: SessionRegistry, @Optional() nodes?: Nodes) {
+    nodes?.tell(() => ({ connections: registry.count, relayUp: false }));
+  }
+
+  static forRoot(settings: Settings, log: Pick<ProcessLog, 'droppedLines'>): DynamicModule {
+    const { databaseUrl, limits, relay } = settings;
     return {
       module: AppModule,
       imports: [
@@ -46,13 +49,24 @@ export class AppModule {
           ...schema,
           databaseUrl,
           limits,
-          ...(nodes === 'this one' && { claim: { as: 'alone', lost: end } }),
+          claim: { as: relay === undefined ? 'alone' : 'shared', lost: end },
         }),
+        ...(relay === undefined
+          ? []
+          : [NodesModule.forRoot({ databaseUrl, limits, version: ENVELOPE_VERSION })]),
         UsersModule,
         AuthModule.forRoot(settings),
         MessagingModule.forRootAsync({
           imports: [InboxModule, UsersModule],
-          inject: [CarillonAuthenticator, CarillonAuthorizer, Store, SqlTopicStore, Inbox, UsersService],
+          inject: [
+            CarillonAuthenticator,
+            CarillonAuthorizer,
+            Store,
+            SqlTopicStore,
+            Inbox,
+            UsersService,
+            { token: SharedQueueStore, optional: true },
+          ],
           useFactory: (
             authenticator: CarillonAuthenticator,
             authorizer: CarillonAuthorizer,
@@ -60,10 +74,11 @@ export class AppModule {
             topicStore: SqlTopicStore,
             inbox: Inbox,
             users: UsersService,
+            shared?: SharedQueueStore,
           ) => ({
             authenticator,
             authorizer,
-            queueStore: new ExclusiveQueueStore(new SqlQueueTable(store), systemClock),
+            queueStore: shared ?? new ExclusiveQueueStore(new SqlQueueTable(store), systemClock),
             logOf: notificationLog(inbox, users, limits),
             keep: [{ address: ANNOUNCEMENTS, days: settings.announcementDays }],
             topicStore,

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { AppModule, type Nodes } from './app.module.js';
+import { AppModule } from './app.module.js';
 import type { Settings } from './config.js';
 import { HttpErrorFilter } from './clinic/http/http-error.filter.js';
 import { boundedJson } from './clinic/http/bounded-json.js';
@@ -18,10 +18,10 @@ import { serveWebClient } from './clinic/ops/web-client.js';
 /** The whole server, ready to listen. What a request passes stands here in its order; the sockets come before it. */
 export async function createApplication(
   settings: Settings,
-  { nodes, log = new ProcessLog(settings) }: { readonly nodes?: Nodes; readonly log?: ProcessLog } = {},
+  { log = new ProcessLog(settings) }: { readonly log?: ProcessLog } = {},
 ): Promise<NestExpressApplication> {
   const application = await NestFactory.create<NestExpressApplication>(
-    AppModule.forRoot(settings, log, nodes),
+    AppModule.forRoot(settings, log),
     new SharedShapeAdapter(settings.limits),
     { logger: log.logger, abortOnError: false, bodyParser: false },
   );

@@ -10,6 +10,7 @@ import { Alive1764280000001 } from '../migrations/1764280000001-alive.js';
 import { KeptTopics1764300000000 } from '../migrations/1764300000000-kept-topics.js';
 import { AgreedValues1764310000000 } from '../migrations/1764310000000-agreed-values.js';
 import { RelayLetters1764310000001 } from '../migrations/1764310000001-relay-letters.js';
+import { Nodes1764320000000 } from '../migrations/1764320000000-nodes.js';
 import { AppointmentCellRow } from './clinic/appointments/appointment-cell.entity.js';
 import { AppointmentEventRow } from './clinic/appointments/appointment-event.entity.js';
 import { AppointmentRow } from './clinic/appointments/appointment.entity.js';
@@ -44,5 +45,6 @@ export const schema = {
     KeptTopics1764300000000,
     AgreedValues1764310000000,
     RelayLetters1764310000001,
+    Nodes1764320000000,
   ],
 } satisfies Schema;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { Nodes } from '../../src/app.module.js';
 import { createApplication } from '../../src/application.js';
 import { loadSettings } from '../../src/config.js';
 import { Store } from '../../src/library/store/store.js';
@@ -8,14 +7,13 @@ import { UsersService } from '../../src/clinic/users/users.service.js';
 import { secret, settings } from '../carillon-settings.js';
 
 /** The whole application in this process, without a port. */
-export async function embed(databaseUrl: string, nodes?: Nodes): Promise<NestExpressApplication> {
+export async function embed(databaseUrl: string): Promise<NestExpressApplication> {
   const application = await createApplication(
     loadSettings({
       DATABASE_URL: databaseUrl,
       JWT_SECRET: secret,
       ...settings,
     }),
-    { ...(nodes && { nodes }) },
   );
   await application.init();
   return application;

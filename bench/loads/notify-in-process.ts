@@ -28,7 +28,7 @@ const WARM_UP_SECONDS = 1;
 /** `NotificationService` alone, without sockets. */
 export async function prepare(job: NotifyInProcessJob): Promise<() => Promise<NotifyInProcessResult>> {
   const commits = new Commits();
-  const application = await embed(job.databaseUrl, 'several');
+  const application = await embed(job.databaseUrl);
   const service = application.get(NotificationService);
   const loop = monitorEventLoopDelay({ resolution: 1 });
 

@@ -281,6 +281,10 @@ export const limits = {
   queueWindowMessages: 1_000,
   /** Bytes of those. */
   queueWindowBytes: 8 * MIB,
+  /** Interval at which a node tells the others, in the database, that it lives. */
+  nodeBeatMs: 1 * SECOND,
+  /** Silence after which a node is dead to the others: they get what it held. */
+  nodeDeadMs: 3 * SECOND,
   // Where other nodes consume the same queues
   /** Messages of a queue that a node claims at a time, for each consumer with room. Leaves some to other nodes. */
   queueClaimPerConsumer: 100,
@@ -290,6 +294,10 @@ export const limits = {
   queueHoldMs: 2 * SECOND,
   /** Time for which a node leaves a queue to the others after its only consumer refused a message. */
   queuePauseMs: 100,
+  /** Interval at which a node looks for messages that it wasn't told of. */
+  queueLookMs: 5 * SECOND,
+  /** The same while this node doesn't hear the others. */
+  queueLookTroubleMs: 1 * SECOND,
   /** Interval at which messages are counted, where other nodes put and settle too: `queue_full` goes by it. */
   queueCountMs: 10 * SECOND,
 };

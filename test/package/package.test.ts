@@ -80,6 +80,7 @@ describe('the package', () => {
       'lib/migrations/1764300000000-kept-topics.js',
       'lib/migrations/1764310000000-agreed-values.js',
       'lib/migrations/1764310000001-relay-letters.js',
+      'lib/migrations/1764320000000-nodes.js',
       'lib/src/library/errors.js',
       'lib/src/library/json-bounds.js',
       'lib/src/library/limits.js',

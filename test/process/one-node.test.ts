@@ -10,7 +10,7 @@ afterEach(async () => {
   database = undefined;
 });
 
-describe.each([sqlite, postgres])('a node', (kind) => {
+describe.each([sqlite, postgres])('a node without a relay', (kind) => {
   it.skipIf(!kind.isHere)(`on ${kind.name} does not start beside another one, and says why`, async () => {
     database = await kind.create();
     const environment = { DATABASE_URL: database.url, RELAY_URL: 'none', JWT_SECRET: 'x'.repeat(32) };
@@ -27,7 +27,7 @@ describe.each([sqlite, postgres])('a node', (kind) => {
 
   it.skipIf(!kind.isHere)(`on ${kind.name} starts after one that was killed`, async () => {
     database = await kind.create();
-    const environment = { DATABASE_URL: database.url, JWT_SECRET: 'x'.repeat(32) };
+    const environment = { DATABASE_URL: database.url, RELAY_URL: 'none', JWT_SECRET: 'x'.repeat(32) };
     const first = await startServer({ environment });
     first.kill('SIGKILL');
     await first.ended;

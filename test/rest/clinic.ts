@@ -29,7 +29,6 @@ export async function openClinic(
   const database = shared ?? (await sqlite.create());
   const application = await createApplication(
     loadSettings({ DATABASE_URL: database.url, JWT_SECRET: secret, LOG_LEVEL: 'silent', ...environment }),
-    { nodes: shared ? 'several' : 'this one' },
   );
   await application.listen(0, '127.0.0.1');
   return {

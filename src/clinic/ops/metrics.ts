@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { Broker } from '../../library/broker/broker.js';
 import { SessionEvents } from '../../library/nest/events.js';
@@ -6,6 +6,8 @@ import { StompEndpoints } from '../../library/nest/stomp-endpoints.js';
 import type { Entrance } from '../../library/transport/refused.js';
 import { ProcessLog } from './process-log.js';
 import { SessionRegistry } from '../../library/session/registry.js';
+import { Nodes } from '../../library/store/nodes.js';
+import { SharedQueueStore } from '../../library/store/shared-queue-store.js';
 
 /** Queues with a line of their own, the longest first: a user who may send can make as many queues as they like. */
 const QUEUES = 50;
@@ -24,10 +26,13 @@ export class Metrics {
     private readonly endpoints: StompEndpoints,
     private readonly log: ProcessLog,
     events: SessionEvents,
+    @Optional() nodes?: Nodes,
+    @Optional() queues?: SharedQueueStore,
   ) {
     // By default the loop's delay is sampled every 10 ms, which is 1 % of a core where nothing else goes on.
     collectDefaultMetrics({ register: this.#numbers, eventLoopMonitoringPrecision: 50 });
     this.#lookUp();
+    if (nodes && queues) this.#lookUpShared(nodes, queues);
     this.#count(events);
   }
 
@@ -126,6 +131,53 @@ export class Metrics {
         collect() {
           this.reset();
           this.inc(broker.published);
+        },
+      }),
+    );
+  }
+
+  /** What there is where several nodes have one database. */
+  #lookUpShared(nodes: Nodes, queues: SharedQueueStore): void {
+    const registers: Registry[] = [];
+    this.#numbers.registerMetric(
+      new Gauge({
+        name: 'carillon_nodes',
+        help: 'Nodes on this database that live, this one among them',
+        registers,
+        collect() {
+          this.set(nodes.live.length);
+        },
+      }),
+    );
+    this.#numbers.registerMetric(
+      new Gauge({
+        name: 'carillon_queue_claimed',
+        help: 'Messages of queues that this node holds',
+        registers,
+        collect() {
+          this.set(queues.claimed);
+        },
+      }),
+    );
+    this.#numbers.registerMetric(
+      new Counter({
+        name: 'carillon_queue_claims_total',
+        help: 'Claims that brought this node messages of a queue',
+        registers,
+        collect() {
+          this.reset();
+          this.inc(queues.claims);
+        },
+      }),
+    );
+    this.#numbers.registerMetric(
+      new Counter({
+        name: 'carillon_queue_leases_lost_total',
+        help: 'Messages that this node held when it was taken for dead; they come again on the others',
+        registers,
+        collect() {
+          this.reset();
+          this.inc(queues.leasesLost);
         },
       }),
     );

@@ -26,6 +26,10 @@ export interface QueueServices {
   readonly onReturned: (queue: Queue, messages: readonly StoredMessage[]) => void;
   /** Messages that nobody here takes now: the store may give them to whoever claims them. */
   readonly onReleased: (queue: Queue, messages: readonly StoredMessage[]) => void;
+  /** Whether a message came so often that it comes no more: nodes that die with it are counted too. */
+  readonly isWorn: (stored: StoredMessage) => boolean;
+  /** Such messages: taken, and no longer this queue's to hand out. */
+  readonly onWorn: (queue: Queue, messages: readonly StoredMessage[]) => void;
   /** Nothing of the queue needs to stay in memory. */
   readonly onIdle: (queue: Queue) => void;
   /** A claim failed; it is tried again after a pause. */
@@ -109,7 +113,7 @@ export class Queue {
 
   /** Whether a message that is put now is this node's own: then `arrived` or `failed` follows. */
   expects(): boolean {
-    const isOwn = this.#keepsUp && !this.#isClaiming && this.#hasPlace;
+    const isOwn = this.#keepsUp && !this.#isClaiming && this.#hasPlace && this.services.store.isSure();
     if (isOwn) this.#coming++;
     return isOwn;
   }
@@ -136,7 +140,7 @@ export class Queue {
   /** The store has a message more that nobody holds, or may have one. */
   grew(): void {
     this.#hasMore = true;
-    void this.#claim();
+    this.#handOut();
   }
 
   /** As `grew`, of messages that a consumer of this node refused: those of other nodes come first. */
@@ -271,7 +275,13 @@ export class Queue {
       this.#isClaiming = false;
     }
     if (this.#isClosed) return this.services.onReleased(this, page);
-    page.forEach((stored) => this.#ready.insert(stored));
+    const { isWorn, onWorn } = this.services;
+    const worn = page.filter(isWorn);
+    page.filter((stored) => !isWorn(stored)).forEach((stored) => this.#ready.insert(stored));
+    if (worn.length > 0) {
+      this.#unconfirmed += worn.length;
+      onWorn(this, worn);
+    }
     // A page says nothing of what is behind it, since bytes may have cut it; only an empty one does.
     if (page.length > 0) this.#hasMore = true;
     this.#handOut();

@@ -64,6 +64,8 @@ export class Queues {
       limits,
       onExpired: (queue, messages) => this.#deadLetter(queue, messages, 'expired'),
       onReturned: (queue, messages) => this.#redeliver(queue, messages.map(counted)),
+      isWorn: (stored) => this.#isTooMany(stored),
+      onWorn: (queue, messages) => this.#deadLetter(queue, messages, 'max-deliveries'),
       onReleased: (queue, messages) => this.#release(queue, messages),
       onIdle: (queue) => this.#forgetIdle(queue),
       onFault,
@@ -182,8 +184,7 @@ export class Queues {
   #deadLetter(queue: Queue, messages: readonly StoredMessage[], reason: string): void {
     this.#insist(async () => {
       const puts = messages.map((stored) => this.#letter(stored, reason));
-      const removes = messages.map(({ position }) => position);
-      await this.#store({ puts, removes, counts: [], frees: [] });
+      await this.#store({ puts, removes: positionsOf(messages), counts: [], frees: [] });
       this.#count(queue.address, -messages.length);
       queue.confirmed(messages.length);
     });
@@ -199,7 +200,7 @@ export class Queues {
     if (worn.length > 0) this.#deadLetter(queue, worn, 'max-deliveries');
     if (again.length === 0) return;
     const isForOthers = this.#isForOthers(queue);
-    const frees = isForOthers ? again.map(({ position }) => position) : [];
+    const frees = isForOthers ? positionsOf(again) : [];
     this.#insist(async () => {
       await this.store.commit({ puts: [], removes: [], counts: again, frees });
       if (isForOthers) this.#queues.get(queue.address)?.grew();
@@ -214,15 +215,13 @@ export class Queues {
   }
 
   #release(queue: Queue, messages: readonly StoredMessage[]): void {
-    const positions = messages.map(({ position }) => position);
+    const fresh = messages.filter(({ deliveries }) => deliveries === 0);
+    // The store may have yet to hear of these counts, and hears nothing of what is free.
+    const counts = messages.filter(({ deliveries }) => deliveries > 0);
     this.#insist(async () => {
-      await this.store.commit({
-        puts: [],
-        removes: [],
-        // The store may have yet to hear of it, and hears nothing of what is free.
-        counts: messages.filter(({ deliveries }) => deliveries > 0),
-        frees: positions,
-      });
+      await this.store.release(queue.address, positionsOf(fresh));
+      if (counts.length > 0)
+        await this.store.commit({ puts: [], removes: [], counts, frees: positionsOf(counts) });
       this.#queues.get(queue.address)?.grew();
     });
   }
@@ -338,8 +337,8 @@ export class Queues {
     const { address } = queue;
     if (!queue.isIdle || this.#queues.get(address) !== queue) return;
     this.#queues.delete(address);
-    const positions = queue.close().messages.map(({ position }) => position);
-    this.#insist(() => this.store.release(address, positions));
+    const { messages } = queue.close();
+    this.#insist(() => this.store.release(address, positionsOf(messages)));
   }
 
   /** Other nodes have, or will have, what this one held: each queue forgets it, and what is said of it is passed over. */
@@ -350,6 +349,10 @@ export class Queues {
       consumers.forEach((consumer) => this.consume(address, consumer));
     }
   }
+}
+
+function positionsOf(messages: readonly StoredMessage[]): number[] {
+  return messages.map(({ position }) => position);
 }
 
 /** None is below 0: another node may have settled what this one counted. */

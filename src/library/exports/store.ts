@@ -8,7 +8,10 @@ export { KeptAnswers, type Kept, type KeyedRequest } from '../store/kept-answers
 export { listsIn, manyRowsOf, rowsOf } from '../store/rows.js';
 export type { KeptMessage, TopicDraft } from '../store/kept-message.js';
 export { placeAfter, positionIn, rangeOf, type Head, type Position } from '../store/position.js';
+export { Nodes, type LiveNode, type NodesOptions, type NodeState } from '../store/nodes.js';
+export { NodesModule, type NodesModuleOptions } from '../store/nodes.module.js';
 export { Schedule, type Recurring } from '../store/schedule.js';
+export { SharedQueueStore, type Ready, type SharedQueueOptions } from '../store/shared-queue-store.js';
 export { SqlQueueTable } from '../store/sql-queue-table.js';
 export { SqlLetters } from '../store/sql-letters.js';
 export { SqlTopicStore } from '../store/sql-topic-store.js';
@@ -17,6 +20,7 @@ export { Store } from '../store/store.js';
 export type { AfterCommit, Appendable, Appended, Transaction } from '../store/transaction.js';
 export { Queues1763700000002 } from '../../../migrations/1763700000002-queues.js';
 export { KeptAnswers1763700000003 } from '../../../migrations/1763700000003-kept-answers.js';
+export { Nodes1764320000000 } from '../../../migrations/1764320000000-nodes.js';
 export { KeptTopics1764300000000 } from '../../../migrations/1764300000000-kept-topics.js';
 export { AgreedValues1764310000000 } from '../../../migrations/1764310000000-agreed-values.js';
 export { RelayLetters1764310000001 } from '../../../migrations/1764310000001-relay-letters.js';

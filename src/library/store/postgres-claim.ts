@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { Limits } from '../limits.js';
 import { DatabaseTaken, type Claim, type ClaimKind } from './claim.js';
 import type { StoreOptions } from './database.js';
+import { connect } from './postgres-client.js';
 
 type ClaimLimits = Pick<Limits, 'claimWaitMs' | 'claimCheckMs' | 'databaseWaitMs' | 'storeRetryMs'>;
 
@@ -110,17 +111,7 @@ class PostgresClaim implements Claim {
   }
 
   async #connect(): Promise<Client> {
-    const { databaseWaitMs } = this.limits;
-    const client = new Client({
-      connectionString: this.url,
-      application_name: 'carillon',
-      keepAlive: true,
-      connectionTimeoutMillis: databaseWaitMs,
-      query_timeout: databaseWaitMs,
-    });
-    // Its end is heard by 'end'.
-    client.on('error', () => undefined);
-    await client.connect();
+    const client = await connect(this.url, this.limits.databaseWaitMs);
     // A host that is gone without a word keeps the lock for half a minute, not for two hours; and idle it always is.
     for (const setting of [
       'tcp_keepalives_idle = 10',

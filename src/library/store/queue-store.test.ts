@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Queues1763700000002 } from '../../../migrations/1763700000002-queues.js';
 import { postgres, sqlite, type DatabaseKind } from '../../../test/databases.js';
+import { SharingNode } from '../../../test/sharing-node.js';
 import { ExclusiveQueueStore } from '../broker/exclusive-queue-store.js';
 import { MemoryQueueTable } from '../broker/memory-queue-table.js';
 import type { QueueBatch, QueueStore, StoredMessage } from '../broker/queue-store.js';
@@ -70,6 +71,26 @@ function exclusive(kind: DatabaseKind): Kind {
   };
 }
 
+const shared: Kind = {
+  name: `${postgres.name}, which other nodes may share`,
+  isHere: postgres.isHere,
+  async create() {
+    const database = await postgres.create();
+    let node: SharingNode | undefined;
+    return {
+      async open() {
+        node = await SharingNode.start(database.url);
+        return node.queues;
+      },
+      close: async () => node?.stop(),
+      async remove() {
+        await node?.stop();
+        await database.drop();
+      },
+    };
+  },
+};
+
 function openStore(databaseUrl: string): Promise<Store> {
   return Store.open({
     entities: [],
@@ -81,7 +102,7 @@ function openStore(databaseUrl: string): Promise<Store> {
 }
 
 /** The contract of `QueueStore`, for all who implement it. */
-describe.each([memory, exclusive(sqlite), exclusive(postgres)])('a queue store', (kind) => {
+describe.each([memory, exclusive(sqlite), exclusive(postgres), shared])('a queue store', (kind) => {
   describe.skipIf(!kind.isHere)(`in ${kind.name}: a message`, () => {
     let place: Place;
     let store: QueueStore;

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { StoredMessage } from '../broker/queue-store.js';
 import type { QueueTable, TableChanges } from '../broker/queue-table.js';
 import { rowsOf } from './rows.js';
+import { SharedCommits } from './shared-commits.js';
 import type { Store } from './store.js';
 
 /** Rows of one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535. Numbers needn't be parameters, and cost less so. */
@@ -9,24 +10,16 @@ const STATEMENT_ROWS = 500;
 /** Calls that share a commit. */
 const COMMIT_CALLS = 1_000;
 
-interface Waiting {
-  readonly changes: TableChanges;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /** Queues in the database. Changes that wait while some commit go together in the next: one fsync for all of them. */
 export class SqlQueueTable implements QueueTable {
-  #waiting: Waiting[] = [];
-  #isWriting = false;
+  readonly #commits: SharedCommits<TableChanges, undefined>;
 
-  constructor(private readonly store: Store) {}
+  constructor(private readonly store: Store) {
+    this.#commits = new SharedCommits(COMMIT_CALLS, (together) => this.#write(together));
+  }
 
-  write(changes: TableChanges): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ changes, resolve, reject });
-      if (!this.#isWriting) void this.#writeAll();
-    });
+  async write(changes: TableChanges): Promise<void> {
+    await this.#commits.add(changes);
   }
 
   async read(queue: string, after: number, limit: number, maxBytes: number): Promise<StoredMessage[]> {
@@ -61,49 +54,34 @@ export class SqlQueueTable implements QueueTable {
     };
   }
 
-  /** One writer, in the order of the calls: what a page doesn't show was committed after it. */
-  async #writeAll(): Promise<void> {
-    this.#isWriting = true;
-    while (this.#waiting.length > 0) {
-      const together = this.#waiting.splice(0, COMMIT_CALLS);
-      try {
-        await this.#write(together);
-      } catch (error) {
-        if (together.length === 1) together[0]?.reject(error);
-        // One of them may be at fault for all: each by itself.
-        else for (const one of together) await this.#write([one]).catch(one.reject);
-      }
-    }
-    this.#isWriting = false;
-  }
-
-  async #write(together: readonly Waiting[]): Promise<void> {
+  async #write(together: readonly TableChanges[]): Promise<undefined[]> {
     await this.store.write(async ({ manager }) => {
       await insert(
         manager,
-        together.flatMap(({ changes }) => changes.puts),
+        together.flatMap(({ puts }) => puts),
       );
       await count(
         manager,
-        together.flatMap(({ changes }) => changes.counts),
+        together.flatMap(({ counts }) => counts),
       );
       await remove(
         manager,
-        together.flatMap(({ changes }) => changes.removes),
+        together.flatMap(({ removes }) => removes),
       );
     });
-    together.forEach(({ resolve }) => resolve());
+    return together.map(() => undefined);
   }
 }
 
-interface QueueRow {
+/** A row, without its queue. */
+export interface QueueRow {
   readonly position: number;
   readonly headers: string;
   readonly body: Uint8Array;
   readonly deliveries: number;
 }
 
-function messageOf(queue: string, { position, headers, body, deliveries }: QueueRow): StoredMessage {
+export function messageOf(queue: string, { position, headers, body, deliveries }: QueueRow): StoredMessage {
   return { position, queue, headers: new Map(JSON.parse(headers) as [string, string][]), body, deliveries };
 }
 
