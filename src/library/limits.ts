@@ -243,6 +243,8 @@ export const limits = {
   writeUnitMs: 5 * SECOND,
   /** Units of work that wait for the write lane. Stops lines without end. */
   writeWaiting: 10_000,
+  /** Of these, units of one user. Stops one from having everybody's changes refused. */
+  writeWaitingPerOwner: 2_500,
   /** Runs of a unit that PostgreSQL refuses because of others (deadlock, serialization). */
   writeAttempts: 5,
   /**
@@ -263,6 +265,8 @@ export const limits = {
    * threads.
    */
   databaseReads: 32,
+  /** Of one user, on either database; the others wait. Stops one who asks much from standing before everybody. */
+  databaseReadsPerOwner: 2,
   /** Connections to PostgreSQL, for writing and again for reading. */
   databaseConnections: 10,
   /** Time for which a request with an Idempotency-Key gets its first answer again. */

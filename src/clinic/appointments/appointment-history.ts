@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { SignedIn } from '../auth/signed-in.js';
 import type { Entry } from '../../library/inbox/entry.js';
 import { Inbox } from '../../library/inbox/inbox.js';
+import { ownerOf } from '../../library/store/owner.js';
 import { Store } from '../../library/store/store.js';
 import type { Transaction } from '../../library/store/transaction.js';
 import { UsersService } from '../users/users.service.js';
@@ -48,12 +49,16 @@ export class AppointmentHistory {
 
   /** The newest events, oldest first. @param reader somebody who may see the appointment */
   async of(reader: SignedIn, appointment: Appointment): Promise<PastEvent[]> {
-    const rows = await this.store.read.find(AppointmentEventRow, {
+    const read = this.store.readFor(ownerOf(reader.id));
+    const rows = await read.find(AppointmentEventRow, {
       where: { appointmentId: appointment.id },
       order: { version: 'desc' },
       take: this.options.limits.pageItems,
     });
-    const people = await this.users.findAll(rows.map(({ by }) => by));
+    const people = await this.users.findAll(
+      rows.map(({ by }) => by),
+      read,
+    );
     const sides = [
       { role: 'patient', owner: appointment.patientId },
       { role: 'doctor', owner: appointment.doctorId },

@@ -6,7 +6,8 @@ import type { RequestKey } from '../http/idempotency-key.js';
 import { assertMatches, type Precondition } from '../http/if-match.js';
 import { invalid } from '../http/zod.pipe.js';
 import { NotificationService } from '../notifications/notification.service.js';
-import { KeptAnswers, type Kept, type KeyedRequest } from '../../library/store/kept-answers.js';
+import { KeptAnswers, type AnyRequest, type Kept } from '../../library/store/kept-answers.js';
+import { ownerOf } from '../../library/store/owner.js';
 import { Store } from '../../library/store/store.js';
 import type { Transaction } from '../../library/store/transaction.js';
 import { UsersService } from '../users/users.service.js';
@@ -51,7 +52,7 @@ export class AppointmentsService {
   /** @throws {Refusal} invalid_request, forbidden, slot_taken, too_far_ahead, booking_limit, rate_limited, idempotency_conflict */
   async book(actor: SignedIn, booking: Booking, key?: RequestKey): Promise<Kept<Appointment>> {
     const booked = await this.answers.once(
-      keyedBy(actor, key),
+      requestOf(actor, key),
       (tx) => this.#book(tx, actor, booking),
       revivedAppointment,
     );
@@ -93,15 +94,17 @@ export class AppointmentsService {
 
   /** @throws {Refusal} not_found, also for what is another's */
   async find(actor: SignedIn, id: number): Promise<Appointment> {
-    const row = await this.#row(actor, id, this.store.read);
-    return appointmentOf(row, await this.users.findAll([row.patientId, row.doctorId]));
+    const read = this.store.readFor(ownerOf(actor.id));
+    const row = await this.#row(actor, id, read);
+    return appointmentOf(row, await this.users.findAll([row.patientId, row.doctorId], read));
   }
 
   /** By time; own ones only, operators see all. */
   async list(actor: SignedIn, query: ListQuery): Promise<{ items: Appointment[]; next: string | null }> {
     const limit = Math.min(query.limit, this.options.limits.pageItems);
     const after = parsePlace(query.after);
-    const rows = this.store.read.createQueryBuilder(AppointmentRow, 'a').orderBy({
+    const read = this.store.readFor(ownerOf(actor.id));
+    const rows = read.createQueryBuilder(AppointmentRow, 'a').orderBy({
       'a.startsAt': 'ASC',
       'a.id': 'ASC',
     });
@@ -119,7 +122,10 @@ export class AppointmentsService {
     // One more than asked for shows whether there is a next page.
     const found = await rows.limit(limit + 1).getMany();
     const page = found.slice(0, limit);
-    const people = await this.users.findAll(page.flatMap((row) => [row.patientId, row.doctorId]));
+    const people = await this.users.findAll(
+      page.flatMap((row) => [row.patientId, row.doctorId]),
+      read,
+    );
     const last = page.at(-1);
     return {
       items: page.map((row) => appointmentOf(row, people)),
@@ -204,7 +210,7 @@ export class AppointmentsService {
       await this.#record(tx, actor, decision.event, fieldChanges(row, next, decision.event), appointment);
       return appointment;
     };
-    const changed = await this.answers.once(keyedBy(actor, key), work, revivedAppointment);
+    const changed = await this.answers.once(requestOf(actor, key), work, revivedAppointment);
     this.dashboard.touch();
     return changed;
   }
@@ -276,8 +282,8 @@ function isToCome({ startsAt }: Pick<AppointmentColumns, 'startsAt'>): boolean {
   return startsAt > new Date();
 }
 
-function keyedBy(actor: SignedIn, key: RequestKey | undefined): KeyedRequest | undefined {
-  return key && { owner: actor.id, ...key };
+function requestOf(actor: SignedIn, key: RequestKey | undefined): AnyRequest {
+  return key ? { owner: actor.id, ...key } : { owner: actor.id };
 }
 
 /** Patients book for themselves; others say for whom. */

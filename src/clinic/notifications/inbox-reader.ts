@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Refusal } from '../errors.js';
-import { Inbox, ownerOf, type Counts } from '../../library/inbox/inbox.js';
+import { Inbox, type Counts } from '../../library/inbox/inbox.js';
+import { ownerOf } from '../../library/store/owner.js';
 import { rangeOf } from '../../library/store/position.js';
 import { changeState, type State } from '../../library/inbox/states.js';
 import { Store } from '../../library/store/store.js';

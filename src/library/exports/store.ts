@@ -4,7 +4,7 @@ export { DatabaseTaken } from '../store/claim.js';
 export { dataSourceOptions, type Schema } from '../store/data-source.js';
 export type { StoreOptions } from '../store/database.js';
 export { instant } from '../store/instant.js';
-export { KeptAnswers, type Kept, type KeyedRequest } from '../store/kept-answers.js';
+export { KeptAnswers, type AnyRequest, type Kept, type KeyedRequest } from '../store/kept-answers.js';
 export { listsIn, manyRowsOf, rowsOf } from '../store/rows.js';
 export type { KeptMessage, TopicDraft } from '../store/kept-message.js';
 export { placeAfter, positionIn, rangeOf, type Head, type Position } from '../store/position.js';

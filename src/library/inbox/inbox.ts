@@ -4,6 +4,7 @@ import { Refusal } from '../errors.js';
 import { append } from '../store/append.js';
 import { newEpoch, type RowKey } from '../store/numbered-log.js';
 import type { Head } from '../store/position.js';
+import { ownerOf } from '../store/owner.js';
 import { listsIn, rowsOf } from '../store/rows.js';
 import { Store } from '../store/store.js';
 import type { Appendable, Appended, Transaction } from '../store/transaction.js';
@@ -52,7 +53,7 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
 
   /** @throws {Refusal} not_found: this owner has no inbox */
   async head(owner: number): Promise<Head> {
-    const head = await entries.head(this.store.read, owner);
+    const head = await entries.head(this.store.readFor(ownerOf(owner)), owner);
     if (!head) throw noInbox(owner);
     return head;
   }
@@ -70,23 +71,26 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
   /** Oldest first with `after`, else newest first (below `before`); neither bound is included. */
   async list({ owner, filter, ...range }: ListQuery): Promise<Entry[]> {
     const query = { log: owner, where: filters[filter], ...range };
-    const rows = await entries.page(this.store.read, query);
+    const rows = await entries.page(this.store.readFor(ownerOf(owner)), query);
     return rows.map(entryOf);
   }
 
   /** Of rows that aren't archived. */
   async counts(owner: number): Promise<Counts> {
-    const counts = await this.countsOf([owner]);
+    const counts = await this.countsOf([owner], this.store.readFor(ownerOf(owner)));
     return counts(owner);
   }
 
   /** The counts of several inboxes, as they are at one moment. */
-  async countsOf(owners: readonly number[]): Promise<(owner: number) => Counts> {
+  async countsOf(
+    owners: readonly number[],
+    manager: EntityManager = this.store.read,
+  ): Promise<(owner: number) => Counts> {
     const rows = await rowsOf<Counts & { owner_id: number }>(
-      this.store.read,
+      manager,
       // What is unseen is unread as well (see `changes` in states.ts), so one index serves both.
       `select owner_id, count(*) as unread, count(*) filter (where seen_at is null) as unseen from notification
-       where owner_id in (select cast(value->>0 as bigint) from ${listsIn(this.store.read, '$1')})
+       where owner_id in (select cast(value->>0 as bigint) from ${listsIn(manager, '$1')})
          and read_at is null and archived_at is null
        group by owner_id`,
       [JSON.stringify(owners.map((owner) => [owner]))],
@@ -97,7 +101,7 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
 
   /** Undefined where it doesn't exist or is another's. */
   async find(owner: number, id: number): Promise<Entry | undefined> {
-    const row = await entries.find(this.store.read, owner, id);
+    const row = await entries.find(this.store.readFor(ownerOf(owner)), owner, id);
     return row && entryOf(row);
   }
 
@@ -139,11 +143,6 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
       after = changed.at(-1)?.seq ?? upTo;
     }
   }
-}
-
-/** The owner of the units of work that change an inbox. */
-export function ownerOf(owner: number): string {
-  return `user ${owner}`;
 }
 
 type Chosen = Extract<Selection, { ids: unknown } | { seqs: unknown }>;

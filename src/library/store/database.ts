@@ -27,6 +27,8 @@ export interface Database {
   readonly lane: Lane;
   /** Sees what is committed, and can't write. */
   readonly read: EntityManager;
+  /** The same, where owners take turns. */
+  readFor(owner: string): EntityManager;
   /** A statement whose COMMIT shows that writing works; it changes nothing. */
   readonly probe: string;
   /** @throws {Refusal} unavailable: what is written now is nowhere */

@@ -1,35 +1,50 @@
 import type { EventEmitter } from 'node:events';
-import { DataSource, QueryFailedError, type DataSourceOptions, type QueryRunner } from 'typeorm';
+import {
+  DataSource,
+  QueryFailedError,
+  type DataSourceOptions,
+  type EntityManager,
+  type QueryRunner,
+} from 'typeorm';
 import { isAnswer } from './failure.js';
 
-/** A DataSource that looks at the errors of its statements before their callers do. */
-export class GuardedDataSource extends DataSource {
-  readonly #guarded = new WeakSet<QueryRunner>();
+/** Asks where it is an owner's turn; undefined is nobody's. */
+type InTurn = <T>(owner: string | undefined, ask: () => Promise<T>) => Promise<T>;
 
+/** A DataSource whose statements wait for their turn, and that looks at their errors before their callers do. */
+export class GuardedDataSource extends DataSource {
   constructor(
     options: DataSourceOptions,
     /** What the caller gets instead. */
     private readonly translate: (error: unknown) => unknown,
-    /** Where statements wait for their turn; by default for nothing. */
-    private readonly inTurn: <T>(ask: () => Promise<T>) => Promise<T> = (ask) => ask(),
+    /** By default they wait for nothing. */
+    private readonly inTurn: InTurn = (_, ask) => ask(),
   ) {
     super(options);
   }
 
   override createQueryRunner(mode?: 'master' | 'slave'): QueryRunner {
-    const runner = super.createQueryRunner(mode);
-    // SQLite's driver gives the same runner every time.
-    if (!this.#guarded.has(runner)) this.#guard(runner);
-    return runner;
+    return this.#guarded(super.createQueryRunner(mode), undefined);
   }
 
-  #guard(runner: QueryRunner): void {
-    this.#guarded.add(runner);
+  /** A manager whose statements are this owner's. */
+  managerFor(owner: string): EntityManager {
+    const ofOwner = Object.create(this, {
+      createQueryRunner: {
+        value: (mode?: 'master' | 'slave') => this.#guarded(super.createQueryRunner(mode), owner),
+      },
+    }) as DataSource;
+    return ofOwner.createEntityManager();
+  }
+
+  #guarded(runner: QueryRunner, owner: string | undefined): QueryRunner {
+    // SQLite's driver gives the same runner every time, and to others too.
+    const own = this.options.type === 'postgres' ? runner : (Object.create(runner) as QueryRunner);
     const query = runner.query.bind(runner);
-    Object.assign(runner, {
+    return Object.assign(own, {
       query: async (...statement: Parameters<QueryRunner['query']>): Promise<unknown> => {
         try {
-          return await this.inTurn(() => query(...statement));
+          return await this.inTurn(owner, () => query(...statement));
         } catch (error) {
           if (this.options.type === 'postgres') await discardIfSilent(runner, error);
           throw this.translate(error);

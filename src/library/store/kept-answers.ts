@@ -2,6 +2,7 @@ import { Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from 
 import type { EntityManager } from 'typeorm';
 import { Refusal } from '../errors.js';
 import type { Limits } from '../limits.js';
+import { ownerOf } from './owner.js';
 import { rowsOf } from './rows.js';
 import { Schedule } from './schedule.js';
 import type { Store } from './store.js';
@@ -17,6 +18,9 @@ export interface KeyedRequest {
   /** The same for the same request, and for no other; 64 characters at most. */
   readonly fingerprint: string;
 }
+
+/** One with a key, or without. */
+export type AnyRequest = KeyedRequest | (Pick<KeyedRequest, 'owner'> & { readonly key?: undefined });
 
 export interface Kept<T> {
   readonly answer: T;
@@ -48,17 +52,18 @@ export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdow
   /**
    * Runs a unit of work, unless its request was answered before. Of requests that come at the same time one does the
    * work, the others wait for its answer.
-   * @param request without, the work is simply done
+   * @param request without, or without a key, the work is simply done
    * @param work its value is kept as JSON
    * @param revive the value again, from that JSON
    * @throws {Refusal} idempotency_conflict: the key belongs to another request; or as `store.write`
    */
   async once<T>(
-    request: KeyedRequest | undefined,
+    request: AnyRequest | undefined,
     work: (tx: Transaction) => Promise<T>,
     revive: (json: unknown) => T,
   ): Promise<Kept<T>> {
-    if (!request) return { answer: await this.store.write(work), isReplayed: false };
+    const owner = request && ownerOf(request.owner);
+    if (request?.key === undefined) return { answer: await this.store.write(work, owner), isReplayed: false };
     return this.store.write(async (tx) => {
       await lockKey(tx.manager, request);
       const kept = await this.#find(tx.manager, request);
@@ -72,7 +77,7 @@ export class KeptAnswers implements OnApplicationBootstrap, OnApplicationShutdow
       const answer = await work(tx);
       if (tx.hasChanges) await keep(tx.manager, request, answer);
       return { answer, isReplayed: false };
-    }, `user ${request.owner}`);
+    }, owner);
   }
 
   async #find(

@@ -5,6 +5,7 @@ import { translatedStatement } from './failure.js';
 import { GuardedDataSource } from './guarded-data-source.js';
 import { migrate } from './migrate.js';
 import { PostgresLane } from './postgres-lane.js';
+import { ReadTurns } from './read-turns.js';
 
 /** Opens a PostgreSQL database: connections that write, and as many that can only read and never wait for those. */
 export async function openPostgres(options: StoreOptions, tell: Tell, doubt: Doubt): Promise<Database> {
@@ -26,14 +27,21 @@ export async function openPostgres(options: StoreOptions, tell: Tell, doubt: Dou
     query_timeout: 2 * limits.writeUnitMs,
   };
   const writer = await new GuardedDataSource({ ...common, extra: pool }, (error) => error).initialize();
-  const reader = await new GuardedDataSource(
+  const turns = new ReadTurns({
+    places: limits.databaseConnections,
+    placesPerOwner: limits.databaseReadsPerOwner,
+  });
+  const reader = new GuardedDataSource(
     { ...common, extra: { ...pool, options: '-c default_transaction_read_only=on' } },
     translatedStatement,
-  ).initialize();
+    (owner, ask) => turns.ask(owner, ask),
+  );
+  await reader.initialize();
 
   return {
     lane: new PostgresLane(writer, limits, tell, doubt),
     read: reader.manager,
+    readFor: (owner) => reader.managerFor(owner),
     probe: 'select txid_current()',
     async close() {
       await reader.destroy();

@@ -76,7 +76,7 @@ export class SqlTopicStore implements TopicStore, KeptTopics {
 
   /** @throws {RangeError} nothing is kept there */
   async head(address: string): Promise<LogHead> {
-    const head = await keptMessages.head(this.store.read, this.#topic(address).id);
+    const head = await keptMessages.head(this.store.readFor(address), this.#topic(address).id);
     if (!head) throw new RangeError(`The row of ${address} is gone`);
     return head;
   }
@@ -98,13 +98,16 @@ export class SqlTopicStore implements TopicStore, KeptTopics {
 
   /** Oldest first with `after`, else newest first (below `before`); neither bound is included. */
   async list(address: string, range: TopicRange): Promise<KeptMessage[]> {
-    const rows = await keptMessages.page(this.store.read, { log: this.#topic(address).id, ...range });
+    const rows = await keptMessages.page(this.store.readFor(address), {
+      log: this.#topic(address).id,
+      ...range,
+    });
     return rows.map((row) => messageOf(address, row));
   }
 
   async endOf(address: string, after: number, limit: number, maxBytes: number): Promise<number | undefined> {
     const sizes = await rowsOf<{ seq: number; bytes: number }>(
-      this.store.read,
+      this.store.readFor(address),
       `select seq, length(body) + length(headers) as bytes from kept_message
        where topic_id = $1 and seq > $2 order by seq limit $3`,
       [this.#topic(address).id, after, limit],

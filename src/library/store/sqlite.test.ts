@@ -82,6 +82,23 @@ describe('a store on a SQLite file', () => {
     expect(answered).toBe(400);
   });
 
+  it('lets a question pass by hundreds of somebody else', async () => {
+    let answered = 0;
+    const questions = Array.from({ length: 400 }, async () => {
+      await store
+        .readFor('user 1')
+        .query(
+          'with recursive n(i) as (select 1 union all select i + 1 from n where i < 10000) select max(i) from n',
+        );
+      answered++;
+    });
+
+    await store.readFor('user 2').query('select 1');
+
+    expect(answered).toBeLessThan(10);
+    await Promise.all(questions);
+  });
+
   it('runs nobody again for a unit that throws before it has written', async () => {
     let runs = 0;
     await Promise.allSettled([

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sqlite3 from 'sqlite3';
 import { DataSource } from 'typeorm';
-import { Shares } from '../shares.js';
 import { sqliteOptions, sqlitePathOf } from './data-source.js';
 import type { Database, Doubt, StoreOptions, Tell } from './database.js';
 import { translatedStatement, unavailable } from './failure.js';
 import { GuardedDataSource } from './guarded-data-source.js';
 import { migrate } from './migrate.js';
+import { ReadTurns } from './read-turns.js';
 import { SqliteLane } from './sqlite-lane.js';
 
 /**
@@ -29,11 +29,13 @@ export async function openSqlite(options: StoreOptions, tell: Tell, doubt: Doubt
   const writer = await new DataSource(common).initialize();
   // An answer means that the row outlives a power cut. In WAL mode anything less doesn't sync at COMMIT.
   await writer.query('PRAGMA synchronous = FULL');
-  const reader = await new GuardedDataSource(
+  const turns = new ReadTurns({ places: limits.databaseReads, placesPerOwner: limits.databaseReadsPerOwner });
+  const reader = new GuardedDataSource(
     { ...common, flags: sqlite3.OPEN_READONLY },
     translatedStatement,
-    fewAtOnce(limits.databaseReads),
-  ).initialize();
+    (owner, ask) => turns.ask(owner, ask),
+  );
+  await reader.initialize();
 
   // Its first page is read by way of the log, which is there from now on.
   await writer.query('PRAGMA user_version');
@@ -41,6 +43,7 @@ export async function openSqlite(options: StoreOptions, tell: Tell, doubt: Doubt
   return {
     lane: new SqliteLane(writer, limits, tell, doubt),
     read: reader.manager,
+    readFor: (owner) => reader.managerFor(owner),
     // Writes the first page, with what it has there already.
     probe: 'PRAGMA user_version = 0',
     look: await lookAt(file.path),
@@ -49,19 +52,6 @@ export async function openSqlite(options: StoreOptions, tell: Tell, doubt: Doubt
       await writer.destroy();
       await file.remove();
     },
-  };
-}
-
-/** Runs so many at once, and the others after them. */
-function fewAtOnce(places: number): <T>(ask: () => Promise<T>) => Promise<T> {
-  const turns = new Shares({ places, placesPerKey: places, waiting: Infinity, waitingPerKey: Infinity });
-  return async (ask) => {
-    const release = await new Promise<() => void>((begin) => turns.take('', begin));
-    try {
-      return await ask();
-    } finally {
-      release();
-    }
   };
 }
 

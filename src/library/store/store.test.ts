@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { postgres, sqlite, type FreshDatabase } from '../../../test/databases.js';
 import { add, clear, ledger, namesIn, schema, Thing } from '../../../test/things.js';
 import { limits } from '../limits.js';
+import { rowsOf } from './rows.js';
 import { Store } from './store.js';
 import type { Transaction } from './transaction.js';
 
@@ -288,6 +289,27 @@ for (const kind of [sqlite, postgres]) {
       expect(outcomes[2]).toMatchObject({ reason: { code: 'unavailable' } });
       await store.write((tx) => add(tx, 'd'));
       expect(await names()).toEqual(['a', 'b', 'd']);
+    });
+
+    it('refuses what waits of one owner beyond their limit, and nobody else', async () => {
+      await reopen({ writeWaitingPerOwner: 2 });
+      const owners = ['user 1', 'user 1', 'user 1', 'user 2', undefined, undefined, undefined];
+
+      const outcomes = await Promise.allSettled(
+        owners.map((owner, i) => store.write((tx) => add(tx, `name ${i}`), owner)),
+      );
+
+      expect(outcomes.flatMap(({ status }, i) => (status === 'rejected' ? i : []))).toEqual([2]);
+      expect(outcomes[2]).toMatchObject({ reason: { code: 'unavailable' } });
+      await store.write((tx) => add(tx, 'again'), 'user 1');
+    });
+
+    it('answers what an owner asks beside what others ask', async () => {
+      const questions = ['user 1', 'user 1', 'user 1', 'user 2'].map((owner) =>
+        rowsOf(store.readFor(owner), 'select 1 as one'),
+      );
+
+      expect(await Promise.all(questions)).toEqual(Array.from({ length: 4 }, () => [{ one: 1 }]));
     });
 
     it('finishes what was begun when it is closed, and takes nothing more', async () => {

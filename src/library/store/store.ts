@@ -13,6 +13,8 @@ export class Store implements OnApplicationShutdown {
   readonly #database: Database;
   readonly #limits: Limits;
   #waiting = 0;
+  /** Of those whose names are told. */
+  readonly #waitingByOwner = new Map<string, number>();
   #closed: Promise<void> | undefined;
 
   private constructor(
@@ -54,6 +56,14 @@ export class Store implements OnApplicationShutdown {
     return this.#database.read;
   }
 
+  /**
+   * The same for what somebody causes: their questions are few at once, and take turns with those of others.
+   * @param owner as in `write`
+   */
+  readFor(owner: string): EntityManager {
+    return this.#database.readFor(owner);
+  }
+
   /** Calls back whenever a COMMIT went out whose answer was lost: what it wrote may be there, or may come to be. */
   onDoubt(listener: () => void): void {
     this.doubters.add(listener);
@@ -71,15 +81,24 @@ export class Store implements OnApplicationShutdown {
   async write<T>(work: (tx: Transaction) => Promise<T>, owner = NOBODY): Promise<T> {
     const bound = Unit.work(work);
     if (this.#closed) throw new Refusal('unavailable', 'The server is stopping.');
-    if (this.#waiting >= this.#limits.writeWaiting)
+    const { writeWaiting, writeWaitingPerOwner } = this.#limits;
+    const own = this.#waitingByOwner.get(owner) ?? 0;
+    if (this.#waiting >= writeWaiting || (owner !== NOBODY && own >= writeWaitingPerOwner))
       throw new Refusal('unavailable', 'Too many changes wait. Try again.', { retryAfterMs: 1_000 });
 
-    this.#waiting++;
+    this.#wait(owner, 1);
     try {
       return await this.#database.lane.write(bound, owner);
     } finally {
-      this.#waiting--;
+      this.#wait(owner, -1);
     }
+  }
+
+  #wait(owner: string, change: 1 | -1): void {
+    this.#waiting += change;
+    const own = (this.#waitingByOwner.get(owner) ?? 0) + change;
+    if (own > 0) this.#waitingByOwner.set(owner, own);
+    else this.#waitingByOwner.delete(owner);
   }
 
   /** Whether reading and writing work. @throws {Refusal} unavailable */
