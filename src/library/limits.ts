@@ -223,6 +223,10 @@ export const limits = {
   relayRetryMs: 500,
   /** Interval at which a silent relay is asked whether it is there, and the time that it has to answer. */
   relayAliveMs: 5 * SECOND,
+  /** Time for which a publisher isn't read, at most, because the relay takes less than it sends. */
+  relayRoomMs: 1 * SECOND,
+  /** Time for which a channel that nobody wants any more is listened to: clients come back. */
+  relayIdleMs: 30 * SECOND,
   /** Time for which a message that is too large for the relay can be read in the database. */
   relayLetterMs: 60 * SECOND,
 

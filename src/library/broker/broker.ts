@@ -1,11 +1,13 @@
 import { Refusal } from '../errors.js';
 import { isPattern, kindOf } from './address.js';
+import type { Cursor } from './cursor.js';
 import { Deliveries, LOOK_EVERY, type Receiver } from './deliveries.js';
 import { isMeant, type Draft, type Message } from './message.js';
 import type { Feeds } from './feeds.js';
+import { gapMessage } from './gap-message.js';
 import { PatternTree } from './pattern-tree.js';
 import type { Queues } from './queues.js';
-import { noRelay, type Relay, type Relayed } from './relay.js';
+import { noRelay, type Relay, type Relayed, type Wanted } from './relay.js';
 import type { Slices } from './slices.js';
 import type { Following, Since, Subscriber, Subscription } from './subscriber.js';
 
@@ -14,6 +16,7 @@ export class Broker implements Relayed {
   readonly #exact = new Map<string, Set<Subscriber>>();
   readonly #patterns = new PatternTree<Subscriber>();
   readonly #deliveries: Deliveries;
+  readonly #onMissed = new Set<Relayed['missed']>();
   readonly #idPrefix: string;
   #made = 0;
   #published = 0;
@@ -48,7 +51,7 @@ export class Broker implements Relayed {
    * @throws {Refusal} invalid_header: a position was asked for, and the address has no log
    */
   open(address: string, { since, hint }: Since = {}): Following {
-    if (this.feeds.has(address)) return this.feeds.follow(address, since ?? hint);
+    if (this.feeds.has(address)) return this.#logged(address, since ?? hint);
     if (since === undefined) return this.#unlogged(address);
     throw new Refusal(
       'invalid_header',
@@ -56,12 +59,27 @@ export class Broker implements Relayed {
     );
   }
 
+  #logged(address: string, since: string | undefined): Following {
+    const wanted = this.relay.want(address);
+    const following = this.feeds.follow(address, since, wanted.ready);
+    return {
+      opened: following.opened,
+      ready: undefined,
+      start: (subscriber) => following.start(subscriber),
+      close: () => {
+        following.close();
+        wanted.drop();
+      },
+    };
+  }
+
   #unlogged(address: string): Following {
     const kind = kindOf(address);
     if (kind === 'queue') return new Begun((subscriber) => this.queues.consume(address, subscriber));
+    const wanted = this.relay.want(address);
     if (kind === 'topic' && isPattern(address))
-      return new Begun((subscriber) => this.#subscribePattern(address, subscriber));
-    return new Registration(this.#exact, address, this.#deliveries);
+      return new Begun((subscriber) => this.#subscribePattern(address, subscriber), wanted);
+    return new Registration(this.#exact, address, this.#deliveries, wanted);
   }
 
   #subscribePattern(pattern: string, subscriber: Subscriber): Subscription {
@@ -82,31 +100,91 @@ export class Broker implements Relayed {
   publish(draft: Draft): Message {
     const message: Message = { id: this.nextId(), ...draft };
     this.#published++;
-    this.deliver(message);
-    this.relay.publish(message);
+    const isHadHere = this.deliver(message);
+    // What is for one session needs to go no further than to it.
+    if (!(isHadHere && message.audience && 'only' in message.audience)) this.relay.publish(message);
     return message;
+  }
+
+  /** Sends a message to the other nodes, and to nobody here. */
+  tellOthers(message: Message): void {
+    this.relay.publish(message);
+  }
+
+  /** @see Relay#room */
+  room(): Promise<void> | undefined {
+    return this.relay.room();
   }
 
   /**
    * Hands a message to its subscribers here: at once, as many as fit in this turn of the event loop; the rest in the
    * next ones.
+   * @returns whether there is any
    */
-  deliver(message: Message): void {
+  deliver(message: Message): boolean {
     const { address, audience } = message;
     let later: Receiver[] | undefined = this.#deliveries.isUnderWay(address) ? [] : undefined;
     let handedOver = 0;
+    let isMeantForAny = false;
     const isForLater = (receiver: Receiver): boolean => {
       if (!later && ++handedOver % LOOK_EVERY === 0 && this.slices.isOver) later = [];
       later?.push(receiver);
       return later !== undefined;
     };
     const handOver = (subscriber: Subscriber): void => {
-      if (isMeant(audience, subscriber.sessionId) && !isForLater(subscriber)) subscriber.deliver(message);
+      if (!isMeant(audience, subscriber.sessionId)) return;
+      isMeantForAny = true;
+      if (!isForLater(subscriber)) subscriber.deliver(message);
     };
     this.#exact.get(address)?.forEach(handOver);
     if (!this.#patterns.isEmpty && kindOf(address) === 'topic') this.#patterns.match(address, handOver);
     this.feeds.publish(message, isForLater);
     if (later && later.length > 0) this.#deliveries.add(message, later);
+    return isMeantForAny;
+  }
+
+  hears(address: string): boolean {
+    if (this.#exact.has(address) || this.feeds.isFollowed(address)) return true;
+    if (this.#patterns.isEmpty || kindOf(address) !== 'topic') return false;
+    let isMatched = false;
+    this.#patterns.match(address, () => {
+      isMatched = true;
+    });
+    return isMatched;
+  }
+
+  news(address: string, position: Cursor): void {
+    this.feeds.news(address, position);
+  }
+
+  away(): void {
+    this.feeds.trouble();
+  }
+
+  up(): void {
+    this.feeds.calm();
+  }
+
+  /** Logs are looked at; who asked for it is told of what no log has. */
+  missed(concerns: (address: string) => boolean, since: number): void {
+    this.feeds.missed(concerns);
+    const tell = (subscriber: Subscriber, address: string): void => {
+      if (subscriber.hearsGaps) subscriber.deliver(gapMessage(this.nextId(), address, since));
+    };
+    for (const [address, subscribers] of this.#exact) {
+      if (!concerns(address)) continue;
+      for (const subscriber of subscribers) tell(subscriber, address);
+    }
+    this.#patterns.forEach((subscriber, pattern) => {
+      if (concerns(pattern)) tell(subscriber, pattern);
+    });
+    for (const listener of this.#onMissed) listener(concerns, since);
+  }
+
+  /** Calls back whenever messages of other nodes may have been lost. */
+  onMissed(listener: Relayed['missed']): Subscription {
+    this.#onMissed.add(listener);
+    return { close: () => void this.#onMissed.delete(listener) };
   }
 
   /**
@@ -157,7 +235,14 @@ class Begun implements Following {
   readonly opened = undefined;
   #subscription: Subscription | undefined;
 
-  constructor(private readonly begin: (subscriber: Subscriber) => Subscription) {}
+  constructor(
+    private readonly begin: (subscriber: Subscriber) => Subscription,
+    private readonly wanted?: Wanted,
+  ) {}
+
+  get ready(): Promise<void> | undefined {
+    return this.wanted?.ready;
+  }
 
   start(subscriber: Subscriber): void {
     this.#subscription = this.begin(subscriber);
@@ -165,6 +250,7 @@ class Begun implements Following {
 
   close(): void {
     this.#subscription?.close();
+    this.wanted?.drop();
   }
 }
 
@@ -177,10 +263,15 @@ class Registration implements Following {
     private readonly byAddress: Map<string, Set<Subscriber>>,
     private readonly address: string,
     private readonly deliveries: Deliveries,
+    private readonly wanted: Wanted,
   ) {}
 
   get opened(): undefined {
     return undefined;
+  }
+
+  get ready(): Promise<void> | undefined {
+    return this.wanted.ready;
   }
 
   start(subscriber: Subscriber): void {
@@ -190,6 +281,7 @@ class Registration implements Following {
   }
 
   close(): void {
+    this.wanted.drop();
     if (!this.#subscriber || !this.#subscribers) return;
     this.deliveries.leave(this.#subscriber);
     const isLast = this.#subscribers.delete(this.#subscriber) && this.#subscribers.size === 0;

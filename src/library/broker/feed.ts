@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import { cursorOf } from './cursor.js';
+import { cursorOf, type Cursor } from './cursor.js';
 import type { Receiver } from './deliveries.js';
 import { LogPages } from './log-pages.js';
 import type { Log, LogHead, LogMessage } from './log.js';
@@ -23,7 +23,7 @@ export interface FeedServices {
 }
 
 /** A subscription to a log. Nothing is delivered before it starts, and nothing that is published is missed by then. */
-export interface FollowingLog extends Following {
+export interface FollowingLog extends Omit<Following, 'ready'> {
   readonly opened: Promise<string>;
 }
 
@@ -55,12 +55,12 @@ export class Feed {
   }
 
   /** @param since a cursor, or `earliest`; undefined for live messages only */
-  follow(since: string | undefined): FollowingLog {
+  follow(since: string | undefined, ready?: Promise<void>): FollowingLog {
     const reader = new FeedReader(this.address, this.#asked, this.#pages, this.services, () => this.#heard);
     // Joined before the head is asked for: numbers that are published meanwhile are heard, and read afterwards.
     this.#readers.add(reader);
     return {
-      opened: reader.open(since),
+      opened: reader.open(since, ready),
       start: (subscriber) => reader.start(subscriber),
       close: () => {
         this.#readers.delete(reader);
@@ -69,10 +69,15 @@ export class Feed {
     };
   }
 
-  /** Tells the readers the log's head, so that one that didn't hear of a message reads it. */
-  look(head: LogHead): void {
-    this.#heard = Math.max(this.#heard, head.seq);
-    for (const reader of this.#readers) reader.look(head);
+  /**
+   * Tells the readers a row of the log, mostly its head, so that one that didn't hear of a message reads it.
+   * @returns whether any of them had yet to hear of it
+   */
+  look(at: Cursor | LogHead): boolean {
+    this.#heard = Math.max(this.#heard, at.seq);
+    let isNews = false;
+    for (const reader of this.#readers) if (reader.look(at)) isNews = true;
+    return isNews;
   }
 
   /** @param isForLater takes a reader that is to get it later; all hear of its number at once */
@@ -123,7 +128,8 @@ class FeedReader implements Receiver {
     private readonly heard: () => number,
   ) {}
 
-  async open(since: string | undefined): Promise<string> {
+  async open(since: string | undefined, ready?: Promise<void>): Promise<string> {
+    if (ready) await ready;
     let head = await this.log.head(this.address);
     let judged = since === undefined ? undefined : judge(since, head);
     if (since !== undefined && judged?.verdict.reason === 'ahead') {
@@ -168,14 +174,20 @@ class FeedReader implements Receiver {
     else void this.#catchUp();
   }
 
-  look({ epoch, seq }: LogHead): void {
-    if (this.#state !== 'live') return;
+  /** @returns whether it reads now */
+  look({ epoch, seq }: Cursor): boolean {
+    if (this.#state !== 'live') return false;
     if (epoch !== this.#epoch) {
-      if (this.#opening) return void this.#reset('unknown_epoch');
+      if (this.#opening) {
+        void this.#reset('unknown_epoch');
+        return true;
+      }
       this.#epoch = epoch;
       this.#position = seq;
     }
-    if (this.#position < seq) void this.#catchUp();
+    if (this.#position >= seq) return false;
+    void this.#catchUp();
+    return true;
   }
 
   close(): void {

@@ -3,6 +3,7 @@ import type { Clock } from './clock.js';
 import type { Receiver } from './deliveries.js';
 import { Feed, type FeedServices, type FollowingLog } from './feed.js';
 import { Heads, type HeadLimits } from './heads.js';
+import type { Cursor } from './cursor.js';
 import type { Log, LogOf } from './log.js';
 import type { Draft, Message } from './message.js';
 import { Slices } from './slices.js';
@@ -15,6 +16,7 @@ export class Feeds {
   readonly #services: FeedServices;
   readonly #heads: Heads;
   #made = 0;
+  #foundByLook = 0;
 
   /** @param onFault told of failures that no client waits for */
   constructor(
@@ -37,7 +39,9 @@ export class Feeds {
       limits,
       onFault,
       followed: () => this.#followed(),
-      tell: (address, head) => this.#feeds.get(address)?.look(head),
+      tell: (address, head) => {
+        if (this.#feeds.get(address)?.look(head)) this.#foundByLook++;
+      },
     });
   }
 
@@ -46,15 +50,27 @@ export class Feeds {
     return this.logOf(address) !== undefined;
   }
 
+  /** Whether somebody here reads the log of an address. */
+  isFollowed(address: string): boolean {
+    return this.#feeds.has(address);
+  }
+
+  /** How often a log had more than was heard of: what came late, or not at all. */
+  get foundByLook(): number {
+    return this.#foundByLook;
+  }
+
   /**
    * @param since a cursor, or `earliest`; undefined for live messages only
+   * @param ready resolves when what other nodes publish will be heard: the log is asked for its head after it, since
+   *   what comes between would be missed in the other order
    * @throws {RangeError} that address has no log
    */
-  follow(address: string, since: string | undefined): FollowingLog {
+  follow(address: string, since: string | undefined, ready?: Promise<void>): FollowingLog {
     const feed = this.#feeds.get(address) ?? this.#open(address);
     this.#feeds.set(address, feed);
     this.#heads.watch(feed.log);
-    const following = feed.follow(since);
+    const following = feed.follow(since, ready);
     return {
       ...following,
       close: () => {
@@ -79,6 +95,25 @@ export class Feeds {
   /** @param isForLater takes a reader who is to get it later */
   publish(message: Message, isForLater: (reader: Receiver) => boolean = () => false): void {
     this.#feeds.get(message.address)?.publish(message, isForLater);
+  }
+
+  /** The log of an address has a row of that position: readers who lack it read it. */
+  news(address: string, position: Cursor): void {
+    this.#feeds.get(address)?.look(position);
+  }
+
+  /** Rows of these addresses may have been added without a word. */
+  missed(concerns: (address: string) => boolean): void {
+    this.#heads.look(concerns);
+  }
+
+  /** Other processes add rows without a word, from now on: logs are looked at more often. */
+  trouble(): void {
+    this.#heads.trouble();
+  }
+
+  calm(): void {
+    this.#heads.calm();
   }
 
   /** These messages were acknowledged by their reader. @returns undefined where no log notes it */

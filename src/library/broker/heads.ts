@@ -13,19 +13,24 @@ export interface HeadServices {
   readonly onFault: (error: unknown) => void;
 }
 
-/** Between two questions of one look: a database that has much to do isn't asked for everything at once. */
+/** Whether something may have been added to the log of an address. */
+export type Concerns = (address: string) => boolean;
+
+/** Between two looks that follow on each other, and between two questions of one: a database that has much to do isn't asked for everything at once. */
 const PAUSE_MS = 100;
 
 /**
  * Looks whether followed logs have more than was heard of: what another process added, or what was committed though
- * its answer was lost. Now and then; more often while looking fails, and after a write whose outcome nobody knows: then
- * at once, and until it must be known.
+ * its answer was lost. Now and then; more often while looking fails, while other processes can't tell what they add, and
+ * after a write whose outcome nobody knows: then at once, and until it must be known.
  */
 export class Heads {
   readonly #logs = new WeakSet<Log>();
   #timer: Timer | undefined;
   #isLooking = false;
-  #isAgain = false;
+  /** What the next look is for: every log, or those addresses that one of these names. */
+  #due: 'all' | Concerns[] = [];
+  #isTold = true;
   #hasFailed = false;
   /** Until then a write may still become visible whose outcome isn't known, in ms of the clock. */
   #doubtUntil = 0;
@@ -41,6 +46,22 @@ export class Heads {
     if (!this.#timer && !this.#isLooking) this.#schedule();
   }
 
+  /** Looks at once at those addresses, of which something may not have been heard. */
+  look(concerns: Concerns): void {
+    if (this.#due !== 'all') this.#due.push(concerns);
+    void this.#look();
+  }
+
+  /** What other processes add is heard of no longer. */
+  trouble(): void {
+    this.#isTold = false;
+    this.#lookAll();
+  }
+
+  calm(): void {
+    this.#isTold = true;
+  }
+
   /** Nobody reads anything any more. */
   rest(): void {
     this.#timer?.cancel();
@@ -50,40 +71,48 @@ export class Heads {
   #doubt(): void {
     const { clock, limits } = this.services;
     this.#doubtUntil = clock.monotonic() + limits.headsDoubtMs;
+    this.#lookAll();
+  }
+
+  #lookAll(): void {
+    this.#due = 'all';
     void this.#look();
   }
 
   #schedule(): void {
     const { clock, limits, followed } = this.services;
     if (followed().size === 0) return;
-    const isTrouble = this.#hasFailed || clock.monotonic() < this.#doubtUntil;
+    const isTrouble = this.#hasFailed || !this.#isTold || clock.monotonic() < this.#doubtUntil;
     this.#timer = clock.after(isTrouble ? limits.headsTroubleMs : limits.headsEveryMs, () => {
       this.#timer = undefined;
-      void this.#look();
+      this.#lookAll();
     });
   }
 
   async #look(): Promise<void> {
-    // One that has begun may have asked before the doubt arose.
-    this.#isAgain = true;
+    // One that has begun may have asked before the doubt arose: it looks again.
     if (this.#isLooking) return;
     this.#isLooking = true;
     this.#timer?.cancel();
     this.#timer = undefined;
-    while (this.#isAgain) {
-      this.#isAgain = false;
-      await this.#lookOnce();
+    for (let isFirst = true; this.#due.length > 0; isFirst = false) {
+      if (!isFirst) await this.#pause();
+      const due = this.#due;
+      this.#due = [];
+      await this.#lookOnce(due);
     }
     this.#isLooking = false;
     this.#schedule();
   }
 
   /** Never rejects. */
-  async #lookOnce(): Promise<void> {
+  async #lookOnce(due: 'all' | readonly Concerns[]): Promise<void> {
     const { limits, followed, tell, onFault } = this.services;
+    const isDue = (address: string): boolean => due === 'all' || due.some((concerns) => concerns(address));
     try {
       let isFirst = true;
-      for (const [log, addresses] of followed()) {
+      for (const [log, all] of followed()) {
+        const addresses = all.filter(isDue);
         for (let at = 0; at < addresses.length; at += limits.headsAtOnce) {
           if (!isFirst) await this.#pause();
           isFirst = false;

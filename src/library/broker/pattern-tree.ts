@@ -21,6 +21,11 @@ export class PatternTree<T> {
     return this.#root.children.size === 0;
   }
 
+  /** Calls `visit` for each value of each pattern. */
+  forEach(visit: (value: T, pattern: string) => void): void {
+    forEachBelow(this.#root, '', visit);
+  }
+
   /** Calls `visit` once for each pattern that matches. */
   match(address: string, visit: (value: T) => void): void {
     matchFrom(this.#root, segmentsOf(address), 0, visit);
@@ -38,6 +43,11 @@ class Node<T> {
     this.children.set(segment, made);
     return made;
   }
+}
+
+function forEachBelow<T>(node: Node<T>, path: string, visit: (value: T, pattern: string) => void): void {
+  for (const value of node.values) visit(value, path);
+  for (const [segment, child] of node.children) forEachBelow(child, path + segment, visit);
 }
 
 function matchFrom<T>(

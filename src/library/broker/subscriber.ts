@@ -13,6 +13,8 @@ export interface Subscriber {
   hasCapacity(): boolean;
   /** Calls back once, when there is capacity again. */
   onCapacity(callback: () => void): void;
+  /** Whether it is told that messages may be lost (`gapMessage`), where no log has them. */
+  readonly hearsGaps?: boolean;
 }
 
 /** A subscriber's tie to an address. */
@@ -28,6 +30,11 @@ export interface Following extends Subscription {
    * what the log throws. Undefined elsewhere: what is published is seen from `start` on.
    */
   readonly opened: Promise<string> | undefined;
+  /**
+   * Of an address without a log: resolves when what other nodes publish from then on will be seen too; never rejects.
+   * Undefined where it is at once, and of a log, whose `opened` says it.
+   */
+  readonly ready: Promise<void> | undefined;
   /** Delivers from now on; of a log the verdict and what was missed come first. To be called once, after `opened`. */
   start(subscriber: Subscriber): void;
 }

@@ -29,7 +29,9 @@ export {
   type Headers,
   type Message,
 } from '../broker/message.js';
+export { NodeMessages } from '../broker/node-messages.js';
 export { covers, isValidPattern, segmentsCover } from '../broker/pattern.js';
+export { noRelay, type Relay, type Relayed, type Wanted } from '../broker/relay.js';
 export type { QueueBatch, QueueDraft, QueueStore, StoredMessage } from '../broker/queue-store.js';
 export type { QueueTable, TableChanges } from '../broker/queue-table.js';
 export { Queues, type Settlement } from '../broker/queues.js';
@@ -39,6 +41,17 @@ export type { Following, Since, Subscriber, Subscription } from '../broker/subsc
 export type { Letters } from '../relay/letters.js';
 export type { Line, LineEvents } from '../relay/line.js';
 export { lineFor } from '../relay/line-for.js';
+export { MemoryHub, type MemoryLine } from '../relay/memory-line.js';
+export type { Layout } from '../relay/channels.js';
+export type { RelayContent } from '../relay/outgoing.js';
+export { LineRelay, type RelayOptions } from '../relay/relay.js';
+export {
+  RelayStats,
+  type Direction,
+  type DropReason,
+  type Histogram,
+  type MessageKind,
+} from '../relay/relay-stats.js';
 export { BrokerNode, type BrokerOptions, type SessionOptions } from '../session/broker-node.js';
 export type { SessionServices } from '../session/connected.js';
 export { Interceptors } from '../session/interceptors.js';

@@ -10,6 +10,9 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Broker } from '../broker/broker.js';
+import { NodeMessages } from '../broker/node-messages.js';
+import type { Limits } from '../limits.js';
+import { LineRelay, type RelayOptions } from '../relay/relay.js';
 import { BrokerNode } from '../session/broker-node.js';
 import { SessionRegistry } from '../session/registry.js';
 import { systemClock } from '../transport/system-clock.js';
@@ -51,6 +54,11 @@ export class MessagingModule {
         { provide: BrokerNode, inject: [MESSAGING_OPTIONS], useFactory: openNode },
         { provide: Broker, inject: [BrokerNode], useFactory: ({ broker }: BrokerNode) => broker },
         {
+          provide: NodeMessages,
+          inject: [BrokerNode],
+          useFactory: ({ nodeMessages }: BrokerNode) => nodeMessages,
+        },
+        {
           provide: SessionRegistry,
           inject: [BrokerNode],
           useFactory: ({ registry }: BrokerNode) => registry,
@@ -74,6 +82,7 @@ export class MessagingModule {
       ],
       exports: [
         Broker,
+        NodeMessages,
         SessionRegistry,
         UserRegistry,
         SessionEvents,
@@ -111,8 +120,20 @@ function providersOf(options: MessagingAsyncOptions): Provider[] {
   return 'useClass' in options ? [options.useClass, made] : [made];
 }
 
-function openNode(options: MessagingOptions): Promise<BrokerNode> {
+function openNode({ relay: joined, ...options }: MessagingOptions): Promise<BrokerNode> {
   const logger = new Logger(Broker.name);
   const report = (error: unknown): void => logger.error('stored messages are not served', error);
-  return new BrokerNode({ ...options, clock: systemClock, report }).open();
+  const relay = joined && relayOf(joined, limitsOf(options));
+  return new BrokerNode({ ...options, clock: systemClock, report, ...(relay && { relay }) }).open();
+}
+
+function relayOf(options: RelayOptions, limits: Limits): LineRelay {
+  const logger = new Logger(LineRelay.name);
+  const onChange: RelayOptions['onChange'] = (change) => {
+    if (change === 'up') logger.log('The relay is up: other nodes are in reach');
+    else logger.warn(`The relay is away, and this node goes on alone: ${change.away.message}`);
+    options.onChange?.(change);
+  };
+  const report = (error: unknown): void => logger.error('Something was not relayed', error);
+  return new LineRelay({ ...options, onChange }, { clock: systemClock, limits, report });
 }

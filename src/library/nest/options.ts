@@ -2,6 +2,7 @@ import type { CanActivate, ExceptionFilter, NestInterceptor, PipeTransform } fro
 import type { NotificationSocketOptions } from '../dialects/notification-socket.js';
 import { limitsWith, type Limits } from '../limits.js';
 import type { BrokerOptions, SessionOptions } from '../session/broker-node.js';
+import type { RelayOptions } from '../relay/relay.js';
 import type { HttpOptions } from '../transport/http-options.js';
 import type { MessageConverter } from './payload.js';
 
@@ -27,6 +28,8 @@ export interface MessagingOptions
   };
   /** Ways in for clients that don't speak STOMP. Default none. */
   readonly dialects?: Dialects;
+  /** Joins this node to others. Default: it is alone. */
+  readonly relay?: RelayOptions;
   /** Plain STOMP, for clients that aren't browsers. Default none. */
   readonly tcp?: { readonly port: number; readonly host: string };
 }

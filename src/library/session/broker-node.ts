@@ -6,7 +6,9 @@ import { noLogs, type LogOf } from '../broker/log.js';
 import { ExclusiveQueueStore } from '../broker/exclusive-queue-store.js';
 import { MemoryQueueTable } from '../broker/memory-queue-table.js';
 import type { QueueStore } from '../broker/queue-store.js';
+import { NodeMessages } from '../broker/node-messages.js';
 import { Queues } from '../broker/queues.js';
+import { noRelay, type Relay } from '../broker/relay.js';
 import { openTopics, type KeptTopic, type TopicStore } from '../broker/topic-store.js';
 import { limitsWith, type Limits } from '../limits.js';
 import { chooseSubprotocol } from '../stomp/version.js';
@@ -50,6 +52,8 @@ interface NodeOptions extends BrokerOptions {
   readonly clock: Clock;
   /** Told of faults of ours, whole. */
   readonly report: (error: unknown) => void;
+  /** The way to the other nodes. Default: there is none. */
+  readonly relay?: Relay;
   /** Begins the ids of its messages, which no other process may give. Default: random. */
   readonly id?: string;
 }
@@ -61,6 +65,9 @@ export class BrokerNode {
   readonly report: (error: unknown) => void;
   readonly broker: Broker;
   readonly registry: SessionRegistry;
+  /** What this node tells the others, and hears from them. */
+  readonly nodeMessages: NodeMessages;
+  readonly #relay: Relay;
   /** Chooses of the subprotocols that a WebSocket offers. */
   readonly chooseSubprotocol = chooseSubprotocol;
 
@@ -77,21 +84,25 @@ export class BrokerNode {
     const feeds = new Feeds((address) => this.#topics(address) ?? logOf(address), clock, this.limits, report);
     // Message ids differ between processes, and between this one and the one before it.
     const id = options.id ?? randomBytes(6).toString('base64url');
-    this.broker = new Broker(id, queues, feeds);
+    this.#relay = options.relay ?? noRelay;
+    this.broker = new Broker(id, queues, feeds, this.#relay);
+    this.nodeMessages = new NodeMessages(this.broker);
     this.registry = new SessionRegistry(this.limits, clock);
   }
 
-  /** Learns what its queues hold, and opens the topics that are kept; sessions may be opened after this. */
+  /** Learns what its queues hold, opens the topics that are kept, and connects to the relay; sessions may be opened after this. */
   async open(): Promise<this> {
     const { clock, limits, report } = this;
     this.#topics = await openTopics(this.options, { clock, limits, onFault: report });
     await this.broker.queues.open();
+    await this.#relay.open(this.broker);
     return this;
   }
 
   /** What clients held when they went is on its way to the store, which may be closed after this. */
   async close(): Promise<void> {
     await this.broker.queues.close();
+    await this.#relay.close();
     this.options.topicStore?.close();
   }
 

@@ -39,11 +39,13 @@ export interface ConversationParts {
   readonly ender: Ender;
 }
 
-/** A subscription of a log, whose reader is to be told first that it is subscribed. */
+/** A subscription whose client is to be told later that it is subscribed. */
 export interface Opening {
-  /** Resolves when the next publish will be seen, with the cursor from which on. */
-  readonly opened: Promise<string>;
-  /** The verdict, then what was missed, then live. */
+  /** Resolves when the next publish will be seen; of a log with the cursor from which on. */
+  readonly opened: Promise<string | undefined>;
+  /** Whether messages come already: of an address without a log, where only other nodes are waited for. */
+  readonly hasStarted: boolean;
+  /** Of a log: the verdict, then what was missed, then live. */
   start(): void;
 }
 
@@ -102,7 +104,7 @@ export class Conversation implements SubscriptionOwner, OpenConnection {
   }
 
   /**
-   * @returns undefined where it has started already: of a log, the caller starts it
+   * @returns undefined where it has started, and the next publish will be seen; of a log, the caller starts it
    * @throws {Refusal} duplicate_subscription, subscription_limit, invalid_header
    */
   subscribe(request: SubscriptionRequest, teller: Teller, since?: Since): Opening | undefined {
@@ -114,11 +116,12 @@ export class Conversation implements SubscriptionOwner, OpenConnection {
         this.tellSubscribed(subscription);
         return position;
       });
-      return { opened, start: () => following.start(subscription) };
+      return { opened, hasStarted: false, start: () => following.start(subscription) };
     }
     following.start(subscription);
     this.tellSubscribed(subscription);
-    return undefined;
+    const { ready } = following;
+    return ready && { opened: ready.then(() => undefined), hasStarted: true, start: () => {} };
   }
 
   tellSubscribed(subscription: SessionSubscription): void {

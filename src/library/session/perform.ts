@@ -24,7 +24,7 @@ export function perform(session: Connected, action: Action, receipt: string | un
       const kept = broker.keep(action.draft);
       if (kept) return { stored: kept };
       broker.publish(action.draft);
-      return handedOver(broker.delivered(action.draft.address));
+      return handedOver(broker.delivered(action.draft.address), broker.room());
     }
     case 'call':
       return {
@@ -37,8 +37,13 @@ export function perform(session: Connected, action: Action, receipt: string | un
   }
 }
 
-/** Its sender has the next turn when everybody was handed it: who publishes to many is slowed, not let pile up. */
-function handedOver(turn: Promise<void> | undefined): Work {
+/**
+ * Its sender has the next turn when everybody was handed it and the relay has room: who publishes much is slowed, not let
+ * pile up.
+ */
+function handedOver(delivered: Promise<void> | undefined, room: Promise<void> | undefined): Work {
+  if (delivered && room) return { turn: Promise.all([delivered, room]).then(() => undefined) };
+  const turn = delivered ?? room;
   return turn ? { turn } : 'done';
 }
 

@@ -10,13 +10,20 @@ import { MessageTeller } from './message-teller.js';
  * same one each time, until UNSUBSCRIBE of that id, or the session's end. Anything else goes as it is.
  * @throws {Refusal} subscription_limit, since each is a subscription; duplicate_subscription; invalid_header
  */
-export function shownReplyTo(session: Connected, replyTo: string): string {
-  if (!isTempQueue(replyTo)) return replyTo;
+export function shownReplyTo(session: Connected, replyTo: string): ShownReplyTo {
+  if (!isTempQueue(replyTo)) return { address: replyTo };
   checkName(replyTo, 'reply-to', session.services.limits);
-  return session.subscriptions.replyAddressOf(replyTo) ?? openReplyAddress(session, replyTo);
+  const known = session.subscriptions.replyAddressOf(replyTo);
+  return known === undefined ? openReplyAddress(session, replyTo) : { address: known };
 }
 
-function openReplyAddress(session: Connected, name: string): string {
+export interface ShownReplyTo {
+  readonly address: string;
+  /** Before it nobody is to see the address: an answer of another node would not be heard. */
+  readonly opened?: Promise<unknown> | undefined;
+}
+
+function openReplyAddress(session: Connected, name: string): ShownReplyTo {
   const address = newReplyAddress();
   const request = {
     id: name,
@@ -26,6 +33,6 @@ function openReplyAddress(session: Connected, name: string): string {
     mode: 'auto',
     prefetch: 1,
   } as const;
-  session.subscribe(request, new MessageTeller(session, request));
-  return address;
+  const opening = session.subscribe(request, new MessageTeller(session, request));
+  return { address, opened: opening?.opened };
 }

@@ -7,13 +7,22 @@ import type { Connected } from './connected.js';
 import { destinationOf, unknownDestination, type Destination } from './destination.js';
 import { performOrHold } from './perform.js';
 import { shownReplyTo } from './reply-to.js';
-import type { Action, Work } from './work.js';
+import type { Action, Told, Work } from './work.js';
 
 /** STOMP 1.2, SEND: checked and authorized at once, done at once or at COMMIT. */
 export function send(session: Connected, frame: Frame): Work {
   const destination = destinationOf(session, frame);
   check(session, destination);
-  return performOrHold(session, frame, actionOf(session, destination, frame));
+  const replyTo = frame.headers.get('reply-to');
+  const shown = replyTo === undefined ? undefined : shownReplyTo(session, replyTo);
+  const action = actionOf(session, destination, frame, shown?.address);
+  if (!shown?.opened) return performOrHold(session, frame, action);
+  return { turn: shown.opened.then(() => workDone(performOrHold(session, frame, action))) };
+}
+
+function workDone(work: Work): Promise<void | Told> | undefined {
+  if (typeof work === 'string') return undefined;
+  return 'turn' in work ? work.turn : work.stored;
 }
 
 /** @throws {Refusal} unknown_destination, forbidden, invalid_header */
@@ -32,11 +41,15 @@ function check({ services, user }: Connected, { kind, text }: Destination): void
   }
 }
 
-function actionOf(session: Connected, { kind, text, address }: Destination, frame: Frame): Action {
+function actionOf(
+  session: Connected,
+  { kind, text, address }: Destination,
+  frame: Frame,
+  replyTo: string | undefined,
+): Action {
   const headers = new Map<string, string>();
   for (const [name, value] of frame.headers) if (!isWithheld(name)) headers.set(name, value);
-  const replyTo = headers.get('reply-to');
-  if (replyTo !== undefined) headers.set('reply-to', shownReplyTo(session, replyTo));
+  if (replyTo !== undefined) headers.set('reply-to', replyTo);
   const { body } = frame;
   if (kind === 'app')
     return { kind: 'call', request: requestOf(session, { destination: text, headers, body }) };

@@ -16,7 +16,7 @@ import type { Told, Work } from './work.js';
 
 const DEFAULT_PREFETCH = 100;
 
-/** STOMP 1.2, SUBSCRIBE. Its RECEIPT says that the next publish will be seen. */
+/** STOMP 1.2, SUBSCRIBE. Its RECEIPT says that the next publish will be seen, on whichever node it is made. */
 export function subscribe(session: Connected, frame: Frame): Work {
   const destination = destinationOf(session, frame);
   // STOMP 1.0 allows a subscription without id.
@@ -26,12 +26,15 @@ export function subscribe(session: Connected, frame: Frame): Work {
   const prefetch = prefetchOf(frame);
   check(session, destination);
   const { kind, text, address } = destination;
-  const request = { id, kind, destination: text, address, mode, prefetch };
+  const request = { id, kind, destination: text, address, mode, prefetch, hearsGaps: hearsGaps(frame) };
   const teller = new MessageTeller(session, request);
   if (kind === 'app') return { turn: replyOf(session, session.subscriptions.open(request, teller), frame) };
   const opening = session.subscribe(request, teller, sinceOf(frame));
+  if (!opening) return 'done';
+  const opened = opening.opened.then(() => undefined);
+  if (opening.hasStarted) return { stored: opened };
   // A logged address: the RECEIPT when its head is known, then the verdict, then what was missed.
-  return opening ? { turn: opening.opened.then(() => undefined), afterwards: () => opening.start() } : 'done';
+  return { turn: opened, afterwards: () => opening.start() };
 }
 
 /** Clients that also speak Server-Sent Events take their names along: nobody who names a position goes on without a verdict. */
@@ -79,6 +82,12 @@ function ackModeOf(frame: Frame): AckMode {
   const mode = ackModes.find((known) => known === asked);
   if (mode) return mode;
   throw new Refusal('invalid_header', `The header ack is one of ${ackModes.join(', ')}.`);
+}
+
+function hearsGaps(frame: Frame): boolean {
+  const asked = frame.headers.get('gaps');
+  if (asked === undefined || asked === 'message') return asked !== undefined;
+  throw new Refusal('invalid_header', 'The header gaps is message, or absent.');
 }
 
 function prefetchOf(frame: Frame): number {

@@ -18,6 +18,8 @@ export interface SubscriptionRequest {
   readonly mode: AckMode;
   /** Unsettled messages at most; queues and logs wait, topics don't ask. */
   readonly prefetch: number;
+  /** Whether its client asked to be told when messages may be lost. */
+  readonly hearsGaps?: boolean;
 }
 
 /** Tells a client what comes on one subscription, in its language. */
@@ -48,6 +50,7 @@ export interface SubscriptionOwner {
 
 /** A client's subscription: has told what the broker delivers, and remembers what its client has yet to settle. */
 export class SessionSubscription implements Subscriber {
+  readonly hearsGaps: boolean;
   /** None in the mode `auto`. */
   readonly #unsettled: Unsettled | undefined;
   /** How many of them count as unsettled. */
@@ -69,6 +72,7 @@ export class SessionSubscription implements Subscriber {
     private readonly teller: Teller,
   ) {
     this.sessionId = reader.id;
+    this.hearsGaps = request.hearsGaps ?? false;
     this.#unsettled = request.mode === 'auto' ? undefined : new Unsettled(request.mode === 'client');
     this.#isOfQueue = request.kind === 'queue';
   }

@@ -20,7 +20,7 @@ export type Work =
   | 'done'
   /** Nothing is accepted after this one, and the connection closes once it is answered. */
   | 'last'
-  /** The answer waits for the store, and the next requests are taken meanwhile. */
+  /** The answer waits for the store, or for other nodes, and the next requests are taken meanwhile. */
   | { readonly stored: Promise<void> }
   /** The next request waits too. `afterwards`: to be done once this one is answered, what has to come after that. */
   | { readonly turn: Promise<void | Told>; readonly afterwards?: () => void };

@@ -1,13 +1,18 @@
 import { Refusal } from '../errors.js';
 import type { Broker } from '../broker/broker.js';
+import { limitsWith } from '../limits.js';
 import { BrokerNode, type BrokerOptions, type SessionOptions } from '../session/broker-node.js';
 import type { User } from '../session/ports.js';
+import { LineRelay, type RelayOptions } from '../relay/relay.js';
 import type { SessionRegistry } from '../session/registry.js';
 import type { OpenSession } from '../session/session.js';
 import { FakeClock } from './fake-clock.js';
 import { MemoryClient } from './memory-client.js';
 
-export interface MemoryNodeOptions extends BrokerOptions, Partial<Omit<SessionOptions, 'server'>> {}
+export interface MemoryNodeOptions extends BrokerOptions, Partial<Omit<SessionOptions, 'server'>> {
+  /** To other nodes of this process, over lines of a `MemoryHub`; `open` connects it. */
+  readonly relay?: RelayOptions;
+}
 
 /** Broker and sessions in one process without sockets, Nest or a database; by default everyone may do everything. */
 export class MemoryNode {
@@ -20,9 +25,12 @@ export class MemoryNode {
   readonly #open: OpenSession;
   readonly #revocations = new Map<string, AbortController>();
 
-  constructor(options: MemoryNodeOptions = {}) {
+  constructor({ relay: joined, ...options }: MemoryNodeOptions = {}) {
     const report = (error: unknown): void => void this.faults.push(error);
-    this.#node = new BrokerNode({ ...options, clock: this.clock, report, id: 'test' });
+    const { clock } = this;
+    const limits = limitsWith(options.limits);
+    const relay = joined && new LineRelay(joined, { clock, limits, report });
+    this.#node = new BrokerNode({ ...options, clock, report, id: 'test', ...(relay && { relay }) });
     this.broker = this.#node.broker;
     this.registry = this.#node.registry;
     this.#open = this.#node.sessions({
@@ -31,6 +39,12 @@ export class MemoryNode {
       ...options,
       server: 'Carillon/test',
     });
+  }
+
+  /** What its queues hold is known after this, and the relay is connected. */
+  async open(): Promise<this> {
+    await this.#node.open();
+    return this;
   }
 
   /** A client on a new session; its login is its name, whatever the passcode. */

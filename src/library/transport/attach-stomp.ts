@@ -1,15 +1,19 @@
 import type { RequestListener, Server } from 'node:http';
 import type { Broker } from '../broker/broker.js';
+import { limitsWith } from '../limits.js';
 import { BrokerNode, type BrokerOptions, type SessionOptions } from '../session/broker-node.js';
 import type { SessionRegistry } from '../session/registry.js';
 import { pathsOf, type HttpOptions } from './http-options.js';
 import { attachTransports, type Transports } from './listener.js';
 import { Origins } from './origins.js';
+import { LineRelay, type RelayOptions } from '../relay/relay.js';
 import { Proxies } from './proxies.js';
 import { systemClock } from './system-clock.js';
 
 /** What a broker without Nest is told. */
 export interface AttachedOptions extends BrokerOptions, SessionOptions, HttpOptions {
+  /** Joins this node to others. Default: it is alone. */
+  readonly relay?: RelayOptions;
   /** Told of faults of ours, whole. Default: a warning of the process. */
   readonly report?: (error: unknown) => void;
 }
@@ -27,7 +31,10 @@ export interface AttachedBroker {
  * they went before.
  */
 export async function attachStomp(server: Server, options: AttachedOptions): Promise<AttachedBroker> {
-  const node = await new BrokerNode({ report: warn, ...options, clock: systemClock }).open();
+  const { relay: joined, report: given = warn, ...others } = options;
+  const services = { clock: systemClock, report: given };
+  const relay = joined && new LineRelay(joined, { ...services, limits: limitsWith(options.limits) });
+  const node = await new BrokerNode({ ...others, ...services, ...(relay && { relay }) }).open();
   const { broker, registry, limits, clock, report, chooseSubprotocol } = node;
   const proxies = new Proxies(options.trustedProxies ?? [], options.proxyHeaders);
   const transports = attachTransports(server, {

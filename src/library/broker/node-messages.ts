@@ -1,0 +1,63 @@
+import { Buffer } from 'node:buffer';
+import type { Broker } from './broker.js';
+import type { Message } from './message.js';
+import type { Subscription } from './subscriber.js';
+
+/** Where nodes tell each other what is no client's: nobody may SEND or SUBSCRIBE there. */
+const NODE = '/node/';
+/** Before the address of a queue that has messages to claim. */
+export const NODE_READY = `${NODE}ready`;
+
+export function isNodeAddress(address: string): boolean {
+  return address.startsWith(NODE) && address.length > NODE.length;
+}
+
+/** What the nodes of one cluster tell each other, once at most: a login has ended, a queue has messages. */
+export class NodeMessages {
+  constructor(private readonly broker: Pick<Broker, 'nextId' | 'subscribe' | 'tellOthers' | 'onMissed'>) {}
+
+  /**
+   * Tells the other nodes, and not this one.
+   * @param subject such as `logins.ended`
+   * @param content what JSON can hold
+   */
+  tell(subject: string, content: unknown): void {
+    this.broker.tellOthers({
+      id: this.broker.nextId(),
+      address: NODE + subject,
+      headers: new Map([['content-type', 'application/json']]),
+      body: Buffer.from(JSON.stringify(content)),
+    });
+  }
+
+  /**
+   * Hears what other nodes tell.
+   * @param hear given what `tell` was: of this version, or another, so that it has to be checked. What it throws is ours.
+   * @param missed called when something may have been lost
+   */
+  listen(subject: string, hear: (content: unknown) => void, missed?: () => void): Subscription {
+    const address = NODE + subject;
+    const subscription = this.broker.subscribe(address, {
+      deliver: (message) => hear(contentOf(message)),
+      hasCapacity: () => true,
+      onCapacity: () => {},
+    });
+    const watching = missed && this.broker.onMissed((concerns) => void (concerns(address) && missed()));
+    return {
+      close: () => {
+        subscription.close();
+        watching?.close();
+      },
+    };
+  }
+}
+
+/** Undefined for what is no JSON. */
+function contentOf({ body }: Message): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString());
+  } catch {
+    // Of a node that tells it otherwise: the listener passes over what it doesn't know.
+    return undefined;
+  }
+}
