@@ -44,6 +44,7 @@ describe.skipIf(noBrowser)(inBrowser('for everybody'), { timeout: 2 * patienceMs
     }
     for (const email of [account.email, 'doctor@example.org', 'operator@example.org'])
       await operator.post('/api/notifications', { email, message: longWord });
+    await operator.post('/api/announcements', { message: `${longWord} is closed.` });
     day = gone.startsAt.slice(0, 10);
   }, patienceMs);
 
@@ -97,6 +98,9 @@ describe.skipIf(noBrowser)(inBrowser('for everybody'), { timeout: 2 * patienceMs
     await page.getByRole('button', { name: /^Notifications/ }).click();
     await page.locator('.notice').first().waitFor();
     yield 'notifications';
+    await page.getByRole('tab', { name: 'Announcements' }).click();
+    await page.getByRole('tabpanel', { name: 'Announcements' }).getByRole('listitem').first().waitFor();
+    yield 'announcements';
     await page.evaluate('sessionStorage.clear()');
 
     await signInAs(page, 'Doctor');

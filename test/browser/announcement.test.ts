@@ -46,6 +46,29 @@ describe.skipIf(noBrowser)(inBrowser('an announcement'), { timeout: patienceMs }
     expect(await toasts(page).filter({ hasText: 'We have moved.' }).count()).toBe(0);
   });
 
+  it('can be read again under the bell, with the keyboard alone, and new ones appear there', async () => {
+    const operator = await signedIn('Operator');
+    await announce(operator, 'The lab opens at eight.');
+    const page = await signedIn('Patient');
+    await page.getByRole('button', { name: /^Notifications/ }).focus();
+    await page.keyboard.press('Enter');
+    const panel = page.getByRole('dialog', { name: 'Notifications' });
+
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowLeft');
+    const list = panel.getByRole('tabpanel', { name: 'Announcements' });
+    await list.getByRole('listitem').filter({ hasText: 'The lab opens at eight.' }).waitFor();
+    await announce(operator, 'The lab is closed today.');
+
+    await list.getByRole('listitem').first().filter({ hasText: 'The lab is closed today.' }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await list.and(page.locator(':focus')).count()).toBe(1);
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    expect(await page.locator(':focus').innerText()).toContain('The lab opens at eight.');
+  });
+
   async function announce(operator: Page, text: string) {
     await operator.getByRole('textbox', { name: 'Message' }).fill(text);
     await operator.getByRole('button', { name: 'Announce', exact: true }).click();

@@ -17,6 +17,8 @@ export type AppointmentStatus = Appointment['status'];
 export type Notification = Sent<typeof answers.Notification>;
 export type Counts = Sent<typeof answers.Counts>;
 export type NotificationPage = Sent<typeof answers.NotificationPage>;
+export type AnnouncementPage = Sent<typeof answers.AnnouncementPage>;
+export type Announcement = AnnouncementPage['items'][number];
 export type DashboardStats = Sent<typeof payloads.Dashboard>;
 export type InboxNews = Sent<typeof payloads.InboxNews>;
 

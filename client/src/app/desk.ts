@@ -1,3 +1,5 @@
+import { AnnouncementCursor, announcementToast } from '../announcements/announcement.js';
+import { AnnouncementList } from '../announcements/announcement-list.js';
 import { getClinic } from '../api/appointments.js';
 import type { Http } from '../api/http.js';
 import { openStreams } from '../api/open-streams.js';
@@ -11,7 +13,6 @@ import { toastFor, toastForMissed } from '../notifications/ring.js';
 import { Realtime } from '../realtime/realtime.js';
 import type { Renewal } from '../session/renewal.js';
 import type { Toasts } from '../toasts/toasts.js';
-import { AnnouncementCursor, announcementToast } from '../operator/announcement.js';
 import { createStore, type Readable } from '../state/store.js';
 import { keyOf, root } from './root.js';
 
@@ -24,6 +25,7 @@ export interface Desk {
   readonly lookout: Lookout;
   readonly calendar: Calendar;
   readonly inbox: Inbox;
+  readonly announcements: AnnouncementList;
   readonly toasts: Toasts;
   /** Undefined until it is known. */
   readonly clinic: Readable<Clinic | undefined>;
@@ -62,10 +64,13 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
     onFailure: (text) => toasts.show({ tone: 'error', title: 'Not saved', text, isSticky: true, about: [] }),
   });
 
+  const announcements = new AnnouncementList(http);
+
   /** Whether it was one. */
   function announce(body: unknown): boolean {
     const toast = announcementToast(body);
     if (toast) toasts.show(toast);
+    announcements.arrived();
     return toast !== undefined;
   }
 
@@ -83,12 +88,12 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
     const { list } = inbox.state.get();
     toasts.settle((id) => isOpen(list, id));
   });
-  const announcements = new AnnouncementCursor(localStorage, keyOf(`carillon.announcements.${user.id}`));
+  const lastAnnouncement = new AnnouncementCursor(localStorage, keyOf(`carillon.announcements.${user.id}`));
   realtime.subscribe({
     destination: '/topic/announcements',
-    since: () => announcements.since(),
+    since: () => lastAnnouncement.since(),
     onMessage({ body, cursor }) {
-      if (announce(body) && cursor !== undefined) announcements.had(cursor);
+      if (announce(body) && cursor !== undefined) lastAnnouncement.had(cursor);
     },
   });
   renewal.start();
@@ -108,7 +113,7 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
   const rest = lookout.start();
 
   return {
-    ...{ user, http, realtime, lookout, calendar, inbox, toasts, clinic },
+    ...{ user, http, realtime, lookout, calendar, inbox, announcements, toasts, clinic },
     clear() {
       rest();
       unsettle();

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { Announcements } from '../announcements/announcements.js';
 import { useDesk } from '../app/app-context.js';
 import type { Filter } from '../api/notifications.js';
 import { useReveal } from '../appointments/use-reveal.js';
@@ -16,13 +17,13 @@ import './panel.css';
 export function NotificationPanel({ onClose }: { readonly onClose: () => void }) {
   const { inbox, toasts } = useDesk();
   const { unread } = useStore(inbox.state).list.counts;
-  const [filter, setFilter] = useState<Filter>('all');
+  const [tab, setTab] = useState<Tab>('all');
   useSeeing();
   useEffect(() => toasts.holdNews(), [toasts]);
 
-  function choose(next: Filter): void {
-    setFilter(next);
-    void inbox.load(next);
+  function choose(next: Tab): void {
+    setTab(next);
+    if (next !== 'announcements') void inbox.load(next);
   }
 
   return (
@@ -34,8 +35,8 @@ export function NotificationPanel({ onClose }: { readonly onClose: () => void })
         </button>
       </div>
       <div className="panel__bar">
-        <Tabs chosen={filter} unread={unread} onChoose={choose} />
-        {unread > 0 && (
+        <Tabs chosen={tab} unread={unread} onChoose={choose} />
+        {unread > 0 && tab !== 'announcements' && (
           <button
             type="button"
             className="button button--quiet button--small"
@@ -45,49 +46,61 @@ export function NotificationPanel({ onClose }: { readonly onClose: () => void })
           </button>
         )}
       </div>
-      <div role="tabpanel" id="notification-list" aria-labelledby={`tab-${filter}`} className="panel__list">
-        <List key={filter} filter={filter} onClose={onClose} />
+      <div
+        role="tabpanel"
+        id="notification-list"
+        aria-labelledby={`tab-${tab}`}
+        className="panel__list"
+        // Where its rows have no buttons, it is what the keys scroll.
+        tabIndex={tab === 'announcements' ? 0 : undefined}
+      >
+        {tab === 'announcements' ? <Announcements /> : <List key={tab} filter={tab} onClose={onClose} />}
       </div>
     </>
   );
 }
 
-const tabs: readonly { readonly filter: Filter; readonly label: string }[] = [
-  { filter: 'all', label: 'All' },
-  { filter: 'unread', label: 'Unread' },
+type Tab = Filter | 'announcements';
+
+const tabs: readonly { readonly tab: Tab; readonly label: string }[] = [
+  { tab: 'all', label: 'All' },
+  { tab: 'unread', label: 'Unread' },
+  { tab: 'announcements', label: 'Announcements' },
 ];
 
 interface TabsProps {
-  readonly chosen: Filter;
+  readonly chosen: Tab;
   readonly unread: number;
-  readonly onChoose: (filter: Filter) => void;
+  readonly onChoose: (tab: Tab) => void;
 }
 
 /** Arrow keys go between tabs, as the ARIA pattern has it. */
 function Tabs({ chosen, unread, onChoose }: TabsProps) {
   const root = useRef<HTMLDivElement>(null);
   function onKeyDown(event: KeyboardEvent): void {
-    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
-    const other = chosen === 'all' ? 'unread' : 'all';
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (step === undefined) return;
+    const at = tabs.findIndex(({ tab }) => tab === chosen);
+    const other = tabs.at((at + step) % tabs.length)?.tab ?? chosen;
     onChoose(other);
     root.current?.querySelector<HTMLElement>(`#tab-${other}`)?.focus();
   }
   return (
     <div ref={root} role="tablist" aria-label="Which notifications" className="tabs" onKeyDown={onKeyDown}>
-      {tabs.map(({ filter, label }) => (
+      {tabs.map(({ tab, label }) => (
         <button
-          key={filter}
-          id={`tab-${filter}`}
+          key={tab}
+          id={`tab-${tab}`}
           type="button"
           role="tab"
-          aria-selected={filter === chosen}
+          aria-selected={tab === chosen}
           aria-controls="notification-list"
-          tabIndex={filter === chosen ? 0 : -1}
+          tabIndex={tab === chosen ? 0 : -1}
           className="tab"
-          onClick={() => onChoose(filter)}
+          onClick={() => onChoose(tab)}
         >
           {label}
-          {filter === 'unread' && unread > 0 && <span className="tab__count">{unread}</span>}
+          {tab === 'unread' && unread > 0 && <span className="tab__count">{unread}</span>}
         </button>
       ))}
     </div>

@@ -7,5 +7,6 @@ export function walkRows(event: KeyboardEvent<HTMLElement>): void {
   event.preventDefault();
   const rows = [...event.currentTarget.querySelectorAll('li')];
   const at = rows.findIndex((row) => row.contains(document.activeElement));
-  rows[at === -1 ? 0 : at + step]?.querySelector('button')?.focus();
+  const row = rows[at === -1 ? 0 : at + step];
+  (row?.querySelector('button') ?? row)?.focus();
 }

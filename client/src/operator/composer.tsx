@@ -7,7 +7,7 @@ import { Icon } from '../ui/icon.js';
 
 const maxLength = 300;
 
-/** Rings at everybody who is connected; who isn't never hears of it, and the form says so. */
+/** Rings at everybody who is connected, and at the others when they come back; it can be read again under the bell. */
 export function Composer() {
   const { http } = useDesk();
   const [message, setMessage] = useState('');
@@ -23,7 +23,7 @@ export function Composer() {
     try {
       await announce(http, message.trim());
       setMessage('');
-      setOutcome('Announced to everybody who is connected.');
+      setOutcome('Announced to everybody.');
     } catch (error) {
       setFailure(explain(error));
     } finally {
@@ -48,7 +48,8 @@ export function Composer() {
           />
         </label>
         <p id="composer-hint" className="muted small">
-          Pops up for everybody who is connected now. It isn’t kept.
+          Pops up for everybody, for those who are away when they come back. Under the bell it can be read
+          again.
         </p>
         <FormAlert>{failure}</FormAlert>
         <div className="row">

@@ -1,6 +1,6 @@
 import type { NewToast } from '../toasts/toast-queue.js';
 
-/** It is in no list, so it stays until somebody has read it. Undefined for what isn't one. */
+/** Nobody marks it as read, so it stays until somebody has read it. Undefined for what isn't one. */
 export function announcementToast(body: unknown): NewToast | undefined {
   const text = (body as { message?: unknown } | null)?.message;
   return typeof text === 'string'
