@@ -92,6 +92,17 @@ describe('npm run bench', () => {
     // Three servers with users of their own start one after the other.
   }, 120_000);
 
+  it('hears each payload that a line carries, or says which engine is not there', async () => {
+    const { tables, remarks } = await bench('line', '--seconds', '0.3');
+
+    const rows = tables.flatMap(({ rows }) => rows);
+    expect(rows.length + remarks.length).toBe(3);
+    for (const row of rows) {
+      expect(row['sent']).toBeGreaterThan(0);
+      expect(row['heard']).toBe(row['sent']);
+    }
+  });
+
   it('says which shapes there are when it is asked for another one', async () => {
     await expect(bench('nonsense')).rejects.toMatchObject({
       code: 64,

@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runs } from '../clients/installed.js';
+import { freePort } from '../free-port.js';
 
 /** A proxy as a process of its own, in front of a server. */
 export interface RunningProxy {
@@ -47,20 +48,32 @@ export const haproxy: ProxyProgram = {
   configuration: (part) => `${part}\n`,
 };
 
+/** Which port of this machine stands for a server of the configuration, such as `10.0.0.11:8080`. */
+export type Servers = Readonly<Record<string, number>>;
+
 /**
- * Starts it before the server at `port` with a configuration for 127.0.0.1:8080 and port 443, with certificates in
- * /etc/ssl: they are replaced by what is here.
+ * Starts it with a configuration for these servers and port 443, with certificates in /etc/ssl: they are replaced by
+ * what is here.
+ * @param servers or the port of 127.0.0.1:8080
  */
-export async function startProxy(program: ProxyProgram, part: string, port: number): Promise<RunningProxy> {
+export async function startProxy(
+  program: ProxyProgram,
+  part: string,
+  servers: Servers | number,
+): Promise<RunningProxy> {
   const folder = await mkdtemp(join(tmpdir(), 'carillon-proxy-'));
   await mkdir(join(folder, 'temporary'));
   await makeCertificate(folder);
   const listening = await freePort();
+  const ports = typeof servers === 'number' ? { '127.0.0.1:8080': servers } : servers;
+  const before = Object.entries(ports).reduce(
+    (text, [server, port]) => text.replaceAll(server, `127.0.0.1:${port}`),
+    part,
+  );
   await writeFile(
     join(folder, 'proxy.conf'),
     program.configuration(
-      part
-        .replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)
+      before
         .replaceAll('listen 443', `listen 127.0.0.1:${listening}`)
         .replaceAll('bind :443', `bind 127.0.0.1:${listening}`)
         .replaceAll('/etc/ssl/', `${folder}/`),
@@ -122,15 +135,6 @@ async function makeCertificate(folder: string): Promise<void> {
   if (made.status !== 0) throw new Error(`openssl: ${made.stderr.toString()}`);
   const both = Buffer.concat([await readFile(certificate), await readFile(key)]);
   await writeFile(join(folder, 'clinic-with-key.pem'), both);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** A proxy says nowhere that it listens: it is asked until it answers. */
