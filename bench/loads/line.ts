@@ -24,11 +24,8 @@ export async function prepare(job: LineJob): Promise<() => Promise<LineResult>> 
   if (!isUp) throw new Error('the engine is away');
   const send = (): boolean => line.send(job.channel, payloadOf(job.bytes));
   const run = job.rate === 'flood' ? flood : paced(job.rate);
-  return async () => {
-    const sent = await run(line, send, job.seconds);
-    await line.close();
-    return { sent };
-  };
+  // Not closed: that would leave behind what a slow engine hasn't taken yet.
+  return async () => ({ sent: await run(line, send, job.seconds) });
 }
 
 /** When a payload was made. */
