@@ -1,5 +1,6 @@
 import { limits } from '../../src/library/limits.js';
 import { lineFor } from '../../src/library/relay/line-for.js';
+import type { LineEvents } from '../../src/library/relay/line.js';
 import { Samples, median, type Summary } from '../figures.js';
 import { startLoad } from '../load.js';
 import { madeAt, type LineJob, type prepare } from '../loads/line.js';
@@ -70,52 +71,59 @@ interface Heard {
 
 async function once(url: string, rate: LineJob['rate'], seconds: number): Promise<Heard> {
   const channel = `bench:${process.pid}:${Date.now()}`;
-  const hops = new Samples();
-  const ear = await lineFor(url, limits);
-  let heard = 0;
-  let wake = (): void => {};
-  let trouble: Error | undefined;
-  await ear.open({
-    heard(_channel, payload) {
-      heard += 1;
-      hops.add(now() - madeAt(payload));
-      wake();
-    },
-    up: () => {},
-    away: (cause) => (trouble = cause),
-  });
+  const line = await lineFor(url, limits);
+  const ear = new Ear();
+  await line.open(ear);
   try {
-    await ear.listen([channel]);
+    await line.listen([channel]);
     const load = await startLoad<typeof prepare>('line', { url, channel, bytes: BYTES, rate, seconds });
     const cpu = process.cpuUsage();
     const began = performance.now();
     const { sent, loadCpuMicros } = await load.run();
-    // What an engine drops is gone: the wait for it has an end.
-    for (let before = -1; heard < sent && heard > before && !trouble;) {
-      before = heard;
-      await new Promise<void>((resolve) => {
-        const patience = setTimeout(resolve, PATIENCE_MS);
-        wake = () => {
-          if (heard < sent && !trouble) return;
-          clearTimeout(patience);
-          resolve();
-        };
-        wake();
-      });
-    }
+    await ear.until(sent);
     const elapsed = performance.now() - began;
     const { user, system } = process.cpuUsage(cpu);
     await load.stop();
-    if (trouble) throw trouble;
     return {
       sent,
-      heard,
-      rate: (heard / elapsed) * 1_000,
-      latency: hops.summary(),
+      heard: ear.count,
+      rate: (ear.count / elapsed) * 1_000,
+      latency: ear.hops.summary(),
       senderMicros: loadCpuMicros / sent,
       readerMicros: (user + system) / sent,
     };
   } finally {
-    await ear.close();
+    await line.close();
+  }
+}
+
+class Ear implements LineEvents {
+  readonly hops = new Samples();
+  count = 0;
+  #wake = (): void => {};
+  #fail = (_cause: Error): void => {};
+
+  heard(_channel: string, payload: Uint8Array): void {
+    this.count += 1;
+    this.hops.add(now() - madeAt(payload));
+    this.#wake();
+  }
+
+  up(): void {}
+
+  away(cause: Error): void {
+    this.#fail(cause);
+  }
+
+  /** Resolves when so many were heard, or nothing came for a while: what an engine drops is gone. */
+  async until(sent: number): Promise<void> {
+    let patience: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve, reject) => {
+      patience = setTimeout(resolve, PATIENCE_MS);
+      this.#fail = reject;
+      this.#wake = () => (this.count >= sent ? resolve() : patience?.refresh());
+      this.#wake();
+    });
+    clearTimeout(patience);
   }
 }
