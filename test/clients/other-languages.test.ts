@@ -4,7 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBroker, type RunningBroker } from './broker.js';
 import { runs } from './installed.js';
 
-/** Debian's clients over TCP, unmodified: each has the same conversation, in every version that it speaks. */
+/**
+ * Debian's clients over TCP, unmodified: each has the same conversation, in every version that it speaks. Spring's client
+ * for Java can't be among them: Debian builds spring-messaging without its `simp.stomp`, and no spring-websocket.
+ */
 const clients = [
   {
     name: 'python3-stomp',

@@ -311,6 +311,8 @@ describe('a registration', () => {
     ['name', { name: 'Ada\u2066' }],
     ['name', { name: '\u200B\u2060\uFEFF' }],
     ['name', { name: '\u3164 \u115F' }],
+    ['name', { name: '\uFFF9\u{1D159}' }],
+    ['name', { name: '\u0301' }],
     ['name', { name: '\u2800\u00AD' }],
     ['name', { name: '\u{E0041}\uFE0F' }],
     ['name', { name: 'Ada\uD83D' }],

@@ -26,7 +26,7 @@ export const registrationSchema = z.object({
       'must be one line of text, without control characters',
     )
     .regex(
-      /[^\p{Default_Ignorable_Code_Point}\p{White_Space}\u2800]/u,
+      /[^\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Cf}\p{Cn}\p{Co}\p{M}\u2800\u{1D159}]/u,
       'must have characters that can be seen',
     ),
 });
