@@ -41,7 +41,7 @@ export class Attack {
       ['operator', 'patient', 'doctor'].map((who) => node.signIn(who)),
     );
     if (!operator || !patient || !doctor) throw new Error('Nobody could sign in');
-    const victim = new Victim(node.port, operator, VICTIM);
+    const victim = new Victim(node, operator, VICTIM);
     await victim.arrive();
     const job = {
       seconds: options.seconds,

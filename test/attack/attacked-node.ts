@@ -61,6 +61,10 @@ export class AttackedNode {
     return this.server.port;
   }
 
+  get pid(): number {
+    return this.server.pid;
+  }
+
   get hasEnded(): boolean {
     return this.#hasEnded;
   }

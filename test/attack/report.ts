@@ -23,6 +23,7 @@ function harm({ scenario, quiet, during }: Outcome) {
     'attacked p50': during.waits.p50,
     'p99 ': during.waits.p99,
     'max ': during.waits.max,
+    'p99 on a core': during.waitsOnCore.p99,
     'login quiet': quiet.logins.p99,
     'login attacked': during.logins.p99,
     done: during.done,

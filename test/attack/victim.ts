@@ -3,6 +3,7 @@ import { Samples, type Summary } from '../../bench/figures.js';
 import type { Caller } from '../caller.js';
 import { call, type Call } from '../torture/http-call.js';
 import { Counts } from '../torture/tally.js';
+import { queuedMs } from './run-queue.js';
 import { StompLine } from './stomp-line.js';
 
 /** How often each thing is done: a p99 needs a hundred. */
@@ -12,6 +13,8 @@ const EVERY_MS = { post: 100, livez: 50, beat: 50, login: 1_000 } as const;
 export interface Harm {
   /** Of posts, looks at `/livez` and beats; in ms. */
   readonly waits: Summary;
+  /** The same, less the time for which the node, or the victim, was ready to go on and waited for a core. */
+  readonly waitsOnCore: Summary;
   /** Of logins, each of which has its password checked. */
   readonly logins: Summary;
   readonly done: number;
@@ -26,6 +29,7 @@ export interface Harm {
  */
 export class Victim {
   #waits = new Samples();
+  #waitsOnCore = new Samples();
   #logins = new Samples();
   #refused = new Counts();
   #done = 0;
@@ -33,7 +37,7 @@ export class Victim {
 
   /** @param localAddress not the attacker's */
   constructor(
-    private readonly port: number,
+    private readonly node: { readonly port: number; readonly pid: number },
     private readonly caller: Caller,
     private readonly localAddress: string,
   ) {}
@@ -41,6 +45,7 @@ export class Victim {
   /** Works until `over`, and waits for what is under way. */
   async work(over: Promise<unknown>): Promise<Harm> {
     this.#waits = new Samples();
+    this.#waitsOnCore = new Samples();
     this.#logins = new Samples();
     this.#refused = new Counts();
     this.#done = 0;
@@ -58,6 +63,7 @@ export class Victim {
     await working;
     return {
       waits: this.#waits.summary(),
+      waitsOnCore: this.#waitsOnCore.summary(),
       logins: this.#logins.summary(),
       done: this.#done,
       refused: this.#refused.all,
@@ -98,15 +104,26 @@ export class Victim {
   }
 
   async #measure(samples: Samples, act: Act): Promise<void> {
-    const begin = performance.now();
+    const [begin, queued] = [performance.now(), this.#queuedMs()];
     const refusal = await act().catch((error: Error) => error.message);
-    samples.add(performance.now() - begin);
+    const waited = performance.now() - begin;
+    samples.add(waited);
+    if (samples === this.#waits) this.#waitsOnCore.add(Math.max(0, waited - (this.#queuedMs() - queued)));
     if (refusal === undefined) this.#done += 1;
     else this.#refused.add(refusal);
   }
 
+  /** Of the node and of this process, one after the other or at once; a node that has ended waits for nothing. */
+  #queuedMs(): number {
+    try {
+      return queuedMs(this.node.pid) + queuedMs(process.pid);
+    } catch {
+      return 0;
+    }
+  }
+
   async #http(request: Omit<Call, 'port' | 'localAddress'>, wanted: number): Promise<string | undefined> {
-    const { status } = await call({ port: this.port, localAddress: this.localAddress, ...request });
+    const { status } = await call({ port: this.node.port, localAddress: this.localAddress, ...request });
     return status === wanted ? undefined : `${request.path} ${status}`;
   }
 
@@ -135,7 +152,8 @@ export class Victim {
   }
 
   async #connect(): Promise<void> {
-    const { port, localAddress, caller } = this;
+    const { localAddress, caller } = this;
+    const { port } = this.node;
     const line = StompLine.begin({ port, localAddress }, (answer) => this.#refused.add(answer));
     this.#line = line;
     // It beats more often than that; a node that takes it for silent is wrong.
