@@ -24,6 +24,9 @@ import { NodesModule } from './library/store/nodes.module.js';
 import { SharedQueueStore } from './library/store/shared-queue-store.js';
 import { SqlQueueTable } from './library/store/sql-queue-table.js';
 import { SqlTopicStore } from './library/store/sql-topic-store.js';
+import { NodeMessages } from './library/broker/node-messages.js';
+import { Passwords } from './clinic/auth/passwords.js';
+import { sharePasswordChecks } from './clinic/auth/password-news.js';
 import { Store } from './library/store/store.js';
 import { StoreModule } from './library/store/store.module.js';
 import { systemClock } from './library/transport/system-clock.js';
@@ -94,15 +97,23 @@ export class AppModule {
         }),
         NotificationsModule.forRoot({ limits }),
         AppointmentsModule.forRoot(settings, {
-          inject: [SessionRegistry],
-          useFactory: (registry: SessionRegistry) => ({
-            connections: () => registry.count,
-            isFirst: () => true,
-            hasOthers: () => false,
+          inject: [SessionRegistry, { token: Nodes, optional: true }],
+          useFactory: (registry: SessionRegistry, nodes?: Nodes) => ({
+            connections: () =>
+              nodes?.live.reduce((sum, { connections }) => sum + connections, 0) ?? registry.count,
+            isFirst: () => nodes?.isFirst ?? true,
+            hasOthers: () => nodes?.hasOthers ?? false,
           }),
         }),
         RetentionModule.forRoot({ days: settings.retentionDays, limits, clock: systemClock }),
         OpsModule.forRoot({ limits, log }),
+      ],
+      providers: [
+        {
+          provide: sharePasswordChecks,
+          inject: [Passwords, NodeMessages],
+          useFactory: sharePasswordChecks,
+        },
       ],
     };
   }
