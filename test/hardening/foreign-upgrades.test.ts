@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { afterEach, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { attachStomp } from '../../src/library/transport/attach-stomp.js';
 import { TransportNode, type TransportNodeOptions } from '../transport-node.js';
 import { get, RawClient } from './raw-client.js';
 
@@ -45,6 +46,24 @@ it('a server of ws for a path of its own stands beside ours', async () => {
   expect([echo.toString(), ours.protocol]).toEqual(['hello', 'v12.stomp']);
   theirs.terminate();
   ours.terminate();
+});
+
+it('two brokers on one server have their paths, and a path of neither is 404 at once', async () => {
+  const node = await start({ foreignUpgradeMs: 60_000 });
+  const second = await attachStomp(node.server, {
+    authenticator: { authenticate: async () => ({ name: 'ada', roles: [] }) },
+    authorizer: { isAllowed: () => true },
+    sockJsPath: '/second/ws',
+    webSocketPath: '/second',
+  });
+
+  const answers = ['/stomp', '/second', '/nobody'].map(async (path) =>
+    (await upgrade(node, path)).answers(1),
+  );
+
+  // 400: it had a place, and was no good handshake.
+  expect(await Promise.all(answers)).toEqual([[400], [400], [404]]);
+  await second.close();
 });
 
 it('an upgrade that nobody answers is destroyed in time', async () => {

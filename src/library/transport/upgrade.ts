@@ -111,7 +111,16 @@ export class Upgrades {
     if (path === undefined) return undefined;
     const entrance = this.#entranceAt(path);
     if (entrance || this.#isBelowSockJs(path)) return entrance;
-    return this.httpServer.listenerCount('upgrade') > OWN_LISTENERS ? 'others' : undefined;
+    return this.#hasOthers(request) ? 'others' : undefined;
+  }
+
+  /** Whether somebody else may know the path: another listener, or another broker on this server that wasn't asked yet. */
+  #hasOthers(request: IncomingMessage): boolean {
+    const listeners = this.httpServer.listeners('upgrade');
+    if (listeners.some((listener) => listener !== ignore)) return true;
+    const asked = (brokersAsked.get(request) ?? 0) + 1;
+    brokersAsked.set(request, asked);
+    return asked < listeners.length;
   }
 
   #entranceAt(path: string): Entrance | undefined {
@@ -164,8 +173,8 @@ export class Upgrades {
   }
 }
 
-/** The one of the constructor. */
-const OWN_LISTENERS = 1;
+/** How many brokers of one server were asked for the path of an upgrade. Each of them listens with `ignore`. */
+const brokersAsked = new WeakMap<IncomingMessage, number>();
 
 /** SockJS protocol: the server and session segments hold no dot. */
 const SESSION = /^\/[^/.]{1,255}\/[^/.]{1,255}\/websocket$/;
