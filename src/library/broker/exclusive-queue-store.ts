@@ -37,26 +37,26 @@ export class ExclusiveQueueStore implements QueueStore {
   }
 
   async commit({ puts, removes, counts, frees }: QueueBatch): Promise<readonly number[]> {
-    const stored = puts.map(({ queue, headers, body, deliveries, mine }): StoredMessage => {
+    const positions = puts.map(({ queue, mine }) => {
       const position = ++this.#lastPosition;
       // Before it is stored: a claim that is under way may see it before we hear that it is.
       if (mine) this.#hold(this.#holdingOf(queue), position);
-      return { position, queue, headers, body, deliveries };
+      return position;
     });
-    const isHeld = (position: number): boolean => this.#held.has(position);
     try {
       await this.table.write({
-        puts: stored,
-        removes: removes.filter(isHeld),
-        counts: counts.filter(({ position }) => isHeld(position)),
+        puts,
+        positions,
+        removes: this.#heldOf(removes, (position) => position),
+        counts: this.#heldOf(counts, ({ position }) => position),
       });
     } catch (error) {
-      stored.forEach(({ position }) => this.#letGo(position, false));
+      positions.forEach((position) => this.#letGo(position, false));
       throw error;
     }
     removes.forEach((position) => this.#letGo(position, false));
     frees.forEach((position) => this.#letGo(position, true));
-    return stored.map(({ position }) => position);
+    return positions;
   }
 
   async claim(queue: string, limit: number, maxBytes: number): Promise<StoredMessage[]> {
@@ -101,6 +101,10 @@ export class ExclusiveQueueStore implements QueueStore {
 
   async close(): Promise<void> {
     // What a node holds is in its memory alone.
+  }
+
+  #heldOf<T>(all: readonly T[], positionOf: (one: T) => number): readonly T[] {
+    return all.length === 0 ? all : all.filter((one) => this.#held.has(positionOf(one)));
   }
 
   #now(): number {

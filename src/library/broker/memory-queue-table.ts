@@ -8,11 +8,12 @@ export class MemoryQueueTable implements QueueTable {
   readonly #messages = new Map<number, StoredMessage>();
   #lastPosition = 0;
 
-  async write({ puts, removes, counts }: TableChanges): Promise<void> {
-    if (puts.some(({ position }) => this.#messages.has(position))) throw new Error('That position is taken');
-    for (const put of puts) {
-      this.#messages.set(put.position, put);
-      this.#lastPosition = Math.max(this.#lastPosition, put.position);
+  async write({ puts, positions, removes, counts }: TableChanges): Promise<void> {
+    if (positions.some((position) => this.#messages.has(position))) throw new Error('That position is taken');
+    for (const [i, { queue, headers, body, deliveries }] of puts.entries()) {
+      const position = positions[i] ?? 0;
+      this.#messages.set(position, { position, queue, headers, body, deliveries });
+      this.#lastPosition = Math.max(this.#lastPosition, position);
     }
     for (const { position, deliveries } of counts) {
       const message = this.#messages.get(position);

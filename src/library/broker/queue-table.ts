@@ -1,8 +1,10 @@
-import type { QueueBatch, StoredMessage } from './queue-store.js';
+import type { QueueBatch, QueueDraft, StoredMessage } from './queue-store.js';
 
 /** Changes of the table that become durable together, or not at all. */
 export interface TableChanges extends Pick<QueueBatch, 'removes' | 'counts'> {
-  readonly puts: readonly StoredMessage[];
+  readonly puts: readonly QueueDraft[];
+  /** Of the puts. */
+  readonly positions: readonly number[];
 }
 
 /** The messages of all queues, for the one node that has them; a port. `ExclusiveQueueStore` makes a store of it. */

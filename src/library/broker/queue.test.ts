@@ -329,7 +329,8 @@ describe('the queues of a node', () => {
     const { node, send, store } = setUp();
     const far = (node.clock.now() + 1_000_000) * 1_000;
     await store.write({
-      puts: [{ position: far, queue: '/queue/other', headers: new Map(), body: Buffer.of(), deliveries: 0 }],
+      positions: [far],
+      puts: [{ queue: '/queue/other', headers: new Map(), body: Buffer.of(), deliveries: 0 }],
       removes: [],
       counts: [],
     });

@@ -126,6 +126,8 @@ export class Queues {
     const puts = drafts.map(({ address, headers, body }) =>
       this.#put({ queue: address, headers, body, deliveries: 0 }),
     );
+    // Most have none, and thousands of them wait at once.
+    if (settlements.length === 0) return this.#store({ puts, removes: [], counts: [], frees: [] });
     const leaving = settlements.flatMap((settlement) => this.#take(settlement));
     return this.#settle(puts, leaving);
   }
@@ -161,7 +163,9 @@ export class Queues {
   /** Commits a batch whose puts are counted, and tells their queues how it went. */
   async #store(batch: QueueBatch): Promise<void> {
     // Those that expect them: an address may have another queue by the time that they are stored.
-    const expecting = batch.puts.map(({ mine, queue }) => (mine ? this.#queues.get(queue) : undefined));
+    const expecting = batch.puts.some(({ mine }) => mine)
+      ? batch.puts.map(({ mine, queue }) => (mine ? this.#queues.get(queue) : undefined))
+      : noQueues;
     let positions: readonly number[];
     try {
       positions = await this.store.commit(batch);
@@ -184,7 +188,7 @@ export class Queues {
   #deadLetter(queue: Queue, messages: readonly StoredMessage[], reason: string): void {
     this.#insist(async () => {
       const puts = messages.map((stored) => this.#letter(stored, reason));
-      await this.#store({ puts, removes: positionsOf(messages), counts: [], frees: [] });
+      await this.#store({ ...nothing, puts, removes: positionsOf(messages) });
       this.#count(queue.address, -messages.length);
       queue.confirmed(messages.length);
     });
@@ -202,7 +206,7 @@ export class Queues {
     const isForOthers = this.#isForOthers(queue);
     const frees = isForOthers ? positionsOf(again) : [];
     this.#insist(async () => {
-      await this.store.commit({ puts: [], removes: [], counts: again, frees });
+      await this.store.commit({ ...nothing, counts: again, frees });
       if (isForOthers) this.#queues.get(queue.address)?.grew();
       queue.confirmed(again.length);
     });
@@ -220,8 +224,7 @@ export class Queues {
     const counts = messages.filter(({ deliveries }) => deliveries > 0);
     this.#insist(async () => {
       await this.store.release(queue.address, positionsOf(fresh));
-      if (counts.length > 0)
-        await this.store.commit({ puts: [], removes: [], counts, frees: positionsOf(counts) });
+      if (counts.length > 0) await this.store.commit({ ...nothing, counts, frees: positionsOf(counts) });
       this.#queues.get(queue.address)?.grew();
     });
   }
@@ -350,6 +353,9 @@ export class Queues {
     }
   }
 }
+
+const nothing: QueueBatch = { puts: [], removes: [], counts: [], frees: [] };
+const noQueues: readonly undefined[] = [];
 
 function positionsOf(messages: readonly StoredMessage[]): number[] {
   return messages.map(({ position }) => position);

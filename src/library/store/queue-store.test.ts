@@ -362,8 +362,8 @@ describe.each([memoryTable, sqlTable(sqlite), sqlTable(postgres)])('a queue tabl
       const { table, remove } = await kind.open();
       const write = (...positions: number[]): Promise<void> =>
         table.write({
-          puts: positions.map((position) => ({
-            position,
+          positions,
+          puts: positions.map(() => ({
             queue: QUEUE,
             headers: new Map(),
             body: Buffer.of(),

@@ -18,8 +18,8 @@ export class SqlQueueTable implements QueueTable {
     this.#commits = new SharedCommits(COMMIT_CALLS, (together) => this.#write(together));
   }
 
-  async write(changes: TableChanges): Promise<void> {
-    await this.#commits.add(changes);
+  write(changes: TableChanges): Promise<void> {
+    return this.#commits.add(changes);
   }
 
   async read(queue: string, after: number, limit: number, maxBytes: number): Promise<StoredMessage[]> {
@@ -56,10 +56,7 @@ export class SqlQueueTable implements QueueTable {
 
   async #write(together: readonly TableChanges[]): Promise<undefined[]> {
     await this.store.write(async ({ manager }) => {
-      await insert(
-        manager,
-        together.flatMap(({ puts }) => puts),
-      );
+      await insert(manager, together);
       await count(
         manager,
         together.flatMap(({ counts }) => counts),
@@ -85,16 +82,25 @@ export function messageOf(queue: string, { position, headers, body, deliveries }
   return { position, queue, headers: new Map(JSON.parse(headers) as [string, string][]), body, deliveries };
 }
 
-async function insert(manager: EntityManager, puts: readonly StoredMessage[]): Promise<void> {
-  for (const some of chunks(puts)) {
-    const parameters: unknown[] = [];
-    const values = some.map(({ position, queue, headers, body, deliveries }) => {
-      const at = parameters.push(queue, JSON.stringify([...headers]), body);
-      return `(${position}, $${at - 2}, $${at - 1}, $${at}, ${deliveries})`;
-    });
+async function insert(manager: EntityManager, together: readonly TableChanges[]): Promise<void> {
+  let values: string[] = [];
+  let parameters: unknown[] = [];
+  const send = async (): Promise<void> => {
+    if (values.length === 0) return;
     const columns = 'position, queue, headers, body, deliveries';
-    await rowsOf(manager, `insert into queue_message (${columns}) values ${values.join(', ')}`, parameters);
+    const sql = `insert into queue_message (${columns}) values ${values.join(', ')}`;
+    await rowsOf(manager, sql, parameters);
+    values = [];
+    parameters = [];
+  };
+  for (const { puts, positions } of together) {
+    for (const [i, { queue, headers, body, deliveries }] of puts.entries()) {
+      const at = parameters.push(queue, JSON.stringify([...headers]), body);
+      values.push(`(${positions[i]}, $${at - 2}, $${at - 1}, $${at}, ${deliveries})`);
+      if (values.length === STATEMENT_ROWS) await send();
+    }
   }
+  await send();
 }
 
 /** Counts only rise: one that was tried again comes after a later one. */
