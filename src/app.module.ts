@@ -26,7 +26,9 @@ import { SqlQueueTable } from './library/store/sql-queue-table.js';
 import { SqlTopicStore } from './library/store/sql-topic-store.js';
 import { NodeMessages } from './library/broker/node-messages.js';
 import { Passwords } from './clinic/auth/passwords.js';
-import { sharePasswordChecks } from './clinic/auth/password-news.js';
+import { LiveSessions } from './clinic/auth/live-sessions.js';
+import { shareEndedLogins, sharePasswordChecks } from './clinic/auth/login-news.js';
+import { LoginSessions } from './clinic/auth/login-sessions.js';
 import { Store } from './library/store/store.js';
 import { StoreModule } from './library/store/store.module.js';
 import { systemClock } from './library/transport/system-clock.js';
@@ -113,6 +115,11 @@ export class AppModule {
           provide: sharePasswordChecks,
           inject: [Passwords, NodeMessages],
           useFactory: sharePasswordChecks,
+        },
+        {
+          provide: shareEndedLogins,
+          inject: [LoginSessions, LiveSessions, NodeMessages],
+          useFactory: shareEndedLogins,
         },
       ],
     };

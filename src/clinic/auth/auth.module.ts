@@ -49,7 +49,7 @@ export class AuthModule {
         CarillonAuthenticator,
         { provide: APP_GUARD, useClass: AuthGuard },
       ],
-      exports: [CarillonAuthenticator, CarillonAuthorizer, Passwords],
+      exports: [CarillonAuthenticator, CarillonAuthorizer, LiveSessions, LoginSessions, Passwords],
     };
   }
 }

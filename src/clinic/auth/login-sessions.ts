@@ -28,6 +28,7 @@ export class LoginSessions {
     cache: false,
     batchScheduleFn: (ask) => void this.#lookUp.then(() => setImmediate(ask)),
   });
+  readonly #listeners = new Set<(ids: readonly string[]) => void>();
   /** Never fails. */
   #lookUp: Promise<unknown> = Promise.resolve();
 
@@ -54,7 +55,7 @@ export class LoginSessions {
     const ended = await this.store.write(({ manager }) =>
       addSession(manager, session, limits, (id) => live.isInUse(id)),
     );
-    for (const id of ended) live.revoke(id);
+    this.#end(ended);
     return this.#signedIn(person, session);
   }
 
@@ -80,10 +81,15 @@ export class LoginSessions {
     return this.options.tokens.issue(id, sessionId, new Date(expiresAt));
   }
 
-  /** Ends the session, and what lives on it: here at once, on other nodes at their next look. */
+  /** Calls back after the commit with the sessions that were ended here, for the other nodes. */
+  onEnded(listener: (ids: readonly string[]) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Ends the session, and what lives on it: here at once, on other nodes when they hear of it, or at their next look. */
   async revoke(sessionId: string): Promise<void> {
     await this.store.write(({ manager }) => endSession(manager, sessionId));
-    this.options.live.revoke(sessionId);
+    this.#end([sessionId]);
   }
 
   /** @throws {Refusal} auth_failed, auth_expired, auth_revoked */
@@ -139,6 +145,12 @@ export class LoginSessions {
     );
     if (!isAdopted) throw revoked();
     return id;
+  }
+
+  #end(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    for (const id of ids) this.options.live.revoke(id);
+    for (const listener of this.#listeners) listener(ids);
   }
 
   #signedIn(
