@@ -11,6 +11,8 @@ import { freePort } from '../free-port.js';
 export interface RunningProxy {
   /** Where it listens, such as `https://127.0.0.1:40123`. */
   readonly url: string;
+  /** Made for it, as PEM. */
+  readonly certificate: string;
   stop(): Promise<void>;
 }
 
@@ -63,7 +65,7 @@ export async function startProxy(
 ): Promise<RunningProxy> {
   const folder = await mkdtemp(join(tmpdir(), 'carillon-proxy-'));
   await mkdir(join(folder, 'temporary'));
-  await makeCertificate(folder);
+  const certificate = await makeCertificate(folder);
   const listening = await freePort();
   const ports = typeof servers === 'number' ? { '127.0.0.1:8080': servers } : servers;
   const before = Object.entries(ports).reduce(
@@ -94,6 +96,7 @@ export async function startProxy(
   failed.catch(() => undefined);
   return {
     url: `${part.includes('ssl') ? 'https' : 'http'}://127.0.0.1:${listening}`,
+    certificate,
     async stop() {
       child.kill('SIGTERM');
       const kill = setTimeout(() => child.kill('SIGKILL'), 5_000);
@@ -117,7 +120,7 @@ function reasonWithout(program: string, parameters: readonly string[]): string |
   return runs('openssl', ['version']) ? undefined : 'no openssl';
 }
 
-async function makeCertificate(folder: string): Promise<void> {
+async function makeCertificate(folder: string): Promise<string> {
   const [key, certificate] = [join(folder, 'clinic.key'), join(folder, 'clinic.pem')];
   const made = spawnSync('openssl', [
     ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
@@ -133,8 +136,9 @@ async function makeCertificate(folder: string): Promise<void> {
     ],
   ]);
   if (made.status !== 0) throw new Error(`openssl: ${made.stderr.toString()}`);
-  const both = Buffer.concat([await readFile(certificate), await readFile(key)]);
-  await writeFile(join(folder, 'clinic-with-key.pem'), both);
+  const [shown, secret] = [await readFile(certificate, 'utf8'), await readFile(key, 'utf8')];
+  await writeFile(join(folder, 'clinic-with-key.pem'), shown + secret);
+  return shown;
 }
 
 /** A proxy says nowhere that it listens: it is asked until it answers. */
