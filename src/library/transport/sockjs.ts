@@ -163,7 +163,9 @@ export class SockJs {
   #open(connection: LibraryConnection): void {
     const { connections, proxies, report } = this.options;
     const name = connection.pathname.split('/').at(-2) ?? '';
-    const remoteAddress = proxies.addressOf(connection);
+    const response = this.#opening.get(name);
+    // The library passes some headers on, and `Forwarded` isn't among them.
+    const remoteAddress = proxies.addressOf(response ? forwarded(response.req) : connection);
     readBeforeGivingUp(connection);
     try {
       const wire = new SockJsWire(connection, remoteAddress, this.options);
@@ -173,7 +175,6 @@ export class SockJs {
         this.#wires.delete(name);
         connections.delete(wire, remoteAddress);
       });
-      const response = this.#opening.get(name);
       if (response) wire.attach(response);
     } catch (error) {
       report(error);
