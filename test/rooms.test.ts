@@ -59,7 +59,7 @@ for (const leaf of ['errors', 'limits', 'network', 'shares', 'json-bounds'])
 add('src/clinic/errors.ts', { refused: ['./http/problem.js'] });
 add('src/clinic/limits.ts', { refused: ['zod'] });
 add('src/config.ts', { refused: ['./clinic/auth/tokens.js'] });
-const sharedLeaves = ['appointments/status', 'appointments/cell-length'];
+const sharedLeaves = ['appointments/status', 'appointments/cell-length', 'text-lengths'];
 for (const leaf of sharedLeaves)
   add(`src/clinic/${leaf}.ts`, { refused: ['./cells.js', '../errors.js', 'typeorm', 'zod', 'node:buffer'] });
 add('client', {

@@ -1,4 +1,5 @@
 import { useEffect, useState, type FormEvent } from 'react';
+import { maxReasonLength } from '../../../src/clinic/text-lengths.js';
 import { useDesk } from '../app/app-context.js';
 import { book, listDoctors } from '../api/appointments.js';
 import { explain } from '../api/problem.js';
@@ -85,7 +86,7 @@ export function BookingDialog({ onClose }: { readonly onClose: () => void }) {
             </span>
             <textarea
               rows={2}
-              maxLength={500}
+              maxLength={maxReasonLength}
               value={reason}
               onChange={(event) => setReason(event.target.value)}
             />

@@ -1,4 +1,5 @@
 import { useState, type FormEvent } from 'react';
+import { maxReasonLength } from '../../../src/clinic/text-lengths.js';
 import { useDesk } from '../app/app-context.js';
 import { cancel } from '../api/appointments.js';
 import type { Appointment } from '../api/types.js';
@@ -47,7 +48,7 @@ export function CancelDialog({ appointment, onClose }: CancelDialogProps) {
             </span>
             <textarea
               rows={2}
-              maxLength={500}
+              maxLength={maxReasonLength}
               value={reason}
               onChange={(event) => setReason(event.target.value)}
             />

@@ -5,6 +5,7 @@ import { explain } from '../api/problem.js';
 import { FormAlert } from '../ui/alert.js';
 import { Icon } from '../ui/icon.js';
 
+/** It is read at a glance, where it pops up; the API takes more. */
 const maxLength = 300;
 
 /** Rings at everybody who is connected, and at the others when they come back; it can be read again under the bell. */

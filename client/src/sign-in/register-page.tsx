@@ -1,12 +1,11 @@
 import { useState, type FormEvent } from 'react';
+import { maxNameLength, minPasswordLength } from '../../../src/clinic/text-lengths.js';
 import { useCarillon } from '../app/app-context.js';
 import { go, hrefOf } from '../app/router.js';
 import { login, register } from '../api/auth.js';
 import { explain } from '../api/problem.js';
 import { FormAlert } from '../ui/alert.js';
 import { Front } from './front.js';
-
-const minPasswordLength = 8;
 
 /** Registers a patient and signs them in. */
 export function RegisterPage() {
@@ -43,7 +42,7 @@ export function RegisterPage() {
             onChange={(event) => setName(event.target.value)}
             autoComplete="name"
             required
-            maxLength={100}
+            maxLength={maxNameLength}
           />
         </label>
         <label className="field">

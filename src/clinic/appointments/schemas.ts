@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maxReasonLength } from '../text-lengths.js';
 import { idSchema } from '../http/id.js';
 import { cellMinutes, cellMs } from './cell-length.js';
 import { statuses } from './status.js';
@@ -14,11 +15,11 @@ const durationMinutes = z
   .max(24 * 60)
   .multipleOf(cellMinutes);
 
-/** As long as its column, which can't hold NUL on PostgreSQL. An empty one says nothing. */
+/** Its column can't hold NUL on PostgreSQL. An empty one says nothing. */
 const reason = z
   .string()
   .trim()
-  .max(500)
+  .max(maxReasonLength)
   .regex(/^[^\0]*$/, 'may not contain NUL')
   .transform((text) => text || null);
 

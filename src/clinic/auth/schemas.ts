@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maxNameLength, minPasswordLength } from '../text-lengths.js';
 import { maxEmailLength, maxPasswordLength } from './passwords.js';
 
 /** Bounds only: whether there is such an account is for the password check to say, and always in the same words. */
@@ -14,13 +15,12 @@ export const loginSchema = z.object({
 export const registrationSchema = z.object({
   // What a browser's field for it takes (HTML, valid e-mail address): `a/b` and `100%` are boxes of somebody.
   email: z.email({ pattern: z.regexes.html5Email }).max(maxEmailLength).toLowerCase(),
-  // NIST SP 800-63B, 5.1.1.2: at least 8, and no rules about which characters.
-  password: z.string().min(8).max(maxPasswordLength),
+  password: z.string().min(minPasswordLength).max(maxPasswordLength),
   // Names end up in texts: no control characters, and none that turn what stands around them (UTS #55, 3.1).
   name: z
     .string()
     .trim()
-    .max(100)
+    .max(maxNameLength)
     .regex(
       /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u,
       'must be one line of text, without control characters',
