@@ -154,7 +154,7 @@ describe.skipIf(!postgres.isHere)(`a queue of two nodes on ${postgres.name}`, ()
     await send(there, ['1', '2']);
     await holder.first(2);
 
-    const metrics = await (await fetch(`${here.url}/metrics`)).text();
+    const metrics = await metricsOf(here.url);
 
     expect(metrics).toMatch(/^carillon_nodes 2$/m);
     expect(metrics).toMatch(/^carillon_queue_claimed 2$/m);
@@ -163,13 +163,23 @@ describe.skipIf(!postgres.isHere)(`a queue of two nodes on ${postgres.name}`, ()
   });
 });
 
+/** Two that know of each other. */
 async function startTwo(): Promise<[RunningServer, RunningServer]> {
   const environment = {
     DATABASE_URL: database.url,
     JWT_SECRET: 'x'.repeat(32),
     LIMIT_REFRESH_MS: '1',
   };
-  return [await startServer({ environment }), await startServer({ environment })];
+  const two: [RunningServer, RunningServer] = [
+    await startServer({ environment }),
+    await startServer({ environment }),
+  ];
+  for (const { url } of two) while (!/^carillon_nodes 2$/m.test(await metricsOf(url)));
+  return two;
+}
+
+async function metricsOf(url: string): Promise<string> {
+  return (await fetch(`${url}/metrics`)).text();
 }
 
 class Consumer {

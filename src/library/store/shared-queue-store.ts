@@ -54,6 +54,7 @@ export class SharedQueueStore implements QueueStore {
   /** Until then a commit whose answer was lost may still become visible. */
   #doubtUntil = 0;
   #lastLook = -Infinity;
+  readonly #startedAt: number;
   #claims = 0;
   #leasesLost = 0;
   #isClosed = false;
@@ -67,6 +68,7 @@ export class SharedQueueStore implements QueueStore {
   ) {
     const { limits, clock = systemClock, onFault } = options;
     this.#clock = clock;
+    this.#startedAt = clock.monotonic();
     // What is refused as a whole may have been stored all the same.
     const mayTryAgain = (error: unknown): boolean => !(error instanceof Refusal);
     this.#commits = new SharedCommits(COMMIT_BATCHES, (batches) => this.#commit(batches), mayTryAgain);
@@ -242,7 +244,10 @@ export class SharedQueueStore implements QueueStore {
     const now = this.#clock.monotonic();
     const { queueLookMs, queueLookTroubleMs } = this.options.limits;
     // The schedule's own interval is the shorter one.
-    if (this.nodes.state.relayUp && now - this.#lastLook < queueLookMs - queueLookTroubleMs / 2) return false;
+    // One that put something before it knew of this node has told nobody.
+    const isKnown = now - this.#startedAt > 3 * queueLookTroubleMs;
+    if (isKnown && this.nodes.state.relayUp && now - this.#lastLook < queueLookMs - queueLookTroubleMs / 2)
+      return false;
     this.#lastLook = now;
     return true;
   }
