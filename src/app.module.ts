@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { Logger, Module, Optional, type DynamicModule } from '@nestjs/common';
 import { AppointmentsModule } from './clinic/appointments/appointments.module.js';
 import { AuthModule } from './clinic/auth/auth.module.js';
 import { CarillonAuthenticator } from './clinic/auth/authenticator.js';
 import { CarillonAuthorizer } from './clinic/auth/grants.js';
-import type { Settings } from './config.js';
+import type { RelaySettings, Settings } from './config.js';
+import type { Limits } from './library/limits.js';
 import { Inbox } from './library/inbox/inbox.js';
 import { InboxModule } from './library/inbox/inbox.module.js';
 import { RetentionModule } from './library/inbox/retention.module.js';
@@ -15,6 +17,10 @@ import { notificationLog } from './clinic/notifications/notification-log.js';
 import { NotificationsModule } from './clinic/notifications/notifications.module.js';
 import { OpsModule } from './clinic/ops/ops.module.js';
 import type { ProcessLog } from './clinic/ops/process-log.js';
+import { lineFor } from './library/relay/line-for.js';
+import { LineRelay, type RelayOptions } from './library/relay/relay.js';
+import { agreedValue } from './library/store/agreed-value.js';
+import { SqlLetters } from './library/store/sql-letters.js';
 import { schema } from './schema.js';
 import type { User } from './library/session/ports.js';
 import { SessionRegistry } from './library/session/registry.js';
@@ -41,8 +47,8 @@ const ENVELOPE_VERSION = 1;
 /** Which rooms the application is made of, and with which settings. */
 @Module({})
 export class AppModule {
-  constructor(registry: SessionRegistry, @Optional() nodes?: Nodes) {
-    nodes?.tell(() => ({ connections: registry.count, relayUp: false }));
+  constructor(registry: SessionRegistry, @Optional() nodes?: Nodes, @Optional() relay?: LineRelay) {
+    nodes?.tell(() => ({ connections: registry.count, relayUp: relay?.stats.isUp ?? false }));
   }
 
   static forRoot(settings: Settings, log: Pick<ProcessLog, 'droppedLines'>): DynamicModule {
@@ -72,7 +78,7 @@ export class AppModule {
             UsersService,
             { token: SharedQueueStore, optional: true },
           ],
-          useFactory: (
+          useFactory: async (
             authenticator: CarillonAuthenticator,
             authorizer: CarillonAuthorizer,
             store: Store,
@@ -88,6 +94,7 @@ export class AppModule {
             keep: [{ address: ANNOUNCEMENTS, days: settings.announcementDays }],
             topicStore,
             limits,
+            ...(relay && { relay: await relayOf(relay, limits, store) }),
             allowedOrigins: settings.allowedOrigins,
             trustedProxies: settings.trustProxy,
             proxyHeaders: settings.proxyHeaders,
@@ -133,6 +140,25 @@ function dialectsOf({ dialects }: Settings, users: UsersService): Dialects {
     ...(dialects.includes('notifications') && {
       notifications: { destination: '/queue/notifications', events: EVENTS, describe },
     }),
+  };
+}
+
+/** How messages cross to the other nodes on the same database. */
+async function relayOf(
+  { url, prefix, userChannels, content }: RelaySettings,
+  limits: Limits,
+  store: Store,
+): Promise<RelayOptions> {
+  const logger = new Logger(SqlLetters.name);
+  return {
+    line: await lineFor(url, limits),
+    letters: new SqlLetters(store, (message, error) => logger.error(message, error)),
+    // Two clusters on one engine never mix, whatever their operators forgot to say.
+    prefix:
+      prefix ??
+      (await agreedValue(store, 'relay prefix', () => `carillon-${randomBytes(6).toString('hex')}`)),
+    userChannels,
+    content,
   };
 }
 

@@ -2,6 +2,8 @@ import { Injectable, Optional } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { Broker } from '../../library/broker/broker.js';
 import { SessionEvents } from '../../library/nest/events.js';
+import { LineRelay } from '../../library/relay/relay.js';
+import { lookUpRelay } from './relay-metrics.js';
 import { StompEndpoints } from '../../library/nest/stomp-endpoints.js';
 import type { Entrance } from '../../library/transport/refused.js';
 import { ProcessLog } from './process-log.js';
@@ -28,11 +30,13 @@ export class Metrics {
     events: SessionEvents,
     @Optional() nodes?: Nodes,
     @Optional() queues?: SharedQueueStore,
+    @Optional() relay?: LineRelay,
   ) {
     // By default the loop's delay is sampled every 10 ms, which is 1 % of a core where nothing else goes on.
     collectDefaultMetrics({ register: this.#numbers, eventLoopMonitoringPrecision: 50 });
     this.#lookUp();
     if (nodes && queues) this.#lookUpShared(nodes, queues);
+    if (relay) lookUpRelay(this.#numbers, relay.stats);
     this.#count(events);
   }
 
@@ -120,6 +124,17 @@ export class Metrics {
         collect() {
           this.reset();
           this.inc(log.droppedLines);
+        },
+      }),
+    );
+    this.#numbers.registerMetric(
+      new Counter({
+        name: 'carillon_inbox_found_by_look_total',
+        help: 'Logs that had more than anybody here had heard of, when they were looked at',
+        registers,
+        collect() {
+          this.reset();
+          this.inc(broker.feeds.foundByLook);
         },
       }),
     );

@@ -6,6 +6,7 @@ import { isMeant, type Draft, type Message } from './message.js';
 import type { Feeds } from './feeds.js';
 import { gapMessage } from './gap-message.js';
 import { PatternTree } from './pattern-tree.js';
+import { contentOf, NODE_READY } from './node-messages.js';
 import type { Queues } from './queues.js';
 import { noRelay, type Relay, type Relayed, type Wanted } from './relay.js';
 import type { Slices } from './slices.js';
@@ -16,7 +17,6 @@ export class Broker implements Relayed {
   readonly #exact = new Map<string, Set<Subscriber>>();
   readonly #patterns = new PatternTree<Subscriber>();
   readonly #deliveries: Deliveries;
-  readonly #onMissed = new Set<Relayed['missed']>();
   readonly #idPrefix: string;
   #made = 0;
   #published = 0;
@@ -75,11 +75,26 @@ export class Broker implements Relayed {
 
   #unlogged(address: string): Following {
     const kind = kindOf(address);
-    if (kind === 'queue') return new Begun((subscriber) => this.queues.consume(address, subscriber));
+    if (kind === 'queue') return this.#consumed(address);
     const wanted = this.relay.want(address);
     if (kind === 'topic' && isPattern(address))
       return new Begun((subscriber) => this.#subscribePattern(address, subscriber), wanted);
     return new Registration(this.#exact, address, this.#deliveries, wanted);
+  }
+
+  #consumed(queue: string): Following {
+    const begin = (subscriber: Subscriber): Subscription => this.queues.consume(queue, subscriber);
+    if (!this.queues.areShared) return new Begun(begin);
+    const announced = this.open(NODE_READY + queue);
+    announced.start({
+      // What may be lost may have been anything.
+      deliver: (message) =>
+        this.queues.announced(queue, message.isControl || contentOf(message) === 'back' ? 'back' : 'new'),
+      hasCapacity: () => true,
+      onCapacity: () => {},
+      hearsGaps: true,
+    });
+    return new Begun(begin, { ready: announced.ready, drop: () => announced.close() });
   }
 
   #subscribePattern(pattern: string, subscriber: Subscriber): Subscription {
@@ -178,13 +193,6 @@ export class Broker implements Relayed {
     this.#patterns.forEach((subscriber, pattern) => {
       if (concerns(pattern)) tell(subscriber, pattern);
     });
-    for (const listener of this.#onMissed) listener(concerns, since);
-  }
-
-  /** Calls back whenever messages of other nodes may have been lost. */
-  onMissed(listener: Relayed['missed']): Subscription {
-    this.#onMissed.add(listener);
-    return { close: () => void this.#onMissed.delete(listener) };
   }
 
   /**

@@ -14,7 +14,7 @@ export function isNodeAddress(address: string): boolean {
 
 /** What the nodes of one cluster tell each other, once at most: a login has ended, a queue has messages. */
 export class NodeMessages {
-  constructor(private readonly broker: Pick<Broker, 'nextId' | 'subscribe' | 'tellOthers' | 'onMissed'>) {}
+  constructor(private readonly broker: Pick<Broker, 'nextId' | 'subscribe' | 'tellOthers'>) {}
 
   /**
    * Tells the other nodes, and not this one.
@@ -36,24 +36,17 @@ export class NodeMessages {
    * @param missed called when something may have been lost
    */
   listen(subject: string, hear: (content: unknown) => void, missed?: () => void): Subscription {
-    const address = NODE + subject;
-    const subscription = this.broker.subscribe(address, {
-      deliver: (message) => hear(contentOf(message)),
+    return this.broker.subscribe(NODE + subject, {
+      deliver: (message) => (message.isControl ? missed?.() : hear(contentOf(message))),
       hasCapacity: () => true,
       onCapacity: () => {},
+      hearsGaps: missed !== undefined,
     });
-    const watching = missed && this.broker.onMissed((concerns) => void (concerns(address) && missed()));
-    return {
-      close: () => {
-        subscription.close();
-        watching?.close();
-      },
-    };
   }
 }
 
-/** Undefined for what is no JSON. */
-function contentOf({ body }: Message): unknown {
+/** What a node told. Undefined for what is no JSON. */
+export function contentOf({ body }: Message): unknown {
   try {
     return JSON.parse(Buffer.from(body).toString());
   } catch {

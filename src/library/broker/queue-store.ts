@@ -16,6 +16,9 @@ export interface StoredMessage extends QueueDraft {
   readonly position: number;
 }
 
+/** Why a queue has messages that nobody holds: they are new, or they came back and have an old position. */
+export type Readiness = 'new' | 'back';
+
 /** What becomes durable together, or not at all. */
 export interface QueueBatch {
   /** `mine`: this node holds it from the start, as if it had claimed it. */
@@ -56,6 +59,10 @@ export interface QueueStore {
   lengths(): Promise<ReadonlyMap<string, number>>;
   /** Another node put or released something, or may have. */
   onReady(listener: (queue: string) => void): void;
+  /** Calls back when the other nodes should hear of a queue. Of a shared store. */
+  onAnnounce?(listener: (queue: string, ready: Readiness) => void): void;
+  /** Another node announced a queue, or may have. Of a shared store. */
+  heard?(queue: string, ready: Readiness): void;
   /** This node was taken for dead: it holds nothing any more. */
   onLost(listener: () => void): void;
   /** Lets go of all that this node holds. It claims nothing after this. */

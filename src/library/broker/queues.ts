@@ -3,7 +3,7 @@ import type { Limits } from '../limits.js';
 import type { Clock, Timer } from './clock.js';
 import type { Draft, Message } from './message.js';
 import { Queue, type Held, type QueueServices } from './queue.js';
-import type { QueueBatch, QueueDraft, QueueStore, StoredMessage } from './queue-store.js';
+import type { QueueBatch, QueueDraft, QueueStore, Readiness, StoredMessage } from './queue-store.js';
 import { deadLetterQueueOf, isDeadLetterQueue } from './ready.js';
 import type { Subscriber, Subscription } from './subscriber.js';
 
@@ -78,6 +78,16 @@ export class Queues {
   async open(): Promise<void> {
     this.#lengths = new Map(await this.store.lengths());
     if (this.store.isShared) this.#countLater();
+  }
+
+  /** Whether other nodes put and consume in the same queues. */
+  get areShared(): boolean {
+    return this.store.isShared;
+  }
+
+  /** Another node has messages in a queue for whoever claims them. */
+  announced(queue: string, ready: Readiness): void {
+    this.store.heard?.(queue, ready);
   }
 
   /** @throws {Refusal} invalid_header: no queue has a name so long */

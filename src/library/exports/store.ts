@@ -11,7 +11,7 @@ export { placeAfter, positionIn, rangeOf, type Head, type Position } from '../st
 export { Nodes, type LiveNode, type NodesOptions, type NodeState } from '../store/nodes.js';
 export { NodesModule, type NodesModuleOptions } from '../store/nodes.module.js';
 export { Schedule, type Recurring } from '../store/schedule.js';
-export { SharedQueueStore, type Ready, type SharedQueueOptions } from '../store/shared-queue-store.js';
+export { SharedQueueStore, type SharedQueueOptions } from '../store/shared-queue-store.js';
 export { SqlQueueTable } from '../store/sql-queue-table.js';
 export { SqlLetters } from '../store/sql-letters.js';
 export { SqlTopicStore } from '../store/sql-topic-store.js';

@@ -11,7 +11,6 @@ import {
 import { DiscoveryModule } from '@nestjs/core';
 import { Broker } from '../broker/broker.js';
 import { NodeMessages } from '../broker/node-messages.js';
-import type { Limits } from '../limits.js';
 import { LineRelay, type RelayOptions } from '../relay/relay.js';
 import { BrokerNode } from '../session/broker-node.js';
 import { SessionRegistry } from '../session/registry.js';
@@ -51,7 +50,8 @@ export class MessagingModule {
       imports: [DiscoveryModule, ...(options.imports ?? [])],
       providers: [
         ...providersOf(options),
-        { provide: BrokerNode, inject: [MESSAGING_OPTIONS], useFactory: openNode },
+        { provide: LineRelay, inject: [MESSAGING_OPTIONS], useFactory: relayOf },
+        { provide: BrokerNode, inject: [MESSAGING_OPTIONS, LineRelay], useFactory: openNode },
         { provide: Broker, inject: [BrokerNode], useFactory: ({ broker }: BrokerNode) => broker },
         {
           provide: NodeMessages,
@@ -82,6 +82,7 @@ export class MessagingModule {
       ],
       exports: [
         Broker,
+        LineRelay,
         NodeMessages,
         SessionRegistry,
         UserRegistry,
@@ -120,20 +121,22 @@ function providersOf(options: MessagingAsyncOptions): Provider[] {
   return 'useClass' in options ? [options.useClass, made] : [made];
 }
 
-function openNode({ relay: joined, ...options }: MessagingOptions): Promise<BrokerNode> {
+function openNode({ relay: _, ...options }: MessagingOptions, relay?: LineRelay): Promise<BrokerNode> {
   const logger = new Logger(Broker.name);
   const report = (error: unknown): void => logger.error('stored messages are not served', error);
-  const relay = joined && relayOf(joined, limitsOf(options));
   return new BrokerNode({ ...options, clock: systemClock, report, ...(relay && { relay }) }).open();
 }
 
-function relayOf(options: RelayOptions, limits: Limits): LineRelay {
+/** Undefined where the node is alone. */
+function relayOf(options: MessagingOptions): LineRelay | undefined {
+  const { relay: joined } = options;
+  if (!joined) return undefined;
   const logger = new Logger(LineRelay.name);
   const onChange: RelayOptions['onChange'] = (change) => {
     if (change === 'up') logger.log('The relay is up: other nodes are in reach');
     else logger.warn(`The relay is away, and this node goes on alone: ${change.away.message}`);
-    options.onChange?.(change);
+    joined.onChange?.(change);
   };
-  const report = (error: unknown): void => logger.error('Something was not relayed', error);
-  return new LineRelay({ ...options, onChange }, { clock: systemClock, limits, report });
+  const report = (error: unknown): void => logger.error('Something did not cross the relay', error);
+  return new LineRelay({ ...joined, onChange }, { clock: systemClock, limits: limitsOf(options), report });
 }

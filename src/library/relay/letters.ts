@@ -7,4 +7,6 @@ export interface Letters {
   put(payload: Uint8Array): Promise<string>;
   /** @returns undefined: it isn't there any more */
   read(id: string): Promise<Uint8Array | undefined>;
+  /** The node goes: no timer is left. */
+  stop?(): void;
 }

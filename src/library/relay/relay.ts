@@ -120,6 +120,7 @@ export class LineRelay implements Relay {
   async close(): Promise<void> {
     this.#outgoing.flush();
     this.#interest.close();
+    this.options.letters?.stop?.();
     await this.options.line.close();
   }
 

@@ -76,7 +76,8 @@ export class BrokerNode {
 
   constructor(private readonly options: NodeOptions) {
     const { clock, report, logOf = noLogs } = options;
-    const { queueStore = new ExclusiveQueueStore(new MemoryQueueTable(), clock) } = options;
+    const queueStore: QueueStore =
+      options.queueStore ?? new ExclusiveQueueStore(new MemoryQueueTable(), clock);
     this.clock = clock;
     this.report = report;
     this.limits = limitsWith(options.limits);
@@ -87,6 +88,7 @@ export class BrokerNode {
     this.#relay = options.relay ?? noRelay;
     this.broker = new Broker(id, queues, feeds, this.#relay);
     this.nodeMessages = new NodeMessages(this.broker);
+    queueStore.onAnnounce?.((queue, ready) => this.nodeMessages.tell(`ready${queue}`, ready));
     this.registry = new SessionRegistry(this.limits, clock);
   }
 

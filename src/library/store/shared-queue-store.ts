@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../broker/clock.js';
-import type { QueueBatch, QueueStore, StoredMessage } from '../broker/queue-store.js';
+import type { QueueBatch, QueueStore, Readiness, StoredMessage } from '../broker/queue-store.js';
 import { Refusal } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { systemClock } from '../transport/system-clock.js';
@@ -21,9 +21,6 @@ export interface SharedQueueOptions {
 /** What the store of queues has to know of the nodes. */
 type SharingNodes = Pick<Nodes, 'id' | 'isSure' | 'hasOthers' | 'state' | 'onLost' | 'onChange'>;
 
-/** Why a queue has messages that nobody holds: they are new, or they came back and have an old position. */
-export type Ready = 'new' | 'back';
-
 /** Batches that share a commit. */
 const COMMIT_BATCHES = 1_000;
 /** What commits late may have a position so far below those that were claimed already. */
@@ -42,9 +39,9 @@ export class SharedQueueStore implements QueueStore {
   readonly #held = new Set<number>();
   readonly #commits: SharedCommits<QueueBatch, readonly number[]>;
   readonly #listeners = new Set<(queue: string) => void>();
-  readonly #announcers = new Set<(queue: string, ready: Ready) => void>();
+  readonly #announcers = new Set<(queue: string, ready: Readiness) => void>();
   /** To be announced at the end of this turn. */
-  readonly #toAnnounce = new Map<string, Ready>();
+  readonly #toAnnounce = new Map<string, Readiness>();
   /** By queue: nothing that is free is below it, but for what came back. A claim needn't walk over rows that are gone. */
   readonly #lows = new Map<string, number>();
   /** Statements under way that change who owns what. */
@@ -162,12 +159,12 @@ export class SharedQueueStore implements QueueStore {
   }
 
   /** Calls back when the other nodes should hear of a queue; once for all that happens in a turn of the loop. */
-  onAnnounce(listener: (queue: string, ready: Ready) => void): void {
+  onAnnounce(listener: (queue: string, ready: Readiness) => void): void {
     this.#announcers.add(listener);
   }
 
   /** Another node announced a queue. */
-  heard(queue: string, ready: Ready): void {
+  heard(queue: string, ready: Readiness): void {
     if (ready === 'back') this.#lows.delete(queue);
     this.#tellReady(queue);
   }
@@ -292,7 +289,7 @@ export class SharedQueueStore implements QueueStore {
     this.#listeners.forEach((listener) => listener(queue));
   }
 
-  #announce(queue: string, ready: Ready): void {
+  #announce(queue: string, ready: Readiness): void {
     if (!this.nodes.hasOthers) return;
     if (this.#toAnnounce.size === 0) setImmediate(() => this.#announceAll());
     if (ready === 'back' || !this.#toAnnounce.has(queue)) this.#toAnnounce.set(queue, ready);
