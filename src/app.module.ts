@@ -14,6 +14,8 @@ import { MessagingModule } from './library/nest/messaging.module.js';
 import { ANNOUNCEMENTS } from './clinic/notifications/announcements.js';
 import { EVENTS } from './clinic/notifications/events.controller.js';
 import { notificationLog } from './clinic/notifications/notification-log.js';
+import { InboxNews } from './clinic/notifications/inbox-news.js';
+import { shareInboxNews } from './clinic/notifications/shared-inbox-news.js';
 import { NotificationsModule } from './clinic/notifications/notifications.module.js';
 import { OpsModule } from './clinic/ops/ops.module.js';
 import type { ProcessLog } from './clinic/ops/process-log.js';
@@ -30,6 +32,7 @@ import { NodesModule } from './library/store/nodes.module.js';
 import { SharedQueueStore } from './library/store/shared-queue-store.js';
 import { SqlQueueTable } from './library/store/sql-queue-table.js';
 import { SqlTopicStore } from './library/store/sql-topic-store.js';
+import { Broker } from './library/broker/broker.js';
 import { NodeMessages } from './library/broker/node-messages.js';
 import { Passwords } from './clinic/auth/passwords.js';
 import { LiveSessions } from './clinic/auth/live-sessions.js';
@@ -123,6 +126,7 @@ export class AppModule {
           inject: [Passwords, NodeMessages],
           useFactory: sharePasswordChecks,
         },
+        { provide: shareInboxNews, inject: [InboxNews, Broker, NodeMessages], useFactory: shareInboxNews },
         {
           provide: shareEndedLogins,
           inject: [LoginSessions, LiveSessions, NodeMessages],

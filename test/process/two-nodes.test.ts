@@ -86,6 +86,33 @@ describe.skipIf(!postgres.isHere)(`two nodes on one ${postgres.name}`, { timeout
     await expect.poll(() => heard, patience).toEqual(['Ding dong', 'Ding dong']);
   });
 
+  it('tell each device what another one has marked on the other, once', async () => {
+    const [here, there] = await startTwo();
+    const patient = await signIn(here.url, 'patient@example.org');
+    const operator = await signIn(there.url, 'operator@example.org');
+    const { id } = await operator.post<{ id: number }>('/api/notifications', {
+      email: patient.user.email,
+      message: 'Ding dong',
+    });
+    const marked: object[][] = [[], []];
+    for (const [i, node] of [here, there].entries())
+      await hear(node, patient, '/user/queue/inbox', ({ body }) => {
+        const news = JSON.parse(body) as object;
+        if ('state' in news) marked[i]?.push(news);
+      });
+
+    for (const [i, body] of [{ isSeen: true }, { isRead: true }].entries()) {
+      await fetch(`${here.url}/api/notifications/${id}`, {
+        method: 'PATCH',
+        headers: { Authorization: `Bearer ${patient.token}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      await expect.poll(() => marked.map(({ length }) => length), patience).toEqual([i + 1, i + 1]);
+    }
+
+    expect(marked[0]).toEqual(marked[1]);
+  });
+
   it('end on both what lives on a login that is ended on one, before anybody looks', async () => {
     const [here, there] = await startTwo({ LIMIT_REVOCATION_POLL_MS: '600000' });
     const patient = await signIn(here.url, 'patient@example.org');

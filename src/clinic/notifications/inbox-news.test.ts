@@ -8,7 +8,7 @@ import { limits } from '../limits.js';
 import { MessagingTemplate } from '../../library/nest/template.js';
 import { Store } from '../../library/store/store.js';
 import { MemoryNode } from '../../library/testing/memory-node.js';
-import { InboxNews, type InboxChange } from './inbox-news.js';
+import { InboxNews, type InboxChange, type ToldNews } from './inbox-news.js';
 
 const ADA = { id: 1, name: 'ada@example.org' };
 const retryMs = 50;
@@ -105,6 +105,55 @@ it.each([
     { counts, reload: true },
     { counts, state: 'read', ids: [7] },
   ]);
+});
+
+it('what one node tells, each tells those who are connected to it, and no node tells it on', async () => {
+  const elsewhere: unknown[] = [];
+  const told: ToldNews[] = [];
+  const { broker } = new MemoryNode();
+  broker.subscribe('/user/ada%40example.org/queue/inbox', {
+    deliver: ({ body }) => {
+      elsewhere.push(JSON.parse(Buffer.from(body).toString()));
+      notice();
+    },
+    hasCapacity: () => true,
+    onCapacity: () => undefined,
+  });
+  const other = new InboxNews(new WatchedInbox(store), new MessagingTemplate(broker), {
+    limits: { ...limits, inboxNewsMs: 1, storeRetryMs: retryMs },
+  });
+  for (const [one, another] of [
+    [news, other],
+    [other, news],
+  ] as const)
+    one.onTold((what) => {
+      told.push(what);
+      another.toldElsewhere(what);
+    });
+
+  news.tell(ADA);
+  news.tell(ADA, change('read', [1]));
+  await until(() => heard.length === 1 && elsewhere.length === 1);
+  other.tell(
+    ADA,
+    change(
+      'read',
+      Array.from({ length: limits.inboxNewsIds + 1 }, (_, i) => i),
+    ),
+  );
+  await until(() => heard.length === 2 && elsewhere.length === 2);
+  other.onApplicationShutdown();
+
+  const counts = { unseen: 0, unread: 0 };
+  expect(told).toEqual([
+    { ...ADA, changes: [change('read', [1])] },
+    { ...ADA, changes: [{ reload: true }] },
+  ]);
+  expect(heard).toEqual([
+    { counts, state: 'read', ids: [1] },
+    { counts, reload: true },
+  ]);
+  expect(elsewhere).toEqual(heard);
 });
 
 function change(state: 'read' | 'unread', ids: readonly number[]): InboxChange {

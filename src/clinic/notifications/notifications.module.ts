@@ -32,7 +32,7 @@ export class NotificationsModule {
         KeyedNotifications,
         NotificationMessages,
       ],
-      exports: [NotificationService],
+      exports: [InboxNews, NotificationService],
     };
   }
 }

@@ -11,6 +11,7 @@ type MessageHeaders = Readonly<Record<string, string>>;
 @Injectable()
 export class MessagingTemplate {
   #narrowing: Pick<Draft, 'audience' | 'position'> = {};
+  #isForHere = false;
 
   constructor(
     private readonly broker: Broker,
@@ -33,7 +34,9 @@ export class MessagingTemplate {
       );
     if (kind === 'topic' && !this.#narrowing.position && this.broker.keeps(address))
       throw new TypeError(`${address} keeps its messages: what goes there is stored, await keep()`);
-    this.broker.publish(this.#draft(address, payload, headers));
+    const draft = this.#draft(address, payload, headers);
+    if (this.#isForHere) this.broker.deliver({ id: this.broker.nextId(), ...draft });
+    else this.broker.publish(draft);
   }
 
   /**
@@ -84,6 +87,13 @@ export class MessagingTemplate {
   /** What is published with this is a row of its address's log, which is committed and has that position. */
   at({ epoch, seq }: Cursor): Pick<MessagingTemplate, 'convertAndSend' | 'convertAndSendToUser'> {
     return this.#with({ position: { epoch, seq } });
+  }
+
+  /** What is published with this reaches those who are connected to this node, and goes to no other one. */
+  here(): Pick<MessagingTemplate, 'convertAndSend' | 'convertAndSendToUser'> {
+    const local = this.#with(this.#narrowing);
+    local.#isForHere = true;
+    return local;
   }
 
   #with(narrowing: Pick<Draft, 'audience' | 'position'>): MessagingTemplate {
