@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
-import type { Broker } from './broker.js';
 import type { Message } from './message.js';
-import type { Subscription } from './subscriber.js';
+import type { Subscriber, Subscription } from './subscriber.js';
 
 /** Where nodes tell each other what is no client's: nobody may SEND or SUBSCRIBE there. */
 const NODE = '/node/';
@@ -12,9 +11,16 @@ export function isNodeAddress(address: string): boolean {
   return address.startsWith(NODE) && address.length > NODE.length;
 }
 
+/** What a broker does for it. */
+interface Way {
+  nextId(): string;
+  subscribe(address: string, subscriber: Subscriber): Subscription;
+  tellOthers(message: Message): void;
+}
+
 /** What the nodes of one cluster tell each other, once at most: a login has ended, a queue has messages. */
 export class NodeMessages {
-  constructor(private readonly broker: Pick<Broker, 'nextId' | 'subscribe' | 'tellOthers'>) {}
+  constructor(private readonly broker: Way) {}
 
   /**
    * Tells the other nodes, and not this one.

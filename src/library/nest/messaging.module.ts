@@ -10,6 +10,7 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Broker } from '../broker/broker.js';
+import { noRelay, type Relay } from '../broker/relay.js';
 import { NodeMessages } from '../broker/node-messages.js';
 import { LineRelay, type RelayOptions } from '../relay/relay.js';
 import { BrokerNode } from '../session/broker-node.js';
@@ -121,10 +122,10 @@ function providersOf(options: MessagingAsyncOptions): Provider[] {
   return 'useClass' in options ? [options.useClass, made] : [made];
 }
 
-function openNode({ relay: _, ...options }: MessagingOptions, relay?: LineRelay): Promise<BrokerNode> {
+function openNode(options: MessagingOptions, relay: Relay = noRelay): Promise<BrokerNode> {
   const logger = new Logger(Broker.name);
   const report = (error: unknown): void => logger.error('stored messages are not served', error);
-  return new BrokerNode({ ...options, clock: systemClock, report, ...(relay && { relay }) }).open();
+  return new BrokerNode({ ...options, clock: systemClock, report, relay }).open();
 }
 
 /** Undefined where the node is alone. */
