@@ -12,6 +12,8 @@ export interface NodeServer {
   /** From now on the event loop's delays count, sampled so often. */
   watchLoop(everyMs: number): Promise<void>;
   stop(): Promise<void>;
+  /** SIGKILL: nobody is told. */
+  kill(): void;
 }
 
 /** @param program beside this file; it says `listens on <url>` when it does */
@@ -37,6 +39,7 @@ export async function startNodeServer(
     watchLoop: async (everyMs) => {
       await ask(child, { watchLoopEveryMs: everyMs });
     },
+    kill: () => void child.kill('SIGKILL'),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');

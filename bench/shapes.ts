@@ -2,10 +2,11 @@ import { connect } from './shapes/connect.js';
 import { fanout } from './shapes/fanout.js';
 import { idle } from './shapes/idle.js';
 import { line } from './shapes/line.js';
+import { nodes } from './shapes/nodes.js';
 import { notify } from './shapes/notify.js';
 import { queue } from './shapes/queue.js';
 
 /** What can be measured, by the name that is typed. */
-export const shapes = { queue, notify, fanout, connect, idle, line };
+export const shapes = { queue, notify, fanout, connect, idle, line, nodes };
 
 export type ShapeName = keyof typeof shapes;

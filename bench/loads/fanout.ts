@@ -7,6 +7,8 @@ import { messageFrame, now, sentAt } from './timed-message.js';
 
 export interface FanoutJob {
   readonly door: Door;
+  /** The same as theirs unless given. */
+  readonly publisher?: Door;
   readonly subscribers: number;
   readonly bodyBytes: number;
   /** Messages that not all have received yet, at most; with 1, each is received by all before the next is sent. */
@@ -28,7 +30,7 @@ const SAMPLED = 25;
 
 /** One publisher, many subscribers of one topic. */
 export async function prepare(job: FanoutJob): Promise<() => Promise<FanoutResult>> {
-  const fanout = new Fanout(job, await StompSocket.open(job.door));
+  const fanout = new Fanout(job, await StompSocket.open(job.publisher ?? job.door));
   await openMany(job.door, job.subscribers, (socket, i) => fanout.subscribe(socket, i));
   await fanout.heardByAll();
   await fanout.run(WARM_UP_SECONDS);

@@ -34,13 +34,16 @@ export interface Carillon extends Target {
  * The built server.
  * @param databaseUrl a SQLite file of its own unless given
  * @param users new ones, whose connections they are; an operator's unless given
+ * @param environment settings beside those of all measurements
  */
 export async function startCarillon({
   databaseUrl,
   users = 0,
+  environment = {},
 }: {
   readonly databaseUrl?: string;
   readonly users?: number;
+  readonly environment?: Readonly<Record<string, string>>;
 } = {}): Promise<Carillon> {
   const directory = await mkdtemp(join(tmpdir(), 'carillon-bench-'));
   const database = databaseUrl ?? `sqlite:${join(directory, 'carillon.sqlite')}`;
@@ -51,6 +54,7 @@ export async function startCarillon({
     DATABASE_URL: database,
     JWT_SECRET: secret,
     DRAIN_MS: '0',
+    ...environment,
   });
   const { url } = server;
   const tokens = users > 0 ? seeded.map(({ token }) => token) : [await signIn(url, 'operator@example.org')];
