@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import { Client } from '@stomp/stompjs';
+import { Client as Database } from 'pg';
+import { WebSocket } from 'ws';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { signIn } from '../caller.js';
+import { postgres, type FreshDatabase } from '../databases.js';
+import { ownRedis } from '../engines.js';
+import { startServer, stopServers, type RunningServer, type ServerOptions } from '../server.js';
+import { tcpProxy } from '../tcp-proxy.js';
+
+describe.skipIf(!postgres.isHere)(`two nodes on one ${postgres.name}`, { timeout: 60_000 }, () => {
+  let database: FreshDatabase;
+
+  beforeEach(async () => {
+    database = await postgres.create();
+  });
+  afterEach(async () => {
+    await stopServers();
+    await database.drop();
+  });
+
+  const start = (settings: Readonly<Record<string, string>> = {}): Promise<RunningServer> =>
+    startServer({ environment: { DATABASE_URL: database.url, ...settings } });
+
+  async function startTwo(
+    settings?: Readonly<Record<string, string>>,
+  ): Promise<[RunningServer, RunningServer]> {
+    return Promise.all([start(settings), start(settings)]);
+  }
+
+  it('whose clocks are minutes apart ring at once, and end a login that is ended on the other one', async () => {
+    const preload = 'test/process/stepped-clock.mjs';
+    const late: ServerOptions = {
+      environment: { DATABASE_URL: database.url, CLOCK_STEP_MS: '-300000' },
+      preload,
+    };
+    const [here, there] = await Promise.all([start(), startServer(late)]);
+    there.kill('SIGUSR2');
+    await until(() => there.output().includes('The clock was set.'));
+    const doctor = await signIn(here.url, 'doctor@example.org');
+    const listening = await listen(there, doctor.token, '/user/queue/notifications');
+
+    await ring(here, doctor.user.id, 'Ding');
+    await ring(there, doctor.user.id, 'dong');
+    await listening.hears('Ding');
+    await listening.hears('dong');
+    await doctor.post('/api/auth/logout', {});
+
+    await listening.ended;
+  });
+
+  it('go on beside one of another version, which they know by its row', async () => {
+    const [here, there] = await startTwo();
+    await query(
+      `insert into node (id, beat_at, started_at, version, connections, relay_up)
+       values ('of-tomorrow', now() + interval '1 hour', now(), 99, 0, true)`,
+    );
+    const doctor = await signIn(here.url, 'doctor@example.org');
+    const listening = await listen(there, doctor.token, '/user/queue/notifications');
+
+    await ring(here, doctor.user.id, 'Ding');
+
+    await listening.hears('Ding');
+  });
+
+  describe.skipIf(!ownRedis.isHere)(`whose relay is ${ownRedis.name}`, () => {
+    it('starts late, comes back empty, or hangs, ring all the same', async () => {
+      const engine = await ownRedis.start();
+      const proxy = await tcpProxy({ host: '127.0.0.1', port: engine.port });
+      await engine.kill();
+      const settings = {
+        RELAY_URL: `redis://127.0.0.1:${proxy.port}`,
+        LIMIT_RELAY_START_MS: '1000',
+        LOG_LEVEL: 'info',
+      };
+      const [here, there] = await startTwo(settings);
+      try {
+        const doctor = await signIn(here.url, 'doctor@example.org');
+        const listening = await listen(there, doctor.token, '/user/queue/notifications');
+
+        await ring(here, doctor.user.id, 'before it came');
+        await listening.hears('before it came');
+
+        await engine.restart();
+        await until(() => [here, there].every((node) => node.output().includes('The relay is up')));
+        await ring(here, doctor.user.id, 'by the relay');
+        await listening.hears('by the relay');
+
+        await engine.kill();
+        await engine.restart();
+        await ring(here, doctor.user.id, 'of an empty one');
+        await listening.hears('of an empty one');
+
+        proxy.hang();
+        await ring(here, doctor.user.id, 'past a silent one');
+        await listening.hears('past a silent one');
+        proxy.flow();
+      } finally {
+        await stopServers();
+        await proxy.stop();
+        await engine.end();
+      }
+    });
+
+    it('refuses the login, are ready all the same, say so, and ring', async () => {
+      const engine = await ownRedis.start();
+      try {
+        const settings = {
+          RELAY_URL: `redis://nobody:wrong@127.0.0.1:${engine.port}`,
+          LIMIT_RELAY_START_MS: '1000',
+        };
+        const [here, there] = await startTwo(settings);
+        const doctor = await signIn(here.url, 'doctor@example.org');
+        const listening = await listen(there, doctor.token, '/user/queue/notifications');
+
+        await ring(here, doctor.user.id, 'Ding');
+
+        await listening.hears('Ding');
+        expect((await fetch(`${here.url}/readyz`)).status).toBe(200);
+        expect(here.output()).toContain('relay');
+        expect(here.output()).not.toContain('nobody:wrong');
+      } finally {
+        await stopServers();
+        await engine.end();
+      }
+    });
+  });
+
+  async function query(sql: string): Promise<void> {
+    const client = new Database({ connectionString: database.url });
+    await client.connect();
+    await client.query(sql);
+    await client.end();
+  }
+});
+
+async function ring({ url }: RunningServer, userId: number, message: string): Promise<void> {
+  const operator = await signIn(url, 'operator@example.org');
+  await operator.post('/api/notifications', { userId, message });
+}
+
+interface Listening {
+  /** Resolves when a message has come that says so. */
+  hears(text: string): Promise<void>;
+  /** Its connection is closed. */
+  readonly ended: Promise<void>;
+}
+
+/** Resolves with the RECEIPT of the subscription. */
+async function listen({ url }: RunningServer, token: string, destination: string): Promise<Listening> {
+  const bodies: string[] = [];
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/stomp`, ['v12.stomp']);
+  const client = new Client({
+    webSocketFactory: () => socket,
+    connectHeaders: { Authorization: `Bearer ${token}` },
+    reconnectDelay: 0,
+  });
+  const ended = once(socket, 'close').then(() => undefined);
+  const subscribed = new Promise<void>((resolve) => {
+    client.onConnect = () => {
+      client.watchForReceipt('subscribed', () => resolve());
+      client.subscribe(destination, ({ body }) => void bodies.push(body), { receipt: 'subscribed' });
+    };
+  });
+  client.activate();
+  await subscribed;
+  return { ended, hears: (text) => until(() => bodies.some((body) => body.includes(text))) };
+}
+
+/** The test's own time is the limit. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
