@@ -60,6 +60,8 @@ export class Queue {
   #unconfirmed = 0;
   /** Messages that are this node's own and being stored. */
   #coming = 0;
+  /** What goes back to the store and isn't there yet: a claim before it would bring later messages. */
+  #releases = 0;
   /** The store may have messages that nobody holds. */
   #hasMore = true;
   #isClaiming = false;
@@ -83,6 +85,7 @@ export class Queue {
       this.#held.size === 0 &&
       this.#unconfirmed === 0 &&
       this.#coming === 0 &&
+      this.#releases === 0 &&
       !this.#isClaiming
     );
   }
@@ -124,7 +127,7 @@ export class Queue {
     if (this.#keepsUp && !this.#ready.fills(this.#window)) this.#ready.insert(stored);
     else {
       this.#hasMore = true;
-      this.services.onReleased(this, [stored]);
+      this.#release([stored]);
     }
     this.#handOut();
     this.#leaveIfIdle();
@@ -133,6 +136,13 @@ export class Queue {
   /** A message that it expected was not stored. */
   failed(): void {
     this.#coming--;
+    this.#handOut();
+    this.#leaveIfIdle();
+  }
+
+  /** What it gave back is there again, for any node to claim. */
+  released(): void {
+    this.#releases--;
     this.#handOut();
     this.#leaveIfIdle();
   }
@@ -240,8 +250,12 @@ export class Queue {
   #giveBack(): void {
     this.#hold = undefined;
     this.#hasMore = true;
-    this.services.onReleased(this, this.#ready.takeAll());
-    this.#handOut();
+    this.#release(this.#ready.takeAll());
+  }
+
+  #release(messages: readonly StoredMessage[]): void {
+    this.#releases++;
+    this.services.onReleased(this, messages);
   }
 
   #waitFor(ms: number): void {
@@ -252,7 +266,8 @@ export class Queue {
   }
 
   get #mayClaim(): boolean {
-    if (!this.#hasMore || this.#isClaiming || this.#coming > 0 || this.#pause || this.#isClosed) return false;
+    if (!this.#hasMore || this.#isClaiming || this.#pause || this.#isClosed) return false;
+    if (this.#coming > 0 || this.#releases > 0) return false;
     if (this.services.store.isShared) return this.#ready.length === 0 && this.#consumers.withRoom > 0;
     return !this.#consumers.isEmpty && !this.#ready.fills(this.#window, 0.5);
   }
@@ -274,7 +289,7 @@ export class Queue {
     } finally {
       this.#isClaiming = false;
     }
-    if (this.#isClosed) return this.services.onReleased(this, page);
+    if (this.#isClosed) return this.#release(page);
     const { isWorn, onWorn } = this.services;
     const worn = page.filter(isWorn);
     page.filter((stored) => !isWorn(stored)).forEach((stored) => this.#ready.insert(stored));

@@ -235,6 +235,7 @@ export class Queues {
     this.#insist(async () => {
       await this.store.release(queue.address, positionsOf(fresh));
       if (counts.length > 0) await this.store.commit({ ...nothing, counts, frees: positionsOf(counts) });
+      queue.released();
       this.#queues.get(queue.address)?.grew();
     });
   }
