@@ -31,6 +31,7 @@ export {
 } from '../broker/message.js';
 export { NodeMessages } from '../broker/node-messages.js';
 export { covers, isValidPattern, segmentsCover } from '../broker/pattern.js';
+export { positionKindOf } from '../broker/position-name.js';
 export { noRelay, type Relay, type Relayed, type Wanted } from '../broker/relay.js';
 export type { QueueBatch, QueueDraft, QueueStore, Readiness, StoredMessage } from '../broker/queue-store.js';
 export type { QueueTable, TableChanges } from '../broker/queue-table.js';
@@ -78,6 +79,7 @@ export { attachStomp, type AttachedBroker, type AttachedOptions } from '../trans
 export { EventStream, type EventStreamOptions, type ServerSentEvent } from '../transport/event-stream.js';
 export type { HttpOptions } from '../transport/http-options.js';
 export { attachTransports, type TransportOptions, type Transports } from '../transport/listener.js';
+export { serializedOrigin } from '../transport/origin-name.js';
 export { Origins } from '../transport/origins.js';
 export { Proxies } from '../transport/proxies.js';
 export { isUnambiguous } from '../transport/request-path.js';

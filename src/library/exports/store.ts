@@ -17,6 +17,7 @@ export { SqlLetters } from '../store/sql-letters.js';
 export { SqlTopicStore } from '../store/sql-topic-store.js';
 export { StoreModule } from '../store/store.module.js';
 export { Store } from '../store/store.js';
+export { sweep } from '../store/sweep.js';
 export type { AfterCommit, Appendable, Appended, Transaction } from '../store/transaction.js';
 export { Queues1763700000002 } from '../../../migrations/1763700000002-queues.js';
 export { KeptAnswers1763700000003 } from '../../../migrations/1763700000003-kept-answers.js';
