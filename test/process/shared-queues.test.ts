@@ -37,6 +37,18 @@ describe.skipIf(!postgres.isHere)(`a queue of two nodes on ${postgres.name}`, ()
     expect(bodies(await consumer.first(3))).toEqual(['1', '2', '3']);
   });
 
+  it('is heard of by the relay: nobody needs to look', async () => {
+    const [here, there] = await startTwo({
+      LIMIT_QUEUE_LOOK_MS: '3600000',
+      LIMIT_QUEUE_LOOK_TROUBLE_MS: '3600000',
+    });
+    const consumer = await consume(there, { prefetch: 1, take: (one) => one.ack() });
+
+    await send(here, ['1', '2', '3']);
+
+    expect(bodies(await consumer.first(3))).toEqual(['1', '2', '3']);
+  });
+
   it('gives each of 50 stored messages to one of the consumers on both, once', async () => {
     const [here, there] = await startTwo();
     const all = Array.from({ length: 50 }, (_, i) => `${i}`);
@@ -164,11 +176,14 @@ describe.skipIf(!postgres.isHere)(`a queue of two nodes on ${postgres.name}`, ()
 });
 
 /** Two that know of each other. */
-async function startTwo(): Promise<[RunningServer, RunningServer]> {
+async function startTwo(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<[RunningServer, RunningServer]> {
   const environment = {
     DATABASE_URL: database.url,
     JWT_SECRET: 'x'.repeat(32),
     LIMIT_REFRESH_MS: '1',
+    ...settings,
   };
   const two: [RunningServer, RunningServer] = [
     await startServer({ environment }),
