@@ -73,10 +73,10 @@ export class SqliteLane implements Lane {
     this.#state = state;
   }
 
-  /** How many units are likely to be done in the time that a transaction has. */
+  /** How many units are likely to be done in the time that a transaction has; a few in any case. */
   get #batch(): number {
     const { writeBatch, writeBatchMs } = this.limits;
-    return Math.max(1, Math.min(writeBatch, Math.floor(writeBatchMs / this.#unitMs)));
+    return Math.max(LEAST_BATCH, Math.min(writeBatch, Math.floor(writeBatchMs / this.#unitMs)));
   }
 
   async #settle(jobs: readonly Job[]): Promise<void> {
@@ -193,6 +193,12 @@ export class SqliteLane implements Lane {
     }
   }
 }
+
+/**
+ * BEGIN and COMMIT go round the event loop as often as two or three units do: where each turn of the loop is long, one
+ * unit to a transaction would make everybody wait twice as long.
+ */
+const LEAST_BATCH = 4;
 
 type State = 'idle' | 'gathering' | 'together' | 'in savepoints' | 'alone';
 

@@ -58,9 +58,11 @@ describe('a store on a SQLite file', () => {
 
     const all = Array.from({ length: 20 }, slow);
     await all[0];
+    // Four share one, however long each takes.
+    expect(done).toBe(5);
     await store.write((tx) => add(tx, 'quick'), 'b');
 
-    expect(done).toBeLessThan(6);
+    expect(done).toBeLessThan(10);
     await Promise.all(all);
   });
 
