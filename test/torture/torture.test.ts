@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { postgres, sqlite } from '../databases.js';
 import { stopServers } from '../server.js';
+import { ownRabbitmq, ownRedis } from '../engines.js';
+import { victims } from './nemesis.js';
 import { plants, type PlantKind } from './plant.js';
 import { torture } from './torture.js';
 
@@ -34,6 +36,40 @@ describe.each([sqlite, postgres])(
     );
   },
 );
+
+describe.each([
+  { name: postgres.name, isHere: true, start: undefined },
+  { name: ownRedis.name, isHere: ownRedis.isHere, start: () => ownRedis.start() },
+  { name: ownRabbitmq.name, isHere: ownRabbitmq.isHere, start: () => ownRabbitmq.start() },
+])('three nodes that are joined by $name', ({ isHere, start }) => {
+  it.skipIf(!isHere || !postgres.isHere)(
+    'keep their word, whatever is killed or cut',
+    async () => {
+      const database = await postgres.create();
+      const engine = await start?.();
+      try {
+        const outcome = await torture({
+          seconds: 15,
+          seed: 7,
+          nodes: 3,
+          engine,
+          relayUrl: engine?.url ?? database.url,
+          databaseUrl: database.url,
+          victims: engine ? victims : victims.filter((victim) => victim !== 'engine'),
+        });
+
+        expect(outcome.faults).toEqual([]);
+        const { strikes, verdicts, heard, deliveries } = outcome.tally;
+        const struck = Object.values(strikes.all).reduce((sum, count) => sum + count, 0);
+        expect(Math.min(struck, verdicts.of('complete'), heard, deliveries.of('first'))).toBeGreaterThan(0);
+      } finally {
+        await database.drop();
+        await engine?.end();
+      }
+    },
+    PATIENCE_MS,
+  );
+});
 
 describe('the torture', () => {
   it(
