@@ -83,7 +83,7 @@ export class Link {
    */
   subscribe(
     destination: string,
-    since: string | undefined,
+    { since, hearsGaps }: { readonly since: string | undefined; readonly hearsGaps: boolean },
     onMessage: (message: Message) => void,
     onReady: () => void,
   ): () => void {
@@ -92,7 +92,11 @@ export class Link {
       this.#heard();
       onReady();
     });
-    const headers = { receipt, ...(since !== undefined && { since }) };
+    const headers = {
+      receipt,
+      ...(since !== undefined && { since }),
+      ...(hearsGaps && { gaps: 'message' }),
+    };
     const subscription = this.#client.subscribe(
       destination,
       (message) => this.#deliver(message, onMessage),

@@ -13,6 +13,8 @@ export interface Subscription {
   onMessage(message: Message): void;
   /** The server has the subscription: after the first connect and after every other. */
   onReady?(): void;
+  /** Messages may be lost that nobody has any more, and none was before `since`: load anew what they would have told. */
+  onGap?(since: string): void;
   /** The last cursor that was handled, to resume from. */
   since?(): string | undefined;
 }
@@ -165,8 +167,10 @@ export class Realtime {
   #request(subscription: Subscription): void {
     const end = this.#link?.subscribe(
       subscription.destination,
-      subscription.since?.(),
+      { since: subscription.since?.(), hearsGaps: subscription.onGap !== undefined },
       (message) => {
+        if (message.eventType === 'gap' && subscription.onGap)
+          return subscription.onGap(sinceIn(message.body));
         // The verdict on a resume is no event.
         if (message.eventType !== 'resume') this.#lastEventAt.set(this.#clock.monotonic());
         subscription.onMessage(message);
@@ -251,4 +255,9 @@ export class Realtime {
   #isLive(): boolean {
     return this.#status.get().state === 'live';
   }
+}
+
+/** Of a gap that its server told. */
+function sinceIn(body: unknown): string {
+  return typeof body === 'object' && body !== null && 'since' in body ? String(body.since) : '';
 }

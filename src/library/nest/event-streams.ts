@@ -71,6 +71,8 @@ export class EventStreams {
     const following = this.#follow(address, isAsked ? { since } : { hint: since });
     try {
       const position = following.opened && (await following.opened);
+      // It is open when what any node publishes comes.
+      if (following.ready) await following.ready;
       // The client left meanwhile, and won't leave again.
       if (response.destroyed) return following.close();
       const stream = this.#begin(response, user, eventOf);

@@ -41,6 +41,8 @@ export interface EventStreamOptions {
  */
 export class EventStream implements Subscriber, Sink, Connection {
   readonly isStream = true;
+  /** As an event `gap`: a page that doesn't know it hears nothing. */
+  readonly hearsGaps = true;
   /** Resolves when the client has left, was given up as too slow, or has been ended. */
   readonly closed: Promise<void>;
   readonly #outbox: Outbox;
