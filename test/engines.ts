@@ -1,10 +1,11 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort } from './free-port.js';
 
 /** A kind of server that can carry what nodes tell each other. */
@@ -22,6 +23,8 @@ export interface Engine {
   /** Ends at once (SIGKILL), and is there again after `restart`, with nothing that it had in memory. */
   kill(): Promise<void>;
   restart(): Promise<void>;
+  /** Gives its administrator's client a command. */
+  administer(command: string): Promise<void>;
   /** Ends it and removes what it wrote. */
   end(): Promise<void>;
 }
@@ -31,12 +34,16 @@ const rabbitmqServer = programAt('rabbitmq-server', '/usr/lib/rabbitmq/bin');
 const postgresFolders = existsSync('/usr/lib/postgresql')
   ? readdirSync('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin`)
   : [];
+const psql = programAt('psql', ...postgresFolders);
+const redisCli = programAt('redis-cli');
+const rabbitmqctl = programAt('rabbitmqctl', '/usr/lib/rabbitmq/bin');
 const initdb = programAt('initdb', ...postgresFolders);
 const postgresServer = programAt('postgres', ...postgresFolders);
 
 export const ownRedis = kind('Redis', redisServer, async (directory, port) => ({
   url: `redis://127.0.0.1:${port}`,
   command: [redisServer ?? '', '--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', directory],
+  administer: (command) => [redisCli ?? '', '-p', `${port}`, ...command.split(' ')],
 }));
 
 export const ownPostgres = kind('PostgreSQL', initdb && postgresServer, async (directory, port) => {
@@ -51,6 +58,7 @@ export const ownPostgres = kind('PostgreSQL', initdb && postgresServer, async (d
       ...[postgresServer ?? '', '-D', cluster, '-p', `${port}`, '-k', directory],
       ...['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'],
     ],
+    administer: (sql) => [psql ?? '', '-h', '127.0.0.1', '-p', `${port}`, '-U', 'postgres', '-c', sql],
     ...owner,
   };
 });
@@ -62,6 +70,7 @@ export const ownRabbitmq = kind('RabbitMQ', rabbitmqServer, async (directory, po
   return {
     url: `amqp://guest:guest@127.0.0.1:${port}`,
     command: [rabbitmqServer ?? ''],
+    administer: (command) => [rabbitmqctl ?? '', ...command.split(' ')],
     environment: {
       HOME: directory,
       RABBITMQ_NODENAME: `carillon-test-${port}@localhost`,
@@ -77,6 +86,7 @@ export const ownRabbitmq = kind('RabbitMQ', rabbitmqServer, async (directory, po
 interface Program {
   readonly url: string;
   readonly command: readonly string[];
+  readonly administer: (command: string) => readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly uid?: number;
   readonly gid?: number;
@@ -101,6 +111,10 @@ function kind(
         kill: () => kill(child),
         async restart() {
           child = await run(prepared, port);
+        },
+        async administer(command) {
+          const [client = '', ...parameters] = prepared.administer(command);
+          await promisify(execFile)(client, parameters, { env: { ...process.env, ...prepared.environment } });
         },
         async end() {
           await kill(child);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ownPostgres, ownRabbitmq, ownRedis, type Engine, type EngineKind } from '../../../test/engines.js';
+import { configurationsIn } from '../../../test/proxies/proxy.js';
 import { tcpProxy, type TcpProxy } from '../../../test/tcp-proxy.js';
 import { limits } from '../limits.js';
 import { lineFor } from './line-for.js';
@@ -347,6 +348,35 @@ describe('a line', () => {
 
     expect(inspect(ear.causes, { depth: 9 })).toMatch(/at 127\.0\.0\.1:\d+: \w+/);
     expect(inspect(ear.causes, { depth: 9, showHidden: true })).not.toContain('s3cret-word');
+  });
+
+  it.each([
+    [ownPostgres, 'sql', 'postgres://relay:secret@127.0.0.1:0/carillon'],
+    [ownRedis, 'redis', 'redis://relay:secret@127.0.0.1:0'],
+    [ownRabbitmq, 'rabbitmq', 'amqp://relay:secret@127.0.0.1:0/carillon'],
+  ])('needs no more rights than docs/scale-out.md gives it: $name', async (kind, language, template) => {
+    if (!kind.isHere) return;
+    const [rights = ''] = await configurationsIn('docs/scale-out.md', language);
+    const engine = await kind.start();
+    const url = new URL(template);
+    url.port = `${engine.port}`;
+    if (kind === ownPostgres) await engine.administer('create database carillon');
+    for (const command of rights.trim().split('\n')) await engine.administer(command);
+    const line = await lineFor(url.href, { ...limits, relayAliveMs: 100 });
+    const ear = new Ear(line);
+
+    await line.open(ear);
+    await line.listen(['clinic:1:n', 'clinic:1:u.7']);
+    line.unlisten(['clinic:1:n']);
+    line.send('clinic:1:u.7', Buffer.from('allowed'));
+    const heard = (await ear.until(1)).map(String);
+    // Long enough for it to ask whether the engine is there.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await line.close();
+    await engine.end();
+
+    expect(heard).toEqual(['allowed']);
+    expect(ear.states).toEqual(['up']);
   });
 
   it.each(['nats://a:s3cret-word@host', 'sqlite:x', 's3cret-word'])('is refused for %s', async (url) => {
