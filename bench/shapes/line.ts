@@ -10,7 +10,7 @@ import type { Row, Shape } from '../shape.js';
 
 const BYTES = 300;
 const RATE = 2_000;
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 10_000;
 
 export const line: Shape = {
   name: 'line',
