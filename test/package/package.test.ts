@@ -201,6 +201,22 @@ describe('the tarball', () => {
 });
 
 describe('a project without Nest and without a database', () => {
+  it('is told which driver a line needs that it asks for', async () => {
+    const bare = await packed.install('bare-line', ['forwarded-parse', 'sockjs', 'sockjs-client', 'ws']);
+    await writeFile(
+      join(bare, 'line.mjs'),
+      `import { lineFor, limits } from 'carillon/broker';
+       for (const scheme of ['postgres', 'redis', 'amqps'])
+         await lineFor(scheme + '://user:s3cret@host/', limits).catch(({ message }) => console.log(message));`,
+    );
+
+    const { stdout } = await run(process.execPath, ['line.mjs'], { cwd: bare });
+
+    const told = (driver: string): string =>
+      `This relay needs the package ${driver}, which isn't installed: npm install ${driver}\n`;
+    expect(stdout).toBe(['pg', 'ioredis', 'amqplib'].map(told).join(''));
+  });
+
   it.each(['carillon/stomp', 'carillon/broker'])('can use %s', async (entry) => {
     const bare = await packed.install(`bare-${entry.replace('/', '-')}`, [
       'forwarded-parse',

@@ -11,8 +11,7 @@ import type { Line } from './line.js';
 
 /**
  * A line through Redis Pub/Sub, on two connections. Redis Cluster keeps neither order nor what is on its way while a
- * replica takes over (redis 4122, 10862): one server, or an
- * address that follows the primary of several.
+ * replica takes over (redis 4122, 10862): one server, or an address that follows the primary of several.
  */
 export function redisLine(url: string, limits: LineLimits): Line {
   return new EngineLine(
