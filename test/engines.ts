@@ -114,7 +114,15 @@ function kind(
         },
         async administer(command) {
           const [client = '', ...parameters] = prepared.administer(command);
-          await promisify(execFile)(client, parameters, { env: { ...process.env, ...prepared.environment } });
+          const env = { ...process.env, ...prepared.environment };
+          // A server may listen before it answers.
+          for (let tries = 20; ; tries -= 1)
+            try {
+              return void (await promisify(execFile)(client, parameters, { env }));
+            } catch (error) {
+              if (tries === 0) throw error;
+              await new Promise((resolve) => setTimeout(resolve, 250));
+            }
         },
         async end() {
           await kill(child);
