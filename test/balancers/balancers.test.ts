@@ -157,9 +157,9 @@ for (const { program, configuration, withoutRule } of rows) {
         await notify(operator, 'the first', doctor);
         for (const reader of readers) await reader.until('the first');
 
-        let restarts = true;
+        const restarted = new AbortController();
         const writing = (async () => {
-          for (let n = 0; restarts; n += 1) {
+          for (let n = 0; !restarted.signal.aborted; n += 1) {
             await notify(operator, `news ${n}`, doctor);
             written.push(`news ${n}`);
             await pause(20);
@@ -175,7 +175,7 @@ for (const { program, configuration, withoutRule } of rows) {
           // HAProxy has seen by then that it is back.
           await pause(2_500);
         }
-        restarts = false;
+        restarted.abort();
         await writing;
         await notify(operator, 'the last', doctor);
 
