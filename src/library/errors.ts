@@ -58,6 +58,11 @@ export type CodeWith<Property extends keyof Answer, Table = typeof codes> = {
 /** A code that ends a connection. */
 export type ClosingCode = CodeWith<'close'>;
 
+/** Whether a word is a code that ends a connection. */
+export function isClosingCode(word: string): word is ClosingCode {
+  return Object.hasOwn(codes, word) && 'close' in codes[word as Code];
+}
+
 /** A code that has an answer over HTTP. */
 export type HttpCode = CodeWith<'status'>;
 

@@ -1,6 +1,9 @@
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../limits.js';
+import { MemoryHub } from '../relay/memory-line.js';
+import { BrokerNode } from '../session/broker-node.js';
 import { anybody } from '../testing/anybody.js';
 import { TestClient } from '../testing/test-client.js';
 import { SessionEvents, type SessionEvent } from './events.js';
@@ -8,14 +11,12 @@ import { MessagingModule } from './messaging.module.js';
 import { MessagingTemplate } from './template.js';
 import { UserRegistry } from './user-registry.js';
 
-@Module({
-  imports: [
-    MessagingModule.forRoot({
-      authenticator: anybody,
-      authorizer: { isAllowed: (_, __, address) => address !== '/topic/closed' },
-    }),
-  ],
-})
+const options = {
+  authenticator: anybody,
+  authorizer: { isAllowed: (_: unknown, __: unknown, address: string) => address !== '/topic/closed' },
+};
+
+@Module({ imports: [MessagingModule.forRoot(options)] })
 class TestModule {}
 
 let application: INestApplicationContext;
@@ -128,4 +129,34 @@ describe('the user registry', () => {
 
     await bob.send('/topic/x', 'still here');
   });
+
+  it('sends a user away from every node', async () => {
+    const hub = new MemoryHub();
+    const nodes = await Promise.all(
+      [1, 2].map(() => {
+        const joined = MessagingModule.forRoot({ ...options, relay: { line: hub.line(limits) } });
+        return NestFactory.createApplicationContext(joined, { logger: false });
+      }),
+    );
+    const [here, there] = nodes as [INestApplicationContext, INestApplicationContext];
+    const [ada, bob] = await Promise.all(['ada', 'bob'].map((login) => TestClient.connect(there, { login })));
+
+    expect(here.get(UserRegistry).disconnect({ user: 'ada' }, 'auth_revoked')).toBe(0);
+
+    expect(await ada?.ended()).toBe('auth_revoked');
+    await bob?.send('/topic/x', 'still here');
+    await Promise.all(nodes.map((node) => node.close()));
+  });
+
+  it.each([null, 7, {}, { user: 'ada' }, { user: 1, code: 'forbidden' }, { user: 'ada', code: 'not_found' }])(
+    'passes over %j of another node',
+    async (content) => {
+      const ada = await connect('ada');
+      const { broker } = application.get(BrokerNode);
+      const body = Buffer.from(JSON.stringify(content));
+      broker.deliver({ id: '1', address: '/node/users.disconnect', headers: new Map(), body });
+
+      await ada.send('/topic/x', 'still here');
+    },
+  );
 });

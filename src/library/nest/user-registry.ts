@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { ClosingCode } from '../errors.js';
+import type { NodeMessages } from '../broker/node-messages.js';
+import { isClosingCode, type ClosingCode } from '../errors.js';
+import { BrokerNode } from '../session/broker-node.js';
 import type { OpenSubscription } from '../session/ports.js';
 import { SessionRegistry, type OpenConnection } from '../session/registry.js';
 
@@ -20,7 +22,17 @@ export interface UserSession {
 /** The users on this node, as Spring's SimpUserRegistry tells it. A view at this moment: sending to a user needs none. */
 @Injectable()
 export class UserRegistry {
-  constructor(private readonly registry: SessionRegistry) {}
+  readonly #nodeMessages: NodeMessages;
+
+  constructor(
+    private readonly registry: SessionRegistry,
+    { nodeMessages }: BrokerNode,
+  ) {
+    this.#nodeMessages = nodeMessages;
+    nodeMessages.listen(DISCONNECT, (content) => {
+      if (isDisconnection(content)) this.#disconnect(content);
+    });
+  }
 
   users(): ConnectedUser[] {
     const names = new Set(this.sessions().map(({ user }) => user));
@@ -50,10 +62,16 @@ export class UserRegistry {
   }
 
   /**
-   * Ends a user's sessions, or one session: the client gets an ERROR with the code, and its close.
-   * @returns how many there were
+   * Ends a user's sessions, or one session, on this node and all others: the client gets an ERROR with the code, and its
+   * close. Other nodes are told once; where that is lost, their sessions go on.
+   * @returns how many there were on this node
    */
   disconnect(who: { readonly user: string } | { readonly session: string }, code: ClosingCode): number {
+    this.#nodeMessages.tell(DISCONNECT, { ...who, code });
+    return this.#disconnect({ ...who, code });
+  }
+
+  #disconnect({ code, ...who }: Disconnection): number {
     const leaving =
       'user' in who
         ? this.registry.connections(who.user)
@@ -61,6 +79,20 @@ export class UserRegistry {
     leaving.forEach((connection) => connection.terminate(code));
     return leaving.length;
   }
+}
+
+/** What nodes tell each other of it. */
+const DISCONNECT = 'users.disconnect';
+
+type Disconnection = ({ readonly user: string } | { readonly session: string }) & {
+  readonly code: ClosingCode;
+};
+
+function isDisconnection(content: unknown): content is Disconnection {
+  if (typeof content !== 'object' || content === null) return false;
+  const { user, session, code } = content as Readonly<Record<string, unknown>>;
+  const who = user ?? session;
+  return typeof who === 'string' && typeof code === 'string' && isClosingCode(code);
 }
 
 function sessionOf(connection: OpenConnection): UserSession {
