@@ -201,6 +201,20 @@ describe('a JSON socket', () => {
     expect(two.said).toMatchObject([{ type: 'error', code: 'auth_revoked', retryable: true }]);
   });
 
+  it('says of a topic that something of it may be lost', async () => {
+    const node = nodeWithInbox();
+    const client = await new Client(node, new Census(9)).signIn();
+    client.say({ action: 'subscribe', event_type: '/topic/prices' });
+    await settled();
+    client.said.length = 0;
+
+    node.broker.missed((address) => address === '/topic/prices', 0);
+
+    expect(client.said).toEqual([
+      { type: 'gap', topic: '/topic/prices', data: { since: '1970-01-01T00:00:00.000Z' } },
+    ]);
+  });
+
   it('answers any JSON in any order exactly once, or closes', async () => {
     const actions = fc.constantFrom(
       'authenticate',

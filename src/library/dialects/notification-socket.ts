@@ -57,6 +57,8 @@ const ACKNOWLEDGED = 1_000;
 const INBOX = 'inbox';
 const BROADCASTS = 'broadcasts';
 const ALL = '*';
+/** Of a subscription to a topic. */
+const TOPIC = { kind: 'topic', mode: 'auto', prefetch: 1, hearsGaps: true } as const;
 
 /**
  * One connection. Whatever types it asks for, it reads its inbox once, from the first `subscribe` to the last `unsubscribe`;
@@ -148,7 +150,7 @@ class NotificationSpeech implements Speech {
 
   #openBroadcasts(pattern: string): void {
     this.speaker.conversation.subscribe(
-      { kind: 'topic', id: BROADCASTS, destination: pattern, address: pattern, mode: 'auto', prefetch: 1 },
+      { ...TOPIC, id: BROADCASTS, destination: pattern, address: pattern },
       this.#teller((message) => this.#tellBroadcast(message)),
     );
   }
@@ -165,7 +167,7 @@ class NotificationSpeech implements Speech {
     if (!authorizer.isAllowed(conversation.user, 'SUBSCRIBE', topic))
       throw new Refusal('forbidden', 'Your role may not subscribe to that topic.');
     const opening = conversation.subscribe(
-      { id: topic, kind: 'topic', destination: topic, address: topic, mode: 'auto', prefetch: 1 },
+      { ...TOPIC, id: topic, destination: topic, address: topic },
       this.#teller((message) => this.#tellTopic(message)),
       { since },
     );
@@ -232,6 +234,7 @@ class NotificationSpeech implements Speech {
   }
 
   #tellBroadcast(message: Message): void {
+    if (message.isControl) return this.#tellControl(message);
     if (this.#wants(message.headers.get(EVENT_TYPE)))
       this.speaker.sayEncoded(this.events.ofBroadcast(message, this.#seconds));
   }
