@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import type { LogHead, LogMessage } from '../../../src/library/broker/log.js';
+import type { Log, LogHead, LogMessage } from '../../../src/library/broker/log.js';
 import { Refusal } from '../../../src/library/errors.js';
 import { FakeClock } from '../../../src/library/testing/fake-clock.js';
 import { attachStomp, type AttachedBroker } from '../../../src/library/transport/attach-stomp.js';
@@ -14,6 +14,13 @@ import { Realtime, type Subscription } from './realtime.js';
 import type { Status } from './status.js';
 
 const news = '/user/queue/news';
+
+const log: Log = {
+  head: async () => head,
+  read: async (): Promise<LogMessage[]> => [],
+  delivered: async () => {},
+  renew: async () => head,
+};
 
 /** The far end is a real broker on a real socket; the browser and its clock are fakes. */
 let server: Server;
@@ -42,12 +49,7 @@ beforeEach(async () => {
       },
     },
     authorizer: { isAllowed: (_user, _verb, address) => address !== '/topic/secret' },
-    logOf: () => ({
-      head: async () => head,
-      read: async (): Promise<LogMessage[]> => [],
-      delivered: async () => {},
-      renew: async () => head,
-    }),
+    logOf: (address) => (address === '/topic/prices' ? undefined : log),
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -235,6 +237,20 @@ it('is told by a verdict to begin anew when its place in the log is gone, which 
 
   const told = await heard.message(1);
   expect(told).toMatchObject({ eventType: 'resume', body: { verdict: 'reset', reason: 'pruned' } });
+  expect(realtime.lastEventAt.get()).toBeNull();
+});
+
+it('is told where events of other nodes may be lost, which is no event', async () => {
+  const heard = new Heard('/topic/prices');
+  const gap = new Promise<string>((resolve) => {
+    realtime.subscribe(Object.assign(heard, { onGap: resolve }));
+  });
+  realtime.start();
+  await heard.isReady(1);
+
+  attached.broker.missed((address) => address === '/topic/prices', 0);
+
+  expect(await gap).toBe('1970-01-01T00:00:00.000Z');
   expect(realtime.lastEventAt.get()).toBeNull();
 });
 

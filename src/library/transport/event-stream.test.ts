@@ -3,6 +3,7 @@ import { createServer, get, type IncomingMessage, type ServerResponse } from 'no
 import type { AddressInfo } from 'node:net';
 import { EventSource } from 'eventsource';
 import { afterEach, expect, test } from 'vitest';
+import { gapMessage } from '../broker/gap-message.js';
 import type { Message } from '../broker/message.js';
 import { limits } from '../limits.js';
 import { FakeClock } from '../testing/fake-clock.js';
@@ -223,4 +224,16 @@ test('a text comes as it is, also where its letters have several bytes', async (
   stream.deliver(message({}, 'grüß Gott 🔔'));
 
   expect(await until('\n\n')).toContain('data: grüß Gott 🔔\n\n');
+});
+
+test('a gap is an event of its own, without an id', async () => {
+  const { url, next } = await serve();
+  const reading = read(url);
+  const stream = await next();
+  const { until } = await reading;
+
+  stream.deliver(gapMessage('1', '/topic/prices', 0));
+
+  expect(stream.hearsGaps).toBe(true);
+  expect(await until('}\n\n')).toContain('event: gap\ndata: {"since":"1970-01-01T00:00:00.000Z"}');
 });
