@@ -329,13 +329,25 @@ describe.each(kinds)('a line through $name', ({ isHere, start }) => {
 });
 
 describe('a line', () => {
+  const engines: Engine[] = [];
+
+  afterEach(async () => {
+    await Promise.all(engines.splice(0).map((engine) => engine.end()));
+  });
+
+  async function startEngine(kind: EngineKind): Promise<Engine> {
+    const engine = await kind.start();
+    engines.push(engine);
+    return engine;
+  }
+
   it.each([
     ['redis://reader:s3cret-word@127.0.0.1:6379', ownRedis],
     ['postgres://postgres:s3cret-word@127.0.0.1:5432/no_such_database', ownPostgres],
     ['amqp://guest:s3cret-word@127.0.0.1:5672', ownRabbitmq],
   ])('that is refused says so without its password: %s', async (example, kind) => {
     if (!kind.isHere) return;
-    const engine = await kind.start();
+    const engine = await startEngine(kind);
     const url = new URL(example);
     url.port = `${engine.port}`;
     const line = await lineFor(url.href, { ...limits, relayStartMs: 10 });
@@ -344,7 +356,6 @@ describe('a line', () => {
     await line.open(ear);
     await ear.untilState('away');
     await line.close();
-    await engine.end();
 
     expect(inspect(ear.causes, { depth: 9 })).toMatch(/at 127\.0\.0\.1:\d+: \w+/);
     expect(inspect(ear.causes, { depth: 9, showHidden: true })).not.toContain('s3cret-word');
@@ -357,7 +368,7 @@ describe('a line', () => {
   ])('needs no more rights than docs/scale-out.md gives it: $name', async (kind, language, template) => {
     if (!kind.isHere) return;
     const [rights = ''] = await configurationsIn('docs/scale-out.md', language);
-    const engine = await kind.start();
+    const engine = await startEngine(kind);
     const url = new URL(template);
     url.port = `${engine.port}`;
     if (kind === ownPostgres) await engine.administer('create database carillon');
@@ -373,7 +384,6 @@ describe('a line', () => {
     // Long enough for it to ask whether the engine is there.
     await new Promise((resolve) => setTimeout(resolve, 1_300));
     await line.close();
-    await engine.end();
 
     expect(heard).toEqual(['allowed']);
     // It may have been late on a busy machine; it wasn't refused.
