@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { rowsOf } from '../../src/library/store/rows.js';
 import { Store } from '../../src/library/store/store.js';
 import { postgres, sqlite } from '../databases.js';
-import { ask, openClinic, problemOf, slot, type Answer, type Login } from '../rest/clinic.js';
+import { ask, problemOf, slot, type Answer, type Login } from '../rest/clinic.js';
 import { oneAppointment } from '../rest/one-appointment.js';
 import { connect } from '../rest/stomp.js';
 
@@ -108,10 +108,8 @@ for (const kind of [sqlite, postgres]) {
 
       it('are counted by what happened, over a restart, within the hour', async () => {
         await spend(30);
-        const again = await openClinic({}, here.clinic.database);
-        const url = here.url.replace(here.clinic.url, again.url);
-        const after = await patch({ reason: 'after the restart' }, here.patient, {}, url);
-        await again.close();
+        await here.restart();
+        const after = await patch({ reason: 'after the restart' });
         expect(problemOf(after)).toEqual({ status: 429, code: 'rate_limited' });
 
         await age('appointment_event', 'at', HOUR_S * 1_000);
@@ -170,20 +168,23 @@ for (const kind of [sqlite, postgres]) {
       });
 
       it('and cancellations in a loop end within the hour', async () => {
-        const small = await openClinic({ LIMIT_PATIENT_EVENTS: '6' }, here.clinic.database);
-        const bookIn = (cell: number) => book(here.patient, slot(cell, here.day + 100), {}, small.url);
+        await here.restart({ LIMIT_PATIENT_EVENTS: '6' });
+        const bookIn = (cell: number) => book(here.patient, slot(cell, here.day + 100));
         // One event is the appointment of this test.
         let booked = 0;
         let last = await bookIn(0);
         for (; last.status === 201; last = await bookIn(0)) {
           booked++;
-          const cancelled = await ask(`${small.url}/api/appointments/${String(last.body['id'])}/cancel`, {
-            ...here.patient,
-            body: {},
-          });
+          const cancelled = await ask(
+            `${here.clinic.url}/api/appointments/${String(last.body['id'])}/cancel`,
+            {
+              ...here.patient,
+              body: {},
+            },
+          );
           expect(cancelled.status).toBe(200);
         }
-        await small.close();
+        await here.restart();
 
         expect(booked).toBe(3);
         expect(problemOf(last)).toEqual({ status: 429, code: 'rate_limited' });
@@ -220,9 +221,9 @@ for (const kind of [sqlite, postgres]) {
       return ask(url, { token, method: 'PATCH', body, headers });
     }
 
-    function book({ token }: Login, startsAt: string, more = {}, url = here.clinic.url): Promise<Answer> {
+    function book({ token }: Login, startsAt: string, more = {}): Promise<Answer> {
       const body = { doctorId: here.doctor.user.id, startsAt, ...more };
-      return ask(`${url}/api/appointments`, { token, body });
+      return ask(`${here.clinic.url}/api/appointments`, { token, body });
     }
 
     /** Oldest first. */

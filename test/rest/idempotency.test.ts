@@ -30,7 +30,7 @@ for (const kind of [sqlite, postgres]) {
 
     beforeAll(async () => {
       database = await kind.create();
-      clinic = await openClinic({ LIMIT_PRUNE_ROWS: '2' }, database);
+      clinic = await open();
       doctorId = (await signIn(clinic, 'doctor')).user.id;
       operator = await signIn(clinic, 'operator');
     });
@@ -176,9 +176,8 @@ for (const kind of [sqlite, postgres]) {
 
     it('is kept for a day, over a restart, and then forgotten', async () => {
       const first = await send('Hello');
-      const again = await openClinic({}, database);
-      const replayed = await send('Hello', again);
-      await again.close();
+      await restart();
+      const replayed = await send('Hello');
       expect(replayed.body).toEqual(first.body);
 
       await clinic.application.get(Store).write(async ({ manager }) => {
@@ -203,13 +202,13 @@ for (const kind of [sqlite, postgres]) {
     });
 
     it('of a user who has too many goes when it is the oldest', async () => {
-      const small = await openClinic({ LIMIT_KEPT_ANSWERS: '3', LIMIT_PRUNE_ROWS: '2' }, database);
+      await restart({ LIMIT_KEPT_ANSWERS: '3' });
       for (let i = 1; i <= 6; i++) {
         key = `of-many-${i}`;
         await book({}, patient, slot(2 * i, day));
       }
-      const pruned = await small.application.get(KeptAnswers).prune();
-      await small.close();
+      const pruned = await clinic.application.get(KeptAnswers).prune();
+      await restart();
 
       expect(pruned).toBeGreaterThanOrEqual(3);
       const kept = await rowsOf<{ request_key: string }>(
@@ -220,6 +219,15 @@ for (const kind of [sqlite, postgres]) {
       expect(kept.map(({ request_key }) => request_key)).toEqual(['of-many-4', 'of-many-5', 'of-many-6']);
     });
 
+    function open(environment: Readonly<Record<string, string>> = {}): Promise<Clinic> {
+      return openClinic({ LIMIT_PRUNE_ROWS: '2', ...environment }, database);
+    }
+
+    async function restart(environment?: Readonly<Record<string, string>>): Promise<void> {
+      await clinic.close();
+      clinic = await open(environment);
+    }
+
     function book(booking: object, { token } = patient, startsAt = slot(0, day)): Promise<Answer> {
       const headers = { 'Idempotency-Key': key };
       return ask(`${clinic.url}/api/appointments`, {
@@ -229,9 +237,9 @@ for (const kind of [sqlite, postgres]) {
       });
     }
 
-    function send(message: string, { url } = clinic): Promise<Answer> {
+    function send(message: string): Promise<Answer> {
       const body = { email: patient.user.email, message };
-      return ask(`${url}/api/notifications`, {
+      return ask(`${clinic.url}/api/notifications`, {
         token: operator.token,
         headers: { 'Idempotency-Key': key },
         body,

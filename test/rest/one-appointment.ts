@@ -10,6 +10,8 @@ export interface OneAppointment {
   /** At eight, on a day that no other test has. */
   readonly day: number;
   readonly url: string;
+  /** Closes the clinic and opens it again, on the same database. */
+  restart(environment?: Readonly<Record<string, string>>): Promise<void>;
 }
 
 /** Hooks for a describe. @returns what the hooks fill, to be read inside of tests */
@@ -17,8 +19,16 @@ export function oneAppointment(
   kind: DatabaseKind,
   booking: { readonly reason?: string } = {},
 ): OneAppointment {
-  const here = { day: 2 } as { -readonly [Key in keyof OneAppointment]: OneAppointment[Key] };
   let database: FreshDatabase;
+  const here = {
+    day: 2,
+    async restart(environment = {}) {
+      const path = here.url.slice(here.clinic.url.length);
+      await here.clinic.close();
+      here.clinic = await openClinic(environment, database);
+      here.url = here.clinic.url + path;
+    },
+  } as { -readonly [Key in keyof OneAppointment]: OneAppointment[Key] };
 
   beforeAll(async () => {
     database = await kind.create();

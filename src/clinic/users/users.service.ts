@@ -38,7 +38,8 @@ export class UsersService {
       this.store.read,
       `select email, id from users
        where email in (select value->>0 from ${listsIn(this.store.read, '$1')})`,
-      [JSON.stringify(emails.map((email) => [email]))],
+      // A lone surrogate, which JSON can write and PostgreSQL can't read, is in nobody's address.
+      [JSON.stringify(emails.map((email) => [Buffer.from(email).toString()]))],
     );
     return new Map(rows.map(({ email, id }) => [email, id]));
   }
