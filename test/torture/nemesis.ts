@@ -73,8 +73,11 @@ export class Nemesis {
     const { engine, random, tally } = this.options;
     if (!engine || this.#lasting.has(engine)) return;
     tally.strikes.add('engine killed');
-    void engine.kill();
-    this.#last(engine, random.magnitude(50, 5_000), () => engine.restart());
+    const killed = engine.kill();
+    this.#last(engine, random.magnitude(50, 5_000), async () => {
+      await killed;
+      await engine.restart();
+    });
   }
 
   #strikeLine(name: string, proxy: TcpProxy | undefined): void {
