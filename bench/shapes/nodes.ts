@@ -184,7 +184,7 @@ async function engineGone(joined: Joined): Promise<Row> {
   // PostgreSQL has the alerts too.
   if (!engine) return troubled([], { 'worst meanwhile ms': NaN, 'topics again after s': NaN });
   let [gone, back] = [0, 0];
-  const { alerts, heardAt } = await withAlerts(joined, 3 + ENGINE_GONE_MS / 1_000 + 5, async () => {
+  const { alerts, heardAt } = await withAlerts(joined, 3 + ENGINE_GONE_MS / 1_000 + 15, async () => {
     gone = now();
     await engine.kill();
     await sleep(ENGINE_GONE_MS);
