@@ -76,8 +76,8 @@ const OPEN: ReadonlySet<string> = new Set([
 const TOO_FAST = 100;
 
 /**
- * One JSON socket: each of its messages is one JSON object, taken strictly in turn, and answered. Who speaks is said by
- * the upgrade, or by the first message that counts. It is a *stranger* until that is known, then *signed in*, and in the end
+ * One JSON socket: each of its messages is one JSON object, taken strictly in turn, and answered. The upgrade says who
+ * speaks, or the first message that counts does. It is a *stranger* until that is known, then *signed in*, and in the end
  * *over*; while one message is done (`#isBusy`), those behind it wait, and the socket isn't read.
  */
 export class JsonConversation implements Ender {

@@ -214,7 +214,7 @@ describe.skipIf(!postgres.isHere)(`units that only append, on ${postgres.name}`,
     expect(doubts).toBe(1);
     await operator.query('select pg_advisory_unlock(7)');
     expect(await messages(ADA)).toEqual([]);
-    // Who comes next is told: the place of what was lost holds up nobody.
+    // The next one is told: the place of what was lost holds up nobody.
     expect((await send(to(ADA, 'c'))).map(({ seq }) => seq)).toEqual([1]);
   });
 

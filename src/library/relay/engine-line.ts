@@ -250,7 +250,7 @@ function tell(told: () => void): void {
   try {
     told();
   } catch {
-    // Who throws has told of it (LineEvents). Thrown on, it would end the driver's reader, or this process.
+    // A listener that throws has told of it (LineEvents). Thrown on, it would end the driver's reader, or this process.
   }
 }
 

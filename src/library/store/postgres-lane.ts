@@ -27,7 +27,7 @@ export class PostgresLane implements Lane {
   ) {
     this.#transactions = new PostgresTransactions(writer, tell, doubt);
     this.#batches = new AppendBatches(
-      // Whoever holds one inbox holds up that inbox, not all.
+      // A transaction that holds one inbox holds up that inbox, not all.
       (appends) => this.#append(appends, `BEGIN; SET LOCAL lock_timeout = ${limits.writeHeldUpMs}`),
       (appends) => this.#append(appends, 'BEGIN'),
       limits,

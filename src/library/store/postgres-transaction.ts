@@ -65,7 +65,7 @@ type AppendedRow = Exclude<Appended<unknown>, { outcome: 'refused' }>;
 
 type Commit = (runner: QueryRunner, appended: ReadonlyMap<Append, AppendedRow>) => Promise<Told>;
 
-/** One transaction. Whoever opens one ends it, whatever has become of it. */
+/** One transaction. The code that opens one ends it, whatever has become of it. */
 export class PostgresTransaction {
   /** Its statements are the transaction's: the first one begins it. */
   readonly runner: QueryRunner;
