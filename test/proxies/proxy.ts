@@ -9,7 +9,7 @@ import { freePort } from '../free-port.js';
 
 /** A proxy as a process of its own, in front of a server. */
 export interface RunningProxy {
-  /** Where it listens, such as `https://127.0.0.1:40123`. */
+  /** Where it listens, such as `https://localhost:40123`. */
   readonly url: string;
   /** Made for it, as PEM. */
   readonly certificate: string;
@@ -95,7 +95,7 @@ export async function startProxy(
   await Promise.race([failed, accepts(listening)]);
   failed.catch(() => undefined);
   return {
-    url: `${part.includes('ssl') ? 'https' : 'http'}://127.0.0.1:${listening}`,
+    url: `${part.includes('ssl') ? 'https' : 'http'}://localhost:${listening}`,
     certificate,
     async stop() {
       child.kill('SIGTERM');
@@ -126,9 +126,9 @@ async function makeCertificate(folder: string): Promise<string> {
     ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
     ...[
       '-subj',
-      '/CN=127.0.0.1',
+      '/CN=localhost',
       '-addext',
-      'subjectAltName=IP:127.0.0.1',
+      'subjectAltName=DNS:localhost,IP:127.0.0.1',
       '-keyout',
       key,
       '-out',
