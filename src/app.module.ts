@@ -17,6 +17,7 @@ import { notificationLog } from './clinic/notifications/notification-log.js';
 import { InboxNews } from './clinic/notifications/inbox-news.js';
 import { shareInboxNews } from './clinic/notifications/shared-inbox-news.js';
 import { NotificationsModule } from './clinic/notifications/notifications.module.js';
+import { PreferencesModule } from './clinic/preferences/preferences.module.js';
 import { OpsModule } from './clinic/ops/ops.module.js';
 import type { ProcessLog } from './clinic/ops/process-log.js';
 import { lineFor } from './library/relay/line-for.js';
@@ -107,6 +108,7 @@ export class AppModule {
             }),
           }),
         }),
+        PreferencesModule,
         NotificationsModule.forRoot({ limits }),
         AppointmentsModule.forRoot(settings, {
           inject: [SessionRegistry, { token: Nodes, optional: true }],

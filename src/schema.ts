@@ -11,6 +11,7 @@ import { KeptTopics1764300000000 } from '../migrations/1764300000000-kept-topics
 import { AgreedValues1764310000000 } from '../migrations/1764310000000-agreed-values.js';
 import { RelayLetters1764310000001 } from '../migrations/1764310000001-relay-letters.js';
 import { Nodes1764320000000 } from '../migrations/1764320000000-nodes.js';
+import { Preferences1764350000000 } from '../migrations/1764350000000-preferences.js';
 import { AppointmentCellRow } from './clinic/appointments/appointment-cell.entity.js';
 import { AppointmentEventRow } from './clinic/appointments/appointment-event.entity.js';
 import { AppointmentRow } from './clinic/appointments/appointment.entity.js';
@@ -20,8 +21,8 @@ import type { Schema } from './library/store/data-source.js';
 import { UserRow } from './clinic/users/user.entity.js';
 
 /**
- * What the product's database is built from, for the application and for ormconfig.ts. The inbox and the
- * queues have no entities: they speak SQL.
+ * What the product's database is built from, for the application and for ormconfig.ts. The inbox, the
+ * queues and the preferences have no entities: they speak SQL.
  */
 export const schema = {
   entities: [
@@ -46,5 +47,6 @@ export const schema = {
     AgreedValues1764310000000,
     RelayLetters1764310000001,
     Nodes1764320000000,
+    Preferences1764350000000,
   ],
 } satisfies Schema;

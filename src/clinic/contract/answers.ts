@@ -15,6 +15,7 @@ import type { AnnouncementPage } from '../notifications/announcements.js';
 import type { NotificationPage } from '../notifications/inbox-reader.js';
 import { notificationSchema } from '../notifications/notification.js';
 import { cursor } from '../notifications/schemas.js';
+import { preferencesSchema } from '../preferences/preferences.js';
 import type { Doctor, Person } from '../users/users.service.js';
 
 /**
@@ -129,6 +130,7 @@ export const answers = {
     ),
   }) satisfies Shows<AnnouncementPage>,
   Counts: counts,
+  Preferences: preferencesSchema,
   Changed: z.object({ changed: z.int().min(0) }),
   Health: z.object({ status: z.enum(['live', 'ready']) }),
   Problem: problem,

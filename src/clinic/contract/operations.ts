@@ -3,6 +3,7 @@ import * as appointments from '../appointments/schemas.js';
 import * as auth from '../auth/schemas.js';
 import type { HttpCode } from '../errors.js';
 import * as notifications from '../notifications/schemas.js';
+import * as preferences from '../preferences/schemas.js';
 
 import type { Role } from '../users/user.entity.js';
 import type { answers } from './answers.js';
@@ -43,6 +44,7 @@ export const bodies = {
   NewNotifications: notifications.batchSchema,
   NewEvent: notifications.eventSchema,
   Announcement: notifications.announcementSchema,
+  PreferencesChange: preferences.preferencesChangeSchema,
 };
 
 /** They can be sent as they are, signed in as one of the demo's people. */
@@ -74,6 +76,11 @@ export const examples: { readonly [Name in keyof typeof bodies]: z.input<(typeof
   },
   NewEvent: { type: 'server_status', data: { load: 0.4 } },
   Announcement: { message: 'The lift works again' },
+  PreferencesChange: {
+    kinds: { 'appointment.created': { email: true } },
+    reminderOffsets: [1_440, 120],
+    quietHours: { from: '22:00', to: '07:00', zone: 'Europe/Berlin' },
+  },
 };
 
 export const requestHeaders = {
@@ -337,6 +344,21 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       headers: ['Idempotency-Key'],
       body: 'Announcement',
       answer: { status: 202, headers: ['Idempotency-Replayed'] },
+    },
+  },
+
+  Preferences: {
+    preferences: {
+      call: 'GET /api/preferences',
+      summary: 'What the caller wants to hear, and where',
+      answer: { status: 200, body: 'Preferences' },
+    },
+    changePreferences: {
+      call: 'PATCH /api/preferences',
+      summary: 'Change some of it',
+      description: 'What is left out stays; `quietHours: null` takes them away. The answer has all of it.',
+      body: 'PreferencesChange',
+      answer: { status: 200, body: 'Preferences' },
     },
   },
 

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { alertKinds, type AlertKind, type Channel } from './alert-kinds.js';
+import { quietHoursSchema, reminderOffsetsSchema } from './schemas.js';
+
+const switches = z.object({
+  inApp: z.boolean().describe('Toast and sound; the list of notifications has it anyway'),
+  push: z.boolean(),
+  email: z.boolean(),
+  sms: z.boolean(),
+} satisfies Record<Channel, z.ZodBoolean>);
+
+/** What a person wants to hear, and where. */
+export const preferencesSchema = z.object({
+  kinds: z.record(z.enum(alertKinds), switches).describe('Of each kind, on which channels'),
+  reminderOffsets: reminderOffsetsSchema.describe('Minutes before the start, the earliest reminder first'),
+  quietHours: quietHoursSchema
+    .nullable()
+    .describe('Push, e-mail and SMS wait until they are over, unless it is critical'),
+  noticeDetail: z
+    .enum(['minimal', 'full'])
+    .describe('What is shown outside the page: that there is something, or the message itself'),
+  sound: z.boolean(),
+  keys: z.boolean().describe('Whether single keys work in the list of notifications'),
+});
+
+export type Preferences = z.infer<typeof preferencesSchema>;
+
+const mailed: ReadonlySet<AlertKind> = new Set([
+  'appointment.rescheduled',
+  'appointment.cancelled',
+  'appointment.reminder',
+]);
+
+/** Of those who have changed nothing: reminders and what moves an appointment come by e-mail too. */
+export const defaultPreferences: Preferences = {
+  kinds: Object.fromEntries(alertKinds.map((kind) => [kind, switchesOf(kind)])) as Preferences['kinds'],
+  reminderOffsets: [24 * 60, 2 * 60],
+  quietHours: null,
+  noticeDetail: 'minimal',
+  sound: true,
+  keys: true,
+};
+
+function switchesOf(kind: AlertKind): Record<Channel, boolean> {
+  return { inApp: true, push: true, email: mailed.has(kind), sms: false };
+}
