@@ -283,6 +283,27 @@ export const subscribing: readonly Clause[] = [
     },
   },
   {
+    id: 'subscribe-gaps',
+    section: 'SUBSCRIBE',
+    level: 'ours',
+    versions: everyVersion,
+    rule: 'gaps:message asks for a MESSAGE where messages of other nodes may be lost; another value is invalid_header.',
+    check: async (lab) => {
+      const asking = await lab.connect();
+
+      asking.frame('SUBSCRIBE', { id: '1', destination: '/topic/a', gaps: 'message', receipt: 'r' });
+      await asking.receipt('r');
+
+      for (const gaps of ['', 'yes', 'Message']) {
+        const client = await lab.connect();
+
+        client.frame('SUBSCRIBE', { id: '1', destination: '/topic/a', gaps, receipt: 'r' });
+
+        await client.refused('invalid_header', 'r');
+      }
+    },
+  },
+  {
     id: 'subscribe-method',
     section: 'SUBSCRIBE',
     level: 'MAY',
