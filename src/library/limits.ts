@@ -241,7 +241,7 @@ export const limits = {
   // The store
   /** Units of work that share one commit on SQLite; on PostgreSQL the rows of those that only append. */
   writeBatch: 256,
-  /** Time that those take together on SQLite, about, before their COMMIT; four may share it in any case. Stops batches for which everybody waits. */
+  /** Time that those take together on SQLite, about, before their COMMIT, or as long as that takes; four may share it in any case. Stops batches for which everybody waits. */
   writeBatchMs: 10,
   /** Time that one unit of work has. Stops units that never end. */
   writeUnitMs: 5 * SECOND,

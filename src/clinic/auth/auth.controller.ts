@@ -51,7 +51,7 @@ export class AuthController {
   @Post('auth/logout')
   @HttpCode(204)
   logout(@CurrentUser() user: SignedIn): Promise<void> {
-    return this.sessions.revoke(user.sessionId);
+    return this.sessions.revoke(user);
   }
 
   @Public()
@@ -66,7 +66,7 @@ export class AuthController {
 
   @Post('auth/ticket')
   ticket(@CurrentUser() user: SignedIn): Promise<Ticket> {
-    return this.tickets.issue(user.sessionId);
+    return this.tickets.issue(user);
   }
 
   @Get('me')

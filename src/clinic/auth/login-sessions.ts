@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import DataLoader from 'dataloader';
 import type { Limits } from '../limits.js';
+import { ownerOf } from '../../library/store/owner.js';
 import { listsIn, rowsOf } from '../../library/store/rows.js';
 import type { Store } from '../../library/store/store.js';
 import type { Person, UsersService } from '../users/users.service.js';
@@ -52,8 +53,9 @@ export class LoginSessions {
       expiresAt: wholeSecond(now + limits.tokenMs),
       endsAt: wholeSecond(now + limits.sessionMs),
     };
-    const ended = await this.store.write(({ manager }) =>
-      addSession(manager, session, limits, (id) => live.isInUse(id)),
+    const ended = await this.store.write(
+      ({ manager }) => addSession(manager, session, limits, (id) => live.isInUse(id)),
+      ownerOf(person.id),
     );
     this.#end(ended);
     return this.#signedIn(person, session);
@@ -62,13 +64,15 @@ export class LoginSessions {
   /** Lets the session last as long as a new token. @throws {Refusal} auth_revoked: it was ended meanwhile */
   async extend(signedIn: SignedIn): Promise<SignedIn> {
     const wanted = wholeSecond(Date.now() + this.options.limits.tokenMs);
-    const [extended] = await this.store.write((tx) =>
-      rowsOf<{ expires_at: number }>(
-        tx.manager,
-        `update login_session set expires_at = case when $1 < ends_at then $1 else ends_at end
-         where id = $2 and revoked_at is null returning expires_at`,
-        [wanted.getTime(), signedIn.sessionId],
-      ),
+    const [extended] = await this.store.write(
+      (tx) =>
+        rowsOf<{ expires_at: number }>(
+          tx.manager,
+          `update login_session set expires_at = case when $1 < ends_at then $1 else ends_at end
+           where id = $2 and revoked_at is null returning expires_at`,
+          [wanted.getTime(), signedIn.sessionId],
+        ),
+      ownerOf(signedIn.id),
     );
     if (!extended) throw revoked();
     const session = { id: signedIn.sessionId, expiresAt: new Date(extended.expires_at) };
@@ -87,8 +91,8 @@ export class LoginSessions {
   }
 
   /** Ends the session, and what lives on it: here at once, on other nodes when they hear of it, or at their next look. */
-  async revoke(sessionId: string): Promise<void> {
-    await this.store.write(({ manager }) => endSession(manager, sessionId));
+  async revoke({ id, sessionId }: SignedIn): Promise<void> {
+    await this.store.write(({ manager }) => endSession(manager, sessionId), ownerOf(id));
     this.#end([sessionId]);
   }
 
@@ -140,8 +144,9 @@ export class LoginSessions {
     if (!person) throw new Refusal('auth_failed', 'Nobody here has the e-mail address of this token.');
     const { limits, live } = this.options;
     const session = { id, userId: person.id, expiresAt: claims.expiresAt, endsAt: claims.expiresAt };
-    const isAdopted = await this.store.write(({ manager }) =>
-      adoptSession(manager, session, limits, (one) => live.isInUse(one)),
+    const isAdopted = await this.store.write(
+      ({ manager }) => adoptSession(manager, session, limits, (one) => live.isInUse(one)),
+      ownerOf(person.id),
     );
     if (!isAdopted) throw revoked();
     return id;

@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Limits } from '../limits.js';
+import { ownerOf } from '../../library/store/owner.js';
 import { rowsOf } from '../../library/store/rows.js';
 import type { Store } from '../../library/store/store.js';
 import { Refusal } from '../errors.js';
+import type { SignedIn } from './signed-in.js';
 import { StreamTicketRow } from './stream-ticket.entity.js';
 
 export interface Ticket {
@@ -31,7 +33,7 @@ export class Tickets {
     private readonly now = (): number => performance.now(),
   ) {}
 
-  async issue(sessionId: string): Promise<Ticket> {
+  async issue({ id, sessionId }: SignedIn): Promise<Ticket> {
     const ticket = secret();
     const expiresAt = new Date(Date.now() + this.limits.ticketMs);
     await this.store.write(async (tx) => {
@@ -41,7 +43,7 @@ export class Tickets {
            select ticket_hash from stream_ticket where session_id = $1 order by expires_at desc limit $2)`,
         [sessionId, this.limits.tickets],
       );
-    });
+    }, ownerOf(id));
     this.#forgetOld();
     this.#madeAt.set(hash(ticket), this.now());
     return { ticket, expiresAt };

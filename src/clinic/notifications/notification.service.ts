@@ -4,6 +4,7 @@ import { Refusal } from '../errors.js';
 import type { AddedEntry } from '../../library/inbox/entry.js';
 import { Inbox } from '../../library/inbox/inbox.js';
 import { MessagingTemplate } from '../../library/nest/template.js';
+import { ownerOf } from '../../library/store/owner.js';
 import { Store } from '../../library/store/store.js';
 import type { Transaction } from '../../library/store/transaction.js';
 import { UsersService } from '../users/users.service.js';
@@ -69,15 +70,16 @@ export class NotificationService {
 
   /**
    * Several at once: all of them are committed, or none is.
+   * @param sender whose turn it takes where changes wait; undefined is the application itself
    * @returns the committed ones, in the order in which they were given
    * @throws {Refusal} not_found: there is no such user
    */
-  async sendNotifications(entries: readonly NewEntry[]): Promise<Notification[]> {
+  async sendNotifications(entries: readonly NewEntry[], sender?: number): Promise<Notification[]> {
     const committed: Notification[] = [];
     await this.store.write(async (tx) => {
       for (const [i, { userId, message, ...options }] of entries.entries())
         await this.#append(tx, userId, message, options, (notification) => (committed[i] = notification));
-    });
+    }, sender === undefined ? undefined : ownerOf(sender));
     return committed;
   }
 

@@ -111,7 +111,7 @@ export class NotificationsController {
       type,
       data,
     }));
-    if (!key) return this.notifications.sendNotifications(entries);
+    if (!key) return this.notifications.sendNotifications(entries, user.id);
 
     const { answer, isReplayed } = await this.keyed.send({ owner: user.id, ...key }, entries);
     markReplayed(response, isReplayed);

@@ -11,7 +11,7 @@ import { Unit, UnitOverdueError, type Work } from './unit.js';
 /**
  * The write lane of SQLite, which has one writer: units of work that wait at the same time run in turn in
  * one transaction, and share its fsync; owners take turns, and a transaction has its time, since whoever comes next waits
- * for its end. A unit that fails doesn't hurt those that it shared with.
+ * for its end: as long as BEGIN and COMMIT take themselves, where a slow disk makes that more. A unit that fails doesn't hurt those that it shared with.
  *
  * The lane is in one of five states, and `next` says what may follow each:
  *
@@ -33,7 +33,9 @@ export class SqliteLane implements Lane {
   readonly #manager: EntityManager;
   #state: State = 'idle';
   /** How long a unit has lasted of late, the COMMIT apart. */
-  #unitMs = 0;
+  readonly #unitMs = new Duration();
+  /** How long BEGIN and COMMIT have taken of late, together. */
+  readonly #commitMs = new Duration();
   #run = Promise.resolve();
 
   constructor(
@@ -76,7 +78,8 @@ export class SqliteLane implements Lane {
   /** How many units are likely to be done in the time that a transaction has; a few in any case. */
   get #batch(): number {
     const { writeBatch, writeBatchMs } = this.limits;
-    return Math.max(LEAST_BATCH, Math.min(writeBatch, Math.floor(writeBatchMs / this.#unitMs)));
+    const unitsMs = Math.max(writeBatchMs, this.#commitMs.ms);
+    return Math.max(LEAST_BATCH, Math.min(writeBatch, Math.floor(unitsMs / this.#unitMs.ms)));
   }
 
   async #settle(jobs: readonly Job[]): Promise<void> {
@@ -106,11 +109,15 @@ export class SqliteLane implements Lane {
    */
   async #attempt(jobs: readonly Job[]): Promise<Culprits> {
     let answers: readonly (() => void)[];
+    const begun = performance.now();
     try {
       // IMMEDIATE waits for another process here; a deferred BEGIN would fail at the first write instead.
       await this.#runner.query('BEGIN IMMEDIATE');
+      const running = performance.now();
       answers = await this.#runInTurn(jobs);
+      const runningMs = performance.now() - running;
       await this.#commit();
+      this.#commitMs.add(performance.now() - begun - runningMs);
     } catch (error) {
       await this.#rollback();
       const culprits: Culprits = error instanceof CulpritsError ? error.culprits : new Map();
@@ -147,7 +154,7 @@ export class SqliteLane implements Lane {
       if (isolated) await this.#runner.query('RELEASE unit');
     }
 
-    this.#measured((performance.now() - begun) / jobs.length);
+    this.#unitMs.add((performance.now() - begun) / jobs.length);
 
     const news: (() => void)[] = [];
     const refused = new Map<Job, unknown>();
@@ -159,10 +166,6 @@ export class SqliteLane implements Lane {
     }
     if (refused.size > 0) throw new CulpritsError(refused);
     return [...news, ...answers];
-  }
-
-  #measured(unitMs: number): void {
-    this.#unitMs = this.#unitMs === 0 ? unitMs : this.#unitMs + (unitMs - this.#unitMs) / 4;
   }
 
   async #commit(): Promise<void> {
@@ -199,6 +202,15 @@ export class SqliteLane implements Lane {
  * unit to a transaction would make everybody wait twice as long.
  */
 const LEAST_BATCH = 4;
+
+/** How long something takes, by its last few times; 0 before the first. */
+class Duration {
+  ms = 0;
+
+  add(ms: number): void {
+    this.ms = this.ms === 0 ? ms : this.ms + (ms - this.ms) / 4;
+  }
+}
 
 type State = 'idle' | 'gathering' | 'together' | 'in savepoints' | 'alone';
 
