@@ -76,10 +76,13 @@ export class NotificationService {
    */
   async sendNotifications(entries: readonly NewEntry[], sender?: number): Promise<Notification[]> {
     const committed: Notification[] = [];
-    await this.store.write(async (tx) => {
-      for (const [i, { userId, message, ...options }] of entries.entries())
-        await this.#append(tx, userId, message, options, (notification) => (committed[i] = notification));
-    }, sender === undefined ? undefined : ownerOf(sender));
+    await this.store.write(
+      async (tx) => {
+        for (const [i, { userId, message, ...options }] of entries.entries())
+          await this.#append(tx, userId, message, options, (notification) => (committed[i] = notification));
+      },
+      sender === undefined ? undefined : ownerOf(sender),
+    );
     return committed;
   }
 
