@@ -1,12 +1,12 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { AcceptsTicket, CurrentUser } from '../auth/access.js';
-import { CarillonAuthorizer } from '../auth/grants.js';
 import { SignedIn } from '../auth/signed-in.js';
 import { Refusal } from '../errors.js';
 import { pathIdSchema } from '../http/id.js';
 import { ZodPipe } from '../http/zod.pipe.js';
 import { EventStreams } from '../../library/nest/event-streams.js';
+import { Rights } from '../../library/nest/rights.js';
 import { topicSchema, type Topic } from './schemas.js';
 
 /** Server-Sent Events: the own notifications, and topics. */
@@ -15,7 +15,7 @@ import { topicSchema, type Topic } from './schemas.js';
 export class StreamsController {
   constructor(
     private readonly streams: EventStreams,
-    private readonly authorizer: CarillonAuthorizer,
+    private readonly rights: Rights,
   ) {}
 
   @Get('notifications/stream')
@@ -41,14 +41,14 @@ export class StreamsController {
   }
 
   @Get('events')
-  topic(
+  async topic(
     @CurrentUser() user: SignedIn,
     @Query(new ZodPipe(topicSchema)) { topic }: Topic,
     @Res() response: Response,
   ): Promise<void> {
-    if (!this.authorizer.isAllowed(user, 'SUBSCRIBE', topic))
+    if (!(await this.rights.isAllowed(user, 'SUBSCRIBE', topic)))
       throw new Refusal('forbidden', 'Your role may not subscribe to this topic.');
-    return this.streams.open({
+    await this.streams.open({
       response,
       user,
       address: topic,

@@ -24,12 +24,14 @@ export class Broker implements Relayed {
   /**
    * @param node distinguishes this process's message ids from those of another, or of the one before it
    * @param relay told of everything that is published here
+   * @param isUnpatterned whether patterns pass over a topic
    */
   constructor(
     node: string,
     readonly queues: Queues,
     readonly feeds: Feeds,
     private readonly relay: Relay = noRelay,
+    private readonly isUnpatterned: (topic: string) => boolean = () => false,
   ) {
     this.#idPrefix = `${node}-`;
     this.#deliveries = new Deliveries(feeds.slices);
@@ -152,7 +154,7 @@ export class Broker implements Relayed {
       if (!isForLater(subscriber)) subscriber.deliver(message);
     };
     this.#exact.get(address)?.forEach(handOver);
-    if (!this.#patterns.isEmpty && kindOf(address) === 'topic') this.#patterns.match(address, handOver);
+    if (this.#hasPatterns(address)) this.#patterns.match(address, handOver);
     this.feeds.publish(message, isForLater);
     if (later && later.length > 0) this.#deliveries.add(message, later);
     return isMeantForAny;
@@ -160,12 +162,16 @@ export class Broker implements Relayed {
 
   hears(address: string): boolean {
     if (this.#exact.has(address) || this.feeds.isFollowed(address)) return true;
-    if (this.#patterns.isEmpty || kindOf(address) !== 'topic') return false;
+    if (!this.#hasPatterns(address)) return false;
     let isMatched = false;
     this.#patterns.match(address, () => {
       isMatched = true;
     });
     return isMatched;
+  }
+
+  #hasPatterns(address: string): boolean {
+    return !this.#patterns.isEmpty && kindOf(address) === 'topic' && !this.isUnpatterned(address);
   }
 
   news(address: string, position: Cursor): void {

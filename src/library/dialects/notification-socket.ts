@@ -156,7 +156,7 @@ class NotificationSpeech implements Speech {
   }
 
   /** @throws {Refusal} forbidden, invalid_header, unknown_destination */
-  #subscribeTopic(topic: string, since: string | undefined): Promise<void> | void {
+  async #subscribeTopic(topic: string, since: string | undefined): Promise<void> {
     if (this.#topics.has(topic)) return this.#tellSubscribed(topic, undefined);
     const { conversation, services } = this.speaker;
     const { authorizer, limits } = services;
@@ -164,25 +164,22 @@ class NotificationSpeech implements Speech {
       throw new Refusal('unknown_destination', 'An event_type with a slash is a destination below /topic.');
     if (isPattern(topic) && !isValidPattern(topic, limits.patternSegments))
       throw new Refusal('invalid_header', 'In a pattern * is one whole segment, ** zero or more at the end.');
-    if (!authorizer.isAllowed(conversation.user, 'SUBSCRIBE', topic))
+    if (!(await authorizer.isAllowed(conversation.user, 'SUBSCRIBE', topic)))
       throw new Refusal('forbidden', 'Your role may not subscribe to that topic.');
-    const opening = conversation.subscribe(
-      { ...TOPIC, id: topic, destination: topic, address: topic },
-      this.#teller((message) => this.#tellTopic(message)),
-      { since },
-    );
+    if (conversation.client.hasLeft) return;
     this.#topics.add(topic);
-    if (!opening) return this.#tellSubscribed(topic, undefined);
-    return opening.opened.then(
-      (cursor) => {
-        this.#tellSubscribed(topic, cursor);
-        opening.start();
-      },
-      (error: unknown) => {
-        this.#closeTopic(topic);
-        throw error;
-      },
-    );
+    try {
+      const opening = conversation.subscribe(
+        { ...TOPIC, id: topic, destination: topic, address: topic },
+        this.#teller((message) => this.#tellTopic(message)),
+        { since },
+      );
+      this.#tellSubscribed(topic, await opening?.opened);
+      opening?.start();
+    } catch (error) {
+      this.#closeTopic(topic);
+      throw error;
+    }
   }
 
   #unsubscribe(type: string): void {

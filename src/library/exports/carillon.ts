@@ -42,6 +42,7 @@ export type { Dialects, MessagingOptions, StompEndpoint } from '../nest/options.
 export { PayloadError, type PayloadIssue } from '../nest/payload-error.js';
 export { encodePayload, type MessageConverter } from '../nest/payload.js';
 export type { PayloadSchema } from '../nest/schema-pipe.js';
+export { Rights } from '../nest/rights.js';
 export { SendTo, SendToUser } from '../nest/send-to.js';
 export { StompEndpoints } from '../nest/stomp-endpoints.js';
 export { MessagingTemplate } from '../nest/template.js';

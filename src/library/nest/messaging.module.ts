@@ -23,6 +23,7 @@ import { MethodRunner } from './method-runner.js';
 import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
 import { Converters } from './payload.js';
 import { ReturnValues } from './return-values.js';
+import { Rights } from './rights.js';
 import { MessageRouter } from './router.js';
 import { SessionFactory } from './session-factory.js';
 import { StompEndpoints } from './stomp-endpoints.js';
@@ -74,6 +75,7 @@ export class MessagingModule {
         MethodRunner,
         ReturnValues,
         MessageRouter,
+        Rights,
         MessagingTemplate,
         SessionEvents,
         UserRegistry,
@@ -90,6 +92,7 @@ export class MessagingModule {
         SessionEvents,
         MessagingTemplate,
         EventStreams,
+        Rights,
         StompEndpoints,
       ],
     };

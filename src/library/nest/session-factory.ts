@@ -8,6 +8,7 @@ import { Session, type OpenSession } from '../session/session.js';
 import type { OtherSockets } from '../transport/services.js';
 import { SessionEvents } from './events.js';
 import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
+import { Rights } from './rights.js';
 import { MessageRouter } from './router.js';
 
 /** Makes the session of each connection that is accepted. */
@@ -21,11 +22,12 @@ export class SessionFactory {
     node: BrokerNode,
     router: MessageRouter,
     events: SessionEvents,
+    rights: Rights,
     @Inject(MESSAGING_OPTIONS) options: MessagingOptions,
   ) {
     const observer = logged(events);
-    this.open = node.sessions({ ...options, application: router, observer });
-    this.otherSockets = jsonSockets(node, options, observer);
+    this.open = node.sessions({ ...options, authorizer: rights, application: router, observer });
+    this.otherSockets = jsonSockets(node, { ...options, authorizer: rights }, observer);
   }
 }
 

@@ -26,6 +26,8 @@ export interface BrokerOptions {
   readonly queueStore?: QueueStore;
   /** Which addresses have a log, so that who was away can read what was missed. Default: none. */
   readonly logOf?: LogOf;
+  /** Topics that no pattern shows, not even `/topic/**`: who reads one of them has to name it. Default: none. */
+  readonly isUnpatterned?: (topic: string) => boolean;
   /** Topics that keep their messages: whoever comes later gets them by `since`. Needs `topicStore`. Default: none. */
   readonly keep?: readonly KeptTopic[];
   /** Where they are kept: `SqlTopicStore`. */
@@ -86,7 +88,7 @@ export class BrokerNode {
     // Message ids differ between processes, and between this one and the one before it.
     const id = options.id ?? randomBytes(6).toString('base64url');
     this.#relay = options.relay ?? noRelay;
-    this.broker = new Broker(id, queues, feeds, this.#relay);
+    this.broker = new Broker(id, queues, feeds, this.#relay, options.isUnpatterned);
     this.nodeMessages = new NodeMessages(this.broker);
     queueStore.onAnnounce?.((queue, ready) => this.nodeMessages.tell(`ready${queue}`, ready));
     this.registry = new SessionRegistry(this.limits, clock);

@@ -23,6 +23,10 @@ export class Client implements ClientSession {
     return this.#departure.signal;
   }
 
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
   leave(): void {
     this.#hasLeft = true;
     this.#departure?.abort();

@@ -11,6 +11,8 @@ import type { Action, Work } from './work.js';
  */
 export function performOrHold(session: Connected, frame: Frame, action: Action): Work {
   const transaction = frame.headers.get('transaction');
+  // A transaction ends with its session.
+  if (transaction !== undefined && session.client.hasLeft) return 'done';
   if (transaction === undefined) return perform(session, action, receiptOf(frame));
   if ('draft' in action) session.services.broker.check(action.draft);
   session.transactions.hold(transaction, action, weightOf(frame));

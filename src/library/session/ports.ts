@@ -98,8 +98,9 @@ export interface Authorizer {
   /**
    * @param address resolved and known: `/topic/**`, `/queue/**`, `/app/**`, or the user's own `/user/{name}/**`.
    *   For SUBSCRIBE on `/topic` it may be a pattern; true then only if every address that it matches is allowed.
+   * @returns a promise where it has to be looked up: what its client sends next waits for it
    */
-  isAllowed(user: User, verb: Verb, address: string): boolean;
+  isAllowed(user: User, verb: Verb, address: string): boolean | Promise<boolean>;
 }
 
 /** What a method of the application is told of a frame. */

@@ -7,38 +7,42 @@ import type { Connected } from './connected.js';
 import { destinationOf, unknownDestination, type Destination } from './destination.js';
 import { performOrHold } from './perform.js';
 import { shownReplyTo } from './reply-to.js';
-import type { Action, Told, Work } from './work.js';
+import { once, type Action, type Work } from './work.js';
 
 /** STOMP 1.2, SEND: checked and authorized at once, done at once or at COMMIT. */
 export function send(session: Connected, frame: Frame): Work {
   const destination = destinationOf(session, frame);
   check(session, destination);
+  const { services, user } = session;
+  const begin = (): Work => sendTo(session, destination, frame);
+  // Whoever was handed such an address may send there; whether its session is still there is nobody's to know.
+  if (destination.kind === 'reply-queue') return begin();
+  const allowed = services.authorizer.isAllowed(user, 'SEND', destination.text);
+  if (typeof allowed !== 'boolean') return once(allowed.then(checkRight), begin);
+  checkRight(allowed);
+  return begin();
+}
+
+function sendTo(session: Connected, destination: Destination, frame: Frame): Work {
   const replyTo = frame.headers.get('reply-to');
   const shown = replyTo === undefined ? undefined : shownReplyTo(session, replyTo);
   const action = actionOf(session, destination, frame, shown?.address);
-  if (!shown?.opened) return performOrHold(session, frame, action);
-  return { turn: shown.opened.then(() => workDone(performOrHold(session, frame, action))) };
-}
-
-function workDone(work: Work): Promise<void | Told> | undefined {
-  if (typeof work === 'string') return undefined;
-  return 'turn' in work ? work.turn : work.stored;
+  const perform = (): Work => performOrHold(session, frame, action);
+  return shown?.opened ? once(shown.opened, perform) : perform();
 }
 
 /** @throws {Refusal} unknown_destination, forbidden, invalid_header */
-function check({ services, user }: Connected, { kind, text }: Destination): void {
+function check({ services }: Connected, { kind, text }: Destination): void {
   if (kind === 'user') throw new Refusal('forbidden', 'Only the application sends to /user.');
   if (isPattern(text))
     throw new Refusal('invalid_header', 'A SEND goes to one destination; * has no place in it.');
-  // Anybody who was handed one may send there; whether its session is still there is nobody's to know.
-  if (kind === 'reply-queue') {
-    if (isReplyAddress(text)) return;
-    throw unknownDestination(text);
-  }
+  if (kind === 'reply-queue' && !isReplyAddress(text)) throw unknownDestination(text);
   if (kind === 'app' && !services.application.handles('SEND', text)) throw unknownDestination(text);
-  if (!services.authorizer.isAllowed(user, 'SEND', text)) {
-    throw new Refusal('forbidden', 'Your role may not SEND there.');
-  }
+}
+
+/** @throws {Refusal} forbidden */
+function checkRight(isAllowed: boolean): void {
+  if (!isAllowed) throw new Refusal('forbidden', 'Your role may not SEND there.');
 }
 
 function actionOf(

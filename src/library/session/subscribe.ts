@@ -1,5 +1,5 @@
 import { Refusal } from '../errors.js';
-import { isPattern } from '../broker/address.js';
+import { isPattern, type AddressKind } from '../broker/address.js';
 import { isValidPattern } from '../broker/pattern.js';
 import { positionKindOf } from '../broker/position-name.js';
 import type { Since } from '../broker/subscriber.js';
@@ -11,8 +11,13 @@ import type { Connected } from './connected.js';
 import { destinationOf, unknownDestination, type Destination } from './destination.js';
 import { checkName, receiptOf, required } from './header.js';
 import { MessageTeller } from './message-teller.js';
-import { ackModes, type AckMode, type SessionSubscription } from './subscription.js';
-import type { Told, Work } from './work.js';
+import {
+  ackModes,
+  type AckMode,
+  type SessionSubscription,
+  type SubscriptionRequest,
+} from './subscription.js';
+import { once, type Told, type Work } from './work.js';
 
 const DEFAULT_PREFETCH = 100;
 
@@ -27,8 +32,21 @@ export function subscribe(session: Connected, frame: Frame): Work {
   check(session, destination);
   const { kind, text, address } = destination;
   const request = { id, kind, destination: text, address, mode, prefetch, hearsGaps: hearsGaps(frame) };
+  const { services, user, client } = session;
+  const allowed = services.authorizer.isAllowed(user, 'SUBSCRIBE', address);
+  if (typeof allowed !== 'boolean') {
+    const isKnown = allowed.then((isAllowed) => checkRight(isAllowed, kind));
+    // Nobody would close what is opened for one who has left.
+    return once(isKnown, () => (client.hasLeft ? 'done' : open(session, request, frame)));
+  }
+  checkRight(allowed, kind);
+  return open(session, request, frame);
+}
+
+function open(session: Connected, request: SubscriptionRequest, frame: Frame): Work {
   const teller = new MessageTeller(session, request);
-  if (kind === 'app') return { turn: replyOf(session, session.subscriptions.open(request, teller), frame) };
+  if (request.kind === 'app')
+    return { turn: replyOf(session, session.subscriptions.open(request, teller), frame) };
   const opening = session.subscribe(request, teller, sinceOf(frame));
   if (!opening) return 'done';
   const opened = opening.opened.then(() => undefined);
@@ -46,7 +64,7 @@ function sinceOf({ headers }: Frame): Since {
 }
 
 /** @throws {Refusal} unknown_destination, invalid_header, forbidden */
-function check({ services, user }: Connected, { kind, text, address }: Destination): void {
+function check({ services }: Connected, { kind, text }: Destination): void {
   if (kind === 'reply-queue') {
     throw new Refusal(
       'forbidden',
@@ -62,7 +80,11 @@ function check({ services, user }: Connected, { kind, text, address }: Destinati
     );
   }
   if (kind === 'app' && !services.application.handles('SUBSCRIBE', text)) throw unknownDestination(text);
-  if (services.authorizer.isAllowed(user, 'SUBSCRIBE', address)) return;
+}
+
+/** @throws {Refusal} forbidden */
+function checkRight(isAllowed: boolean, kind: AddressKind): void {
+  if (isAllowed) return;
   throw kind === 'user'
     ? notOwn()
     : new Refusal('forbidden', 'Your role may not SUBSCRIBE to that destination.');

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
 import type { Share } from './share.js';
-import type { Told, Work } from './work.js';
+import { promiseOf, type Told, type Work } from './work.js';
 
 /** Says in its client's language that a request's work is done. */
 export interface Answering<Request> {
@@ -157,9 +157,4 @@ export class Turns<Request> {
     this.stop();
     if (failed && typeof failed.state === 'object') this.session.refuse(failed.state.error, failed.request);
   }
-}
-
-function promiseOf(work: Work): Promise<void | Told> | undefined {
-  if (typeof work === 'string') return undefined;
-  return 'turn' in work ? work.turn : work.stored;
 }

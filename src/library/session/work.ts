@@ -25,6 +25,26 @@ export type Work =
   /** The next request waits too. `afterwards`: to be done once this one is answered, what has to come after that. */
   | { readonly turn: Promise<void | Told>; readonly afterwards?: () => void };
 
+/**
+ * Work that begins when something else is known; its client may have left by then.
+ * @param ready rejects with what refuses the request
+ */
+export function once(ready: Promise<unknown>, begin: () => Work): Work {
+  let afterwards: (() => void) | undefined;
+  const turn = ready.then(() => {
+    const work = begin();
+    if (typeof work === 'object' && 'turn' in work) ({ afterwards } = work);
+    return promiseOf(work);
+  });
+  return { turn, afterwards: () => afterwards?.() };
+}
+
+/** Undefined where nothing is waited for. */
+export function promiseOf(work: Work): Promise<void | Told> | undefined {
+  if (typeof work === 'string') return undefined;
+  return 'turn' in work ? work.turn : work.stored;
+}
+
 /** What the parts of a session ask of the whole. */
 export interface SessionActions {
   /** @throws {Refusal} where the frame has no place now */
