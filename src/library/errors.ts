@@ -48,6 +48,7 @@ export const codes = {
   body_too_large: { status: 413 },
 } as const satisfies Record<string, Answer>;
 
+/** The stable word of a refusal by the library. */
 export type Code = keyof typeof codes;
 
 /** The codes of a table whose answer has a `close`, or a `status`. */
@@ -66,6 +67,7 @@ export function isClosingCode(word: string): word is ClosingCode {
 /** A code that has an answer over HTTP. */
 export type HttpCode = CodeWith<'status'>;
 
+/** What a refusal may carry beside its code and its sentence. */
 export interface RefusalOptions extends ErrorOptions {
   /**
    * More for the peer than the sentence: members of a problem+json answer; those that are strings are headers of the

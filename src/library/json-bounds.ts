@@ -1,3 +1,4 @@
+/** How deep a JSON value may be nested, and of how many values it may consist. */
 export interface JsonBounds {
   readonly jsonDepth: number;
   readonly jsonValues: number;

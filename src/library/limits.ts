@@ -310,6 +310,7 @@ export const limits = {
   queueCountMs: 10 * SECOND,
 };
 
+/** A value for each of `limits`. */
 export type Limits = Readonly<typeof limits>;
 
 /** The defaults, but for what is given. What is given as undefined isn't: it would be no limit at all. */

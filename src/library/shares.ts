@@ -1,3 +1,4 @@
+/** How many places there are, and how many may wait for one. */
 export interface SharesOptions {
   /** Pieces of work that run at once, and of these for one key. */
   readonly places: number;

@@ -2,8 +2,10 @@ import type { Limits } from '../limits.js';
 import type { Clock, Timer } from './clock.js';
 import type { Log, LogHead } from './log.js';
 
+/** How often the heads of followed logs are asked for, and of how many at once. */
 export type HeadLimits = Pick<Limits, 'headsEveryMs' | 'headsTroubleMs' | 'headsDoubtMs' | 'headsAtOnce'>;
 
+/** What the look at the heads needs of its broker. */
 export interface HeadServices {
   readonly clock: Clock;
   readonly limits: HeadLimits;

@@ -7,6 +7,7 @@ const NODE = '/node/';
 /** Before the address of a queue that has messages to claim. */
 export const NODE_READY = `${NODE}ready`;
 
+/** Whether an address is below `/node/`, where nodes speak to each other. */
 export function isNodeAddress(address: string): boolean {
   return address.startsWith(NODE) && address.length > NODE.length;
 }

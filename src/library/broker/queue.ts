@@ -6,6 +6,7 @@ import { Ready } from './ready.js';
 import type { QueueStore, StoredMessage } from './queue-store.js';
 import type { Subscriber } from './subscriber.js';
 
+/** What a queue needs of its broker. */
 export interface QueueServices {
   readonly store: Pick<QueueStore, 'isShared' | 'isSure' | 'claim'>;
   readonly clock: Clock;

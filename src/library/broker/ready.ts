@@ -69,6 +69,7 @@ export function deadLetterQueueOf(queue: string): string {
   return `/queue/dlq/${queue.slice('/queue/'.length)}`;
 }
 
+/** Whether a queue is one of `/queue/dlq/…`; its own messages go to no further one. */
 export function isDeadLetterQueue(queue: string): boolean {
   return queue.startsWith('/queue/dlq/');
 }

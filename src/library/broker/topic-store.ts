@@ -20,6 +20,7 @@ export interface TopicStore {
   close(): void;
 }
 
+/** What a store of kept topics gets from the broker that it serves. */
 export interface TopicStoreServices {
   readonly clock: Clock;
   readonly limits: Limits;

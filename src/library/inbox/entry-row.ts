@@ -1,6 +1,7 @@
 import { NumberedLog } from '../store/numbered-log.js';
 import type { Entry } from './entry.js';
 
+/** A row of the table `notification` as the drivers give it; instants in ms since the Unix epoch. */
 export interface EntryRow {
   readonly id: number;
   readonly owner_id: number;
@@ -37,6 +38,7 @@ export const entries = new NumberedLog<EntryRow>(
   ENTRY_COLUMNS,
 );
 
+/** The entry that a row stands for. */
 export function entryOf(row: EntryRow): Entry {
   return {
     id: row.id,

@@ -162,6 +162,7 @@ export interface EntryKey {
   readonly dedupeKey: string;
 }
 
+/** Which entries of an inbox a list shows; `after` and `before` are numbers (`seq`), both exclusive. */
 export interface ListQuery {
   readonly owner: number;
   readonly filter: Filter;
@@ -170,6 +171,7 @@ export interface ListQuery {
   readonly limit: number;
 }
 
+/** How many entries of an inbox nobody has seen, and how many nobody has read. */
 export interface Counts {
   readonly unseen: number;
   readonly unread: number;

@@ -4,6 +4,7 @@ import { sweep } from '../store/sweep.js';
 import type { Store } from '../store/store.js';
 import { entries } from './entry-row.js';
 
+/** How long entries are kept. */
 export interface RetentionOptions extends PruningOptions {
   /**
    * Rows that were read, or archived unread, are kept for so long after they were made; the others for good.

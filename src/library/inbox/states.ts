@@ -52,6 +52,7 @@ export async function changeState(
   }
 }
 
+/** An entry whose state was changed. */
 export interface ChangedRow {
   readonly id: number;
   readonly seq: number;

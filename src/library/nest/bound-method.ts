@@ -11,6 +11,7 @@ export interface BoundMethod {
   readonly name: string;
 }
 
+/** A class with methods that take messages. */
 export interface MappedClass {
   readonly type: BoundMethod['type'];
   readonly methods: readonly BoundMethod[];

@@ -30,7 +30,9 @@ export interface ValueOptions {
 /** What a value passes on its way to a parameter, from left to right. */
 export type ParameterOption = ValueOptions | PayloadSchema | PipeTransform | Type<PipeTransform>;
 
+/** The metadata key of the mappings that a method was decorated with. */
 export const MAPPINGS = Symbol('carillon:mappings');
+/** The metadata key of the prefixes that a class puts before its methods' destinations. */
 export const PREFIXES = Symbol('carillon:prefixes');
 
 /**

@@ -17,6 +17,7 @@ import { systemClock } from '../transport/system-clock.js';
 import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
 import { StompEndpoints } from './stomp-endpoints.js';
 
+/** A request for a stream of Server-Sent Events. */
 export interface EventStreamRequest {
   /** Of the GET that asks for the stream; nothing was written to it. With Fastify: `reply.raw`. */
   readonly response: ServerResponse;

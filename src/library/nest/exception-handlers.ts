@@ -50,6 +50,7 @@ export function exceptionHandlersOf(classes: readonly MappedClass[]): ExceptionH
   };
 }
 
+/** Whether the exception handlers of a class are there for all classes. */
 export function isAdvice({ type }: MappedClass): boolean {
   return Reflect.getMetadata(ADVICE, type) === true;
 }

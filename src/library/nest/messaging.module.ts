@@ -104,6 +104,7 @@ export interface MessagingOptionsFactory {
   create(): MessagingOptions | Promise<MessagingOptions>;
 }
 
+/** Where `MessagingModule.forRootAsync` gets its options from. */
 export type MessagingAsyncOptions = Pick<ModuleMetadata, 'imports'> &
   (
     | Pick<FactoryProvider<MessagingOptions>, 'inject' | 'useFactory'>

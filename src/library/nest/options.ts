@@ -43,6 +43,7 @@ export interface Dialects {
   };
 }
 
+/** One more way in for STOMP, with origins of its own. */
 export interface StompEndpoint {
   readonly sockJsPath?: string;
   readonly webSocketPath?: string;
@@ -50,8 +51,10 @@ export interface StompEndpoint {
   readonly allowedOrigins?: readonly string[];
 }
 
+/** All limits of a module: those of its options, and the defaults of the others. */
 export function limitsOf(options: Pick<MessagingOptions, 'limits'>): Limits {
   return limitsWith(options.limits);
 }
 
+/** The injection token of `MessagingOptions`. */
 export const MESSAGING_OPTIONS = Symbol('carillon:messaging-options');

@@ -3,16 +3,20 @@ import { isObservable, type Observable } from 'rxjs';
 import { Refusal } from '../errors.js';
 import type { ClientSession } from '../session/ports.js';
 
+/** What a method may answer with when there is more than one value. */
 export type Stream = Observable<unknown> | AsyncIterable<unknown>;
 
+/** Whether a method's answer has many values. */
 export function isStream(value: unknown): value is Stream {
   return isObservable(value) || isAsyncIterable(value);
 }
 
+/** Whether `for await` can walk a value. */
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
+/** Who takes what a stream gives. */
 export interface StreamReader {
   /** Aborts when nobody waits for more. */
   readonly left: AbortSignal;

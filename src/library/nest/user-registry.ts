@@ -11,6 +11,7 @@ export interface ConnectedUser {
   readonly sessions: readonly UserSession[];
 }
 
+/** One connection of a user, as an application may see it. */
 export interface UserSession {
   readonly id: string;
   readonly user: string;

@@ -30,6 +30,7 @@ export interface ConnectionEvents {
   lost(cause: unknown): void;
 }
 
+/** What an engine's file gives to its line. */
 export interface Engine {
   /** For messages: its name and host. No part of it is secret. */
   readonly name: string;
@@ -37,6 +38,7 @@ export interface Engine {
   connection(events: ConnectionEvents): EngineConnection;
 }
 
+/** How long a line waits for its engine, and how much it keeps meanwhile. */
 export type LineLimits = Pick<
   Limits,
   'relayStartMs' | 'relayOutboxBytes' | 'relayRetryMs' | 'relayAliveMs' | 'closeMs'

@@ -7,6 +7,7 @@ import type { Letters } from './letters.js';
 import { LOST } from './outgoing.js';
 import { messageKindOf, type RelayStats } from './relay-stats.js';
 
+/** What the hearing half of a relay needs. */
 export interface IncomingServices {
   readonly envelopes: Pick<Envelopes, 'isOwn'>;
   readonly letters: Pick<Letters, 'read'> | undefined;

@@ -12,6 +12,7 @@ interface Listened {
   idle: Timer | undefined;
 }
 
+/** What the choice of channels needs. */
 export interface InterestServices {
   readonly channels: Channels;
   readonly line: Pick<Line, 'listen' | 'unlisten'>;

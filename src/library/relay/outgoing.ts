@@ -11,6 +11,7 @@ import { messageKindOf, type DropReason, type RelayStats } from './relay-stats.j
 /** Which messages of users cross with their text: all, or those that no log keeps. */
 export type RelayContent = 'full' | 'news';
 
+/** What the sending half of a relay needs. */
 export interface OutgoingServices {
   readonly line: Pick<Line, 'largest' | 'send' | 'unsentBytes' | 'onDrain'>;
   readonly letters: Pick<Letters, 'put'> | undefined;

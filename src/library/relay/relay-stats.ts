@@ -2,6 +2,7 @@ import { kindOf } from '../broker/address.js';
 
 /** What a message is about: the kind of its address, or `node` for what nodes tell each other. */
 export type MessageKind = 'topic' | 'user' | 'reply' | 'node';
+/** Whether a message went to the other nodes, or came from one. */
 export type Direction = 'sent' | 'heard';
 /**
  * Why a message didn't cross: the relay was `away`; it didn't take what was sent fast enough (`full`); it was `too_large`
@@ -71,6 +72,7 @@ export class Histogram {
   }
 }
 
+/** Under which kind a message of that address is counted. */
 export function messageKindOf(address: string): MessageKind {
   const kind = kindOf(address);
   if (kind === 'topic' || kind === 'user') return kind;

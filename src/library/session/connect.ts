@@ -6,6 +6,7 @@ import type { SessionServices } from './connected.js';
 import type { Departure } from './departure.js';
 import type { Credentials, User, Wire } from './ports.js';
 
+/** A client whose CONNECT was accepted, and what was agreed with it. */
 export interface AcceptedClient {
   readonly user: User;
   readonly version: Version;

@@ -31,6 +31,7 @@ export interface Ender {
   terminate(code: ClosingCode): void;
 }
 
+/** What a conversation is made of. */
 export interface ConversationParts {
   readonly client: Client;
   readonly services: ConversationServices;

@@ -41,6 +41,7 @@ function isBelow(destination: string, prefix: string): boolean {
   return destination.startsWith(`${prefix}/`) && destination.length > prefix.length + 1;
 }
 
+/** The refusal of a destination that nobody serves. */
 export function unknownDestination(destination: string): Refusal {
   return new Refusal(
     'unknown_destination',

@@ -233,6 +233,7 @@ export class Intake {
   }
 }
 
+/** What an intake needs of its session. */
 export interface IntakeServices {
   readonly limits: Limits;
   readonly slices: Slices;

@@ -19,6 +19,10 @@ export function performOrHold(session: Connected, frame: Frame, action: Action):
   return 'done';
 }
 
+/**
+ * Does what a command decided on.
+ * @param receipt the `receipt` of its frame
+ */
 export function perform(session: Connected, action: Action, receipt: string | undefined): Work {
   const { broker, application } = session.services;
   switch (action.kind) {

@@ -17,6 +17,7 @@ export function shownReplyTo(session: Connected, replyTo: string): ShownReplyTo 
   return known === undefined ? openReplyAddress(session, replyTo) : { address: known };
 }
 
+/** The address that the receiver of a message sees in place of `/temp-queue/…`. */
 export interface ShownReplyTo {
   readonly address: string;
   /** Before it nobody is to see the address: an answer of another node would not be heard. */

@@ -1,6 +1,7 @@
 import type { Limits } from '../limits.js';
 import { Budget } from './budget.js';
 
+/** What the connections of one user may hold together. */
 export type ShareLimits = Pick<
   Limits,
   | 'subscriptionsPerUser'

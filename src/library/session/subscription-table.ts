@@ -123,6 +123,7 @@ export class SubscriptionTable {
   }
 }
 
+/** A subscription that ended, with the messages of it that were not settled. */
 export interface Taken {
   readonly subscription: SessionSubscription;
   readonly messages: readonly KeptMessage[];

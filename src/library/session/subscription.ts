@@ -4,9 +4,12 @@ import type { Subscriber, Subscription } from '../broker/subscriber.js';
 import type { AckNames } from './ack-names.js';
 import { kept, Unsettled, type KeptMessage } from './unsettled.js';
 
+/** The values of the header `ack` (STOMP 1.2, SUBSCRIBE ack Header). */
 export const ackModes = ['auto', 'client', 'client-individual'] as const;
+/** How the messages of a subscription are acknowledged. */
 export type AckMode = (typeof ackModes)[number];
 
+/** What a SUBSCRIBE asks for, after its headers were understood. */
 export interface SubscriptionRequest {
   /** Of its address. */
   readonly kind: AddressKind;

@@ -6,6 +6,10 @@ export interface KeptMessage extends Pick<Message, 'id' | 'address' | 'position'
   readonly bytes: number;
 }
 
+/**
+ * What has to be known of a message until it is settled; its body isn't.
+ * @param bytes what its client was sent
+ */
 export function kept({ id, address, position, isControl }: Message, bytes: number): KeptMessage {
   return { id, address, bytes, ...(position && { position }), ...(isControl && { isControl }) };
 }

@@ -3,6 +3,7 @@ import { escape } from './escapes.js';
 import { hasEscapes } from './frame.js';
 import type { Version } from './version.js';
 
+/** A frame that isn't written yet. */
 export interface OutgoingFrame {
   readonly command: string;
   /** Plain text, as `Frame#headers`. `content-length` among them is dropped: it is counted here. */

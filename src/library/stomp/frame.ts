@@ -26,7 +26,9 @@ export const clientCommands = [
 /** STOMP 1.2, Server Frames and Connecting. */
 export const serverCommands = ['CONNECTED', 'MESSAGE', 'RECEIPT', 'ERROR'] as const;
 
+/** A command that a client may send (STOMP 1.2, Client Frames). */
 export type ClientCommand = (typeof clientCommands)[number];
+/** A command that a server may send (STOMP 1.2, Server Frames). */
 export type ServerCommand = (typeof serverCommands)[number];
 
 const ofClients: ReadonlySet<string> = new Set(clientCommands);
@@ -36,14 +38,17 @@ const withBody: ReadonlySet<string> = new Set(['SEND', 'MESSAGE', 'ERROR']);
 // STOMP 1.2, Value Encoding: all frames but CONNECT and CONNECTED. STOMP is handled as CONNECT is.
 const unescaped: ReadonlySet<string> = new Set(['CONNECT', 'STOMP', 'CONNECTED']);
 
+/** Whether a client may send this command. */
 export function isClientCommand(command: string): command is ClientCommand {
   return ofClients.has(command);
 }
 
+/** Whether STOMP has this command, for either side. */
 export function isCommand(command: string): command is ClientCommand | ServerCommand {
   return all.has(command);
 }
 
+/** Whether a frame of this command may have a body (STOMP 1.2, STOMP Frames). */
 export function mayHaveBody(command: string): boolean {
   return withBody.has(command);
 }

@@ -3,6 +3,7 @@ import { hasEscapes } from './frame.js';
 import { refusals } from './refusals.js';
 import type { Version } from './version.js';
 
+/** One header, unescaped. */
 export interface Header {
   readonly name: string;
   readonly value: string;

@@ -3,6 +3,7 @@ import { Refusal } from '../errors.js';
 /** The versions that Carillon speaks, lowest first. */
 export const versions = ['1.0', '1.1', '1.2'] as const;
 
+/** A version of STOMP that Carillon speaks. */
 export type Version = (typeof versions)[number];
 
 /**

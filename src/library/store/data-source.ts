@@ -27,10 +27,12 @@ export function sqlitePathOf(databaseUrl: string): string | undefined {
   return path === ':memory:' ? undefined : path;
 }
 
+/** TypeORM's options for a SQLite file. */
 export function sqliteOptions(path: string, schema: Schema): SqliteConnectionOptions {
   return { ...lists(schema), type: 'sqlite', database: path };
 }
 
+/** TypeORM's options for a PostgreSQL database. */
 export function postgresOptions(url: string, schema: Schema): PostgresConnectionOptions {
   // Without parseInt8, int8 and count(*) arrive as strings; ids stay below 2^53.
   return { ...lists(schema), type: 'postgres', url, parseInt8: true, applicationName: 'carillon' };

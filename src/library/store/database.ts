@@ -5,6 +5,7 @@ import type { Limits } from '../limits.js';
 import type { Schema } from './data-source.js';
 import type { Work } from './unit.js';
 
+/** Which database a store opens, and how. */
 export interface StoreOptions extends Schema {
   /** `sqlite:<path>`, `sqlite::memory:` (a temporary file, removed at close) or `postgres://…`. */
   readonly databaseUrl: string;

@@ -11,6 +11,7 @@ export function translatedStatement(error: unknown): unknown {
   return error instanceof QueryFailedError ? translated(error) : unavailable(error);
 }
 
+/** The refusal of work that the database couldn't do, and did nothing of. */
 export function unavailable(cause: unknown): Refusal {
   return new Refusal('unavailable', "The database can't do this now; nothing was changed. Try again.", {
     cause,

@@ -22,6 +22,7 @@ export interface KeyedRequest {
 /** One with a key, or without. */
 export type AnyRequest = KeyedRequest | (Pick<KeyedRequest, 'owner'> & { readonly key?: undefined });
 
+/** An answer, and whether it is the one of an earlier call. */
 export interface Kept<T> {
   readonly answer: T;
   /** It was given before, and nothing was done this time. */

@@ -42,8 +42,13 @@ export function checkDraft(draft: TopicDraft, maxBytes: number): void {
     throw new TypeError('A dedupeKey has 1 to 255 characters, without NUL');
 }
 
+/** The columns of a kept message beside those of every numbered log. */
 export const VALUE_COLUMNS = ['headers', 'body', 'encoding'] as const;
 
+/**
+ * The row that keeps a message.
+ * @param topic the id of its topic's row
+ */
 export function newRowOf(topic: number, { headers, body, dedupeKey }: TopicDraft): NewRow {
   const bytes = Buffer.from(body);
   // PostgreSQL's text can't hold NUL.
@@ -52,11 +57,13 @@ export function newRowOf(topic: number, { headers, body, dedupeKey }: TopicDraft
   return { log: topic, dedupeKey, values };
 }
 
+/** The message that was kept, from its draft and the number that it got. */
 export function keptOf({ address, headers, body }: TopicDraft, place: Numbered): KeptMessage {
   const { epoch, seq, createdAt } = place;
   return { epoch, seq, createdAt, address, headers, body };
 }
 
+/** The message that a row keeps. */
 export function messageOf(address: string, row: MessageRow): KeptMessage {
   const { epoch, seq, created_at, headers, body, encoding } = row;
   return {

@@ -4,6 +4,7 @@ import { Nodes } from './nodes.js';
 import { SharedQueueStore } from './shared-queue-store.js';
 import { Store } from './store.js';
 
+/** Where the nodes of one database find each other. */
 export interface NodesModuleOptions {
   /** Of the `Store`: PostgreSQL. */
   readonly databaseUrl: string;

@@ -22,6 +22,7 @@ export interface LiveNode {
 /** What a node tells of itself with each beat. */
 export type NodeState = Pick<LiveNode, 'connections' | 'relayUp'>;
 
+/** Where the nodes of one database are written down, and how often. */
 export interface NodesOptions {
   /** Of a PostgreSQL database that has the migration `Nodes`. */
   readonly databaseUrl: string;

@@ -123,6 +123,7 @@ export function textOf({ log, dedupeKey }: RowKey): string {
   return `${log} ${dedupeKey}`;
 }
 
+/** A random word for a log: numbers mean something within one epoch only. */
 export function newEpoch(): string {
   return randomBytes(6).toString('base64url');
 }

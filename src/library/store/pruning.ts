@@ -2,6 +2,7 @@ import type { Clock } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
 import { Schedule } from './schedule.js';
 
+/** How often old rows are removed, and how many at once. */
 export interface PruningOptions {
   readonly limits: Pick<Limits, 'pruneRows' | 'pruneEveryMs'>;
   readonly clock: Clock;

@@ -32,6 +32,7 @@ export class Sequencer {
   }
 }
 
+/** A turn that was taken in a row of calls. */
 export interface Place {
   /** What to call in its turn; for a commit that failed, something that does nothing. Must not throw. */
   settle(call: () => void): void;

@@ -11,6 +11,7 @@ import { SharedCommits } from './shared-commits.js';
 import { messageOf, type QueueRow } from './sql-queue-table.js';
 import type { Store } from './store.js';
 
+/** How a node looks for the messages of queues that it shares with other nodes. */
 export interface SharedQueueOptions {
   readonly limits: Pick<Limits, 'queueLookMs' | 'queueLookTroubleMs' | 'headsDoubtMs' | 'storeRetryMs'>;
   readonly clock?: Clock;

@@ -78,6 +78,7 @@ export interface QueueRow {
   readonly deliveries: number;
 }
 
+/** The message that a row of a queue stands for. */
 export function messageOf(queue: string, { position, headers, body, deliveries }: QueueRow): StoredMessage {
   return { position, queue, headers: new Map(JSON.parse(headers) as [string, string][]), body, deliveries };
 }

@@ -19,6 +19,7 @@ export interface Transaction {
   append<Draft, Row>(to: Appendable<Draft, Row>, draft: Draft, afterCommit?: AfterCommit<Row>): void;
 }
 
+/** Told after the COMMIT of a row: `added`, or `known` where a row with its key was there. */
 export type AfterCommit<Row> = (row: Row, outcome: 'added' | 'known') => void;
 
 /** Something whose rows are numbered at the end of a transaction, such as the inbox. */

@@ -9,6 +9,7 @@ import type { OpenSession } from '../session/session.js';
 import { FakeClock } from './fake-clock.js';
 import { MemoryClient } from './memory-client.js';
 
+/** How a node in memory is set up. */
 export interface MemoryNodeOptions extends BrokerOptions, Partial<Omit<SessionOptions, 'server'>> {
   /** To other nodes of this process, over lines of a `MemoryHub`; `open` connects it. */
   readonly relay?: RelayOptions;

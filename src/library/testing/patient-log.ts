@@ -1,5 +1,6 @@
 import type { Log, LogHead, LogMessage } from '../broker/log.js';
 
+/** The address of the log that the tests' patient follows. */
 export const ADDRESS = '/user/ada/queue/notifications';
 
 /** A log whose answers come when the test lets them. */

@@ -18,6 +18,7 @@ export interface AttachedOptions extends BrokerOptions, SessionOptions, HttpOpti
   readonly report?: (error: unknown) => void;
 }
 
+/** A broker that was attached to an HTTP server. */
 export interface AttachedBroker {
   readonly broker: Broker;
   readonly registry: SessionRegistry;

@@ -33,6 +33,7 @@ export function watchBody(request: IncomingMessage, { bodyPieces }: Pick<Limits,
   };
 }
 
+/** Whether a request comes with a body (RFC 9112, 6). */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

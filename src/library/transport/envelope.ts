@@ -6,6 +6,7 @@ export interface Outgoing {
   readonly isBinary: boolean;
 }
 
+/** The octets of STOMP in one message of a socket; undefined where the message isn't allowed. */
 export type Unwrap = (message: Buffer) => readonly Uint8Array[] | undefined;
 
 /** How STOMP frames travel in WebSocket messages: as they are, or in SockJS's envelopes. */

@@ -10,6 +10,7 @@ import type { Connection } from './connections.js';
 import { markStreaming } from './streaming.js';
 import { Outbox, type OutboxLimits, type Sink } from './outbox.js';
 
+/** One event of a stream, by the names of the HTML standard. */
 export interface ServerSentEvent {
   /** Where a reconnecting client goes on (`Last-Event-ID`). Without it the client keeps the last one. */
   readonly id?: string;
@@ -18,6 +19,7 @@ export interface ServerSentEvent {
   readonly data: string;
 }
 
+/** The headers of an answer that is an event stream. */
 export const eventStreamHeaders = {
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-cache, no-transform',
@@ -25,6 +27,7 @@ export const eventStreamHeaders = {
   'X-Accel-Buffering': 'no',
 } as const;
 
+/** How an event stream is bounded and kept alive. */
 export interface EventStreamOptions {
   readonly limits: OutboxLimits & Pick<Limits, 'sseHeartbeatMs' | 'sseRetryMs' | 'closeMs'>;
   readonly clock: Clock;

@@ -15,6 +15,7 @@ export interface HttpOptions {
   readonly webSocketPath?: string;
 }
 
+/** The paths of the two ways in, where the options don't name them `/ws` and `/stomp`. */
 export function pathsOf({ sockJsPath = '/ws', webSocketPath = '/stomp' }: HttpOptions): Paths {
   return { sockJs: sockJsPath, webSocket: webSocketPath };
 }

@@ -10,6 +10,7 @@ import { SockJs } from './sockjs.js';
 import { TcpServer } from './tcp.js';
 import { Upgrades, type UpgradeOptions } from './upgrade.js';
 
+/** What the transports of one HTTP server need. */
 export interface TransportOptions extends Omit<UpgradeOptions, 'connections'> {
   /** The broker's: a request shortens the slices of sessions that have much to do. */
   readonly slices?: Pick<Slices, 'attend'>;

@@ -4,6 +4,7 @@ import type { Forwarded, Proxies } from './proxies.js';
 import { refuseRequest, refusals } from './refusal.js';
 import type { Entrance, Refused } from './refused.js';
 
+/** A handler as `connect` and Express take it. */
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 /** Methods that change nothing (RFC 9110, 9.2.1). */

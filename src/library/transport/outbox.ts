@@ -18,6 +18,7 @@ export interface Sink {
   overflowed(): void;
 }
 
+/** How much may wait for one connection's socket, and for how long. */
 export type OutboxLimits = Pick<Limits, 'outboxBytes' | 'outboxSoftBytes' | 'outboxStallMs'>;
 
 /**

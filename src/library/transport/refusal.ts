@@ -29,6 +29,10 @@ export const refusals = {
   tooFast: refusal('rate_limited', 'More was sent than this session has handled.', RETRY_AFTER_MS),
 };
 
+/**
+ * The refusal of a request whose network has too many waiting.
+ * @param waitMs in how many ms trying again can help
+ */
 export function tooManyRequests(waitMs: number): HttpRefusal {
   return refusal('rate_limited', 'Too many requests from this address wait already.', waitMs);
 }
@@ -37,6 +41,7 @@ function refusal(code: HttpCode, message: string, retryAfterMs?: number): HttpRe
   return new Refusal<HttpCode>(code, message, { retryAfterMs });
 }
 
+/** Answers a request with a refusal, as application/problem+json (RFC 9457). */
 export function refuseRequest(response: ServerResponse, refusal: HttpRefusal): void {
   response
     .writeHead(codes[refusal.code].status, {

@@ -1,6 +1,7 @@
 import type { Clock } from '../broker/clock.js';
 import { systemClock } from './system-clock.js';
 
+/** By which way in somebody came who was turned away. */
 export type Entrance = 'http' | 'sockjs' | 'websocket' | 'tcp';
 
 /** A page that was turned away for its Origin, as this node saw it. */

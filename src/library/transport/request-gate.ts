@@ -22,6 +22,7 @@ import type { Refused } from './refused.js';
 import { STREAMING } from './streaming.js';
 import type { Upgrades } from './upgrade.js';
 
+/** What the gate before all requests needs. */
 export interface RequestGateOptions {
   readonly proxies: Proxies;
   readonly connections: Connections;

@@ -49,6 +49,7 @@ export function readBeforeGivingUp({ _session: session }: LibraryConnection): vo
   };
 }
 
+/** A server of the package `sockjs`, without its log. */
 export function sockJsLibrary(options: {
   readonly prefix: string;
   readonly sockjs_url: string;

@@ -19,6 +19,7 @@ import {
 import { messagesIn } from './sockjs-post.js';
 import { SockJsWire } from './sockjs-wire.js';
 
+/** Where SockJS is served, and for whom. */
 export interface SockJsOptions extends TransportServices {
   /** Such as `/ws`. */
   readonly prefix: string;

@@ -85,6 +85,7 @@ export class SystemClock implements Clock {
   }
 }
 
+/** The clock of the process. */
 export const systemClock = new SystemClock();
 
 /** Where no request and no session is: a timer that is shared must not ring in the context of who came first. */

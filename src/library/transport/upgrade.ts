@@ -15,6 +15,7 @@ import { sockJsEnvelope } from './sockjs-envelope.js';
 import { WebSocketBatch } from './websocket-batch.js';
 import { StompWebSocket, WebSocketWire, type AcceptedSocket } from './websocket.js';
 
+/** Which upgrades are taken, and for whom. */
 export interface UpgradeOptions extends TransportServices {
   readonly origins: Origins;
   readonly proxies: Proxies;
@@ -27,6 +28,7 @@ export interface UpgradeOptions extends TransportServices {
   readonly chooseSubprotocol: (offered: Iterable<string>) => string | undefined;
 }
 
+/** The paths of the two ways in. */
 export interface Paths {
   /** SockJS, such as `/ws`; a plain WebSocket may use it too. */
   readonly sockJs: string;
@@ -34,6 +36,7 @@ export interface Paths {
   readonly webSocket: string;
 }
 
+/** Further paths, for origins of their own. */
 export interface Endpoint {
   readonly sockJs?: string | undefined;
   readonly webSocket?: string | undefined;
