@@ -49,6 +49,7 @@ import { UsersService } from './clinic/users/users.service.js';
 const ENVELOPE_VERSION = 1;
 
 /** Which rooms the application is made of, and with which settings. */
+/** The product: which rooms there are, and with which settings. */
 @Module({})
 export class AppModule {
   constructor(registry: SessionRegistry, @Optional() nodes?: Nodes, @Optional() relay?: LineRelay) {

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 /** What the words behind `npm start --` ask for. */
 export type Command = 'start' | 'start with new epochs' | 'print settings' | 'print help';
 
+/** What `--help` prints. */
 export const help = `Usage: npm start -- [option]
 
   --print-config   print the settings in force, secrets masked, and start nothing

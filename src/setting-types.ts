@@ -13,6 +13,7 @@ export function integer(min: number, max: number): z.ZodType<number, string> {
     .transform(Number);
 }
 
+/** A text that `isValid` accepts. */
 export function text(isValid: (value: string) => boolean, message: string): z.ZodType<string, string> {
   return z.string().refine(isValid, message);
 }
@@ -44,6 +45,7 @@ export function choices<const Name extends string>(
   ).transform((items) => (items.length === 0 ? [...names] : names.filter((name) => items.includes(name))));
 }
 
+/** Whether a text names a database that the store can open. */
 export function isDatabaseUrl(value: string): boolean {
   return /^sqlite:.+/.test(value) || /^postgres(ql)?:\/\/.+/.test(value);
 }

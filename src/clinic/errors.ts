@@ -17,6 +17,7 @@ export const codes = {
   stale_version: { status: 412 },
 } as const satisfies Record<string, Answer>;
 
+/** The stable word of a refusal by the clinic or the library. */
 export type Code = keyof typeof codes;
 
 /** A code of the REST API. */

@@ -129,4 +129,5 @@ export const limits = {
   stopMs: 9_500,
 };
 
+/** A value for each of the clinic's limits, and of the library's. */
 export type Limits = Readonly<typeof limits>;

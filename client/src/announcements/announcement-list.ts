@@ -4,6 +4,7 @@ import { explain } from '../api/problem.js';
 import type { Announcement, AnnouncementPage } from '../api/types.js';
 import { createStore, type Readable } from '../state/store.js';
 
+/** What the list of announcements shows. */
 export interface AnnouncementListState {
   /** Newest first; undefined until the first page is there. */
   readonly items: readonly Announcement[] | undefined;

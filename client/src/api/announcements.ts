@@ -1,6 +1,7 @@
 import type { Http } from './http.js';
 import type { AnnouncementPage } from './types.js';
 
+/** Tells everybody something; for operators. */
 export function announce(http: Http, message: string): Promise<void> {
   return http('/announcements', { method: 'POST', body: { message } });
 }

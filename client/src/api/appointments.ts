@@ -1,11 +1,13 @@
 import type { Http } from './http.js';
 import type { Appointment, AppointmentStatus, Clinic, Doctor, Page, Slots } from './types.js';
 
+/** A span of time, in ISO 8601; `to` is exclusive. */
 export interface Span {
   readonly from?: string;
   readonly to?: string;
 }
 
+/** What a booking asks for. */
 export interface Booking {
   readonly doctorId: number;
   readonly startsAt: string;
@@ -31,14 +33,23 @@ export async function listAppointments(http: Http, span: Span): Promise<readonly
   return rows;
 }
 
+/** Reads one appointment. */
 export function getAppointment(http: Http, id: number): Promise<Appointment> {
   return http(`/appointments/${id}`);
 }
 
+/**
+ * Books an appointment.
+ * @param key the same for each try of one booking: it is made once
+ */
 export function book(http: Http, booking: Booking, key: string): Promise<Appointment> {
   return http('/appointments', { method: 'POST', body: booking, key });
 }
 
+/**
+ * Moves an appointment.
+ * @param key the same for each try of one change: it is made once
+ */
 export function reschedule(
   http: Http,
   id: number,
@@ -48,6 +59,10 @@ export function reschedule(
   return http(`/appointments/${id}`, { method: 'PATCH', body: change, key });
 }
 
+/**
+ * Says how far an appointment has come.
+ * @param key the same for each try of one change: it is made once
+ */
 export function setStatus(
   http: Http,
   id: number,
@@ -57,19 +72,26 @@ export function setStatus(
   return http(`/appointments/${id}/status`, { method: 'PUT', body: { status }, key });
 }
 
+/**
+ * Cancels an appointment.
+ * @param key the same for each try of one change: it is made once
+ */
 export function cancel(http: Http, id: number, reason: string, key: string): Promise<Appointment> {
   return http(`/appointments/${id}/cancel`, { method: 'POST', body: reason === '' ? {} : { reason }, key });
 }
 
+/** Reads what everybody may know of the clinic. */
 export function getClinic(http: Http): Promise<Clinic> {
   return http('/clinic');
 }
 
+/** Reads the clinic's doctors. */
 export async function listDoctors(http: Http): Promise<readonly Doctor[]> {
   const { items } = await http<Page<Doctor>>('/doctors');
   return items;
 }
 
+/** Reads the time that a doctor has free on a day. */
 export function freeSlots(http: Http, doctorId: number, day: string, signal?: AbortSignal): Promise<Slots> {
   return http(`/doctors/${doctorId}/slots?date=${day}`, signal ? { signal } : {});
 }

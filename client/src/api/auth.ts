@@ -2,10 +2,12 @@ import type { Http } from './http.js';
 import { Problem } from './problem.js';
 import type { Demo, Login } from './types.js';
 
+/** Signs in. */
 export function login(http: Http, email: string, password: string): Promise<Login> {
   return http('/auth/login', { method: 'POST', body: { email, password } });
 }
 
+/** Makes an account for a patient. */
 export function register(
   http: Http,
   person: { email: string; password: string; name: string },

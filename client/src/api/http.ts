@@ -1,6 +1,7 @@
 import type { ServerClock } from '../state/clock.js';
 import { Problem, Unreachable, type Consequence, type FieldError } from './problem.js';
 
+/** One request. */
 export interface Call {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
   readonly body?: unknown;
@@ -12,6 +13,7 @@ export interface Call {
 /** Asks the REST API. Resolves with the JSON of the answer, undefined for 204. */
 export type Http = <T>(path: string, call?: Call) => Promise<T>;
 
+/** Where a request takes its token from. */
 export interface Credentials {
   token(): string | undefined;
   /** A request with the token was answered 401. */

@@ -1,8 +1,10 @@
 import type { Http } from './http.js';
 import type { Counts, Notification, NotificationPage } from './types.js';
 
+/** Which entries of the inbox a list shows. */
 export type Filter = 'all' | 'unread';
 
+/** Which page of the inbox is asked for. */
 export interface PageQuery {
   readonly filter: Filter;
   readonly limit: number;
@@ -23,12 +25,15 @@ export function listNotifications(
   return http(`/notifications?${query}`);
 }
 
+/** Reads how many notifications nobody has seen, and how many nobody has read. */
 export function countNotifications(http: Http): Promise<Counts> {
   return http('/notifications/counts');
 }
 
+/** What may be marked of a notification. */
 export type Marks = Partial<Pick<Notification, 'isRead' | 'isSeen' | 'isArchived'>>;
 
+/** Marks one notification. */
 export function markNotification(http: Http, id: number, marks: Marks): Promise<Notification> {
   return http(`/notifications/${id}`, { method: 'PATCH', body: marks });
 }

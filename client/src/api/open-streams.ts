@@ -1,6 +1,7 @@
 import type { StreamEvents } from '../connection/lookout.js';
 import { readEvents } from './event-stream.js';
 
+/** What the event streams of the page need. */
 export interface Streams {
   readonly api: URL;
   token(): Promise<string | undefined>;

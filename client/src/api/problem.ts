@@ -1,3 +1,4 @@
+/** What is wrong with one field of a request. */
 export interface FieldError {
   readonly path: string;
   readonly message: string;
@@ -38,6 +39,7 @@ const advice: Readonly<Record<Consequence, string>> = {
   once: ' Perhaps it was done, perhaps not. Try again: it is done once only.',
 };
 
+/** Whether a request was refused with that code. */
 export function hasCode(error: unknown, code: string): error is Problem {
   return error instanceof Problem && error.code === code;
 }

@@ -5,23 +5,40 @@ import type { payloads } from '../../../src/clinic/contract/messages.js';
 /** The wire's shapes, as the server's own schemas have them: what it answers, and what it sends over STOMP. */
 
 export type User = Sent<typeof answers.Person>;
+/** What a person is in the clinic. */
 export type Role = User['role'];
+/** The answer to a login. */
 export type Login = Sent<typeof answers.LoginAnswer>;
+/** The demo's accounts. */
 export type Demo = Sent<typeof answers.DemoCards>;
+/** What everybody may know of the clinic. */
 export type Clinic = Sent<typeof answers.Clinic>;
+/** A doctor. */
 export type Doctor = Sent<typeof answers.Doctor>;
+/** A span of time that a doctor has free. */
 export type Slot = Sent<typeof answers.Slot>;
+/** The time that a doctor has free on a day. */
 export type Slots = Sent<typeof answers.Slots>;
+/** An appointment. */
 export type Appointment = Sent<typeof answers.Appointment>;
+/** How far an appointment has come. */
 export type AppointmentStatus = Appointment['status'];
+/** A notification. */
 export type Notification = Sent<typeof answers.Notification>;
+/** How many notifications nobody has seen, and how many nobody has read. */
 export type Counts = Sent<typeof answers.Counts>;
+/** A page of the inbox. */
 export type NotificationPage = Sent<typeof answers.NotificationPage>;
+/** A page of announcements. */
 export type AnnouncementPage = Sent<typeof answers.AnnouncementPage>;
+/** An announcement. */
 export type Announcement = AnnouncementPage['items'][number];
+/** The operators' numbers. */
 export type DashboardStats = Sent<typeof payloads.Dashboard>;
+/** What changed in the inbox, on whichever device. */
 export type InboxNews = Sent<typeof payloads.InboxNews>;
 
+/** A page of a list; `next` names the page after it, null at the end. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | null;

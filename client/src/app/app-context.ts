@@ -16,15 +16,19 @@ export interface Carillon {
   readonly desk: Readable<Desk | null>;
 }
 
+/** The application, for its components. */
 export const CarillonContext = createContext<Carillon | null>(null);
+/** What a signed-in person works with, for components. */
 export const DeskContext = createContext<Desk | null>(null);
 
+/** The application. */
 export function useCarillon(): Carillon {
   const carillon = use(CarillonContext);
   if (!carillon) throw new Error('Outside of the application.');
   return carillon;
 }
 
+/** What the signed-in person works with. */
 export function useDesk(): Desk {
   const desk = use(DeskContext);
   if (!desk) throw new Error('Nobody is signed in.');

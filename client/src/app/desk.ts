@@ -40,6 +40,7 @@ interface DeskParts {
   readonly onUnauthorized: (code: string) => void;
 }
 
+/** Makes what a signed-in person works with; `clear` ends it. */
 export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskParts): Desk {
   const realtime = new Realtime({
     url: new URL('ws', root).href,

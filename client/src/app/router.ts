@@ -7,6 +7,7 @@ addEventListener('popstate', () => current.set(shown()));
 /** The path of the page that is shown, as it is below the root: `/day/2026-11-21`. */
 export const path: Readable<string> = current;
 
+/** Shows another page, and puts it into the history. */
 export function go(to: string): void {
   if (to !== shown()) history.pushState(null, '', hrefOf(to));
   current.set(to);

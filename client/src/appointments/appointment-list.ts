@@ -1,6 +1,7 @@
 import type { Appointment } from '../api/types.js';
 import { dayOf, type Day } from '../time/day.js';
 
+/** The appointments that the page knows, by id. */
 export type Appointments = ReadonlyMap<number, Appointment>;
 
 /** Takes rows in. An older version of a row never replaces a newer one, whichever way it came. */
@@ -18,6 +19,7 @@ export function upcoming(known: Appointments, now: number): readonly Appointment
   return [...known.values()].filter((row) => !isPast(row, now)).toSorted(byStart);
 }
 
+/** What is over, the latest first. */
 export function past(known: Appointments, now: number): readonly Appointment[] {
   return [...known.values()]
     .filter((row) => isPast(row, now))
@@ -30,6 +32,7 @@ export function onDay(known: Appointments, day: Day): readonly Appointment[] {
   return [...known.values()].filter((row) => dayOf(row.startsAt, row.zone) === day).toSorted(byStart);
 }
 
+/** Whether an appointment is over, or won't be. */
 export function isPast({ endsAt, status }: Pick<Appointment, 'endsAt' | 'status'>, now: number): boolean {
   return Date.parse(endsAt) <= now || isGone({ status });
 }

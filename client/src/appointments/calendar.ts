@@ -13,6 +13,7 @@ export interface Change {
   readonly at: number;
 }
 
+/** What the page knows of the calendar, and how well. */
 export interface CalendarState {
   readonly rows: Appointments;
   readonly changes: ReadonlyMap<number, Change>;

@@ -4,6 +4,7 @@ import { idempotencyKey } from '../api/idempotency-key.js';
 import { explain, hasCode, Unreachable } from '../api/problem.js';
 import type { Appointment } from '../api/types.js';
 
+/** A change that a person makes, and how it stands. */
 export interface Act {
   readonly isBusy: boolean;
   readonly failure: string;

@@ -7,6 +7,7 @@ import { onDay } from './appointment-list.js';
 import type { CalendarState } from './calendar.js';
 import { useCalendar } from './use-calendar.js';
 
+/** The day that the page shows. */
 export interface ShownDay {
   readonly day: Day;
   readonly today: Day;

@@ -5,6 +5,7 @@ import { explain } from '../api/problem.js';
 import type { Slots } from '../api/types.js';
 import type { Day } from '../time/day.js';
 
+/** The time that a doctor has free, as far as it is known. */
 export interface FreeSlots {
   /** Null while another doctor's or day's are on their way. */
   readonly slots: Slots | null;

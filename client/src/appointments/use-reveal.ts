@@ -25,6 +25,7 @@ export function useReveal(): (id: number) => void {
   );
 }
 
+/** The id of the element that shows an appointment. */
 export function rowId(id: number): string {
   return `appointment-${id}`;
 }

@@ -2,6 +2,7 @@ import { transportName, type Status } from '../realtime/status.js';
 import { clock } from '../state/clock.js';
 import { formatter } from '../time/day.js';
 
+/** A line of the details of a connection. */
 export type Fact = readonly [name: string, value: string];
 
 /** What support would ask for. No token, nothing of the user. */

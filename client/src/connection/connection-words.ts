@@ -2,6 +2,7 @@ import { lookAgainMs, type Outlook } from './lookout.js';
 import { transportName, type Status } from '../realtime/status.js';
 import type { IconName } from '../ui/icon.js';
 
+/** How the chip says what state the connection has. */
 export interface ConnectionWords {
   readonly label: string;
   /** For narrow screens. */

@@ -3,11 +3,13 @@ import { createStore, type Readable } from '../state/store.js';
 
 /** A blip isn't worth a question. */
 const patienceMs = 10_000;
+/** How long to wait before the server is asked again, in ms. */
 export const lookAgainMs = 20_000;
 
 /** How news come where there is no connection: not at all, by questions, or by a stream besides. */
 export type Outlook = 'none' | 'asking' | 'streaming';
 
+/** How the lookout learns of the server. */
 export interface LookoutMeans {
   /** Resolves with whether the server answered. */
   look(): Promise<boolean>;
@@ -15,6 +17,7 @@ export interface LookoutMeans {
   listen(stream: StreamEvents): Promise<void>;
 }
 
+/** What an event stream tells the lookout. */
 export interface StreamEvents {
   readonly signal: AbortSignal;
   /** Something has come through: nobody on the way collects it. */

@@ -1,5 +1,6 @@
 import { dayOf, longDay, nearDay } from '../time/day.js';
 
+/** What stands under one heading of a list. */
 export interface DateGroup<T> {
   readonly label: string;
   readonly items: readonly T[];

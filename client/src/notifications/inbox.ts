@@ -24,6 +24,7 @@ import {
   type NotificationList,
 } from './notification-list.js';
 
+/** What the page knows of the inbox, and how well. */
 export interface InboxState {
   readonly list: NotificationList;
   /** Which list waits for a page. */
@@ -33,6 +34,7 @@ export interface InboxState {
   readonly asOf: number | null;
 }
 
+/** What the inbox tells the page. */
 export interface InboxEvents {
   /** One rang just now. Not for what is caught up on. */
   onRing(notification: Notification): void;

@@ -18,6 +18,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 
 const message: Kind = { title: 'Message', icon: 'speech', tone: 'info' };
 
+/** How a notification of that type is shown. */
 export function kindOf({ type }: Notification): Kind {
   return kinds[type] ?? message;
 }

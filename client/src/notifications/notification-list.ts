@@ -8,6 +8,7 @@ export interface Extent {
   readonly next: string | null;
 }
 
+/** The notifications that the page knows, and which pages of them. */
 export interface NotificationList {
   readonly byId: ReadonlyMap<number, Notification>;
   /** Undefined until the first page is there. */
@@ -17,6 +18,7 @@ export interface NotificationList {
   readonly cursor: string | undefined;
 }
 
+/** A list of which nothing is known yet. */
 export const emptyList: NotificationList = {
   byId: new Map(),
   extents: { all: undefined, unread: undefined },

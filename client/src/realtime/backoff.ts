@@ -11,6 +11,7 @@ export function backoffMs(failures: number, random: number): number {
   return random * ceilingMs(failures);
 }
 
+/** The longest wait after so many failures, in ms. */
 export function ceilingMs(failures: number): number {
   return Math.min(maxMs, baseMs * 2 ** Math.min(failures, 16));
 }

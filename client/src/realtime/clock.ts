@@ -10,10 +10,12 @@ export interface Clock {
   after(ms: number, callback: () => void): Timer;
 }
 
+/** A call that is to come. */
 export interface Timer {
   cancel(): void;
 }
 
+/** The clock of the browser. */
 export const browserClock: Clock = {
   now: () => Date.now(),
   monotonic: steadyNow,

@@ -13,6 +13,7 @@ export interface Message {
   readonly replayed: boolean;
 }
 
+/** What a link tells its owner. */
 export interface LinkEvents {
   onConnected(transport: Transport): void;
   /** Comes once, also for a link that never connected; not after `close()`. */

@@ -6,6 +6,7 @@ export interface Online {
   watch(events: OnlineEvents): () => void;
 }
 
+/** What a page learns of its network, and of being shown. */
 export interface OnlineEvents {
   /** The machine, the tab or the network came back: don't sit out a backoff. */
   onWake(): void;
@@ -15,6 +16,7 @@ export interface OnlineEvents {
   onHide(): void;
 }
 
+/** What the browser says of its network. */
 export const browserOnline: Online = {
   isOnline: () => navigator.onLine,
   watch(events) {

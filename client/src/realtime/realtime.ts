@@ -8,6 +8,7 @@ import { answersHttp, socketFactory } from './sockets.js';
 import type { Status, Transport } from './status.js';
 import { TransportChoice, type Memory } from './transport-choice.js';
 
+/** What an application wants to hear, over all connections. */
 export interface Subscription {
   readonly destination: string;
   onMessage(message: Message): void;
@@ -19,6 +20,7 @@ export interface Subscription {
   since?(): string | undefined;
 }
 
+/** Where `Realtime` connects to, as whom, and what it takes from the browser. */
 export interface RealtimeOptions {
   /** Where SockJS, and plain WebSocket, is; of the page's own server where it is a path. Default `/ws`. */
   readonly url?: string;

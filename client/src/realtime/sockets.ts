@@ -2,6 +2,7 @@ import type { IStompSocket } from '@stomp/stompjs';
 import type { Transport } from './status.js';
 import type { Family } from './transport-choice.js';
 
+/** A socket that speaks STOMP, over WebSocket or SockJS. */
 export interface Socket {
   readonly stomp: IStompSocket;
   /** Known once it is open. */

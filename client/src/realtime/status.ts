@@ -1,3 +1,4 @@
+/** How the octets travel. */
 export type Transport = 'websocket' | 'xhr-streaming' | 'xhr-polling';
 
 /**
@@ -25,6 +26,7 @@ export type Status =
   /** The server refused in a way that trying again won't cure. */
   | { readonly state: 'stopped'; readonly code: string; readonly downSince: number };
 
+/** A transport's name for people. */
 export function transportName(transport: Transport): string {
   return transport === 'websocket' ? 'WebSocket' : `SockJS ${transport}`;
 }

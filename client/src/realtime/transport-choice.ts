@@ -1,5 +1,6 @@
 import type { Ending } from './ending.js';
 
+/** The two ways that are tried. */
 export type Family = 'websocket' | 'sockjs';
 
 /** Where something is remembered; `localStorage` is one. */

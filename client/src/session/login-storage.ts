@@ -1,11 +1,13 @@
 import type { Login } from '../api/types.js';
 
+/** A login, and when it came. */
 export interface KeptLogin {
   readonly login: Login;
   /** When it came, by this computer's clock: good for nothing but its age, and not for that when the clock was set. */
   readonly keptAt: number;
 }
 
+/** Where a login outlives a reload of the page. */
 export interface LoginStorage {
   load(): KeptLogin | undefined;
   save(kept: KeptLogin): void;

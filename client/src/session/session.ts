@@ -6,6 +6,7 @@ import type { KeptLogin, LoginStorage } from './login-storage.js';
 /** Why nobody is signed in; null when nobody was. */
 export type Ending = 'signed-out' | 'expired' | 'revoked' | null;
 
+/** Whether somebody is signed in; if not, why. */
 export type SessionState =
   ({ readonly signedIn: true } & KeptLogin) | { readonly signedIn: false; readonly ending: Ending };
 

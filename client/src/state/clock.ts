@@ -32,6 +32,7 @@ export class ServerClock {
   }
 }
 
+/** The clock of the server, as far as the page knows it. */
 export const clock = new ServerClock();
 
 /** The steady time, changing once a second while somebody looks: for what lasts. */

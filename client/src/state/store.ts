@@ -5,11 +5,13 @@ export interface Readable<T> {
   readonly subscribe: (listener: () => void) => () => void;
 }
 
+/** A value that components may watch, with the right to change it. */
 export interface Store<T> extends Readable<T> {
   readonly set: (value: T) => void;
   readonly update: (change: (value: T) => T) => void;
 }
 
+/** Makes a store with its first value. */
 export function createStore<T>(initial: T): Store<T> {
   let value = initial;
   const listeners = new Set<() => void>();

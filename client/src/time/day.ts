@@ -10,10 +10,12 @@ export function dayOf(instant: string | number, zone?: string): Day {
   );
 }
 
+/** The day so many days later. */
 export function shiftDay(day: Day, days: number): Day {
   return new Date(Date.parse(day) + days * dayMs).toISOString().slice(0, 10);
 }
 
+/** Whether a text is a day of the calendar, `2026-01-05`. */
 export function isDay(text: string): text is Day {
   return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
 }

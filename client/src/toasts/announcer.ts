@@ -1,5 +1,6 @@
 import { createStore, type Readable } from '../state/store.js';
 
+/** A sentence for a screen reader. */
 export interface Said {
   readonly id: number;
   readonly text: string;

@@ -1,3 +1,4 @@
+/** A toast. */
 export interface Toast {
   readonly id: number;
   readonly tone: 'news' | 'alert' | 'error' | 'announcement';
@@ -11,8 +12,10 @@ export interface Toast {
   readonly appointmentId?: number;
 }
 
+/** A toast that isn't shown yet. */
 export type NewToast = Omit<Toast, 'id'>;
 
+/** How many toasts stand at once. */
 export const maxToasts = 3;
 /** What is kept nowhere else isn't merged; but nobody reads more of it than this. */
 const maxKept = 20;
@@ -30,6 +33,7 @@ export function push(toasts: readonly Toast[], toast: NewToast, id: number): rea
   return [...all.filter((other) => !merged.includes(other)), summary(merged, id)].slice(-maxKept);
 }
 
+/** The toasts without that one. */
 export function dismiss(toasts: readonly Toast[], id: number): readonly Toast[] {
   return toasts.filter((toast) => toast.id !== id);
 }

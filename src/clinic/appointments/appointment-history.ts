@@ -24,6 +24,7 @@ export interface PastEvent {
   readonly recipients: readonly Recipient[];
 }
 
+/** Somebody who was told of a change, and how far the alert came. */
 export interface Recipient {
   readonly role: Side;
   /** Null while no device has acknowledged it. */

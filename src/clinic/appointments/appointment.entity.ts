@@ -38,6 +38,7 @@ export class AppointmentRow {
 /** A row as a plain value. */
 export type AppointmentColumns = Pick<AppointmentRow, keyof AppointmentRow>;
 
+/** When an appointment ends. */
 export function endOf({
   startsAt,
   durationMinutes,

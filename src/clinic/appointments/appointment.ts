@@ -21,6 +21,7 @@ export const appointmentSchema = z.object({
   version: z.int().positive().describe('The ETag without its quotes'),
 });
 
+/** An appointment as the API shows it. */
 export type Appointment = AnswerOf<typeof appointmentSchema, 'startsAt' | 'endsAt'>;
 
 /** @param people among them its patient and its doctor */

@@ -23,6 +23,7 @@ import {
   type NewStatus,
 } from './schemas.js';
 
+/** REST of appointments. */
 @Controller('api/appointments')
 export class AppointmentsController {
   constructor(

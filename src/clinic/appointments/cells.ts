@@ -34,6 +34,7 @@ export async function hold(manager: EntityManager, appointment: Held & { id: num
   if (held.length < cells.length) throw taken();
 }
 
+/** Gives back the time that an appointment took. */
 export async function release(manager: EntityManager, appointmentId: number): Promise<void> {
   await manager.delete(AppointmentCellRow, { appointmentId });
 }

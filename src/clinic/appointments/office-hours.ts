@@ -1,6 +1,7 @@
 import { cellMs } from './cell-length.js';
 import type { WallTime, Zone } from './zone.js';
 
+/** A span of a doctor's time. */
 export interface Slot {
   readonly startsAt: Date;
   readonly endsAt: Date;

@@ -5,6 +5,7 @@ import { rowsOf } from '../../library/store/rows.js';
 import type { AppointmentColumns } from './appointment.entity.js';
 import { openStatuses } from './status.js';
 
+/** How much of the future one patient may have booked. */
 export type OpenBookingLimits = Pick<Limits, 'openBookings' | 'openBookingMinutes'>;
 
 /**

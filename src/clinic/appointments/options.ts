@@ -7,6 +7,7 @@ export interface AppointmentsOptions {
   readonly limits: Limits;
 }
 
+/** The injection token of the options of appointments. */
 export const APPOINTMENTS_OPTIONS = Symbol('carillon:appointments-options');
 
 /** What the dashboard shows of the nodes, and which of them shows it. */

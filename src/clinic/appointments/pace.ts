@@ -4,6 +4,7 @@ import { rowsOf } from '../../library/store/rows.js';
 
 const HOUR_MS = 60 * 60_000;
 
+/** How often something may happen in an hour. */
 export interface Pace {
   /** The id of the user whose events count: what one does takes nothing from the others of an appointment. */
   readonly by: number;

@@ -23,6 +23,7 @@ const reason = z
   .regex(/^[^\0]*$/, 'may not contain NUL')
   .transform((text) => text || null);
 
+/** The body of a booking. */
 export const bookingSchema = z.object({
   doctorId: idSchema,
   patientId: idSchema.optional(),
@@ -31,12 +32,14 @@ export const bookingSchema = z.object({
   reason: reason.nullable().default(null),
 });
 
+/** The body of a change of time, length or reason. */
 export const changeSchema = z.object({
   startsAt: start.optional(),
   durationMinutes: durationMinutes.optional(),
   reason: reason.nullable().optional(),
 });
 
+/** The body of a change of status. */
 export const statusSchema = z.object({ status: z.enum(statuses) });
 
 /** A cancellation without a word may come without a body. */
@@ -44,6 +47,7 @@ export const cancellationSchema = z
   .object({ reason: reason.nullable().default(null) })
   .default({ reason: null });
 
+/** The query of a list of appointments. */
 export const listSchema = z.object({
   from: instant.optional(),
   to: instant.optional(),
@@ -65,9 +69,15 @@ export const daySchema = z.object({
   }),
 });
 
+/** A booking as it was read. */
 export type Booking = z.infer<typeof bookingSchema>;
+/** A change of time, length or reason as it was read. */
 export type Change = z.infer<typeof changeSchema>;
+/** A change of status as it was read. */
 export type NewStatus = z.infer<typeof statusSchema>;
+/** A cancellation as it was read. */
 export type Cancellation = z.infer<typeof cancellationSchema>;
+/** Which appointments a list shows. */
 export type ListQuery = z.infer<typeof listSchema>;
+/** A day whose free slots are asked for. */
 export type Day = z.infer<typeof daySchema>;

@@ -5,6 +5,7 @@ import { AppointmentsService } from './appointments.service.js';
 import type { Slot } from './office-hours.js';
 import { daySchema, type Day } from './schemas.js';
 
+/** REST of the time that a doctor has free. */
 @Controller('api/doctors')
 export class SlotsController {
   constructor(private readonly appointments: AppointmentsService) {}

@@ -12,8 +12,10 @@ export const statuses = [
   'entered-in-error',
 ] as const;
 
+/** How far an appointment has come, by FHIR's words. */
 export type Status = (typeof statuses)[number];
 
+/** Whether an appointment of one status may get the other. */
 export function mayBecome(from: Status, to: Status): boolean {
   return transitions[from].includes(to);
 }

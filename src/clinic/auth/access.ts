@@ -3,8 +3,11 @@ import type { Request } from 'express';
 import type { Role } from '../users/user.entity.js';
 import type { SignedIn } from './signed-in.js';
 
+/** The metadata key of routes that ask for no login. */
 export const PUBLIC = Symbol('carillon:public');
+/** The metadata key of the roles that a route asks for. */
 export const ROLES = Symbol('carillon:roles');
+/** The metadata key of routes that take a ticket for a login. */
 export const TICKETS = Symbol('carillon:tickets');
 
 /** Nobody has to sign in for this. */
@@ -23,6 +26,7 @@ export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionC
   return signedIn;
 });
 
+/** A request that the guard has let pass. */
 export interface GuardedRequest extends Request {
   signedIn?: SignedIn;
 }

@@ -1,5 +1,6 @@
 import { Refusal } from '../errors.js';
 
+/** How many attempts a key has. */
 export interface AttemptsOptions {
   /** Attempts that a key has within the window. */
   readonly limit: number;

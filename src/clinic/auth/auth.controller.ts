@@ -20,6 +20,7 @@ export interface LoginAnswer {
   readonly user: Person;
 }
 
+/** REST of registration, login and logout. */
 @Controller('api')
 export class AuthController {
   constructor(

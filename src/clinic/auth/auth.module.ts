@@ -23,6 +23,7 @@ import { Tickets } from './tickets.js';
 import { foreignTokens, ownTokens, type Tokens } from './tokens.js';
 import { UserTurns } from './user-turns.js';
 
+/** Whose tokens are taken, and how rights are asked for. */
 export interface AuthOptions {
   /** An own HS256 secret of at least 32 bytes, one that is kept in the database, or where an issuer's keys are. */
   readonly tokens:

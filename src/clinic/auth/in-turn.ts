@@ -1,6 +1,7 @@
 import type { Shares } from '../../library/shares.js';
 import { Refusal } from '../errors.js';
 
+/** In whose turn dear work is done. */
 export interface Turn {
   readonly shares: Shares;
   /** The key whose share it takes a place of. */

@@ -3,6 +3,7 @@ import { createLocalJWKSet, errors, type JSONWebKeySet, type JWK, type JWTVerify
 import type { Limits } from '../limits.js';
 import { Refusal } from '../errors.js';
 
+/** How an issuer is asked for its keys. */
 export interface IssuerKeysOptions {
   readonly limits: Pick<
     Limits,

@@ -5,6 +5,7 @@ import { Schedule } from '../../library/store/schedule.js';
 /** Reads which of all sessions were revoked since the last look; where these are very many, of those that live here. */
 export type LookForRevoked = (live: () => readonly string[]) => Promise<readonly string[]>;
 
+/** How often the database is asked for logins that ended. */
 export interface LiveSessionsOptions {
   readonly pollMs: number;
   readonly look: LookForRevoked;

@@ -12,6 +12,7 @@ import { Refusal } from '../errors.js';
 import { SignedIn } from './signed-in.js';
 import type { Claims, Tokens } from './tokens.js';
 
+/** How long logins last, and how many a user has. */
 export interface LoginSessionsOptions {
   readonly limits: Pick<Limits, 'tokenMs' | 'sessionMs' | 'loginSessions'>;
   readonly tokens: Tokens;

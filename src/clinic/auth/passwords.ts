@@ -210,6 +210,7 @@ class Check {
 
 /** RFC 5321, 4.5.3.1.3: a path of 256 octets, with its angle brackets. */
 export const maxEmailLength = 254;
+/** Characters of a password at most: hashing it takes time. */
 export const maxPasswordLength = 200;
 
 function failed(): Refusal {

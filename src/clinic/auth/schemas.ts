@@ -12,6 +12,7 @@ export const loginSchema = z.object({
   password: z.string().max(maxPasswordLength),
 });
 
+/** The body of a registration. */
 export const registrationSchema = z.object({
   // What a browser's field for it takes (HTML, valid e-mail address): `a/b` and `100%` are boxes of somebody.
   email: z.email({ pattern: z.regexes.html5Email }).max(maxEmailLength).toLowerCase(),
@@ -31,5 +32,7 @@ export const registrationSchema = z.object({
     ),
 });
 
+/** A login as it was read. */
 export type Login = z.infer<typeof loginSchema>;
+/** A registration as it was read. */
 export type Registration = z.infer<typeof registrationSchema>;

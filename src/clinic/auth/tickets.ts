@@ -7,6 +7,7 @@ import { Refusal } from '../errors.js';
 import type { SignedIn } from './signed-in.js';
 import { StreamTicketRow } from './stream-ticket.entity.js';
 
+/** A word that stands for a login once, in a URL. */
 export interface Ticket {
   readonly ticket: string;
   readonly expiresAt: Date;

@@ -63,6 +63,7 @@ const pastEvent = z.object({
     .describe('Without those whose notification was pruned'),
 }) satisfies Shows<PastEvent>;
 
+/** The shape of an inbox's counts. */
 export const counts = z.object({ unseen: z.int().min(0), unread: z.int().min(0) }) satisfies Shows<Counts>;
 
 const nextPage = z.string().nullable().describe('Where the next page begins; null after the last one');
@@ -91,6 +92,7 @@ const problem = z
   })
   .describe('RFC 9457') satisfies Shows<Problem>;
 
+/** The shapes of all JSON that the API answers with, by name. */
 export const answers = {
   LoginAnswer: z.object({
     token: z.string(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+/** A schema of JSON Schema 2020-12, which OpenAPI and AsyncAPI take. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 type Target = 'draft-2020-12' | 'draft-07';
@@ -35,6 +36,7 @@ export function jsonSchemaOf(schema: z.ZodType, target: Target): JsonSchema {
   return converted;
 }
 
+/** The `$ref` to a schema of that name in the same document. */
 export function reference(name: string): string {
   return `#/components/schemas/${name}`;
 }

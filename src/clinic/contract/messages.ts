@@ -55,6 +55,7 @@ const failure = z.object({
   destination: z.string().describe('That the failed frame named'),
 });
 
+/** The shapes of the bodies of messages, by name. */
 export const payloads = {
   Notification: notificationSchema,
   Verdict: verdict,
@@ -82,6 +83,7 @@ const event = (name: string) => z.object({ event: z.literal(name) });
 /** Where a reconnecting client goes on. */
 const eventId = { id: cursor.describe('Sent back as `Last-Event-ID`') };
 
+/** The messages that clients get and send: their headers and bodies. */
 export const messages = {
   notification: {
     summary: 'Something happened that its user wants to know',

@@ -23,6 +23,7 @@ export interface Operation {
   readonly problems?: readonly HttpCode[];
 }
 
+/** One answer of an operation that was done. */
 export interface Answer {
   readonly status: 200 | 201 | 202 | 204;
   /** JSON of this shape, or a text of this media type; nothing without it. */
@@ -30,6 +31,7 @@ export interface Answer {
   readonly headers?: readonly (keyof typeof answerHeaders)[];
 }
 
+/** The shapes of all bodies that the API takes, by name. */
 export const bodies = {
   Login: auth.loginSchema,
   Registration: auth.registrationSchema,
@@ -83,6 +85,7 @@ export const examples: { readonly [Name in keyof typeof bodies]: z.input<(typeof
   },
 };
 
+/** What the headers of requests mean. */
 export const requestHeaders = {
   'Idempotency-Key': 'Of your choice: the same request with the same key is done once, and answered alike',
   'If-Match': 'The `ETag` of the version that is to be changed; without it, whichever there is',
@@ -90,6 +93,7 @@ export const requestHeaders = {
     "What a browser's EventSource sends when it comes back, in any form that clients have for it; it wins over the query",
 };
 
+/** What the headers of answers mean. */
 export const answerHeaders = {
   ETag: { description: 'The version, in quotes', required: true },
   'Idempotency-Replayed': { description: '`true`: this was answered before, and nothing was done now' },

@@ -13,6 +13,7 @@ export interface Problem {
   readonly [member: string]: unknown;
 }
 
+/** The answer to a refused request (RFC 9457). */
 export function problemOf({ code, message, details }: Refusal<HttpCode>): Problem {
   return {
     // Extensions first: none may hide a member that the standard defines.

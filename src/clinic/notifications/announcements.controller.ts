@@ -8,6 +8,7 @@ import { Announcements, type AnnouncementPage } from './announcements.js';
 import { announcementSchema, pageSchema, type Announcement, type AnnouncementQuery } from './schemas.js';
 import { StrayPositions } from './stray-positions.js';
 
+/** REST of announcements. */
 @Controller('api/announcements')
 export class AnnouncementsController {
   constructor(private readonly announcements: Announcements) {}

@@ -10,8 +10,10 @@ import { SqlTopicStore } from '../../library/store/sql-topic-store.js';
 import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
 import { readPage, type PageQuery } from './pages.js';
 
+/** The topic of announcements, which keeps its messages. */
 export const ANNOUNCEMENTS = '/topic/announcements';
 
+/** An announcement as the API shows it. */
 export interface AnnouncementItem {
   readonly message: string;
   readonly timestamp: Date;
@@ -19,6 +21,7 @@ export interface AnnouncementItem {
   readonly seq: number;
 }
 
+/** A page of announcements. */
 export interface AnnouncementPage {
   readonly items: readonly AnnouncementItem[];
   readonly next: string | null;

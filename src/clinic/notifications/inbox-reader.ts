@@ -12,6 +12,7 @@ import { readPage } from './pages.js';
 import { reachedPositionOf } from './positions.js';
 import type { ListQuery, MarkedRows } from './schemas.js';
 
+/** A page of an inbox. */
 export interface NotificationPage {
   readonly items: Notification[];
   readonly next: string | null;

@@ -12,6 +12,7 @@ import { InboxNews, type Owner } from './inbox-news.js';
 import { headersOf, notificationOf, type Notification } from './notification.js';
 import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
 
+/** What a notification may have beside its text. */
 export interface NotificationOptions {
   /** `[a-z0-9_.-]`, 64 characters at most. Default `message`. */
   readonly type?: string;

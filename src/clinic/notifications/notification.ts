@@ -26,8 +26,10 @@ export const notificationSchema = z.object({
   deliveredAt: instant.nullable(),
 });
 
+/** A notification as the API and all transports show it. */
 export type Notification = AnswerOf<typeof notificationSchema, 'timestamp' | 'deliveredAt'>;
 
+/** An inbox' entry as the clinic's API shows it. */
 export function notificationOf(entry: Entry): Notification {
   return {
     id: entry.id,

@@ -28,6 +28,7 @@ import {
   type ReadAll,
 } from './schemas.js';
 
+/** REST of inboxes. */
 @Controller('api/notifications')
 export class NotificationsController {
   constructor(

@@ -5,4 +5,5 @@ export interface NotificationsOptions {
   readonly limits: Limits;
 }
 
+/** The injection token of the options of notifications. */
 export const NOTIFICATIONS_OPTIONS = Symbol('carillon:notifications-options');

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { idSchema } from '../http/id.js';
 import type { State } from '../../library/inbox/states.js';
 
+/** A cursor in a request. */
 export const cursor = z
   .string()
   .max(64)
@@ -27,8 +28,10 @@ const isOneWay = ({ after, before }: { readonly after?: unknown; readonly before
   after === undefined || before === undefined;
 const twoWays = { path: ['before'], message: 'excludes after: pages go one way' };
 
+/** The query of a page. */
 export const pageSchema = page.refine(isOneWay, twoWays);
 
+/** The query of a page of an inbox. */
 export const listSchema = page.extend({ filter: filter.default('all') }).refine(isOneWay, twoWays);
 
 /** What a PATCH asks for, as states of the inbox, in the order in which they are brought about. */
@@ -51,6 +54,7 @@ export const marksSchema = z
 /** What was shown: a list, up to a cursor. */
 export const readAllSchema = z.object({ upTo: cursor, filter: filter.optional() });
 
+/** The body that acknowledges an inbox up to a cursor. */
 export const ackSchema = z.object({ upTo: cursor });
 
 /** Of a notification or an event. */
@@ -61,6 +65,7 @@ const data = z
   .refine((value) => JSON.stringify(value).length <= 16_384, 'must be 16 KiB of JSON at most')
   .default({});
 
+/** The body that makes a notification. */
 export const sendSchema = z
   .object({
     userId: idSchema.optional(),
@@ -84,6 +89,7 @@ export const batchSchema = z.object({ items: z.array(sendSchema).min(1).max(1_00
 /** To everybody who asks for that type. */
 export const eventSchema = z.object({ type, data });
 
+/** The body of an announcement. */
 export const announcementSchema = z.object({ message });
 
 /** What `/app/notifications.*` are sent: some rows, or all up to a cursor. */
@@ -100,15 +106,25 @@ export const topicSchema = z.object({
     .regex(/^\/topic\/[^*\0]+$/, 'must be a topic, such as /topic/announcements'),
 });
 
+/** Which page of an inbox is asked for. */
 export type ListQuery = z.infer<typeof listSchema>;
+/** Which entries are to be marked read at once. */
 export type ReadAll = z.infer<typeof readAllSchema>;
+/** Up to which cursor entries have arrived. */
 export type Ack = z.infer<typeof ackSchema>;
+/** A notification to be made, as it was read. */
 export type NewNotification = z.infer<typeof sendSchema>;
+/** Several notifications to be made in one transaction, as they were read. */
 export type NewNotifications = z.infer<typeof batchSchema>;
+/** Which page of announcements is asked for. */
 export type AnnouncementQuery = z.infer<typeof pageSchema>;
+/** An announcement to be made, as it was read. */
 export type Announcement = z.infer<typeof announcementSchema>;
+/** An event for whoever listens to its type, as it was read. */
 export type NewEvent = z.infer<typeof eventSchema>;
+/** What an event stream is asked to follow. */
 export type Topic = z.infer<typeof topicSchema>;
+/** Which entries are to be marked, and how. */
 export type MarkedRows = z.infer<typeof selectionSchema>;
 
 function stateIf(wish: boolean | undefined, yes: State, no: State): State[] {

@@ -6,6 +6,7 @@ import type { Preferences } from './preferences.js';
 import { PreferencesService } from './preferences.service.js';
 import { preferencesChangeSchema, type PreferencesChange } from './schemas.js';
 
+/** REST of one's preferences. */
 @Controller('api/preferences')
 export class PreferencesController {
   constructor(private readonly preferences: PreferencesService) {}

@@ -23,6 +23,7 @@ export const preferencesSchema = z.object({
   keys: z.boolean().describe('Whether single keys work in the list of notifications'),
 });
 
+/** What a person wants to hear, and where. */
 export type Preferences = z.infer<typeof preferencesSchema>;
 
 const mailed: ReadonlySet<AlertKind> = new Set([

@@ -9,10 +9,12 @@ const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM, from 
 
 const zone = z.string().max(64).refine(isZone, 'must be an IANA time zone, such as Europe/Berlin');
 
+/** The shape of quiet hours; they may go over midnight. */
 export const quietHoursSchema = z
   .object({ from: time, to: time, zone })
   .refine(({ from, to }) => from !== to, { path: ['to'], message: 'must differ from the beginning' });
 
+/** The shape of reminder offsets: minutes before the start. */
 export const reminderOffsetsSchema = z.array(z.int().min(5).max(maxOffsetMinutes)).max(maxOffsets);
 
 /** Some of the preferences; what is left out stays. */
@@ -37,6 +39,7 @@ export const preferencesChangeSchema = z.object({
   keys: z.boolean().optional(),
 });
 
+/** A change of preferences as it was read. */
 export type PreferencesChange = z.infer<typeof preferencesChangeSchema>;
 
 /** Offsets, such as +01:00, are zones to `Intl`, but don't know of summer. */

@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
+/** What a person is in the clinic. */
 export type Role = 'patient' | 'doctor' | 'operator';
 
 /** Somebody who can sign in. */

@@ -9,7 +9,9 @@ import { UserRow } from './user.entity.js';
 
 /** What others may know of somebody. */
 export type Person = Pick<UserRow, 'id' | 'email' | 'name' | 'role'>;
+/** A doctor as everybody may see them. */
 export type Doctor = Pick<UserRow, 'id' | 'name' | 'specialty'>;
+/** A person who isn't in the table yet. */
 export type NewUser = Omit<UserRow, 'id'>;
 
 /** Looks up and creates users. Within a unit of work give its `tx.manager`; without, committed rows are read. */
