@@ -73,6 +73,7 @@ export function isWebUrl(value: string): boolean {
   return /^https?:\/\/[^/\\]/.test(value) && URL.canParse(value);
 }
 
+/** Whether a text names a time zone of IANA's database. */
 export function isTimeZone(value: string): boolean {
   try {
     return Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
