@@ -12,9 +12,12 @@ import { AgreedValues1764310000000 } from '../migrations/1764310000000-agreed-va
 import { RelayLetters1764310000001 } from '../migrations/1764310000001-relay-letters.js';
 import { Nodes1764320000000 } from '../migrations/1764320000000-nodes.js';
 import { Preferences1764350000000 } from '../migrations/1764350000000-preferences.js';
+import { DoctorsTime1764370000000 } from '../migrations/1764370000000-doctors-time.js';
 import { AppointmentCellRow } from './clinic/appointments/appointment-cell.entity.js';
 import { AppointmentEventRow } from './clinic/appointments/appointment-event.entity.js';
 import { AppointmentRow } from './clinic/appointments/appointment.entity.js';
+import { DoctorHoursRow } from './clinic/appointments/doctor-hours.entity.js';
+import { TimeOffRow } from './clinic/appointments/time-off.entity.js';
 import { LoginSessionRow } from './clinic/auth/login-session.entity.js';
 import { StreamTicketRow } from './clinic/auth/stream-ticket.entity.js';
 import type { Schema } from './library/store/data-source.js';
@@ -32,6 +35,8 @@ export const schema = {
     AppointmentRow,
     AppointmentCellRow,
     AppointmentEventRow,
+    DoctorHoursRow,
+    TimeOffRow,
   ],
   migrations: [
     Inbox1735689600000,
@@ -48,5 +53,6 @@ export const schema = {
     RelayLetters1764310000001,
     Nodes1764320000000,
     Preferences1764350000000,
+    DoctorsTime1764370000000,
   ],
 } satisfies Schema;

@@ -11,6 +11,7 @@ export const codes = {
   slot_taken: { status: 409 },
   too_far_ahead: { status: 409 },
   booking_limit: { status: 409 },
+  time_off_limit: { status: 409 },
   illegal_transition: { status: 409 },
   email_taken: { status: 409 },
   cursor_reset: { status: 410 },

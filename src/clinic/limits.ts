@@ -113,6 +113,10 @@ export const limits = {
    * block a doctor for weeks.
    */
   openBookingMinutes: 30,
+  /** Blocked times to come of a doctor. Stops rows without end. */
+  timesOff: 500,
+  /** Appointments of a doctor to come that are looked through for those outside of the hours. */
+  misplacedLookedAt: 5_000,
   /** Changes of one appointment by one person within an hour, each of which rings on two others' devices. */
   appointmentChanges: 30,
   /** What one patient books and changes within an hour. Stops rows of the history and of inboxes without end. */

@@ -6,8 +6,9 @@ import { AppointmentsController } from './appointments.controller.js';
 import { AppointmentsService } from './appointments.service.js';
 import { ClinicController } from './clinic.controller.js';
 import { DashboardStats } from './dashboard-stats.js';
+import { DoctorTime } from './doctor-time.js';
+import { DoctorTimeController } from './doctor-time.controller.js';
 import { APPOINTMENTS_OPTIONS, NODES, type AppointmentsOptions, type Nodes } from './options.js';
-import { SlotsController } from './slots.controller.js';
 
 /** The clinic's calendar. Needs `StoreModule`, `AuthModule`, `MessagingModule` and `NotificationsModule`. */
 @Module({})
@@ -20,11 +21,12 @@ export class AppointmentsModule {
     return {
       module: AppointmentsModule,
       imports: [InboxModule, UsersModule],
-      controllers: [AppointmentsController, ClinicController, SlotsController],
+      controllers: [AppointmentsController, ClinicController, DoctorTimeController],
       providers: [
         { provide: APPOINTMENTS_OPTIONS, useValue: { clinicZone, limits } satisfies AppointmentsOptions },
         { provide: NODES, ...nodes },
         DashboardStats,
+        DoctorTime,
         AppointmentHistory,
         AppointmentsService,
       ],

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Between, type EntityManager, type FindOneOptions } from 'typeorm';
+import { Between, In, type EntityManager, type FindOneOptions } from 'typeorm';
 import type { SignedIn } from '../auth/signed-in.js';
 import { Refusal } from '../errors.js';
 import type { RequestKey } from '../http/idempotency-key.js';
@@ -13,30 +13,29 @@ import type { Transaction } from '../../library/store/transaction.js';
 import { UsersService } from '../users/users.service.js';
 import { AppointmentCellRow } from './appointment-cell.entity.js';
 import { appointmentOf, revivedAppointment, type Appointment } from './appointment.js';
-import { AppointmentRow, type AppointmentColumns } from './appointment.entity.js';
+import { AppointmentRow, endOf, type AppointmentColumns } from './appointment.entity.js';
 import { AppointmentHistory, noticeKey } from './appointment-history.js';
 import { dataOf, type AppointmentEvent } from './appointment-event.js';
 import { cellMs } from './cell-length.js';
 import { assertFree, hold, release } from './cells.js';
 import type { Clinic } from './clinic.js';
 import { DashboardStats } from './dashboard-stats.js';
-import { assertBookable, decideChange, decideStatus, type Decision } from './decisions.js';
+import { assertBookable, decideChange, decideStatus, type BookingRules, type Decision } from './decisions.js';
+import { assertOwnTime, DoctorTime } from './doctor-time.js';
 import { fieldChanges, type FieldChange } from './field-changes.js';
-import { OfficeHours, type Slot } from './office-hours.js';
+import type { Slot } from './office-hours.js';
 import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
 import { assertMayHave } from './open-bookings.js';
 import { assertPace } from './pace.js';
 import { formatPlace, parsePlace } from './page.js';
 import type { Booking, Change, ListQuery } from './schemas.js';
-import { holdsTime, type Status } from './status.js';
+import { holdsTime, openStatuses, type Status } from './status.js';
 import { wordingFor, type Actor } from './wording.js';
-import { Zone, type WallTime } from './zone.js';
+import type { WallTime } from './zone.js';
 
 /** Books, changes and cancels; patient and doctor are told in the same transaction. */
 @Injectable()
 export class AppointmentsService {
-  readonly #hours: OfficeHours;
-
   constructor(
     private readonly store: Store,
     private readonly answers: KeptAnswers,
@@ -44,10 +43,9 @@ export class AppointmentsService {
     private readonly notifications: NotificationService,
     private readonly history: AppointmentHistory,
     private readonly dashboard: DashboardStats,
+    private readonly time: DoctorTime,
     @Inject(APPOINTMENTS_OPTIONS) private readonly options: AppointmentsOptions,
-  ) {
-    this.#hours = new OfficeHours(new Zone(options.clinicZone), options.limits.bookingDays);
-  }
+  ) {}
 
   /** @throws {Refusal} invalid_request, forbidden, slot_taken, too_far_ahead, booking_limit, rate_limited, idempotency_conflict */
   async book(actor: SignedIn, booking: Booking, key?: RequestKey): Promise<Kept<Appointment>> {
@@ -64,13 +62,13 @@ export class AppointmentsService {
     const patientId = patientOf(actor, booking);
     if (actor.role === 'doctor' && booking.doctorId !== actor.id)
       throw new Refusal('forbidden', 'Doctors book appointments with themselves.');
-    assertBookable(booking, this.#hours, new Date());
+    assertBookable(booking, await this.#rulesFor(booking, tx.manager), new Date());
 
     const draft = {
       ...booking,
       patientId,
       status: 'booked' as const,
-      zone: this.#hours.zone.name,
+      zone: this.time.zone.name,
       version: 1,
     };
     const people = await this.users.findAll([patientId, booking.doctorId], tx.manager);
@@ -138,7 +136,14 @@ export class AppointmentsService {
    * stale_version, rate_limited, idempotency_conflict
    */
   change(actor: SignedIn, id: number, change: Change, terms: Terms = {}): Promise<Kept<Appointment>> {
-    return this.#apply(actor, id, terms, (row) => decideChange(row, change, this.#hours, new Date()));
+    return this.#apply(actor, id, terms, async (row, manager) => {
+      const time = {
+        doctorId: row.doctorId,
+        startsAt: change.startsAt ?? row.startsAt,
+        durationMinutes: change.durationMinutes ?? row.durationMinutes,
+      };
+      return decideChange(row, change, await this.#rulesFor(time, manager), new Date());
+    });
   }
 
   /** @throws {Refusal} not_found, forbidden, illegal_transition, stale_version, idempotency_conflict */
@@ -156,7 +161,7 @@ export class AppointmentsService {
   }
 
   clinic(): Clinic {
-    return { zone: this.#hours.zone.name, lastDay: this.#hours.lastDayAt(new Date()) };
+    return { zone: this.time.zone.name, lastDay: this.time.horizon.lastDayAt(new Date()) };
   }
 
   /** Cells of a day that can be booked. @throws {Refusal} not_found: no such doctor */
@@ -164,21 +169,65 @@ export class AppointmentsService {
     doctorId: number,
     date: Omit<WallTime, 'minuteOfDay'>,
   ): Promise<{ items: Slot[]; zone: string }> {
-    if ((await this.users.find(doctorId))?.role !== 'doctor')
-      throw new Refusal('not_found', 'There is no such doctor.');
-    const cells = this.#hours.cellsOn(date);
+    const { read, time } = { read: this.store.read, time: this.time };
+    await time.assertDoctor(doctorId, read);
+    const hours = await time.hoursOf(read, doctorId, {
+      startsAt: time.zone.instantOf({ ...date, minuteOfDay: 0 }),
+      endsAt: time.zone.instantOf({ ...date, day: date.day + 1, minuteOfDay: 0 }),
+    });
+    const cells = hours.cellsOn(date);
     const cellOf = (slot: Slot | undefined) => (slot?.startsAt.getTime() ?? 0) / cellMs;
-    const held = await this.store.read.findBy(AppointmentCellRow, {
+    const held = await read.findBy(AppointmentCellRow, {
       doctorId,
       cell: Between(cellOf(cells.at(0)), cellOf(cells.at(-1))),
     });
     const taken = new Set(held.map(({ cell }) => cell));
     const now = new Date();
-    const horizon = this.#hours.horizonAt(now);
+    const horizon = time.horizon.at(now);
     const isBookable = ({ startsAt }: Slot) => startsAt > now && startsAt < horizon;
     return {
       items: cells.filter((slot) => isBookable(slot) && !taken.has(cellOf(slot))),
-      zone: this.#hours.zone.name,
+      zone: time.zone.name,
+    };
+  }
+
+  /**
+   * Those to come that lie outside of the doctor's hours, or in a time off: hours change, appointments stay.
+   * @throws {Refusal} forbidden, not_found
+   */
+  async misplaced(actor: SignedIn, doctorId: number): Promise<Appointment[]> {
+    assertOwnTime(actor, doctorId);
+    const read = this.store.readFor(ownerOf(actor.id));
+    await this.time.assertDoctor(doctorId, read);
+    const span = { startsAt: new Date(), endsAt: this.time.horizon.at(new Date()) };
+    const hours = await this.time.hoursOf(read, doctorId, span);
+    const rows = await read.find(AppointmentRow, {
+      where: { doctorId, startsAt: Between(span.startsAt, span.endsAt), status: In(openStatuses()) },
+      order: { startsAt: 'asc', id: 'asc' },
+      take: this.options.limits.misplacedLookedAt,
+    });
+    const misplaced = rows
+      .filter((row) => {
+        const slot = { startsAt: row.startsAt, endsAt: endOf(row) };
+        return !hours.include(slot) || hours.isAway(slot);
+      })
+      .slice(0, this.options.limits.pageItems);
+    const people = await this.users.findAll(
+      misplaced.flatMap((row) => [row.patientId, row.doctorId]),
+      read,
+    );
+    return misplaced.map((row) => appointmentOf(row, people));
+  }
+
+  /** Which times can be booked, as far as one time is concerned. */
+  async #rulesFor(
+    time: Pick<AppointmentColumns, 'doctorId' | 'startsAt' | 'durationMinutes'>,
+    manager: EntityManager,
+  ): Promise<BookingRules> {
+    const slot = { startsAt: time.startsAt, endsAt: endOf(time) };
+    return {
+      hours: await this.time.hoursOf(manager, time.doctorId, slot),
+      horizon: this.time.horizon,
     };
   }
 
@@ -186,13 +235,16 @@ export class AppointmentsService {
     actor: SignedIn,
     id: number,
     { key, ifMatch }: Terms,
-    decide: (row: AppointmentColumns) => Decision | undefined,
+    decide: (
+      row: AppointmentColumns,
+      manager: EntityManager,
+    ) => Decision | undefined | Promise<Decision | undefined>,
   ): Promise<Kept<Appointment>> {
     const work = async (tx: Transaction): Promise<Appointment> => {
       const row = await this.#row(actor, id, tx.manager, lockedIn(tx.manager));
       assertMatches(ifMatch, row.version);
       const people = await this.users.findAll([row.patientId, row.doctorId], tx.manager);
-      const decision = decide(row);
+      const decision = await decide(row, tx.manager);
       if (!decision) return appointmentOf(row, people);
 
       const next = { ...row, ...decision.fields, version: row.version + 1 };

@@ -2,6 +2,7 @@ import { Refusal } from '../errors.js';
 import { invalid } from '../http/zod.pipe.js';
 import type { AppointmentEvent, Field, NamedStatus } from './appointment-event.js';
 import { endOf, type AppointmentColumns } from './appointment.entity.js';
+import type { Horizon } from './horizon.js';
 import type { OfficeHours } from './office-hours.js';
 import { changeSchema, type Change } from './schemas.js';
 import { isFinal, mayBecome, type Status } from './status.js';
@@ -14,12 +15,12 @@ export interface Decision {
 
 /**
  * A PATCH. @returns undefined where it changes nothing
- * @throws {Refusal} illegal_transition, invalid_request, too_far_ahead
+ * @throws {Refusal} illegal_transition, invalid_request, too_far_ahead, slot_taken
  */
 export function decideChange(
   row: AppointmentColumns,
   change: Change,
-  hours: OfficeHours,
+  rules: BookingRules,
   now: Date,
 ): Decision | undefined {
   if (isFinal(row.status)) throw illegal(row.status, row.status);
@@ -31,7 +32,7 @@ export function decideChange(
     return { fields: wanted, event: { type: 'appointment.updated', changed } };
 
   const moved = { ...row, ...wanted };
-  assertBookable(moved, hours, changed.includes('startsAt') ? now : undefined);
+  assertBookable(moved, rules, changed.includes('startsAt') ? now : undefined);
   const previous = { startsAt: row.startsAt, endsAt: endOf(row) };
   return { fields: wanted, event: { type: 'appointment.rescheduled', previous, changed } };
 }
@@ -50,22 +51,32 @@ export function decideStatus(row: AppointmentColumns, to: Status, reason: string
   };
 }
 
+/** Which times can be booked. */
+export interface BookingRules {
+  /** The doctor's. */
+  readonly hours: OfficeHours;
+  readonly horizon: Horizon;
+}
+
 /**
  * Whether a time is one that can be booked at all, be it free or not.
  * @param now absent where it was booked before and only its length changes
- * @throws {Refusal} invalid_request, too_far_ahead
+ * @throws {Refusal} invalid_request, too_far_ahead; slot_taken where the doctor is away
  */
 export function assertBookable(
   time: Pick<AppointmentColumns, 'startsAt' | 'durationMinutes'>,
-  hours: OfficeHours,
+  { hours, horizon }: BookingRules,
   now?: Date,
 ): void {
   if (now && time.startsAt <= now) throw invalid([{ path: 'startsAt', message: 'must be in the future' }]);
-  if (now && time.startsAt >= hours.horizonAt(now)) throw tooFarAhead(hours.horizonAt(now));
-  if (!hours.include({ startsAt: time.startsAt, endsAt: endOf(time) })) {
-    const message = `must be, from start to end, between 8:00 and 18:00 in ${hours.zone.name}`;
+  if (now && time.startsAt >= horizon.at(now)) throw tooFarAhead(horizon.at(now));
+  const slot = { startsAt: time.startsAt, endsAt: endOf(time) };
+  if (!hours.include(slot)) {
+    const message = `must be, from start to end, ${hours.describeDayOf(time.startsAt)} in ${hours.zone.name}`;
     throw invalid([{ path: 'startsAt', message }]);
   }
+  if (hours.isAway(slot))
+    throw new Refusal('slot_taken', 'The doctor has no time then; choose another slot.');
 }
 
 const fields: readonly Field[] = changeSchema.keyof().options;

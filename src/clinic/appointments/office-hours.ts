@@ -1,4 +1,5 @@
 import { cellMs } from './cell-length.js';
+import { minuteOfDay, weekdays, type Week } from './week.js';
 import type { WallTime, Zone } from './zone.js';
 
 /** A span of a doctor's time. */
@@ -7,42 +8,63 @@ export interface Slot {
   readonly endsAt: Date;
 }
 
-/** When doctors see patients: from eight to six by the clinic's clock, every day. */
+export type CalendarDay = Omit<WallTime, 'minuteOfDay'>;
+
+/** When a doctor sees patients, by the clinic's clock. */
 export class OfficeHours {
-  /** @param bookingDays how many days after today's a time can be booked */
+  readonly #openOn = new Map<string, readonly Slot[]>();
+
+  /** @param timesOff those that touch the days that are asked about */
   constructor(
     readonly zone: Zone,
-    private readonly bookingDays: number,
+    private readonly week: Week,
+    private readonly timesOff: readonly Slot[],
   ) {}
 
-  /** The first instant that can't be booked yet. */
-  horizonAt(now: Date): Date {
-    return this.zone.startOfDay(now, this.bookingDays + 1);
-  }
-
-  /** The day before the horizon, as `YYYY-MM-DD`. */
-  lastDayAt(now: Date): string {
-    const { year, month, day } = this.zone.wallTimeOf(now);
-    return new Date(Date.UTC(year, month - 1, day + this.bookingDays)).toISOString().slice(0, 10);
-  }
-
+  /** Whether all of it lies in the hours of its weekday. */
   include({ startsAt, endsAt }: Slot): boolean {
-    const start = this.zone.wallTimeOf(startsAt);
-    const end = this.zone.wallTimeOf(endsAt);
-    const isOneDay = start.year === end.year && start.month === end.month && start.day === end.day;
-    return isOneDay && start.minuteOfDay >= opensAt && end.minuteOfDay <= closesAt;
+    return this.#open(this.zone.wallTimeOf(startsAt)).some(
+      (open) => open.startsAt <= startsAt && endsAt <= open.endsAt,
+    );
   }
 
-  /** All cells of a day, whether taken or not. */
-  cellsOn(date: Omit<WallTime, 'minuteOfDay'>): Slot[] {
-    const opens = this.zone.instantOf({ ...date, minuteOfDay: opensAt }).getTime();
-    const closes = this.zone.instantOf({ ...date, minuteOfDay: closesAt }).getTime();
-    return Array.from({ length: (closes - opens) / cellMs }, (_, i) => ({
-      startsAt: new Date(opens + i * cellMs),
-      endsAt: new Date(opens + (i + 1) * cellMs),
-    }));
+  /** Whether the doctor is away for some of it. */
+  isAway({ startsAt, endsAt }: Slot): boolean {
+    return this.timesOff.some((off) => off.startsAt < endsAt && startsAt < off.endsAt);
+  }
+
+  /** All cells of a day on which the doctor is there, whether taken or not. */
+  cellsOn(date: CalendarDay): Slot[] {
+    const cells = this.#open(date).flatMap(({ startsAt, endsAt }) => {
+      const count = (endsAt.getTime() - startsAt.getTime()) / cellMs;
+      return Array.from({ length: count }, (_, i) => ({
+        startsAt: new Date(startsAt.getTime() + i * cellMs),
+        endsAt: new Date(startsAt.getTime() + (i + 1) * cellMs),
+      }));
+    });
+    return cells.filter((cell) => !this.isAway(cell));
+  }
+
+  /** For people: `between 08:00 and 12:00 or 14:00 and 18:00`. */
+  describeDayOf(instant: Date): string {
+    const times = this.#timesOn(this.zone.wallTimeOf(instant));
+    if (times.length === 0) return 'on another day: the doctor sees nobody on that one';
+    return `between ${times.map(({ from, to }) => `${from} and ${to}`).join(' or ')}`;
+  }
+
+  #open(date: CalendarDay): readonly Slot[] {
+    const key = `${date.year}-${date.month}-${date.day}`;
+    const known = this.#openOn.get(key);
+    if (known) return known;
+    const at = (time: string) => this.zone.instantOf({ ...date, minuteOfDay: minuteOfDay(time) });
+    const open = this.#timesOn(date).map(({ from, to }) => ({ startsAt: at(from), endsAt: at(to) }));
+    this.#openOn.set(key, open);
+    return open;
+  }
+
+  #timesOn({ year, month, day }: CalendarDay): Week {
+    // Monday is 1 there, and the first here.
+    const weekday = weekdays[(new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 6) % 7];
+    return this.week.filter((time) => time.day === weekday);
   }
 }
-
-const opensAt = 8 * 60;
-const closesAt = 18 * 60;

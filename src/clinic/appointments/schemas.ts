@@ -3,6 +3,7 @@ import { maxReasonLength } from '../text-lengths.js';
 import { idSchema } from '../http/id.js';
 import { cellMinutes, cellMs } from './cell-length.js';
 import { statuses } from './status.js';
+import { weekSchema } from './week.js';
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
@@ -69,6 +70,24 @@ export const daySchema = z.object({
   }),
 });
 
+/** A doctor's week, as a whole. */
+export const workingHoursSchema = z.object({ items: weekSchema });
+
+/** A time to be blocked. */
+export const timeOffSchema = z
+  .object({ startsAt: start, endsAt: start, note: reason.nullable().default(null) })
+  .refine(({ startsAt, endsAt }) => startsAt < endsAt, {
+    path: ['endsAt'],
+    message: 'must be later than `startsAt`',
+  })
+  .refine(({ endsAt }) => endsAt.getTime() > Date.now(), {
+    path: ['endsAt'],
+    message: 'must be in the future',
+  });
+
+/** Without them, what isn't over. */
+export const timesOffSchema = z.object({ from: instant.optional(), to: instant.optional() });
+
 /** A booking as it was read. */
 export type Booking = z.infer<typeof bookingSchema>;
 /** A change of time, length or reason as it was read. */
@@ -81,3 +100,9 @@ export type Cancellation = z.infer<typeof cancellationSchema>;
 export type ListQuery = z.infer<typeof listSchema>;
 /** A day whose free slots are asked for. */
 export type Day = z.infer<typeof daySchema>;
+/** A doctor's week as it was read. */
+export type NewWorkingHours = z.infer<typeof workingHoursSchema>;
+/** A time to be blocked as it was read. */
+export type NewTimeOff = z.infer<typeof timeOffSchema>;
+/** Which blocked times a list shows. */
+export type TimesOffQuery = z.infer<typeof timesOffSchema>;

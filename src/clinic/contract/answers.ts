@@ -3,7 +3,9 @@ import { appointmentSchema } from '../appointments/appointment.js';
 import { changedFields } from '../appointments/field-changes.js';
 import type { Clinic } from '../appointments/clinic.js';
 import type { PastEvent } from '../appointments/appointment-history.js';
+import type { TimeOff, WorkingHours } from '../appointments/doctor-time.js';
 import type { Slot } from '../appointments/office-hours.js';
+import { weekdays } from '../appointments/week.js';
 import type { LoginAnswer } from '../auth/auth.controller.js';
 import type { Ticket } from '../auth/tickets.js';
 import { codes, type Code, type HttpCode } from '../errors.js';
@@ -37,6 +39,15 @@ const doctor = z.object({
 }) satisfies Shows<Doctor>;
 
 const slot = z.object({ startsAt: instant, endsAt: instant }) satisfies Shows<Slot>;
+
+const openTime = z.object({ day: z.enum(weekdays), from: z.string(), to: z.string() });
+
+const timeOff = z.object({
+  id: idSchema,
+  startsAt: instant,
+  endsAt: instant,
+  note: z.string().nullable(),
+}) satisfies Shows<TimeOff>;
 
 const fieldValue = z.union([z.string(), z.number(), z.null()]);
 
@@ -111,7 +122,15 @@ export const answers = {
   DoctorPage: z.object({ items: z.array(doctor), next: z.null() }),
   Slot: slot,
   Slots: z.object({ items: z.array(slot), zone: z.string() }),
+  DoctorHours: z.object({
+    items: z.array(openTime).describe("By the clinic's clock, as `HH:MM`; in the order of the week"),
+    zone: z.string(),
+    version: z.int().min(0).describe("The ETag without its quotes; 0: the clinic's usual hours"),
+  }) satisfies Shows<WorkingHours>,
+  TimeOff: timeOff,
+  TimesOff: z.object({ items: z.array(timeOff) }),
   Appointment: appointmentSchema,
+  Appointments: z.object({ items: z.array(appointmentSchema) }),
   History: z.object({ items: z.array(pastEvent) }),
   AppointmentPage: z.object({ items: z.array(appointmentSchema), next: nextPage }),
   Notification: notificationSchema,

@@ -37,6 +37,7 @@ const titles: Readonly<Record<HttpCode, string>> = {
   slot_taken: 'The time is taken',
   too_far_ahead: 'The time cannot be booked yet',
   booking_limit: 'Too many appointments to come',
+  time_off_limit: 'Too many blocked times to come',
   illegal_transition: 'The status cannot change this way',
   email_taken: 'The e-mail address has an account',
   idempotency_conflict: 'The key was used for another request',
