@@ -2,10 +2,8 @@ import { AnnouncementCursor, announcementToast } from '../announcements/announce
 import { AnnouncementList } from '../announcements/announcement-list.js';
 import { getClinic } from '../api/appointments.js';
 import type { Http } from '../api/http.js';
-import { openStreams } from '../api/open-streams.js';
 import type { Clinic, User } from '../api/types.js';
 import { Calendar } from '../appointments/calendar.js';
-import { Lookout } from '../connection/lookout.js';
 import { Inbox } from '../notifications/inbox.js';
 import { isOpen } from '../notifications/notification-list.js';
 import { appointmentOf } from '../notifications/kinds.js';
@@ -21,8 +19,6 @@ export interface Desk {
   readonly user: User;
   readonly http: Http;
   readonly realtime: Realtime;
-  /** Where no connection can be had. */
-  readonly lookout: Lookout;
   readonly calendar: Calendar;
   readonly inbox: Inbox;
   readonly announcements: AnnouncementList;
@@ -40,16 +36,29 @@ interface DeskParts {
   readonly onUnauthorized: (code: string) => void;
 }
 
+/** Where the page's destinations are heard as Server-Sent Events. */
+const streams: ReadonlyMap<string, string> = new Map([
+  ['/user/queue/notifications', new URL('api/notifications/stream', root).href],
+  ['/topic/announcements', new URL('api/events?topic=/topic/announcements', root).href],
+]);
+
 /** Makes what a signed-in person works with; `clear` ends it. */
 export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskParts): Desk {
-  const realtime = new Realtime({
+  const realtime: Realtime = new Realtime({
     url: new URL('ws', root).href,
     token: (ask) => renewal.token(ask),
     onUnauthorized,
+    // Of one user: another one may be signed in in another tab.
+    sharedAs: keyOf(`carillon.realtime.${user.id}`),
+    streamOf: (destination) => streams.get(destination),
+    async ask(): Promise<boolean> {
+      await calendar.reload();
+      return inbox.lookAgain();
+    },
   });
   const calendar = new Calendar(http);
   const clinic = createStore<Clinic | undefined>(undefined);
-  const inbox = new Inbox(http, realtime, {
+  const inbox: Inbox = new Inbox(http, realtime, {
     onRing(notification) {
       const appointment = appointmentOf(notification);
       if (appointment) void calendar.refresh(appointment.appointmentId);
@@ -99,24 +108,10 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
   });
   renewal.start();
   realtime.start();
-  const streams = {
-    api: new URL('api', root),
-    token: () => renewal.token({ rejected: false }),
-    onAnnouncement: announce,
-  };
-  const lookout = new Lookout(realtime.status, {
-    async look() {
-      await calendar.reload();
-      return inbox.lookAgain();
-    },
-    listen: (events) => openStreams(streams, events),
-  });
-  const rest = lookout.start();
 
   return {
-    ...{ user, http, realtime, lookout, calendar, inbox, announcements, toasts, clinic },
+    ...{ user, http, realtime, calendar, inbox, announcements, toasts, clinic },
     clear() {
-      rest();
       unsettle();
       realtime.stop();
       renewal.stop();

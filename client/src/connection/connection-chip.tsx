@@ -11,10 +11,10 @@ import './connection.css';
 
 /** Says how the page hears of news, and why not when it doesn't. */
 export function ConnectionChip() {
-  const { realtime, lookout } = useDesk();
+  const { realtime } = useDesk();
   const status = useStore(realtime.status);
   const now = useStore(seconds);
-  const outlook = useStore(lookout.outlook);
+  const outlook = useStore(realtime.outlook);
   const details = usePopover();
   const { label, short, icon, tone } =
     outlook === 'none' ? connectionWords(status, now) : outlookWords[outlook];

@@ -5,9 +5,13 @@ import { connectionWords } from './connection-words.js';
 const now = 1_000_000;
 
 it.each<[Status, string]>([
-  [{ state: 'live', transport: 'websocket', since: 0 }, 'Live - WebSocket'],
-  [{ state: 'live', transport: 'xhr-streaming', since: 0 }, 'Live - SockJS xhr-streaming'],
-  [{ state: 'live', transport: 'xhr-polling', since: 0 }, 'Live - SockJS xhr-polling'],
+  [{ state: 'live', transport: 'websocket', role: 'leader', since: 0 }, 'Live - WebSocket'],
+  [{ state: 'live', transport: 'xhr-streaming', role: 'solo', since: 0 }, 'Live - SockJS xhr-streaming'],
+  [{ state: 'live', transport: 'xhr-polling', role: 'solo', since: 0 }, 'Live - SockJS xhr-polling'],
+  [
+    { state: 'live', transport: 'websocket', role: 'follower', since: 0 },
+    'Live - WebSocket, via another tab',
+  ],
   [
     { state: 'waiting', attempt: 3, nextAttemptAt: now + 3_200, downSince: 0, cause: 'network' },
     'Reconnecting, next try in 4 s',

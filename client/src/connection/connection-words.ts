@@ -1,4 +1,4 @@
-import { lookAgainMs, type Outlook } from './lookout.js';
+import { lookAgainMs, type Outlook } from '../realtime/lookout.js';
 import { transportName, type Status } from '../realtime/status.js';
 import type { IconName } from '../ui/icon.js';
 
@@ -27,7 +27,7 @@ export function connectionWords(status: Status, now: number): ConnectionWords {
   switch (status.state) {
     case 'live':
       return {
-        label: `Live - ${transportName(status.transport)}`,
+        label: `Live - ${transportName(status.transport)}${status.role === 'follower' ? ', via another tab' : ''}`,
         short: 'Live',
         icon: 'waves',
         tone: 'live',

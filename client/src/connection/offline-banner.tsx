@@ -4,7 +4,7 @@ import { clock, seconds } from '../state/clock.js';
 import { steadyNow } from '../state/steady-now.js';
 import { useStore } from '../state/use-store.js';
 import { clockTime } from '../time/clock-time.js';
-import { lookAgainMs } from './lookout.js';
+import { lookAgainMs } from '../realtime/lookout.js';
 import { Icon } from '../ui/icon.js';
 
 const patienceMs = 10_000;
@@ -12,8 +12,8 @@ const backMs = 4_000;
 
 /** Says nothing about a blip. After an outage that was said, its end is said too, once the data is fresh. */
 export function OfflineBanner() {
-  const { realtime, lookout, calendar } = useDesk();
-  const outlook = useStore(lookout.outlook);
+  const { realtime, calendar } = useDesk();
+  const outlook = useStore(realtime.outlook);
   const status = useStore(realtime.status);
   const { asOf } = useStore(calendar.state);
   const now = useStore(seconds);

@@ -2,6 +2,8 @@
 export interface Online {
   /** Only a hint: false says that there is surely no network. */
   isOnline(): boolean;
+  /** Whether the page is looked at. */
+  isVisible(): boolean;
   /** Tells what happens until the returned function is called. */
   watch(events: OnlineEvents): () => void;
 }
@@ -10,6 +12,8 @@ export interface Online {
 export interface OnlineEvents {
   /** The machine, the tab or the network came back: don't sit out a backoff. */
   onWake(): void;
+  /** The page is looked at now, or isn't any more. */
+  onLook(): void;
   /** The network is gone. */
   onOffline(): void;
   /** The page goes away, perhaps into the back/forward cache, which an open WebSocket would forbid. */
@@ -19,6 +23,7 @@ export interface OnlineEvents {
 /** What the browser says of its network. */
 export const browserOnline: Online = {
   isOnline: () => navigator.onLine,
+  isVisible: () => document.visibilityState === 'visible',
   watch(events) {
     const leave = new AbortController();
     const { signal } = leave;
@@ -29,6 +34,7 @@ export const browserOnline: Online = {
     document.addEventListener(
       'visibilitychange',
       () => {
+        events.onLook();
         if (document.visibilityState === 'visible') events.onWake();
       },
       { signal },

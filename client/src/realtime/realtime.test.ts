@@ -9,8 +9,9 @@ import { FakeClock } from '../../../src/library/testing/fake-clock.js';
 import { attachStomp, type AttachedBroker } from '../../../src/library/transport/attach-stomp.js';
 import { ceilingMs } from './backoff.js';
 import type { Message } from './link.js';
+import type { Subscription } from './listener.js';
 import type { Online, OnlineEvents } from './online.js';
-import { Realtime, type Subscription } from './realtime.js';
+import { Realtime } from './realtime.js';
 import type { Status } from './status.js';
 
 const news = '/user/queue/news';
@@ -296,6 +297,10 @@ class FakeBrowser implements Online {
 
   isOnline(): boolean {
     return this.#isOnline;
+  }
+
+  isVisible(): boolean {
+    return true;
   }
 
   watch(events: OnlineEvents): () => void {

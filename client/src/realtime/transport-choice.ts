@@ -25,7 +25,7 @@ export class TransportChoice {
   #answersSince: number | undefined;
 
   constructor(
-    private readonly storage: Memory,
+    private readonly storage: Memory | undefined,
     private readonly now: () => number,
     /** Whether SockJS's `/info` answers over plain HTTP. */
     private readonly answersHttp: () => Promise<boolean>,
@@ -41,8 +41,8 @@ export class TransportChoice {
     this.#failures = 0;
     this.#answersSince = undefined;
     this.#hasWorked ||= this.#family === 'websocket';
-    if (this.#family === 'sockjs') this.storage.setItem(key, String(this.now() + rememberMs));
-    else this.storage.removeItem(key);
+    if (this.#family === 'sockjs') this.storage?.setItem(key, String(this.now() + rememberMs));
+    else this.storage?.removeItem(key);
   }
 
   /** Learns from a connection that ended. A refusal in words says that the transport works. */
@@ -56,7 +56,7 @@ export class TransportChoice {
     this.#failures++;
     if (this.#family === 'sockjs') {
       // Neither goes: the server is away, so begin again with the better one.
-      this.storage.removeItem(key);
+      this.storage?.removeItem(key);
       this.#change('websocket');
     } else if (ending.timedOut || this.#failures >= failuresBeforeFallback) {
       if (await this.#isBlocked()) this.#change('sockjs');
@@ -80,7 +80,7 @@ export class TransportChoice {
   }
 
   #remembersSockJs(): boolean {
-    const leftMs = Number(this.storage.getItem(key) ?? 0) - this.now();
+    const leftMs = Number(this.storage?.getItem(key) ?? 0) - this.now();
     // Longer than it was meant for: the clock was set back meanwhile.
     return leftMs > 0 && leftMs <= rememberMs;
   }

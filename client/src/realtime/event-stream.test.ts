@@ -7,7 +7,7 @@ const text =
 it('reads the same events however their bytes are cut', async () => {
   const bytes = new TextEncoder().encode(text);
   for (const size of [1, 2, 7, bytes.length]) {
-    const heard: string[][] = [];
+    const heard: unknown[][] = [];
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
       start(controller) {
         for (let at = 0; at < bytes.length; at += size) controller.enqueue(bytes.slice(at, at + size));
@@ -18,8 +18,8 @@ it('reads the same events however their bytes are cut', async () => {
     await readEvents(body, (...event) => heard.push(event));
 
     expect(heard).toEqual([
-      ['connected', 'Hello'],
-      ['notification', '{"a":\n"ü😀"}'],
+      ['connected', 'Hello', 'e:1'],
+      ['notification', '{"a":\n"ü😀"}', undefined],
     ]);
   }
 });

@@ -1,5 +1,6 @@
-import type { Status } from '../realtime/status.js';
 import { createStore, type Readable } from '../state/store.js';
+import type { Clock, Timer } from './clock.js';
+import type { Status } from './status.js';
 
 /** A blip isn't worth a question. */
 const patienceMs = 10_000;
@@ -22,23 +23,24 @@ export interface StreamEvents {
   readonly signal: AbortSignal;
   /** Something has come through: nobody on the way collects it. */
   readonly onOpen: () => void;
-  readonly onNews: () => void;
 }
 
 /**
  * What to do where no connection can be had, because something on the way lets none through: look by REST every while,
- * and at once when a stream of events says that there is something.
+ * and hear by a stream of events what comes between.
  */
 export class Lookout {
   readonly #outlook = createStore<Outlook>('none');
   readonly #status: Readable<Status>;
   readonly #means: LookoutMeans;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #clock: Clock;
+  #timer: Timer | undefined;
   #stream: AbortController | undefined;
 
-  constructor(status: Readable<Status>, means: LookoutMeans) {
+  constructor(status: Readable<Status>, means: LookoutMeans, clock: Clock) {
     this.#status = status;
     this.#means = means;
+    this.#clock = clock;
   }
 
   get outlook(): Readable<Outlook> {
@@ -59,7 +61,7 @@ export class Lookout {
     const { state } = this.#status.get();
     const isMissing = state === 'connecting' || state === 'waiting' || state === 'offline';
     if (!isMissing) this.#rest();
-    else this.#timer ??= setTimeout(() => void this.#lookOut(), patienceMs);
+    else this.#timer ??= this.#clock.after(patienceMs, () => void this.#lookOut());
   }
 
   async #lookOut(): Promise<void> {
@@ -67,7 +69,7 @@ export class Lookout {
     const isFound = await this.#means.look();
     // Live meanwhile, or gone.
     if (timer !== this.#timer) return;
-    this.#timer = setTimeout(() => void this.#lookOut(), lookAgainMs);
+    this.#timer = this.#clock.after(lookAgainMs, () => void this.#lookOut());
     if (isFound) void this.#listen();
     else this.#stream?.abort();
     this.#outlook.update((before) => (isFound ? (before === 'none' ? 'asking' : before) : 'none'));
@@ -83,7 +85,6 @@ export class Lookout {
         onOpen: () => {
           if (this.#stream === stream) this.#outlook.set('streaming');
         },
-        onNews: () => void this.#means.look(),
       });
     } catch {
       // Blocked as well, or cut: the questions go on, and the next one tries it again.
@@ -94,7 +95,7 @@ export class Lookout {
   }
 
   #rest(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#timer = undefined;
     this.#stream?.abort();
     this.#stream = undefined;
