@@ -165,6 +165,11 @@ export const limits = {
   requestBodies: 256,
   /** The same of one address. Stops one that takes all places. */
   requestBodiesPerAddress: 32,
+  /**
+   * What such a body brings at least while others wait for its place, in bytes a second, once it has had that for
+   * `requestPlaceMs`. Stops bodies that come by and by.
+   */
+  requestBodyRate: 32 * KIB,
   /** Time for which a request is counted; one that lasts longer waits for something, as a long poll does. */
   requestPlaceMs: 10 * SECOND,
   /** Time that requests may take of one turn of the event loop; the others wait for the next, addresses in turn. */
@@ -289,6 +294,8 @@ export const limits = {
   queueWindowMessages: 1_000,
   /** Bytes of those. */
   queueWindowBytes: 8 * MIB,
+  /** Bytes that all queues together keep so; beyond them each takes a message at a time. Stops `queueWindowBytes` times queues. */
+  queueWindowsBytes: 128 * MIB,
   /** Interval at which a node tells the others, in the database, that it lives. */
   nodeBeatMs: 1 * SECOND,
   /** Silence after which a node is dead to the others: they get what it held. */

@@ -13,9 +13,14 @@ export class Consumers {
     return this.#all.length === 0;
   }
 
-  /** How many have room. */
-  get withRoom(): number {
-    return this.#all.filter((consumer) => consumer.hasCapacity()).length;
+  /** How many have room; it calls back when one of the others has some. */
+  withRoom(): number {
+    let count = 0;
+    for (const consumer of this.#all) {
+      if (consumer.hasCapacity()) count++;
+      else this.#ask(consumer);
+    }
+    return count;
   }
 
   get all(): readonly Subscriber[] {

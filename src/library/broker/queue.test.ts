@@ -108,6 +108,28 @@ describe('the part of a queue that is in memory', () => {
     expect(consumer.bodies).toEqual(Array.from({ length: 10 }, (__, i) => tenBytes(i)));
   });
 
+  it('is a message at a time, for a consumer with room, where all queues together keep much', async () => {
+    const { node, store, send } = setUp({ queueWindowsBytes: 40 });
+    const [first, second] = ['/queue/first', '/queue/second'];
+    for (let i = 0; i < 5; i += 1) await send(tenBytes(i), {}, first);
+    for (let i = 0; i < 5; i += 1) await send(tenBytes(i), {}, second);
+    const other = new Consumer(node, 0, first);
+    await settled();
+    const { reads } = store;
+    const consumer = new Consumer(node, 0, second);
+    await settled();
+    await send(tenBytes(5), {}, second);
+    expect(store.reads).toBe(reads);
+
+    await consumer.takes(2);
+    expect([consumer.held.length, store.reads - reads]).toEqual([2, 2]);
+    await other.takes(5);
+    await consumer.takes(4);
+
+    expect(other.bodies).toEqual([0, 1, 2, 3, 4].map(tenBytes));
+    expect(consumer.bodies).toEqual([0, 1, 2, 3, 4, 5].map(tenBytes));
+  });
+
   it('is all of it while it fits: what is sent then is read from no store', async () => {
     const { node, store, send } = setUp({ queueWindowMessages: 4 });
     const consumer = new Consumer(node, 0);

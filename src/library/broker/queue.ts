@@ -2,7 +2,7 @@ import type { Limits } from '../limits.js';
 import type { Clock, Timer } from './clock.js';
 import { Consumers } from './consumers.js';
 import type { Message } from './message.js';
-import { Ready } from './ready.js';
+import { Ready, type Waiting } from './ready.js';
 import type { QueueStore, StoredMessage } from './queue-store.js';
 import type { Subscriber } from './subscriber.js';
 
@@ -14,6 +14,7 @@ export interface QueueServices {
     Limits,
     | 'queueWindowMessages'
     | 'queueWindowBytes'
+    | 'queueWindowsBytes'
     | 'queueClaimPerConsumer'
     | 'queueClaim'
     | 'queueHoldMs'
@@ -21,6 +22,8 @@ export interface QueueServices {
     | 'storeRetryMs'
     | 'clockStepMs'
   >;
+  /** What this queue and the others keep for consumers. */
+  readonly waiting: Waiting;
   /** Messages past their time: taken, and no longer this queue's to hand out. */
   readonly onExpired: (queue: Queue, messages: readonly StoredMessage[]) => void;
   /** Messages that a consumer held when it went: taken, until they are given back. */
@@ -54,7 +57,7 @@ export interface Held {
  * one.
  */
 export class Queue {
-  readonly #ready = new Ready();
+  readonly #ready: Ready;
   readonly #held = new Map<string, Held>();
   readonly #consumers = new Consumers(() => this.#handOut());
   /** Taken messages of which the store has yet to confirm what became of them: until then memory alone knows. */
@@ -77,7 +80,9 @@ export class Queue {
   constructor(
     readonly address: string,
     private readonly services: QueueServices,
-  ) {}
+  ) {
+    this.#ready = new Ready(services.waiting);
+  }
 
   /** What of it is in memory could as well be claimed again. */
   get isIdle(): boolean {
@@ -125,7 +130,7 @@ export class Queue {
   /** A message that it expected is durable; called in order of position. */
   arrived(stored: StoredMessage): void {
     this.#coming--;
-    if (this.#keepsUp && !this.#ready.fills(this.#window)) this.#ready.insert(stored);
+    if (this.#keepsUp && this.#mayKeep && !this.#ready.fills(this.#window)) this.#ready.insert(stored);
     else {
       this.#hasMore = true;
       this.#release([stored]);
@@ -199,7 +204,17 @@ export class Queue {
 
   get #window(): { messages: number; bytes: number } {
     const { queueWindowMessages, queueWindowBytes } = this.services.limits;
-    return { messages: queueWindowMessages, bytes: queueWindowBytes };
+    // One message has more than a byte.
+    return { messages: queueWindowMessages, bytes: this.#isCrowded ? 1 : queueWindowBytes };
+  }
+
+  /** All queues together keep as much as they may: each has one message at a time now, for a consumer with room. */
+  get #isCrowded(): boolean {
+    return this.services.waiting.bytes >= this.services.limits.queueWindowsBytes;
+  }
+
+  get #mayKeep(): boolean {
+    return !this.#isCrowded || this.#consumers.withRoom() > 0;
   }
 
   /** Alone it holds as much as fits in memory; else what its consumers take soon. */
@@ -211,7 +226,7 @@ export class Queue {
   /** How many messages it takes at a time, where other nodes want some too. */
   get #share(): number {
     const { queueClaim, queueClaimPerConsumer } = this.services.limits;
-    return Math.min(queueClaim, queueClaimPerConsumer * this.#consumers.withRoom);
+    return Math.min(queueClaim, queueClaimPerConsumer * this.#consumers.withRoom());
   }
 
   #leaveIfIdle(): void {
@@ -269,8 +284,8 @@ export class Queue {
   get #mayClaim(): boolean {
     if (!this.#hasMore || this.#isClaiming || this.#pause || this.#isClosed) return false;
     if (this.#coming > 0 || this.#releases > 0) return false;
-    if (this.services.store.isShared) return this.#ready.length === 0 && this.#consumers.withRoom > 0;
-    return !this.#consumers.isEmpty && !this.#ready.fills(this.#window, 0.5);
+    if (this.services.store.isShared) return this.#ready.length === 0 && this.#consumers.withRoom() > 0;
+    return !this.#consumers.isEmpty && this.#mayKeep && !this.#ready.fills(this.#window, 0.5);
   }
 
   async #claim(): Promise<void> {

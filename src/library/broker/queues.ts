@@ -24,6 +24,7 @@ type QueueLimits = Pick<
   | 'queueDeliveries'
   | 'queueWindowMessages'
   | 'queueWindowBytes'
+  | 'queueWindowsBytes'
   | 'queueClaimPerConsumer'
   | 'queueClaim'
   | 'queueHoldMs'
@@ -62,6 +63,7 @@ export class Queues {
       store,
       clock,
       limits,
+      waiting: { bytes: 0 },
       onExpired: (queue, messages) => this.#deadLetter(queue, messages, 'expired'),
       onReturned: (queue, messages) => this.#redeliver(queue, messages.map(counted)),
       isWorn: (stored) => this.#isTooMany(stored),

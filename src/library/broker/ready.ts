@@ -1,12 +1,20 @@
 import { weightOf } from './message.js';
 import type { StoredMessage } from './queue-store.js';
 
+/** What waits in all queues of a node together. */
+export interface Waiting {
+  bytes: number;
+}
+
 /** Messages of one queue that wait for a consumer, by position. */
 export class Ready {
   readonly #messages: StoredMessage[] = [];
   #bytes = 0;
   /** No message here is past its time before this, in ms since the Unix epoch. */
   #nextExpiry = Infinity;
+
+  /** @param all its bytes are counted there too */
+  constructor(private readonly all: Waiting = { bytes: 0 }) {}
 
   get first(): StoredMessage | undefined {
     return this.#messages[0];
@@ -27,14 +35,14 @@ export class Ready {
 
   /** All of them, in order; none is left. */
   takeAll(): StoredMessage[] {
-    this.#bytes = 0;
+    this.#add(-this.#bytes);
     this.#nextExpiry = Infinity;
     return this.#messages.splice(0);
   }
 
   shift(): void {
     const message = this.#messages.shift();
-    if (message) this.#bytes -= weightOf(message);
+    if (message) this.#add(-weightOf(message));
   }
 
   /** At its place. New messages have the highest positions, those that come back mostly the lowest. */
@@ -45,7 +53,7 @@ export class Ready {
       const at = this.#messages.findIndex(({ position }) => position > message.position);
       this.#messages.splice(at, 0, message);
     }
-    this.#bytes += weightOf(message);
+    this.#add(weightOf(message));
     this.#nextExpiry = Math.min(this.#nextExpiry, expiryOf(message));
   }
 
@@ -55,6 +63,11 @@ export class Ready {
     const expired = all.filter((message) => expiryOf(message) <= now);
     all.filter((message) => expiryOf(message) > now).forEach((message) => this.insert(message));
     return expired;
+  }
+
+  #add(bytes: number): void {
+    this.#bytes += bytes;
+    this.all.bytes += bytes;
   }
 }
 

@@ -216,6 +216,29 @@ describe('a queue that several nodes consume', () => {
     expect(rows.owners().filter(Boolean)).toHaveLength(claimed);
   });
 
+  it('goes on for a consumer that had no room when the last claim was handed out', async () => {
+    const { here, send } = await setUp({ queueClaimPerConsumer: 1 });
+    for (const body of ['1', '2']) await send(body);
+    const taken: string[] = [];
+    let goOn = (): void => {};
+    let hasRoom = true;
+    here.node.consume(QUEUE, {
+      deliver: ({ body }) => {
+        taken.push(Buffer.from(body).toString());
+        hasRoom = false;
+      },
+      hasCapacity: () => hasRoom,
+      onCapacity: (callback) => (goOn = callback),
+    });
+    await quiet();
+
+    hasRoom = true;
+    goOn();
+    await quiet();
+
+    expect(taken).toEqual(['1', '2']);
+  });
+
   it('gives back what nobody here took for a while, to whoever takes it', async () => {
     const { here, there, send, pass } = await setUp({ queueHoldMs: 2_000 });
     for (const body of ['1', '2', '3']) await send(body);
