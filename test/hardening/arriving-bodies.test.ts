@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as after } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Limits } from '../../src/library/limits.js';
 import { attachStomp } from '../../src/library/transport/attach-stomp.js';
@@ -83,6 +84,42 @@ describe('a body that has not come whole', () => {
 
     expect(await asking.answers(1)).toEqual([200]);
     expect(await posting.until('[5]')).toContain('200 OK');
+    expect(await other.until('[50000]')).toContain('200 OK');
+  });
+
+  it('is cut where it comes by and by and somebody else waits for its place', async () => {
+    let begin = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const port = await start(
+      (request, response) => {
+        begin();
+        reader(request, response);
+      },
+      { requestBodies: 1, requestPlaceMs: 100 },
+    );
+    const [slow, other] = [await client(port), await client(port, '127.0.0.2')];
+    slow.send(`${chunked}5\r\nbegun\r\n`);
+    await begun;
+
+    other.send(post('/x', 'x'.repeat(50_000)));
+
+    expect(await other.until('[50000]')).toContain('200 OK');
+    await slow.closed;
+  });
+
+  it('keeps its place where it comes fast enough, whoever waits for that', async () => {
+    const port = await start(reader, { requestBodies: 1, requestPlaceMs: 100, requestBodyRate: 1_000 });
+    const [steady, other] = [await client(port), await client(port, '127.0.0.2')];
+    steady.send(`${chunked}5\r\nbegun\r\n`);
+    other.send(post('/x', 'x'.repeat(50_000)));
+
+    for (let i = 0; i < 15; i++) {
+      steady.send(`400\r\n${'x'.repeat(1_024)}\r\n`);
+      await after(100);
+    }
+    steady.send('0\r\n\r\n');
+
+    expect(await steady.until('[15365]')).toContain('200 OK');
     expect(await other.until('[50000]')).toContain('200 OK');
   });
 

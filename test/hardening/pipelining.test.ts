@@ -477,6 +477,21 @@ describe('an answer', () => {
     expect(sent).toBeLessThan(200);
   });
 
+  it('before the end of a body ends the reading of it sooner where it comes in pieces of a byte', async () => {
+    const { port } = await start((_, response) => response.writeHead(404).end(), { lingerBytes: 100_000 });
+    const raw = await client(port);
+    raw.send('POST /x HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n');
+    expect(await raw.answers(1)).toEqual([404]);
+
+    let sent = 0;
+    for (; !raw.socket.destroyed && sent < 100_000; sent += 1_000) {
+      raw.send('1\r\nx\r\n'.repeat(1_000));
+      await rest();
+    }
+
+    expect(sent).toBeLessThan(10_000);
+  });
+
   it('before the end of a short body leaves the socket to the next request', async () => {
     const { port } = await start((_, response) => response.writeHead(404).end());
     const raw = await client(port);

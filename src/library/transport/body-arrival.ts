@@ -5,7 +5,7 @@ import type { Limits } from '../limits.js';
 export const WHOLE = Symbol('carillon:whole');
 
 /** What a chunk carries at least, where there are many: a client that streams sends kilobytes. */
-const PIECE_BYTES = 64;
+export const PIECE_BYTES = 64;
 
 /** What Node keeps of a body before its reader asks for it: of no longer one it is known that it will come unread. */
 const SHORT_BYTES = 16 * 1_024;

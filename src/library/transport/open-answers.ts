@@ -20,7 +20,7 @@ export class OpenAnswers {
     private readonly limits: Pick<Limits, 'answerStallMs' | 'requestPlaceMs'>,
   ) {}
 
-  /** @param release gives its place back; it may be called more than once */
+  /** @param release gives its place back, or looks why it can't; called again and again once it has had that for long */
   add(response: ServerResponse, release: () => void): void {
     this.#open.set(response, { since: this.clock.monotonic(), release });
     if (!this.#looking) this.#looking = this.clock.after(LOOK_MS, this.#look);

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../broker/clock.js';
 import type { Slices } from '../broker/slices.js';
+import { PIECE_BYTES } from './body-arrival.js';
 import type { ParsingTime } from './parsing-time.js';
 
 /** Handles one request. @param done to be called once it has been answered, or its socket has closed */
@@ -145,7 +146,7 @@ export class Pipeline {
     this.#bodyBytes -= length;
     const { parsing, payer } = this.#options;
     parsing.count(payer, () => this.#parse?.(slice));
-    this.#discard(length);
+    this.#discard(slice);
   }
 
   get #pauseMs(): number {
@@ -157,10 +158,14 @@ export class Pipeline {
     this.#socket.pause();
   }
 
-  /** Node reads on and throws away what is left of a body once its request has been answered, however much it is. */
-  #discard(bytes: number): void {
+  /**
+   * Node reads on and throws away what is left of a body once its request has been answered, however much it is. It parses
+   * each chunk by itself, so a line weighs as much as what a chunk should carry.
+   */
+  #discard(slice: Buffer): void {
     if (this.#isBusy || !this.#request || this.#request.complete) return;
-    this.#discardedBytes += bytes;
+    const isChunked = this.#request.headers['transfer-encoding'] !== undefined;
+    this.#discardedBytes += slice.length + (isChunked ? PIECE_BYTES * linesIn(slice) : 0);
     if (this.#discardedBytes > this.#options.lingerBytes) this.#socket.destroy();
   }
 }
@@ -177,4 +182,11 @@ interface PipelineOptions {
   readonly clock: Clock;
 }
 
+function linesIn(bytes: Buffer): number {
+  let count = 0;
+  for (const byte of bytes) if (byte === LINE_FEED) count++;
+  return count;
+}
+
+const LINE_FEED = 0x0a;
 const NOTHING = Buffer.alloc(0);

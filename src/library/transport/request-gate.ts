@@ -42,6 +42,7 @@ export interface RequestGateOptions {
     | 'requestParseMs'
     | 'requestBodies'
     | 'requestBodiesPerAddress'
+    | 'requestBodyRate'
     | 'connectionsPerAddress'
     | 'answerStallMs'
     | 'lingerBytes'
@@ -205,8 +206,10 @@ export class RequestGate {
     const begin = (): void => {
       if (response.closed) return;
       this.#options.slices?.attend(network);
+      const since = { ms: this.#options.clock.monotonic(), bytes: socket.bytesRead };
       this.#answers.add(response, () => {
         if (request.complete) release();
+        else this.#hurry(request, since);
       });
       response.once(STREAMING, () => {
         this.#answers.delete(response);
@@ -231,6 +234,14 @@ export class RequestGate {
     });
     if (turn === 'refused') this.#refuse(response, places.waitMs(network));
     else if (turn !== 'begun') context = new AsyncResource('CarillonRequest');
+  }
+
+  /** Cuts a body for whose place others wait, and that comes by and by though it is read. */
+  #hurry(request: IncomingMessage, since: { readonly ms: number; readonly bytes: number }): void {
+    if (this.#bodies.waiting === 0 || request.readableLength > 0) return;
+    const seconds = (this.#options.clock.monotonic() - since.ms) / 1_000;
+    const bytes = request.socket.bytesRead - since.bytes;
+    if (bytes < seconds * this.#options.limits.requestBodyRate) request.socket.destroy();
   }
 
   #refuse(response: ServerResponse, waitMs: number): void {

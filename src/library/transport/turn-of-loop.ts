@@ -16,7 +16,7 @@ export function turnOfLoop(): number {
   return turn;
 }
 
-/** Calls back after the events that are ready now. */
+/** Calls back after the events that are ready now, in the order in which it was asked; a turn later where much is called back. */
 export function afterTurn(callback: () => void): void {
   due.push(callback);
   turnOfLoop();
@@ -30,10 +30,22 @@ export function afterReading(callback: () => void): void {
   setImmediate(setImmediate, callback);
 }
 
+/** How long callbacks of one turn may take together, in ms: those who have come meanwhile wait for them. */
+const CALLBACKS_MS = 5;
+
 function end(): void {
   turn += 1;
   isEnding = false;
   const callbacks = due;
   due = [];
-  for (const callback of callbacks) callback();
+  const until = performance.now() + CALLBACKS_MS;
+  for (const [i, callback] of callbacks.entries()) {
+    callback();
+    if (i + 1 < callbacks.length && performance.now() >= until) {
+      // Before those that were added meanwhile.
+      due = [...callbacks.slice(i + 1), ...due];
+      turnOfLoop();
+      return;
+    }
+  }
 }
