@@ -7,6 +7,7 @@ import { sqliteOptions, sqlitePathOf } from './data-source.js';
 import type { Database, Doubt, StoreOptions, Tell } from './database.js';
 import { translatedStatement, unavailable } from './failure.js';
 import { GuardedDataSource } from './guarded-data-source.js';
+import { KeptStatements } from './kept-statements.js';
 import { migrate } from './migrate.js';
 import { ReadTurns } from './read-turns.js';
 import { SqliteLane } from './sqlite-lane.js';
@@ -22,7 +23,7 @@ export async function openSqlite(options: StoreOptions, tell: Tell, doubt: Doubt
     ...sqliteOptions(file.path, options),
     busyTimeout: limits.databaseWaitMs,
     // TypeORM asks for the verbose driver, which keeps a stack trace for every statement.
-    driver: { verbose: () => sqlite3 },
+    driver: { verbose: () => ({ ...sqlite3, Database: KeptStatements }) },
   };
   await migrate({ ...common, busyTimeout: limits.migrationWaitMs });
 

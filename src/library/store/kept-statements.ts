@@ -1,0 +1,62 @@
+import sqlite3 from 'sqlite3';
+
+/** Statements that are kept: an application has fewer texts, but for those that are made for one question. */
+const STATEMENTS = 200;
+/** Length of one that is kept, with what it is bound to: that stays in memory with it. */
+const STATEMENT_CHARACTERS = 8_192;
+
+/**
+ * A connection that keeps its statements prepared. The driver goes to the thread pool and back to prepare one, and once more
+ * to run it, and each way back waits for its turn of the event loop: of one that is kept there is one way instead of two.
+ */
+export class KeptStatements extends sqlite3.Database {
+  /** Those that nobody uses now, by their text; the one that was used longest ago first. */
+  readonly #idle = new Map<string, sqlite3.Statement>();
+  #isClosing = false;
+
+  /** As TypeORM calls it. What isn't kept is asked as ever. */
+  override all(sql: string, ...rest: unknown[]): this {
+    const [parameters, callback] = rest as [unknown, Callback | undefined];
+    if (!callback || lengthOf(sql, parameters) > STATEMENT_CHARACTERS) return super.all(sql, ...rest);
+
+    const statement = this.#idle.get(sql) ?? this.prepare(sql);
+    this.#idle.delete(sql);
+    // Where it can't be prepared it isn't run either.
+    statement.once('error', callback);
+    statement.all(parameters, (error, rows) => {
+      statement.removeListener('error', callback);
+      if (error || this.#isClosing) statement.finalize();
+      else this.#keep(sql, statement);
+      callback.call(statement, error, rows);
+    });
+    return this;
+  }
+
+  override close(callback?: (error: Error | null) => void): void {
+    this.#isClosing = true;
+    for (const sql of [...this.#idle.keys()]) this.#drop(sql);
+    super.close(callback);
+  }
+
+  #keep(sql: string, statement: sqlite3.Statement): void {
+    // Another one with this text may have been used meanwhile.
+    this.#drop(sql);
+    this.#idle.set(sql, statement);
+    const [oldest = sql] = this.#idle.keys();
+    if (this.#idle.size > STATEMENTS) this.#drop(oldest);
+  }
+
+  #drop(sql: string): void {
+    this.#idle.get(sql)?.finalize();
+    this.#idle.delete(sql);
+  }
+}
+
+type Callback = (this: sqlite3.Statement, error: Error | null, rows?: unknown[]) => void;
+
+function lengthOf(sql: string, parameters: unknown): number {
+  let length = sql.length;
+  for (const value of Array.isArray(parameters) ? (parameters as unknown[]) : [])
+    if (typeof value === 'string' || value instanceof Uint8Array) length += value.length;
+  return length;
+}
