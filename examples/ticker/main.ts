@@ -3,6 +3,7 @@ import { Controller, Module, ParseIntPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DestinationVariable, Header, MessageMapping, MessagingModule, MessagingTemplate } from 'carillon';
 import { Payload, Principal, SendToUser, Refusal, SubscribeMapping, type User } from 'carillon';
+import { StocksController } from './stocks.js';
 import { interval, map, startWith, type Observable } from 'rxjs';
 
 const prices = new Map(Object.entries({ ACME: 100, EMCA: 50 }));
@@ -64,7 +65,7 @@ function move(symbol: string): number {
       authorizer: { isAllowed: (_, verb, address) => verb === 'SUBSCRIBE' || address.startsWith('/app/') },
     }),
   ],
-  controllers: [TickerController],
+  controllers: [TickerController, StocksController],
 })
 export class TickerModule {}
 

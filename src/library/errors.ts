@@ -37,6 +37,8 @@ export const codes = {
   transaction_too_large: { close: 4429, retryable: false },
   connection_limit: { status: 429, close: 4429, retryable: false },
   rate_limited: { status: 429, close: 4429, retryable: true },
+  /** Of a room, or a channel. */
+  room_full: { status: 429, close: 4429, retryable: false },
   queue_full: { close: 4429, retryable: false },
   server_drain: { close: 1001, retryable: true },
   /** The database, or the issuer of tokens, doesn't answer (RFC 6455's registry, 1013). */

@@ -135,6 +135,8 @@ export const limits = {
   // several nodes together allow so many times as much: exact counts would be a write for each connection.
   /** Connections of one user. Stops a client that connects in a loop. */
   connectionsPerUser: 100,
+  /** Event streams of one user, beside the connections. Stops pages that open streams in a loop. */
+  streamsPerUser: 100,
   // One user over all connections. Twice the bytes is what they can hold together: a connection with less than an
   // equal part isn't made to pay for the others.
   /** Subscriptions of one user over all connections. Stops `subscriptions` times `connectionsPerUser`. */

@@ -38,7 +38,7 @@ it('a page that is refused leaves a trace: what was seen, what to set, and how o
 
 it('what is turned away is counted by its way in and the reason', async () => {
   const server = await startServer({
-    environment: { LIMIT_CONNECT_MS: '500', LIMIT_CONNECTIONS_PER_USER: '1' },
+    environment: { LIMIT_CONNECT_MS: '500', LIMIT_STREAMS_PER_USER: '1' },
   });
   const address = server.url.replace('http', 'ws');
   const silent = new WebSocket(`${address}/stomp`);

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -157,39 +157,93 @@ describe('the guide', () => {
 });
 
 describe('the ticker', () => {
-  it('streams prices to each subscriber, and answers an order', async () => {
-    const folder = await packed.install('ticker', linked);
-    await writeFile(join(folder, 'tsconfig.json'), block('tsconfig.json'));
-    await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-    await writeFile(join(folder, 'main.ts'), await readFile('examples/ticker/main.ts', 'utf8'));
-    await compile(folder);
-    const { said: url } = await start(folder, 'main.js');
-    const client = await connected(`${url.replace('http', 'ws')}/ws`);
+  it(
+    'streams prices to each subscriber, and answers an order',
+    async () => {
+      const folder = await packed.install('ticker', linked);
+      await writeFile(join(folder, 'tsconfig.json'), block('tsconfig.json'));
+      await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+      for (const file of ['main.ts', 'stocks.ts'])
+        await writeFile(join(folder, file), await readFile(`examples/ticker/${file}`, 'utf8'));
+      await compile(folder);
+      const { said: url } = await start(folder, 'main.js');
+      const client = await connected(`${url.replace('http', 'ws')}/ws`);
 
-    const prices: unknown[] = [];
-    await new Promise<void>((resolve) => {
-      client.subscribe(
-        '/app/prices/ACME',
-        ({ body }) => {
-          prices.push(JSON.parse(body));
-          if (prices.length === 3) resolve();
-        },
-        { 'every-ms': '10' },
-      );
-    });
-    const bought = firstMessage(client, '/user/queue/trades');
-    client.publish({ destination: '/app/buy', body: '{"symbol":"EMCA","shares":2}' });
+      const prices: unknown[] = [];
+      await new Promise<void>((resolve) => {
+        client.subscribe(
+          '/app/prices/ACME',
+          ({ body }) => {
+            prices.push(JSON.parse(body));
+            if (prices.length === 3) resolve();
+          },
+          { 'every-ms': '10' },
+        );
+      });
+      const bought = firstMessage(client, '/user/queue/trades');
+      client.publish({ destination: '/app/buy', body: '{"symbol":"EMCA","shares":2}' });
 
-    expect(prices[0]).toEqual({ symbol: 'ACME', price: 101 });
-    expect(JSON.parse((await bought).body)).toEqual({ buyer: 'ada', symbol: 'EMCA', shares: 2, price: 100 });
+      expect(prices[0]).toEqual({ symbol: 'ACME', price: 101 });
+      expect(JSON.parse((await bought).body)).toEqual({
+        buyer: 'ada',
+        symbol: 'EMCA',
+        shares: 2,
+        price: 100,
+      });
+      expect(await curled(url)).toMatch(/event: price\ndata: \{"symbol":"AAPL","price":\d+\}/);
+      if (!noBrowser) await expectPricesInPage(url);
+    },
+    patienceMs,
+  );
+});
+
+/** What the document's line prints until there is a price. */
+async function curled(url: string): Promise<string> {
+  const line = await printed('curl', url);
+  const shell = spawn('/bin/sh', ['-c', line.replace('curl -N', 'exec curl -sN')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-});
+  let text = '';
+  for await (const piece of shell.stdout) {
+    text += String(piece);
+    if (/^data: .*\n/m.test(text)) break;
+  }
+  shell.kill();
+  return text;
+}
 
-it.each(['chat/chat.ts', 'ticker/main.ts'])('the example %s has less than 80 lines', async (name) => {
-  const lines = (await readFile(`examples/${name}`, 'utf8')).trimEnd().split('\n');
+async function expectPricesInPage(url: string): Promise<void> {
+  const [listening = '', closing = ''] = (await printed('JavaScript', url)).split('// Close connection');
+  const browser = await launch();
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${url}/nothing`);
+    const price = page.waitForEvent('console', (said) => said.text().startsWith('Stock price:'));
+    await page.addScriptTag({ content: listening });
+    const [, data] = (await price).args();
+    expect(await data?.jsonValue()).toEqual({ symbol: 'AAPL', price: expect.any(Number) as unknown });
+    expect(await page.evaluate(`${closing}source.readyState`)).toBe(2);
+  } finally {
+    await browser.close();
+  }
+}
 
-  expect(lines.length).toBeLessThan(80);
-});
+/** The code below a heading of the document, with the ticker's address in it. */
+async function printed(title: string, url: string): Promise<string> {
+  const text = await readFile('test/dialects/stock-clients.md', 'utf8');
+  const code = new RegExp(`## ${title}\n\n\`\`\`\\w+\n(.*?)\`\`\``, 's').exec(text)?.[1];
+  if (code === undefined) throw new Error(`The document has no ${title}`);
+  return code.replace('http://localhost:3000', url);
+}
+
+it.each(['chat/chat.ts', 'ticker/main.ts', 'ticker/stocks.ts'])(
+  'the example %s has less than 80 lines',
+  async (name) => {
+    const lines = (await readFile(`examples/${name}`, 'utf8')).trimEnd().split('\n');
+
+    expect(lines.length).toBeLessThan(80);
+  },
+);
 
 /** The text of a fenced block, by the name behind its language. */
 function block(name: string): string {

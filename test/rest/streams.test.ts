@@ -78,7 +78,7 @@ describe('a stream', () => {
     },
   );
 
-  it.each([{ LIMIT_CONNECTIONS_PER_USER: '1' }, { LIMIT_CONNECTIONS_PER_ADDRESS: '1' }])(
+  it.each([{ LIMIT_STREAMS_PER_USER: '1' }, { LIMIT_CONNECTIONS_PER_ADDRESS: '1' }])(
     'over %o is told when to come again',
     async (limit) => {
       const small = await openClinic(limit);

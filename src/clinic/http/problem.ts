@@ -46,6 +46,7 @@ const titles: Readonly<Record<HttpCode, string>> = {
   body_too_large: 'The body is too large',
   connection_limit: 'Too many connections',
   rate_limited: 'Too many attempts',
+  room_full: 'No place is free',
   internal_error: 'A fault of the server',
   unavailable: 'Not available at the moment',
 };

@@ -1,4 +1,5 @@
 import { Refusal } from '../errors.js';
+import { openDoor, type Admission } from './admission.js';
 import { isPattern, kindOf } from './address.js';
 import type { Cursor } from './cursor.js';
 import { Deliveries, LOOK_EVERY, type Receiver } from './deliveries.js';
@@ -25,6 +26,7 @@ export class Broker implements Relayed {
    * @param node distinguishes this process's message ids from those of another, or of the one before it
    * @param relay told of everything that is published here
    * @param isUnpatterned whether patterns pass over a topic
+   * @param admission stands at the door of topics
    */
   constructor(
     node: string,
@@ -32,6 +34,7 @@ export class Broker implements Relayed {
     readonly feeds: Feeds,
     private readonly relay: Relay = noRelay,
     private readonly isUnpatterned: (topic: string) => boolean = () => false,
+    private readonly admission: Admission = openDoor,
   ) {
     this.#idPrefix = `${node}-`;
     this.#deliveries = new Deliveries(feeds.slices);
@@ -50,15 +53,56 @@ export class Broker implements Relayed {
   /**
    * A subscription to a topic, a queue or a log, which its reader starts.
    * @param address may be a pattern below `/topic`
-   * @throws {Refusal} invalid_header: a position was asked for, and the address has no log
+   * @throws {Refusal} invalid_header: a position was asked for, and the address has no log; what the admission throws
    */
   open(address: string, { since, hint }: Since = {}): Following {
     if (this.feeds.has(address)) return this.#logged(address, since ?? hint);
-    if (since === undefined) return this.#unlogged(address);
+    if (since === undefined)
+      return this.admission.concerns(address) ? this.#admitted(address) : this.#unlogged(address);
     throw new Refusal(
       'invalid_header',
       'That destination has no log to resume from; subscribe without since.',
     );
+  }
+
+  #admitted(topic: string): Following {
+    const { admission } = this;
+    admission.admit(topic);
+    const following = this.#unlogged(topic);
+    let joined: Subscriber | undefined;
+    return {
+      opened: undefined,
+      ready: following.ready,
+      start(subscriber) {
+        joined = subscriber;
+        following.start(subscriber);
+        admission.joined(topic, subscriber);
+      },
+      close() {
+        following.close();
+        if (joined) admission.left(topic, joined);
+      },
+    };
+  }
+
+  /**
+   * Ends all subscriptions to a topic on this node, when what was published there before has been handed over. Patterns go
+   * on.
+   */
+  end(topic: string): void {
+    const subscribers = this.#exact.get(topic);
+    const ending = [...(subscribers ?? [])];
+    const end = (): void => {
+      for (const subscriber of ending) {
+        if (!subscribers?.delete(subscriber)) continue;
+        subscriber.ended?.();
+        this.admission.left(topic, subscriber);
+      }
+      if (subscribers?.size === 0 && this.#exact.get(topic) === subscribers) this.#exact.delete(topic);
+    };
+    const delivered = this.delivered(topic);
+    if (delivered) void delivered.then(end);
+    else end();
   }
 
   #logged(address: string, since: string | undefined): Following {
@@ -171,7 +215,11 @@ export class Broker implements Relayed {
   }
 
   #hasPatterns(address: string): boolean {
-    return !this.#patterns.isEmpty && kindOf(address) === 'topic' && !this.isUnpatterned(address);
+    return !this.#patterns.isEmpty && kindOf(address) === 'topic' && !this.#isUnpatterned(address);
+  }
+
+  #isUnpatterned(topic: string): boolean {
+    return this.admission.isUnpatterned(topic) || this.isUnpatterned(topic);
   }
 
   news(address: string, position: Cursor): void {

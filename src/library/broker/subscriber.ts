@@ -6,7 +6,11 @@ import type { Message } from './message.js';
  */
 export interface Subscriber {
   /** Id of the session that owns it, if any: a message may be for one session alone, or for all but one. */
-  readonly sessionId?: string;
+  readonly sessionId?: string | undefined;
+  /** The client's connection, if it is one's: who is in a room is known by it. */
+  readonly owner?: Owner | undefined;
+  /** The server has ended it: nothing comes any more. */
+  ended?(): void;
   /** Takes the message, synchronously; a reader that can't keep up is closed by its own outbox. */
   deliver(message: Message): void;
   /** Whether what is stored (queues, logs) may be handed over now; topics are pushed regardless. */
@@ -15,6 +19,14 @@ export interface Subscriber {
   onCapacity(callback: () => void): void;
   /** Whether it is told that messages may be lost (`gapMessage`), where no log has them. */
   readonly hearsGaps?: boolean;
+}
+
+/** A client's connection, as others are told of it. */
+export interface Owner {
+  /** As `ClientSession#id`. */
+  readonly id: string;
+  readonly user: { readonly name: string };
+  readonly transport: string;
 }
 
 /** A subscriber's tie to an address. */

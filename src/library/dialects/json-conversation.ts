@@ -70,6 +70,7 @@ const OPEN: ReadonlySet<string> = new Set([
   'unknown_ack',
   'forbidden',
   'subscription_limit',
+  'room_full',
 ]);
 
 /** As many in a row that came too fast end a connection. */

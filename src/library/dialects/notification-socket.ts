@@ -171,7 +171,7 @@ class NotificationSpeech implements Speech {
     try {
       const opening = conversation.subscribe(
         { ...TOPIC, id: topic, destination: topic, address: topic },
-        this.#teller((message) => this.#tellTopic(message)),
+        { ...this.#teller((message) => this.#tellTopic(message)), ended: () => this.#closeTopic(topic) },
         { since },
       );
       this.#tellSubscribed(topic, await opening?.opened);

@@ -28,6 +28,8 @@ export {
   type ParameterOption,
   type ValueOptions,
 } from '../nest/decorators.js';
+export type { RoomChange, RoomMember } from '../nest/attendance.js';
+export { Broadcasts, type Broadcast } from '../nest/broadcasts.js';
 export { EventStreams, type EventStreamRequest } from '../nest/event-streams.js';
 export { SessionEvents, type SessionEvent } from '../nest/events.js';
 export { MessageExceptionHandler, MessagingAdvice } from '../nest/exception-handlers.js';
@@ -43,6 +45,7 @@ export { PayloadError, type PayloadIssue } from '../nest/payload-error.js';
 export { encodePayload, type MessageConverter } from '../nest/payload.js';
 export type { PayloadSchema } from '../nest/schema-pipe.js';
 export { Rights } from '../nest/rights.js';
+export { Rooms, type Room, type RoomOptions, type RoomSending } from '../nest/rooms.js';
 export { SendTo, SendToUser } from '../nest/send-to.js';
 export { StompEndpoints } from '../nest/stomp-endpoints.js';
 export { MessagingTemplate } from '../nest/template.js';

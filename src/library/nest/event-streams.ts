@@ -52,7 +52,7 @@ export class EventStreams {
 
   /**
    * Resolves when the stream is open.
-   * @throws {Refusal} invalid_request: a position is named, and the address has no log; rate_limited: the user or the address has too many connections; unavailable: this node drains
+   * @throws {Refusal} invalid_request: a position is named, and the address has no log; rate_limited: the user has too many streams, or the address too many connections; room_full; unavailable: this node drains
    */
   async open({
     response,
@@ -124,6 +124,7 @@ export class EventStreams {
       limits: this.#limits,
       clock: systemClock,
       share: connection.share,
+      owner: connection,
       ...(eventOf && { eventOf }),
     });
     connections.add(stream, remoteAddress);
@@ -143,7 +144,7 @@ export class EventStreams {
   #register(user: User, terminate: () => void): OpenConnection {
     const id = randomBytes(12).toString('base64url');
     const share = this.registry.shareOf(user.name);
-    const connection = { id, user, share, transport: 'sse', terminate };
+    const connection = { id, user, share, transport: 'sse', isStream: true, terminate };
     try {
       this.registry.add(connection);
       return connection;

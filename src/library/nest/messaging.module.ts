@@ -17,13 +17,17 @@ import { BrokerNode } from '../session/broker-node.js';
 import { SessionRegistry } from '../session/registry.js';
 import { systemClock } from '../transport/system-clock.js';
 import { Arguments } from './arguments.js';
+import { Attendance } from './attendance.js';
+import { Broadcasts } from './broadcasts.js';
 import { EventStreams } from './event-streams.js';
 import { SessionEvents } from './events.js';
+import { HeadCounts } from './head-counts.js';
 import { MethodRunner } from './method-runner.js';
 import { MESSAGING_OPTIONS, limitsOf, type MessagingOptions } from './options.js';
 import { Converters } from './payload.js';
 import { ReturnValues } from './return-values.js';
 import { Rights } from './rights.js';
+import { Rooms } from './rooms.js';
 import { MessageRouter } from './router.js';
 import { SessionFactory } from './session-factory.js';
 import { StompEndpoints } from './stomp-endpoints.js';
@@ -53,7 +57,9 @@ export class MessagingModule {
       providers: [
         ...providersOf(options),
         { provide: LineRelay, inject: [MESSAGING_OPTIONS], useFactory: relayOf },
-        { provide: BrokerNode, inject: [MESSAGING_OPTIONS, LineRelay], useFactory: openNode },
+        { provide: Attendance, useFactory: () => new Attendance(systemClock) },
+        { provide: BrokerNode, inject: [MESSAGING_OPTIONS, Attendance, LineRelay], useFactory: openNode },
+        { provide: HeadCounts, inject: [BrokerNode, Attendance], useFactory: countHeads },
         { provide: Broker, inject: [BrokerNode], useFactory: ({ broker }: BrokerNode) => broker },
         {
           provide: NodeMessages,
@@ -82,6 +88,8 @@ export class MessagingModule {
         SessionFactory,
         StompEndpoints,
         EventStreams,
+        Rooms,
+        Broadcasts,
       ],
       exports: [
         Broker,
@@ -92,6 +100,8 @@ export class MessagingModule {
         SessionEvents,
         MessagingTemplate,
         EventStreams,
+        Rooms,
+        Broadcasts,
         Rights,
         StompEndpoints,
       ],
@@ -126,10 +136,21 @@ function providersOf(options: MessagingAsyncOptions): Provider[] {
   return 'useClass' in options ? [options.useClass, made] : [made];
 }
 
-function openNode(options: MessagingOptions, relay: Relay = noRelay): Promise<BrokerNode> {
+function openNode(
+  options: MessagingOptions,
+  admission: Attendance,
+  relay: Relay = noRelay,
+): Promise<BrokerNode> {
   const logger = new Logger(Broker.name);
   const report = (error: unknown): void => logger.error('stored messages are not served', error);
-  return new BrokerNode({ ...options, clock: systemClock, report, relay }).open();
+  return new BrokerNode({ ...options, admission, clock: systemClock, report, relay }).open();
+}
+
+function countHeads({ nodeMessages, clock, limits }: BrokerNode, attendance: Attendance): HeadCounts {
+  const counts = new HeadCounts(nodeMessages, clock, limits);
+  attendance.share(counts);
+  counts.open();
+  return counts;
 }
 
 /** Undefined where the node is alone. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Admission } from '../broker/admission.js';
 import { Broker } from '../broker/broker.js';
 import type { Clock } from '../broker/clock.js';
 import { Feeds } from '../broker/feeds.js';
@@ -28,6 +29,8 @@ export interface BrokerOptions {
   readonly logOf?: LogOf;
   /** Topics that no pattern shows, not even `/topic/**`: who reads one of them has to name it. Default: none. */
   readonly isUnpatterned?: (topic: string) => boolean;
+  /** Stands at the door of topics. Default: everybody is let in. */
+  readonly admission?: Admission;
   /** Topics that keep their messages: whoever comes later gets them by `since`. Needs `topicStore`. Default: none. */
   readonly keep?: readonly KeptTopic[];
   /** Where they are kept: `SqlTopicStore`. */
@@ -88,7 +91,7 @@ export class BrokerNode {
     // Message ids differ between processes, and between this one and the one before it.
     const id = options.id ?? randomBytes(6).toString('base64url');
     this.#relay = options.relay ?? noRelay;
-    this.broker = new Broker(id, queues, feeds, this.#relay, options.isUnpatterned);
+    this.broker = new Broker(id, queues, feeds, this.#relay, options.isUnpatterned, options.admission);
     this.nodeMessages = new NodeMessages(this.broker);
     queueStore.onAnnounce?.((queue, ready) => this.nodeMessages.tell(`ready${queue}`, ready));
     this.registry = new SessionRegistry(this.limits, clock);

@@ -1,7 +1,7 @@
 import type { Broker } from '../broker/broker.js';
 import type { Clock } from '../broker/clock.js';
 import type { Message } from '../broker/message.js';
-import type { Since, Subscriber } from '../broker/subscriber.js';
+import type { Following, Since, Subscriber } from '../broker/subscriber.js';
 import type { ClosingCode } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { AckNames } from './ack-names.js';
@@ -106,11 +106,11 @@ export class Conversation implements SubscriptionOwner, OpenConnection {
 
   /**
    * @returns undefined where it has started, and the next publish will be seen; of a log, the caller starts it
-   * @throws {Refusal} duplicate_subscription, subscription_limit, invalid_header
+   * @throws {Refusal} duplicate_subscription, subscription_limit, invalid_header, room_full
    */
   subscribe(request: SubscriptionRequest, teller: Teller, since?: Since): Opening | undefined {
     const subscription = this.subscriptions.open(request, teller);
-    const following = this.#node.broker.open(request.address, since);
+    const following = this.#followed(request, since);
     subscription.register(following);
     if (following.opened) {
       const opened = following.opened.then((position) => {
@@ -123,6 +123,15 @@ export class Conversation implements SubscriptionOwner, OpenConnection {
     this.tellSubscribed(subscription);
     const { ready } = following;
     return ready && { opened: ready.then(() => undefined), hasStarted: true, start: () => {} };
+  }
+
+  #followed(request: SubscriptionRequest, since: Since | undefined): Following {
+    try {
+      return this.#node.broker.open(request.address, since);
+    } catch (error) {
+      this.subscriptions.close(request.id, request.destination);
+      throw error;
+    }
   }
 
   tellSubscribed(subscription: SessionSubscription): void {

@@ -13,9 +13,13 @@ export interface OpenConnection {
   readonly share: Share;
   /** Of a STOMP session; a stream has none. */
   openSubscriptions?(): readonly OpenSubscription[];
+  /** An event stream: counted apart from what can say something. */
+  readonly isStream?: boolean;
   /** Says why, where the transport has words for it, and closes. */
   terminate(code: ClosingCode): void;
 }
+
+type PerUser = 'connectionsPerUser' | 'streamsPerUser';
 
 /** The open connections of this node, by user. */
 export class SessionRegistry {
@@ -26,7 +30,7 @@ export class SessionRegistry {
   #isDraining = false;
 
   constructor(
-    private readonly limits: Pick<Limits, 'connectionsPerUser' | 'inputBytesOfStrangers'> & ShareLimits,
+    private readonly limits: Pick<Limits, PerUser | 'inputBytesOfStrangers'> & ShareLimits,
     private readonly clock: Clock,
   ) {
     this.strangers = new Share({ ...limits, inputBytesPerUser: limits.inputBytesOfStrangers });
@@ -42,13 +46,9 @@ export class SessionRegistry {
     if (this.#isDraining) throw new Refusal('server_drain', 'This node is going away; connect again.');
     const { share } = connection;
     const { name } = connection.user;
-    const own = this.#byUser.get(name) ?? { share, connections: new Set() };
-    if (own.connections.size >= this.limits.connectionsPerUser) {
-      throw new Refusal(
-        'connection_limit',
-        `At most ${this.limits.connectionsPerUser} connections of one user are open at a time; close another one first.`,
-      );
-    }
+    const own = this.#byUser.get(name) ?? { share, connections: new Set(), streams: 0 };
+    this.#checkPlace(own, connection.isStream ?? false);
+    if (connection.isStream) own.streams++;
     own.connections.add(connection);
     this.#byUser.set(name, own);
     share.connections++;
@@ -60,9 +60,24 @@ export class SessionRegistry {
     const { name } = connection.user;
     const own = this.#byUser.get(name);
     if (!own?.connections.delete(connection)) return;
+    if (connection.isStream) own.streams--;
     connection.share.connections--;
     this.#count--;
     if (own.connections.size === 0) this.#byUser.delete(name);
+  }
+
+  /** @throws {Refusal} connection_limit */
+  #checkPlace({ connections, streams }: Open, isStream: boolean): void {
+    const { connectionsPerUser, streamsPerUser } = this.limits;
+    const [open, most] = isStream
+      ? [streams, streamsPerUser]
+      : [connections.size - streams, connectionsPerUser];
+    if (open < most) return;
+    const what = isStream ? 'event streams' : 'connections';
+    throw new Refusal(
+      'connection_limit',
+      `At most ${most} ${what} of one user are open at a time; close another one first.`,
+    );
   }
 
   get count(): number {
@@ -97,4 +112,6 @@ export class SessionRegistry {
 interface Open {
   readonly share: Share;
   readonly connections: Set<OpenConnection>;
+  /** How many of them are event streams. */
+  streams: number;
 }

@@ -1,6 +1,6 @@
 import type { AddressKind } from '../broker/address.js';
 import { weightOf, type Message } from '../broker/message.js';
-import type { Subscriber, Subscription } from '../broker/subscriber.js';
+import type { Owner, Subscriber, Subscription } from '../broker/subscriber.js';
 import type { AckNames } from './ack-names.js';
 import { kept, Unsettled, type KeptMessage } from './unsettled.js';
 
@@ -31,12 +31,12 @@ export interface Teller {
   show(message: Message): Message | undefined;
   /** @param ack what the client settles it by, in the modes in which it does */
   tell(message: Message, ack: string | undefined): void;
+  /** The server has ended the subscription, which said so in its last message. */
+  ended?(): void;
 }
 
 /** What a subscription needs of the conversation that it belongs to. */
-export interface SubscriptionOwner {
-  /** The conversation's. */
-  readonly id: string;
+export interface SubscriptionOwner extends Owner {
   /** For all subscriptions of the connection. */
   readonly ackNames: AckNames;
   /** Settles a message that its client doesn't. */
@@ -144,6 +144,14 @@ export class SessionSubscription implements Subscriber {
   /** ABORT: messages that were taken may be named again. */
   putBack(messages: readonly KeptMessage[]): void {
     this.#unsettled?.putBack(messages);
+  }
+
+  get owner(): Owner {
+    return this.reader;
+  }
+
+  ended(): void {
+    this.teller.ended?.();
   }
 
   get isClosed(): boolean {

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { withOthers, type Clock, type Timer } from '../broker/clock.js';
 import { cursorOf } from '../broker/cursor.js';
 import { EVENT_TYPE, type Message } from '../broker/message.js';
-import type { Subscriber } from '../broker/subscriber.js';
+import type { Owner, Subscriber } from '../broker/subscriber.js';
 import type { Limits } from '../limits.js';
 import type { Share } from '../session/share.js';
 import type { Connection } from './connections.js';
@@ -33,6 +33,8 @@ export interface EventStreamOptions {
   readonly clock: Clock;
   /** Of the user who reads: what waits counts as theirs. */
   readonly share?: Share;
+  /** Whose it is; what is sent to its id alone reaches it. */
+  readonly owner?: Owner;
   /** Names the event of a message; by default its `event-type`. */
   readonly eventOf?: (message: Message) => string | undefined;
 }
@@ -72,6 +74,19 @@ export class EventStream implements Subscriber, Sink, Connection {
     response.writeHead(200, eventStreamHeaders);
     this.#push(this.#retry());
     this.#keepBeating();
+  }
+
+  get owner(): Owner | undefined {
+    return this.options.owner;
+  }
+
+  get sessionId(): string | undefined {
+    return this.options.owner?.id;
+  }
+
+  /** What it streamed was ended. */
+  ended(): void {
+    this.end();
   }
 
   event({ id, event, data }: ServerSentEvent): void {
