@@ -9,6 +9,7 @@ import type { Limits } from './library/limits.js';
 import { Inbox } from './library/inbox/inbox.js';
 import { InboxModule } from './library/inbox/inbox.module.js';
 import { RetentionModule } from './library/inbox/retention.module.js';
+import { ChannelsController } from './library/nest/channels.controller.js';
 import type { Dialects } from './library/nest/options.js';
 import { MessagingModule } from './library/nest/messaging.module.js';
 import { ANNOUNCEMENTS } from './clinic/notifications/announcements.js';
@@ -43,7 +44,7 @@ import { Store } from './library/store/store.js';
 import { StoreModule } from './library/store/store.module.js';
 import { systemClock } from './library/transport/system-clock.js';
 import { UsersModule } from './clinic/users/users.module.js';
-import { UsersService } from './clinic/users/users.service.js';
+import { UsersService, type Person } from './clinic/users/users.service.js';
 
 /** Of the newest envelope that nodes of this version read from each other. */
 const ENVELOPE_VERSION = 1;
@@ -123,6 +124,7 @@ export class AppModule {
         RetentionModule.forRoot({ days: settings.retentionDays, limits, clock: systemClock }),
         OpsModule.forRoot({ limits, log }),
       ],
+      controllers: settings.dialects.includes('channels') ? [ChannelsController] : [],
       providers: [
         {
           provide: sharePasswordChecks,
@@ -142,13 +144,24 @@ export class AppModule {
 
 /** The languages beside STOMP that are spoken here. */
 function dialectsOf({ dialects }: Settings, users: UsersService): Dialects {
-  const describe = ({ name }: User): Promise<object | undefined> => users.findByEmail(name);
+  const describe = ({ name }: User): Promise<Person | undefined> => users.findByEmail(name);
   return {
     ...(dialects.includes('notifications') && {
       notifications: { destination: '/queue/notifications', events: EVENTS, describe },
     }),
+    ...(dialects.includes('channels') && {
+      channels: {
+        inbox: '/queue/notifications',
+        system: ANNOUNCEMENTS,
+        describe,
+        nameOf: async (id: string) => (WHOLE.test(id) ? (await users.find(Number(id)))?.email : undefined),
+      },
+    }),
   };
 }
+
+/** An id as it is written. */
+const WHOLE = /^[1-9]\d{0,14}$/;
 
 /** How messages cross to the other nodes on the same database. */
 async function relayOf(

@@ -24,7 +24,7 @@ describe('settings', () => {
       trustProxy: [],
       proxyHeaders: 'x-forwarded',
       stompTcpPort: undefined,
-      dialects: ['notifications'],
+      dialects: ['notifications', 'channels'],
       allowedOrigins: [],
       tokens: { secret: JWT_SECRET },
       demo: true,

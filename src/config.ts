@@ -135,7 +135,7 @@ export function limitSetting(limit: string): string {
 
 type Values = Readonly<Record<string, string>>;
 
-const dialectNames = ['notifications'] as const;
+const dialectNames = ['notifications', 'channels'] as const;
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 

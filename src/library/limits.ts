@@ -37,6 +37,8 @@ export const limits = {
   jsonConnections: 1_000,
   /** JSON sockets of one network that haven't. Stops strangers that take the places of others. */
   jsonStrangers: 100,
+  /** Subscribers of one channel, on all nodes. Stops messages that become thousands. */
+  channelMembers: 1_000,
   /** Silence of a JSON socket, its pongs too. Stops sockets whose other end is gone. */
   jsonIdleMs: 5 * MINUTE,
 

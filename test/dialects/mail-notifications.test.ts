@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { signIn, type Caller } from '../caller.js';
+import { JsonClient } from './json-client.js';
 import { startServer, stopServers, type RunningServer } from '../server.js';
 
 // shared/clients: what a mail server's clients say and read, against the server as it is started.
@@ -16,60 +17,12 @@ beforeAll(async () => {
 });
 afterAll(stopServers);
 
-type Said = Record<string, unknown> & { readonly type: string };
-
-/** A JSON socket as a program uses it. */
-class JsonClient {
-  readonly said: Said[] = [];
-  readonly #socket: WebSocket;
-  #closed: Promise<[number, Buffer]>;
-  #taken = 0;
-  #told: () => void = () => {};
-
-  constructor(query = '', options: { readonly headers?: Record<string, string> } = {}) {
-    this.#socket = new WebSocket(`${server.url.replace('http', 'ws')}/notifications${query}`, options);
-    this.#closed = once(this.#socket, 'close') as Promise<[number, Buffer]>;
-    this.#socket.on('message', (data) => {
-      this.said.push(JSON.parse((data as Buffer).toString()) as Said);
-      this.#told();
-    });
-  }
-
-  async opened(): Promise<this> {
-    await once(this.#socket, 'open');
-    return this;
-  }
-
-  say(message: unknown): this {
-    this.#socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-    return this;
-  }
-
-  async next(): Promise<Said> {
-    while (this.said.length <= this.#taken) {
-      const told = new Promise<void>((resolve) => (this.#told = resolve));
-      await Promise.race([
-        told,
-        this.#closed.then(([code]) => {
-          throw new Error(`closed with ${code}`);
-        }),
-      ]);
-    }
-    return this.said[this.#taken++] as Said;
-  }
-
-  async closed(): Promise<{ code: number; reason: string }> {
-    const [code, reason] = await this.#closed;
-    return { code, reason: String(reason) };
-  }
-
-  close(): void {
-    this.#socket.close();
-  }
+function socket(query = '', options: ConstructorParameters<typeof JsonClient>[1] = {}): JsonClient {
+  return new JsonClient(`${server.url.replace('http', 'ws')}/notifications${query}`, options);
 }
 
 async function signedIn(query = ''): Promise<JsonClient> {
-  const client = await new JsonClient(query).opened();
+  const client = await socket(query).opened();
   client.say({ action: 'authenticate', token: patient.token });
   expect(await client.next()).toMatchObject({
     type: 'authenticated',
@@ -216,24 +169,24 @@ describe('a JSON socket of notifications', () => {
   });
 
   it('signs in by the header, a token or a ticket of the URL', async () => {
-    const bearer = await new JsonClient('', {
+    const bearer = await socket('', {
       headers: { Authorization: `Bearer ${patient.token}` },
     }).opened();
     expect((await bearer.next()).type).toBe('authenticated');
-    const inUrl = await new JsonClient(`?token=${patient.token}`).opened();
+    const inUrl = await socket(`?token=${patient.token}`).opened();
     expect((await inUrl.next()).type).toBe('authenticated');
 
     const { ticket } = await patient.post<{ ticket: string }>('/api/auth/ticket', {});
-    const byTicket = await new JsonClient(`?ticket=${ticket}`).opened();
+    const byTicket = await socket(`?ticket=${ticket}`).opened();
     expect((await byTicket.next()).type).toBe('authenticated');
-    const again = await new JsonClient(`?ticket=${ticket}`).opened();
+    const again = await socket(`?ticket=${ticket}`).opened();
     expect(await again.next()).toMatchObject({ type: 'error', code: 'auth_failed' });
     expect(await again.closed()).toEqual({ code: 4401, reason: 'auth_failed' });
     for (const client of [bearer, inUrl, byTicket]) client.close();
   });
 
   it('takes what was said before the answer to authenticate, in its turn', async () => {
-    const client = await new JsonClient().opened();
+    const client = await socket().opened();
     client
       .say({ action: 'authenticate', token: patient.token })
       .say({ action: 'subscribe', event_type: 'a' });
@@ -244,7 +197,7 @@ describe('a JSON socket of notifications', () => {
 
   it('ends with its login', async () => {
     const { token } = await signIn(server.url, 'patient@example.org');
-    const client = await new JsonClient(`?token=${token}`).opened();
+    const client = await socket(`?token=${token}`).opened();
     await client.next();
 
     await fetch(`${server.url}/api/auth/logout`, {
@@ -278,7 +231,7 @@ describe('a JSON socket of notifications', () => {
     ['nothing', {}, 'not_connected'],
     ['a token that is no text', { action: 'authenticate', token: 1 }, 'invalid_header'],
   ])('answers %s, and waits on', async (_, message, code) => {
-    const client = await new JsonClient().opened();
+    const client = await socket().opened();
     client.say(message);
     expect(await client.next()).toMatchObject({ type: 'error', code });
     client.say({ action: 'authenticate', token: patient.token });
@@ -321,7 +274,7 @@ describe('a JSON socket of notifications', () => {
     ['a bad token', '{"action":"authenticate","token":"x"}', 4401, 'auth_failed'],
     ['a message that is too large', `"${'x'.repeat(2 ** 20)}"`, 1009, 'frame_too_large'],
   ])('ends on %s', async (_, message, code, reason) => {
-    const client = await new JsonClient().opened();
+    const client = await socket().opened();
     client.say(message);
     expect(await client.next()).toMatchObject({ type: 'error', code: reason });
     expect(await client.closed()).toEqual({ code, reason });

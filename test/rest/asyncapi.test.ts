@@ -19,7 +19,7 @@ interface Channel {
 }
 
 interface Message {
-  readonly headers: Schema;
+  readonly headers?: Schema;
   readonly payload?: Schema;
 }
 
@@ -49,7 +49,7 @@ afterAll(async () => {
 describe('the AsyncAPI document', () => {
   it('has every @MessageMapping, and no other', () => {
     const documented = Object.values(document.channels).flatMap(({ address, parameters = {} }) => {
-      const [[name, { enum: values = [] }] = ['', {}]] = Object.entries(parameters);
+      const [[name, { enum: values = [`{${name}}`] }] = ['', {}]] = Object.entries(parameters);
       return address?.startsWith('/app/') ? values.map((value) => address.replace(`{${name}}`, value)) : [];
     });
 
@@ -131,6 +131,22 @@ describe('what the AsyncAPI document says of messages', () => {
     expectDescribed('topicStream', await events.take(3));
   });
 
+  it('holds of JSON sockets, and of channels', async () => {
+    const [events, said] = [new Mailbox(), new Mailbox()];
+    const sockets = [openSocket('/notifications', events), openSocket('/ws/notifications', said)] as const;
+    const greetings = await Promise.all([events.take(1), said.take(1)]);
+    const asked = JSON.stringify({ action: 'subscribe', event_type: '*' });
+    sockets[0].send(asked);
+    const subscribed = await events.take(1);
+
+    await notify('Fourth');
+
+    expectDescribed('socket', [...greetings[0], ...subscribed, ...(await events.take(1))]);
+    expectDescribed('toSocket', [{ headers: {}, body: asked }]);
+    expectDescribed('ownChannel', [...greetings[1], ...(await said.take(1))]);
+    sockets.forEach((socket) => socket.terminate());
+  });
+
   it('holds of the dashboard', async () => {
     const heard = new Mailbox();
     const client = await connect(operator);
@@ -182,7 +198,7 @@ function expectDescribed(name: string, heard: readonly Heard[]): void {
 function faultsIn(name: string, { headers, body }: Heard): string[] {
   const message = document.components.messages[name];
   if (!message) return ['it is not described'];
-  const wrongHeaders = faultsOf(document, message.headers, headers);
+  const wrongHeaders = message.headers ? faultsOf(document, message.headers, headers) : [];
   if (!message.payload || wrongHeaders.length > 0) return wrongHeaders;
   return faultsOf(document, message.payload, JSON.parse(body));
 }
@@ -232,6 +248,12 @@ async function subscribe(
   const received = new Promise<IFrame>((resolve) => client.watchForReceipt(receipt, resolve));
   client.subscribe(destination, heard, { ...headers, receipt });
   return received;
+}
+
+function openSocket(path: string, mailbox: Mailbox): WebSocket {
+  const socket = new WebSocket(`${clinic.url.replace('http', 'ws')}${path}?token=${patient.token}`);
+  socket.on('message', (data: Buffer) => mailbox.put({ headers: {}, body: data.toString() }));
+  return socket;
 }
 
 async function listen(path: string): Promise<Mailbox> {

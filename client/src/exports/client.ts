@@ -1,4 +1,10 @@
 /** `carillon/client`: one connection from a browser to a Carillon, kept open, with the same subscriptions on it. */
+export {
+  Socket,
+  type ChannelMessage,
+  type SocketParts,
+  type SocketState,
+} from '../realtime/channel-socket.js';
 export type { Clock, Timer } from '../realtime/clock.js';
 export type { Message } from '../realtime/link.js';
 export type { Online, OnlineEvents } from '../realtime/online.js';

@@ -11,7 +11,7 @@ export function asyncApi(): object {
       title: 'Carillon',
       version,
       description:
-        'STOMP 1.0, 1.1 and 1.2 over WebSocket, SockJS and TCP, and Server-Sent Events. Operations are told from ' +
+        'STOMP 1.0, 1.1 and 1.2 over WebSocket, SockJS and TCP, Server-Sent Events, and JSON sockets. Operations are told from ' +
         "Carillon's side: what it sends, a client subscribes to. Requests are in OpenAPI, at /api/openapi.json.",
       license: { name: 'MIT' },
     },
@@ -70,6 +70,15 @@ const servers = {
     description: 'STOMP on TCP',
     security: signedIn,
   },
+  json: {
+    ...host,
+    protocol: 'ws',
+    description: 'JSON on WebSocket: each message is one object. By the setting DIALECTS',
+    security: [
+      { $ref: '#/components/securitySchemes/bearer' },
+      { $ref: '#/components/securitySchemes/ticket' },
+    ],
+  },
   http: {
     ...host,
     protocol: 'http',
@@ -84,6 +93,7 @@ const servers = {
 const serversOf: Readonly<Record<Channel['over'], readonly (keyof typeof servers)[]>> = {
   stomp: ['webSocket', 'sockJs', 'tcp'],
   sse: ['http'],
+  json: ['json'],
 };
 
 function channelOf({ address, summary, description, over, messages, parameters }: Channel): object {
@@ -110,7 +120,7 @@ function messageOf({ summary, payload, headers }: MessageKind, name: string): ob
   return {
     name,
     summary,
-    headers: jsonSchemaOf(headers, 'draft-07'),
+    ...(headers && { headers: jsonSchemaOf(headers, 'draft-07') }),
     ...(payload && { payload: { $ref: reference(payload) } }),
   };
 }

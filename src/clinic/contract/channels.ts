@@ -9,7 +9,7 @@ export interface Channel {
   /** `sends`: from Carillon to its clients. */
   readonly carillon: 'sends' | 'receives';
   readonly messages: readonly (keyof typeof messages)[];
-  readonly over: 'stomp' | 'sse';
+  readonly over: 'stomp' | 'sse' | 'json';
   readonly parameters?: Readonly<
     Record<string, { readonly description: string; readonly enum?: readonly string[] }>
   >;
@@ -123,5 +123,64 @@ export const channels = {
     carillon: 'sends',
     messages: ['topicConnected', 'topicResume', 'topicEvent'],
     over: 'sse',
+  },
+  socket: {
+    address: '/notifications',
+    summary: 'JSON sockets: the own notifications by their types, and topics',
+    description:
+      'Who is not signed in by the upgrade says `authenticate` first. `subscribe` with `since`: the verdict comes first, ' +
+      'then the rows after it (`replayed`), then live. Errors are messages of the type `error`.',
+    carillon: 'sends',
+    messages: ['socketAnswer', 'socketEvent'],
+    over: 'json',
+  },
+  toSocket: {
+    address: '/notifications',
+    summary: 'What a client of JSON sockets asks for',
+    carillon: 'receives',
+    messages: ['socketRequest'],
+    over: 'json',
+  },
+  channel: {
+    address: '/channels/{channel}',
+    summary: 'A JSON socket of one channel',
+    description:
+      'The own channel, `user-{id}`, follows the inbox and takes `?since=`; `system` has the announcements. The first ' +
+      'message is `joined`; errors are messages with the `cmd` `error`.',
+    carillon: 'sends',
+    messages: ['channelMessage'],
+    over: 'json',
+    parameters: { channel: { description: '1 to 64 of letters, digits, _, . and -' } },
+  },
+  toChannel: {
+    address: '/channels/{channel}',
+    summary: 'What is said there',
+    carillon: 'receives',
+    messages: ['channelMessage'],
+    over: 'json',
+    parameters: { channel: { description: '1 to 64 of letters, digits, _, . and -' } },
+  },
+  ownChannel: {
+    address: '/ws/notifications',
+    summary: 'The own channel, under the address that existing clients know',
+    carillon: 'sends',
+    messages: ['channelMessage'],
+    over: 'json',
+  },
+  channelTopic: {
+    address: '/topic/channels.{channel}',
+    summary: 'A channel over STOMP',
+    carillon: 'sends',
+    messages: ['channelMessage'],
+    over: 'stomp',
+    parameters: { channel: { description: 'Its name, with `%2E` for each dot' } },
+  },
+  chatMessage: {
+    address: '/app/channels/{channel}/chat-message',
+    summary: 'Says something in a channel, over STOMP',
+    carillon: 'receives',
+    messages: ['said'],
+    over: 'stomp',
+    parameters: { channel: { description: 'Its name' } },
   },
 } as const satisfies Record<string, Channel>;

@@ -13,7 +13,8 @@ export interface MessageKind {
   readonly summary: string;
   /** JSON of this shape; without it a text, nothing, or what its sender likes. */
   readonly payload?: keyof typeof payloads;
-  readonly headers: z.ZodType;
+  /** None on JSON sockets. */
+  readonly headers?: z.ZodType;
 }
 
 const verdict = z.object({
@@ -55,6 +56,42 @@ const failure = z.object({
   destination: z.string().describe('That the failed frame named'),
 });
 
+const socketEvent = z.object({
+  type: z.string().describe("The notification's, or the topic's `event-type`"),
+  event_type: z.string().optional().describe('It, where that is a word of the answers'),
+  timestamp: z.int().describe('s since 1970'),
+  data: z.unknown().describe('What was posted as `data`, or the body'),
+  cursor: cursor.optional(),
+  replayed: z.literal(true).optional(),
+  topic: z.string().optional(),
+  notification: notificationSchema.optional(),
+});
+
+const socketAnswer = z.looseObject({
+  type: z.enum([
+    ...['authenticated', 'subscribed', 'unsubscribed', 'acked', 'pong', 'stats', 'resume', 'gap', 'error'],
+  ]),
+});
+
+const socketRequest = z.object({
+  action: z.enum(['authenticate', 'subscribe', 'unsubscribe', 'ack', 'ping', 'stats']),
+  token: z.string().optional().describe('Of `authenticate`'),
+  event_type: z.string().optional().describe('A type, `*`, or a topic'),
+  since: z.string().optional().describe('A cursor, or `earliest`'),
+  cursor: cursor.optional().describe('Of `ack`'),
+});
+
+const channelMessage = z.object({
+  channel: z.string().describe("The connection's own; a client may leave it out"),
+  cmd: z
+    .string()
+    .describe(
+      'From Carillon `joined`, `user-joined`, `user-left`, `chat-message`, `notification`, `system-update`, `resume`, ' +
+        '`gap`, `pong`, `error`; from clients `authenticate`, `ping`, `chat-message`',
+    ),
+  param: z.record(z.string(), z.unknown()),
+});
+
 /** The shapes of the bodies of messages, by name. */
 export const payloads = {
   Notification: notificationSchema,
@@ -64,6 +101,10 @@ export const payloads = {
   Dashboard: dashboard,
   Failure: failure,
   Selection: selectionSchema,
+  SocketEvent: socketEvent,
+  SocketAnswer: socketAnswer,
+  SocketRequest: socketRequest,
+  ChannelMessage: channelMessage,
 };
 
 /** STOMP 1.2, MESSAGE. */
@@ -146,6 +187,14 @@ export const messages = {
     headers: z.object({
       receipt: z.string().optional().describe('The RECEIPT comes when the rows are marked'),
     }),
+  },
+  socketEvent: { summary: 'A notification, or what came from a topic', payload: 'SocketEvent' },
+  socketAnswer: { summary: 'The answer to a request, a verdict, or an error', payload: 'SocketAnswer' },
+  socketRequest: { summary: 'A request', payload: 'SocketRequest' },
+  channelMessage: { summary: 'What is said in a channel', payload: 'ChannelMessage' },
+  said: {
+    summary: 'A JSON object, to which who said it, when, and an id are added',
+    headers: z.object({ receipt: z.string().optional().describe('The RECEIPT comes when it was passed on') }),
   },
   connected: {
     summary: 'CONNECTED',

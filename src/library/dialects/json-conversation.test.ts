@@ -1,11 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Log } from '../broker/log.js';
+import { Refusal } from '../errors.js';
 import { limits } from '../limits.js';
-import type { Wire } from '../session/ports.js';
+import type { Application, Wire } from '../session/ports.js';
 import { MemoryNode } from '../testing/memory-node.js';
 import { Census } from './census.js';
-import { JsonConversation } from './json-conversation.js';
+import { ChannelMessages } from './channel-messages.js';
+import { ownAddress, topicOf } from './channels.js';
+import { ChannelSocket, doorOf, ownDoor, type Door } from './channel-socket.js';
+import { JsonConversation, type Dialect } from './json-conversation.js';
 import type { JsonObject } from './json-object.js';
 import { NotificationSocket } from './notification-socket.js';
 
@@ -20,7 +24,12 @@ class Client implements Wire {
   isPaused = false;
   readonly conversation: JsonConversation;
 
-  constructor(node: MemoryNode, census: Census, given: Partial<typeof limits> = {}) {
+  constructor(
+    node: MemoryNode,
+    census: Census,
+    given: Partial<typeof limits> = {},
+    dialect: Dialect = new NotificationSocket({ destination: '/queue/notifications' }),
+  ) {
     const { broker, registry, clock } = node;
     const services = {
       ...{ broker, registry, clock, census },
@@ -35,7 +44,7 @@ class Client implements Wire {
     const arrival = { path: '/notifications', query: '', authorization: undefined };
     this.conversation = new JsonConversation(
       { wire: this, remoteAddress: '10.0.0.1', arrival },
-      new NotificationSocket({ destination: '/queue/notifications' }),
+      dialect,
       services,
     );
   }
@@ -263,4 +272,56 @@ describe('a JSON socket', () => {
       { numRuns: 200 },
     );
   });
+
+  it.each<[string, Door]>([
+    ['a channel', doorOf('a', undefined)],
+    ['the own channel', ownDoor],
+    ['system', doorOf('system', undefined)],
+  ])('of %s answers any JSON in any order exactly once, or closes', async (_, door) => {
+    const words = fc.constantFrom('authenticate', 'ping', 'echo', 'fail', 'dance', 'Not a word', 7);
+    const param = fc.oneof(fc.constantFrom({ token: 'ada' }, { token: '' }, {}), fc.jsonValue());
+    const channel = fc.oneof(fc.constantFrom('a', 'system', 'user-ada', 'b'), fc.jsonValue());
+    const known = fc.record({ cmd: words, param, channel }, { requiredKeys: ['cmd'] });
+    const message = fc.oneof({ weight: 10, arbitrary: known }, fc.jsonValue());
+    await fc.assert(
+      fc.asyncProperty(fc.array(message, { maxLength: 20 }), async (messages) => {
+        const node = nodeWithInbox();
+        const client = channelClient(node, door);
+        for (const one of messages) {
+          client.say(one);
+          await settled();
+          expect(client.said.splice(0)).toHaveLength(1);
+          if (client.closed !== undefined) break;
+        }
+        expect(node.faults).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
 });
+
+/** In an application whose methods answer what they are told, and fail. */
+function channelClient(node: MemoryNode, door: Door): Client {
+  const application: Application = {
+    handles: (_, destination) => /\/(echo|fail)$/.test(destination),
+    send: async ({ destination, session, body }) => {
+      if (destination.endsWith('/fail')) throw new Refusal('forbidden', 'No.');
+      const [, channel = ''] = /channels\/(.*)\/echo$/.exec(destination) ?? [];
+      const own = channel.startsWith('user-');
+      node.broker.publish({
+        address: own ? ownAddress(session.user) : topicOf(channel),
+        headers: new Map([['content-type', 'application/json']]),
+        body,
+      });
+    },
+    subscribe: async () => undefined,
+  };
+  const services = {
+    options: { inbox: '/queue/notifications' },
+    application,
+    messages: new ChannelMessages(),
+  };
+  const arrival = { path: '/channels/a', query: '', authorization: undefined };
+  const given = { jsonMessagesPerSecond: 100 };
+  return new Client(node, new Census(9), given, new ChannelSocket(door, arrival, services));
+}

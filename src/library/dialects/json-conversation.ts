@@ -35,8 +35,8 @@ export type Shown = Pick<Refusal<string>, 'code' | 'message' | 'retryAfterMs'> &
 export interface Dialect {
   /** The token, where that is what a message brings. @throws {Refusal} invalid_header: it brings a bad one */
   tokenOf(message: JsonObject): string | undefined;
-  /** Begins to speak with a client that has signed in. */
-  begin(speaker: Speaker): Speech;
+  /** Begins to speak with a client that has signed in. @throws {Refusal} it may not be here */
+  begin(speaker: Speaker): Promise<Speech> | Speech;
   /** @param message the one that is refused, where it is one */
   refusal(shown: Shown, message: JsonObject | undefined): JsonObject;
 }
@@ -190,7 +190,9 @@ export class JsonConversation implements Ender {
     if (!isEnding(thrown)) this.services.observer.failed?.({ id: this.id }, thrown);
     const { code, answer, ...shown } = isEnding(thrown) ? wordsOf(thrown) : wordsOf(fault);
     this.#say(this.dialect.refusal({ code, retryable: answer.retryable, ...shown }, message));
-    if (!OPEN.has(code)) this.#close(code, answer.close);
+    // One that couldn't begin has nothing to go on with.
+    const isBeginning = this.#conversation !== undefined && this.#speech === undefined;
+    if (isBeginning || !OPEN.has(code)) this.#close(code, answer.close);
   }
 
   #close(code: string, close: number): void {
@@ -277,7 +279,7 @@ export class JsonConversation implements Ender {
     wire.countTo?.(conversation.share);
     this.#timer.cancel();
     this.#timer = clock.after(limits.pingMs, () => this.#look());
-    const speech = this.dialect.begin({
+    const speech = await this.dialect.begin({
       conversation,
       services,
       say: (message) => this.#say(message),

@@ -1,5 +1,6 @@
 import { cursorOf } from '../broker/cursor.js';
 import { EVENT_TYPE, type Message } from '../broker/message.js';
+import { jsonBodyOf, membersOf } from './json-body.js';
 
 /** The answers of the server: who chooses a type can't forge one. */
 const WORDS: ReadonlySet<string> = new Set([
@@ -23,7 +24,7 @@ export class NotificationEvents {
   ofInbox(message: Message, now: number): Uint8Array {
     return this.#once(message, () => {
       const { headers, position } = message;
-      const notification = bodyOf(message);
+      const notification = jsonBodyOf(message);
       const { data, timestamp } = membersOf(notification);
       return {
         ...named(headers.get(EVENT_TYPE)),
@@ -40,7 +41,7 @@ export class NotificationEvents {
     return this.#once(message, () => ({
       ...named(message.headers.get(EVENT_TYPE)),
       timestamp: now,
-      data: bodyOf(message),
+      data: jsonBodyOf(message),
     }));
   }
 
@@ -51,7 +52,7 @@ export class NotificationEvents {
         ...named(headers.get(EVENT_TYPE) ?? 'message'),
         timestamp: now,
         topic: address,
-        data: bodyOf(message),
+        data: jsonBodyOf(message),
         cursor: position && cursorOf(position),
         ...(headers.get('replayed') === 'true' && { replayed: true }),
       };
@@ -70,21 +71,6 @@ export class NotificationEvents {
 
 function named(type = 'message'): { type: string; event_type?: string } {
   return WORDS.has(type) ? { type: 'notification', event_type: type } : { type };
-}
-
-/** What JSON can say of a body: itself, or its text. */
-function bodyOf({ headers, body }: Message): unknown {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
-  if (!/^application\/(?:[^;]+\+)?json\b/i.test(headers.get('content-type') ?? '')) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function membersOf(value: unknown): { readonly data?: unknown; readonly timestamp?: unknown } {
-  return typeof value === 'object' && value !== null ? value : {};
 }
 
 function secondsOf(timestamp: unknown): number | undefined {

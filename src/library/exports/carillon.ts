@@ -30,6 +30,8 @@ export {
 } from '../nest/decorators.js';
 export type { RoomChange, RoomMember } from '../nest/attendance.js';
 export { Broadcasts, type Broadcast } from '../nest/broadcasts.js';
+export { Channels } from '../nest/channels.js';
+export { ChannelsController } from '../nest/channels.controller.js';
 export { EventStreams, type EventStreamRequest } from '../nest/event-streams.js';
 export { SessionEvents, type SessionEvent } from '../nest/events.js';
 export { MessageExceptionHandler, MessagingAdvice } from '../nest/exception-handlers.js';
@@ -39,8 +41,10 @@ export {
   type MessagingOptionsFactory,
 } from '../nest/messaging.module.js';
 export { CONTEXT_TYPE } from '../nest/method-runner.js';
+export type { ChannelMessage, ChannelRights, Joining, Person } from '../dialects/channels.js';
+export { ownDoor, type ChannelSocketOptions, type Door } from '../dialects/channel-socket.js';
 export type { NotificationSocketOptions } from '../dialects/notification-socket.js';
-export type { Dialects, MessagingOptions, StompEndpoint } from '../nest/options.js';
+export type { ChannelsOptions, Dialects, MessagingOptions, StompEndpoint } from '../nest/options.js';
 export { PayloadError, type PayloadIssue } from '../nest/payload-error.js';
 export { encodePayload, type MessageConverter } from '../nest/payload.js';
 export type { PayloadSchema } from '../nest/schema-pipe.js';

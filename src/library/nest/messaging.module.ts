@@ -12,6 +12,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { Broker } from '../broker/broker.js';
 import { noRelay, type Relay } from '../broker/relay.js';
 import { NodeMessages } from '../broker/node-messages.js';
+import { CHANNELS } from '../dialects/channels.js';
 import { LineRelay, type RelayOptions } from '../relay/relay.js';
 import { BrokerNode } from '../session/broker-node.js';
 import { SessionRegistry } from '../session/registry.js';
@@ -19,6 +20,7 @@ import { systemClock } from '../transport/system-clock.js';
 import { Arguments } from './arguments.js';
 import { Attendance } from './attendance.js';
 import { Broadcasts } from './broadcasts.js';
+import { Channels } from './channels.js';
 import { EventStreams } from './event-streams.js';
 import { SessionEvents } from './events.js';
 import { HeadCounts } from './head-counts.js';
@@ -57,7 +59,7 @@ export class MessagingModule {
       providers: [
         ...providersOf(options),
         { provide: LineRelay, inject: [MESSAGING_OPTIONS], useFactory: relayOf },
-        { provide: Attendance, useFactory: () => new Attendance(systemClock) },
+        { provide: Attendance, inject: [MESSAGING_OPTIONS], useFactory: attendanceOf },
         { provide: BrokerNode, inject: [MESSAGING_OPTIONS, Attendance, LineRelay], useFactory: openNode },
         { provide: HeadCounts, inject: [BrokerNode, Attendance], useFactory: countHeads },
         { provide: Broker, inject: [BrokerNode], useFactory: ({ broker }: BrokerNode) => broker },
@@ -90,6 +92,7 @@ export class MessagingModule {
         EventStreams,
         Rooms,
         Broadcasts,
+        Channels,
       ],
       exports: [
         Broker,
@@ -102,6 +105,7 @@ export class MessagingModule {
         EventStreams,
         Rooms,
         Broadcasts,
+        Channels,
         Rights,
         StompEndpoints,
       ],
@@ -144,6 +148,14 @@ function openNode(
   const logger = new Logger(Broker.name);
   const report = (error: unknown): void => logger.error('stored messages are not served', error);
   return new BrokerNode({ ...options, admission, clock: systemClock, report, relay }).open();
+}
+
+function attendanceOf(options: MessagingOptions): Attendance {
+  const attendance = new Attendance(systemClock);
+  const { channelMembers } = limitsOf(options);
+  if (options.dialects?.channels)
+    attendance.add({ prefix: CHANNELS, capacityOf: () => channelMembers, isUnpatterned: () => true });
+  return attendance;
 }
 
 function countHeads({ nodeMessages, clock, limits }: BrokerNode, attendance: Attendance): HeadCounts {

@@ -1,4 +1,5 @@
 import type { CanActivate, ExceptionFilter, NestInterceptor, PipeTransform } from '@nestjs/common';
+import type { ChannelSocketOptions, Door } from '../dialects/channel-socket.js';
 import type { NotificationSocketOptions } from '../dialects/notification-socket.js';
 import { limitsWith, type Limits } from '../limits.js';
 import type { BrokerOptions, SessionOptions } from '../session/broker-node.js';
@@ -41,6 +42,17 @@ export interface Dialects {
     /** Default `/notifications`. */
     readonly path?: string;
   };
+  /** JSON sockets that are each of one channel. */
+  readonly channels?: ChannelsOptions;
+}
+
+export interface ChannelsOptions extends ChannelSocketOptions {
+  /** Before their names. Default `/channels`. */
+  readonly path?: string;
+  /** Addresses that lead to a channel which their `Door` names. Default: `/ws/notifications`, to the caller's own. */
+  readonly paths?: Readonly<Record<string, Door>>;
+  /** The `User#name` of the person with that id (`describe`). Default: the id is the name. */
+  readonly nameOf?: (id: string) => Promise<string | undefined> | string | undefined;
 }
 
 /** One more way in for STOMP, with origins of its own. */

@@ -1,9 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Census } from '../dialects/census.js';
+import { ChannelMessages } from '../dialects/channel-messages.js';
+import { ChannelSocket, doorOf, ownDoor, type Door } from '../dialects/channel-socket.js';
+import { channelIn } from '../dialects/channels.js';
 import { JsonConversation } from '../dialects/json-conversation.js';
 import { NotificationSocket } from '../dialects/notification-socket.js';
 import { BrokerNode } from '../session/broker-node.js';
-import type { SessionObserver } from '../session/ports.js';
+import type { Arrival, SessionObserver } from '../session/ports.js';
 import { Session, type OpenSession } from '../session/session.js';
 import type { OtherSockets } from '../transport/services.js';
 import { SessionEvents } from './events.js';
@@ -27,24 +30,51 @@ export class SessionFactory {
   ) {
     const observer = logged(events);
     this.open = node.sessions({ ...options, authorizer: rights, application: router, observer });
-    this.otherSockets = jsonSockets(node, { ...options, authorizer: rights }, observer);
+    this.otherSockets = jsonSockets({ node, options, rights, application: router, observer });
   }
 }
 
-function jsonSockets(
-  { broker, registry, clock, limits }: BrokerNode,
-  { authenticator, authorizer, dialects = {} }: MessagingOptions,
-  observer: SessionObserver,
-): OtherSockets[] {
-  const { notifications } = dialects;
-  if (!notifications) return [];
-  const { path = '/notifications', ...options } = notifications;
+interface JsonParts {
+  readonly node: BrokerNode;
+  readonly options: MessagingOptions;
+  readonly rights: Rights;
+  readonly application: MessageRouter;
+  readonly observer: SessionObserver;
+}
+
+function jsonSockets({ node, options, rights, application, observer }: JsonParts): OtherSockets[] {
+  const { broker, registry, clock, limits } = node;
+  const { authenticator, dialects = {} } = options;
   const census = new Census(limits.jsonStrangers);
-  const services = { broker, registry, clock, limits, authenticator, authorizer, observer, census };
-  const dialect = new NotificationSocket(options);
-  const open: OtherSockets['open'] = (wire, remoteAddress, arrival) =>
-    new JsonConversation({ wire, remoteAddress, arrival }, dialect, services);
-  return [{ path, transport: 'json-notifications', messageBytes: limits.jsonBytes, open }];
+  const services = { broker, registry, clock, limits, authenticator, authorizer: rights, observer, census };
+  const messageBytes = limits.jsonBytes;
+  const { notifications, channels } = dialects;
+  const sockets: OtherSockets[] = [];
+  if (notifications) {
+    const { path = '/notifications', ...told } = notifications;
+    const dialect = new NotificationSocket(told);
+    const open: OtherSockets['open'] = (wire, remoteAddress, arrival) =>
+      new JsonConversation({ wire, remoteAddress, arrival }, dialect, services);
+    sockets.push({ path, transport: 'json-notifications', messageBytes, open });
+  }
+  if (channels) {
+    const { path: below = '/channels', paths = { '/ws/notifications': ownDoor }, ...told } = channels;
+    const shared = { options: told, application, messages: new ChannelMessages() };
+    const openAt =
+      (doorFor: (arrival: Arrival) => Door): OtherSockets['open'] =>
+      (wire, remoteAddress, arrival) => {
+        const dialect = new ChannelSocket(doorFor(arrival), arrival, shared);
+        return new JsonConversation({ wire, remoteAddress, arrival }, dialect, services);
+      };
+    const socket = { transport: 'json-channels', messageBytes };
+    const isBelow = (segment: string): boolean => channelIn(segment) !== undefined;
+    const named = ({ path }: Arrival): Door =>
+      doorOf(channelIn(path.slice(below.length + 1)) ?? '', told.rights);
+    sockets.push({ ...socket, path: below, isBelow, open: openAt(named) });
+    for (const [path, door] of Object.entries(paths))
+      sockets.push({ ...socket, path, open: openAt(() => door) });
+  }
+  return sockets;
 }
 
 function logged(events: SessionEvents): SessionObserver {

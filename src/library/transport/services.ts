@@ -15,6 +15,8 @@ export type Conversation = Pick<
 export interface OtherSockets {
   /** Such as `/notifications`. */
   readonly path: string;
+  /** They are below the path, one segment: whether that is one of them. Default: they are at the path itself. */
+  readonly isBelow?: (segment: string) => boolean;
   /** For people and metrics. */
   readonly transport: string;
   /** Of one message. */

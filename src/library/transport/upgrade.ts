@@ -51,6 +51,7 @@ export class Upgrades {
   readonly #server: Server<typeof StompWebSocket>;
   readonly #endpoints: readonly Endpoint[];
   readonly #others: ReadonlyMap<string, Entrance>;
+  readonly #below: readonly (Pick<OtherSockets, 'path'> & Required<Pick<OtherSockets, 'isBelow'>>)[];
   readonly #plain: WebSocketBatch;
   readonly #sockJs: WebSocketBatch;
   #isDraining = false;
@@ -65,6 +66,7 @@ export class Upgrades {
     const { paths, origins, endpoints = [], otherSockets = [] } = options;
     this.#endpoints = [{ ...paths, origins }, ...endpoints];
     this.#others = new Map(otherSockets.map((sockets) => [sockets.path, entranceOf(sockets, options)]));
+    this.#below = otherSockets.flatMap(({ path, isBelow }) => (isBelow ? [{ path, isBelow }] : []));
     // Node hands upgrades over only where somebody listens; `take` gets them in place of this listener.
     httpServer.on('upgrade', ignore);
     if ('shouldUpgradeCallback' in httpServer) this.#ignoreWithBody(httpServer);
@@ -135,7 +137,15 @@ export class Upgrades {
         return { batch: this.#sockJs, origins };
       }
     }
-    return this.#others.get(path);
+    return this.#otherAt(path);
+  }
+
+  #otherAt(path: string): Entrance | undefined {
+    const end = path.lastIndexOf('/');
+    const [parent, segment] = [path.slice(0, end), path.slice(end + 1)];
+    const below = this.#below.find((sockets) => sockets.path === parent && sockets.isBelow(segment));
+    if (below) return this.#others.get(below.path);
+    return this.#below.some((sockets) => sockets.path === path) ? undefined : this.#others.get(path);
   }
 
   #refusalOf(
