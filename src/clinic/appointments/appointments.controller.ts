@@ -19,7 +19,7 @@ import {
   type Booking,
   type Cancellation,
   type Change,
-  type ListQuery,
+  type AppointmentQuery,
   type NewStatus,
 } from './schemas.js';
 
@@ -44,7 +44,7 @@ export class AppointmentsController {
   @Get()
   list(
     @CurrentUser() user: SignedIn,
-    @Query(new ZodPipe(listSchema)) query: ListQuery,
+    @Query(new ZodPipe(listSchema)) query: AppointmentQuery,
   ): Promise<{ items: Appointment[]; next: string | null }> {
     return this.appointments.list(user, query);
   }

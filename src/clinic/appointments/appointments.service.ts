@@ -28,7 +28,7 @@ import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
 import { assertMayHave } from './open-bookings.js';
 import { assertPace } from './pace.js';
 import { formatPlace, parsePlace } from './page.js';
-import type { Booking, Change, ListQuery } from './schemas.js';
+import type { AppointmentQuery, Booking, Change } from './schemas.js';
 import { holdsTime, openStatuses, type Status } from './status.js';
 import { wordingFor, type Actor } from './wording.js';
 import type { WallTime } from './zone.js';
@@ -98,7 +98,7 @@ export class AppointmentsService {
   }
 
   /** By time; own ones only, operators see all. */
-  async list(actor: SignedIn, query: ListQuery): Promise<{ items: Appointment[]; next: string | null }> {
+  async list(actor: SignedIn, query: AppointmentQuery): Promise<{ items: Appointment[]; next: string | null }> {
     const limit = Math.min(query.limit, this.options.limits.pageItems);
     const after = parsePlace(query.after);
     const read = this.store.readFor(ownerOf(actor.id));

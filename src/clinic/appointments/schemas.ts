@@ -97,7 +97,7 @@ export type NewStatus = z.infer<typeof statusSchema>;
 /** A cancellation as it was read. */
 export type Cancellation = z.infer<typeof cancellationSchema>;
 /** Which appointments a list shows. */
-export type ListQuery = z.infer<typeof listSchema>;
+export type AppointmentQuery = z.infer<typeof listSchema>;
 /** A day whose free slots are asked for. */
 export type Day = z.infer<typeof daySchema>;
 /** A doctor's week as it was read. */

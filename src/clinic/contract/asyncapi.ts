@@ -1,6 +1,6 @@
 import { channels as table, type Channel } from './channels.js';
 import { jsonSchemaOf, jsonSchemasOf, reference } from './json-schemas.js';
-import { messages, payloads, type MessageKind } from './messages.js';
+import { messages, payloads, type MessageShape } from './messages.js';
 import { version } from './version.js';
 
 /** What STOMP and the streams carry, as a document for programs. @see https://www.asyncapi.com/docs/reference/specification/v3.0.0 */
@@ -20,7 +20,7 @@ export function asyncApi(): object {
     channels: mapped(channels, channelOf),
     operations: mapped(channels, operationOf),
     components: {
-      messages: mapped<MessageKind>(messages, messageOf),
+      messages: mapped<MessageShape>(messages, messageOf),
       // AsyncAPI 3.0, Schema Object: a superset of JSON Schema draft 07.
       schemas: jsonSchemasOf(payloads, 'draft-07'),
       securitySchemes: {
@@ -116,7 +116,7 @@ function operationOf({ carillon, summary, messages }: Channel, name: string): ob
   };
 }
 
-function messageOf({ summary, payload, headers }: MessageKind, name: string): object {
+function messageOf({ summary, payload, headers }: MessageShape, name: string): object {
   return {
     name,
     summary,

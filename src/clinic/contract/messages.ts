@@ -9,7 +9,7 @@ import { cursor } from '../notifications/schemas.js';
 import { counts, type Shows } from './answers.js';
 
 /** One kind of message: a frame's body and headers, or an event's data with its `id` and `event`. */
-export interface MessageKind {
+export interface MessageShape {
   readonly summary: string;
   /** JSON of this shape; without it a text, nothing, or what its sender likes. */
   readonly payload?: keyof typeof payloads;
@@ -255,4 +255,4 @@ export const messages = {
       id: eventId.id.optional().describe('Where the topic keeps its messages'),
     }),
   },
-} as const satisfies Record<string, MessageKind>;
+} as const satisfies Record<string, MessageShape>;

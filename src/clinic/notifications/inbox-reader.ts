@@ -10,7 +10,7 @@ import { notificationOf, type Notification } from './notification.js';
 import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
 import { readPage } from './pages.js';
 import { reachedPositionOf } from './positions.js';
-import type { ListQuery, MarkedRows } from './schemas.js';
+import type { NotificationQuery, MarkedRows } from './schemas.js';
 
 /** A page of an inbox. */
 export interface NotificationPage {
@@ -32,7 +32,7 @@ export class InboxReader {
   ) {}
 
   /** Newest first, or oldest first with `after`. @throws {Refusal} invalid_request, cursor_reset */
-  async list(owner: number, { filter, after, before, ...query }: ListQuery): Promise<NotificationPage> {
+  async list(owner: number, { filter, after, before, ...query }: NotificationQuery): Promise<NotificationPage> {
     const limit = Math.min(query.limit, this.options.limits.pageItems);
     // Before the rows, so that none can fall between the page and a stream from `cursor`.
     const head = await this.inbox.head(owner);

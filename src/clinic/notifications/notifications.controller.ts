@@ -22,7 +22,7 @@ import {
   readAllSchema,
   sendSchema,
   type Ack,
-  type ListQuery,
+  type NotificationQuery,
   type NewNotification,
   type NewNotifications,
   type ReadAll,
@@ -41,7 +41,7 @@ export class NotificationsController {
   @Get()
   list(
     @CurrentUser() user: SignedIn,
-    @Query(new StrayPositions(), new ZodPipe(listSchema)) query: ListQuery,
+    @Query(new StrayPositions(), new ZodPipe(listSchema)) query: NotificationQuery,
   ): Promise<NotificationPage> {
     return this.inbox.list(user.id, query);
   }

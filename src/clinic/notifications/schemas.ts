@@ -107,7 +107,7 @@ export const topicSchema = z.object({
 });
 
 /** Which page of an inbox is asked for. */
-export type ListQuery = z.infer<typeof listSchema>;
+export type NotificationQuery = z.infer<typeof listSchema>;
 /** Which entries are to be marked read at once. */
 export type ReadAll = z.infer<typeof readAllSchema>;
 /** Up to which cursor entries have arrived. */

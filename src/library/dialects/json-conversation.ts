@@ -27,7 +27,7 @@ export interface JsonServices extends ConversationServices {
 }
 
 /** A refusal as a client is shown it. */
-export type Shown = Pick<Refusal<string>, 'code' | 'message' | 'retryAfterMs'> & {
+export type ShownRefusal = Pick<Refusal<string>, 'code' | 'message' | 'retryAfterMs'> & {
   readonly retryable: boolean;
 };
 
@@ -38,7 +38,7 @@ export interface Dialect {
   /** Begins to speak with a client that has signed in. @throws {Refusal} it may not be here */
   begin(speaker: Speaker): Promise<Speech> | Speech;
   /** @param message the one that is refused, where it is one */
-  refusal(shown: Shown, message: JsonObject | undefined): JsonObject;
+  refusal(shown: ShownRefusal, message: JsonObject | undefined): JsonObject;
 }
 
 /** One signed-in client, as its dialect speaks with it. */

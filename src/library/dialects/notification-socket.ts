@@ -5,7 +5,7 @@ import { EVENT_TYPE, type Message } from '../broker/message.js';
 import { isValidPattern } from '../broker/pattern.js';
 import type { User } from '../session/ports.js';
 import type { Teller } from '../session/subscription.js';
-import type { Dialect, Shown, Speaker, Speech } from './json-conversation.js';
+import type { Dialect, ShownRefusal, Speaker, Speech } from './json-conversation.js';
 import type { JsonObject } from './json-object.js';
 import { NotificationEvents } from './notification-events.js';
 
@@ -37,7 +37,7 @@ export class NotificationSocket implements Dialect {
     return new NotificationSpeech(speaker, this.options, this.#events);
   }
 
-  refusal({ code, message, retryable, retryAfterMs }: Shown, about: JsonObject | undefined): JsonObject {
+  refusal({ code, message, retryable, retryAfterMs }: ShownRefusal, about: JsonObject | undefined): JsonObject {
     const action = typeof about?.action === 'string' ? { action: about.action.slice(0, SHOWN) } : undefined;
     return {
       type: 'error',

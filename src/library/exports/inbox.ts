@@ -3,7 +3,7 @@ export type { AddedEntry, Entry, EntryDraft } from '../inbox/entry.js';
 export type { Filter } from '../inbox/filters.js';
 export { InboxLog, type Mailboxes } from '../inbox/inbox-log.js';
 export { InboxModule } from '../inbox/inbox.module.js';
-export { Inbox, type Counts, type EntryKey, type ListQuery } from '../inbox/inbox.js';
+export { Inbox, type Counts, type EntryKey, type EntryQuery } from '../inbox/inbox.js';
 export { ownerOf } from '../store/owner.js';
 export { placeAfter, positionIn, rangeOf, type Head, type Position } from '../store/position.js';
 export { renewEpochs } from '../inbox/renew-epochs.js';

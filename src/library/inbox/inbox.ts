@@ -12,7 +12,7 @@ import { checkDraft, type AddedEntry, type Entry, type EntryDraft } from './entr
 import { entries, entryOf } from './entry-row.js';
 import { filters, type Filter } from './filters.js';
 import { insertEntries } from './insert.js';
-import { changeState, type Selection, type Shown, type State } from './states.js';
+import { changeState, type Selection, type Filtered, type State } from './states.js';
 
 /** A mailbox for each user: rows numbered without holes, and what their owner did with them. */
 @Injectable()
@@ -69,7 +69,7 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
   }
 
   /** Oldest first with `after`, else newest first (below `before`); neither bound is included. */
-  async list({ owner, filter, ...range }: ListQuery): Promise<Entry[]> {
+  async list({ owner, filter, ...range }: EntryQuery): Promise<Entry[]> {
     const query = { log: owner, where: filters[filter], ...range };
     const rows = await entries.page(this.store.readFor(ownerOf(owner)), query);
     return rows.map(entryOf);
@@ -129,7 +129,7 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
    * Brings all that a list shows into a state, in steps: others write between two of them.
    * @returns how many weren't in that state already
    */
-  async markAll(owner: number, { upTo, filter }: Shown, state: State): Promise<number> {
+  async markAll(owner: number, { upTo, filter }: Filtered, state: State): Promise<number> {
     const limit = this.store.limits.markRows;
     let count = 0;
     for (let after = 0; ;) {
@@ -163,7 +163,7 @@ export interface EntryKey {
 }
 
 /** Which entries of an inbox a list shows; `after` and `before` are numbers (`seq`), both exclusive. */
-export interface ListQuery {
+export interface EntryQuery {
   readonly owner: number;
   readonly filter: Filter;
   readonly after?: number | undefined;

@@ -9,10 +9,10 @@ export type State = 'seen' | 'unseen' | 'read' | 'unread' | 'archived' | 'unarch
 export type Selection =
   | { readonly ids: readonly number[] }
   | { readonly seqs: readonly number[] }
-  | (Shown & { readonly after: number; readonly limit: number });
+  | (Filtered & { readonly after: number; readonly limit: number });
 
 /** What a list shows, up to and including a number. */
-export interface Shown {
+export interface Filtered {
   readonly upTo: number;
   readonly filter?: Filter | undefined;
 }

@@ -38,7 +38,7 @@ interface OfSubscription {
 
 type Listener = (event: SessionEvent) => void;
 
-/** Spring's session events. Told as they happen, in the same turn; a listener that throws is logged and harms nobody. */
+/** Spring's session events. ToldFailure as they happen, in the same turn; a listener that throws is logged and harms nobody. */
 @Injectable()
 export class SessionEvents {
   readonly #logger = new Logger(SessionEvents.name);

@@ -3,7 +3,7 @@ import { userAddress } from '../broker/address.js';
 import type { Connected } from './connected.js';
 import { inTime } from './in-time.js';
 import type { ApplicationRequest } from './ports.js';
-import type { Told } from './work.js';
+import type { ToldFailure } from './work.js';
 
 /** What a frame says to a method. @param left where not only the session's end ends the interest in its answer */
 export function requestOf(
@@ -33,7 +33,7 @@ export async function call<T>(
   session: Connected,
   request: ApplicationRequest,
   { receipt, run }: { readonly receipt: string | undefined; readonly run: () => Promise<T> },
-): Promise<T | Told> {
+): Promise<T | ToldFailure> {
   const { clock, limits } = session.services;
   try {
     return await inTime(run(), clock, limits.handlerMs, () => {
@@ -54,7 +54,7 @@ function tell(
   request: ApplicationRequest,
   error: unknown,
   receipt: string | undefined,
-): Told {
+): ToldFailure {
   const refusal: Refusal<string> | undefined = error instanceof Refusal ? error : undefined;
   if (!refusal) session.services.observer.failed?.(session, error);
   const code = refusal?.code ?? 'handler_failed';

@@ -2,7 +2,7 @@ import type { Version } from '../stomp/version.js';
 import type { Client } from './client.js';
 import { Conversation, type ConversationServices, type Ender } from './conversation.js';
 import type { Interceptors } from './interceptors.js';
-import type { Line } from './line.js';
+import type { FrameWriter } from './frame-writer.js';
 import type { MessageFrames } from './message-frames.js';
 import type { Application, Authenticator, Authorizer } from './ports.js';
 import { Transactions } from './transactions.js';
@@ -25,11 +25,11 @@ export class Connected extends Conversation {
   constructor(
     client: Client,
     readonly version: Version,
-    readonly line: Line,
+    readonly writer: FrameWriter,
     readonly services: SessionServices,
     ender: Ender,
   ) {
-    super({ client, services, wire: line.wire, ender });
+    super({ client, services, wire: writer.wire, ender });
   }
 
   get transactions(): Transactions {

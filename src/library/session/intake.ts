@@ -8,7 +8,7 @@ import { refusals } from '../stomp/refusals.js';
 import type { Version } from '../stomp/version.js';
 import type { FrameHead } from './error-frame.js';
 import type { Interceptors } from './interceptors.js';
-import type { Line } from './line.js';
+import type { FrameWriter } from './frame-writer.js';
 import type { ClientSession } from './ports.js';
 import type { Share } from './share.js';
 import type { Turns } from './turns.js';
@@ -201,14 +201,14 @@ export class Intake {
   }
 
   #throttle(): void {
-    const { limits, line } = this.services;
+    const { limits, writer } = this.services;
     this.#checkWeight();
     const isFull =
       this.turns.isCrowded(limits) || (this.#isHeld && this.#decoder.bufferedBytes > limits.heldBytes);
     if (isFull === this.#isPaused || this.#isOver) return;
     this.#isPaused = isFull;
-    if (isFull) line.pause();
-    else line.resume();
+    if (isFull) writer.pause();
+    else writer.resume();
   }
 
   /** Bytes that wait here for the rest of their frame; of a stranger also the CONNECT, until it is answered. */
@@ -237,7 +237,7 @@ export class Intake {
 export interface IntakeServices {
   readonly limits: Limits;
   readonly slices: Slices;
-  readonly line: Pick<Line, 'pause' | 'resume'>;
+  readonly writer: Pick<FrameWriter, 'pause' | 'resume'>;
   readonly interceptors: Interceptors | undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { Message } from '../broker/message.js';
 import type { Connected } from './connected.js';
 import type { Interceptors } from './interceptors.js';
-import type { Line } from './line.js';
+import type { FrameWriter } from './frame-writer.js';
 import type { MessageFrames, SharedView } from './message-frames.js';
 import type { SubscriptionRequest, Teller } from './subscription.js';
 
@@ -9,22 +9,22 @@ import type { SubscriptionRequest, Teller } from './subscription.js';
 export class MessageTeller implements Teller {
   readonly #view: SharedView;
   readonly #frames: MessageFrames;
-  readonly #line: Line;
+  readonly #writer: FrameWriter;
   readonly #interceptors: Interceptors | undefined;
 
   constructor(
     private readonly session: Connected,
     { id, kind, destination }: Pick<SubscriptionRequest, 'id' | 'kind' | 'destination'>,
   ) {
-    const { services, line } = session;
+    const { services, writer } = session;
     this.#frames = services.frames;
-    this.#line = line;
+    this.#writer = writer;
     this.#interceptors = services.interceptors;
     this.#view = this.#frames.viewOf({
       version: session.version,
       subscription: id,
       destination: kind === 'user' || kind === 'reply-queue' ? destination : undefined,
-      isTextOnly: line.wire.isTextOnly,
+      isTextOnly: writer.wire.isTextOnly,
     });
   }
 
@@ -40,7 +40,7 @@ export class MessageTeller implements Teller {
   }
 
   tell(message: Message, ack: string | undefined): void {
-    this.#line.write(
+    this.#writer.write(
       ack === undefined
         ? this.#frames.encode(message, this.#view)
         : this.#frames.encodeToBeAcked(message, this.#view, ack),

@@ -11,7 +11,7 @@ import { errorBody, errorHeaders, fault, type FrameHead } from './error-frame.js
 import { receiptOf } from './header.js';
 import { Heartbeats } from './heartbeats.js';
 import { Intake } from './intake.js';
-import { Line } from './line.js';
+import { FrameWriter } from './frame-writer.js';
 import type { Wire } from './ports.js';
 import { send } from './send.js';
 import { ack, nack } from './settle.js';
@@ -42,7 +42,7 @@ export type OpenSession = (wire: Wire, remoteAddress: string) => Session;
 /** One STOMP connection's session: takes its frames strictly in turn, answers each, and ends with a reason. */
 export class Session implements SessionActions {
   readonly id = randomUUID();
-  readonly #line: Line;
+  readonly #writer: FrameWriter;
   readonly #turns: Turns<FrameHead>;
   readonly #intake: Intake;
   #connected: Connected | undefined;
@@ -58,9 +58,9 @@ export class Session implements SessionActions {
     private readonly services: SessionServices,
   ) {
     const { clock, limits, interceptors } = services;
-    const line = new Line(wire);
-    this.#line = line;
-    this.#turns = new Turns(line, this, { clock, errorWaitMs: limits.errorWaitMs });
+    const writer = new FrameWriter(wire);
+    this.#writer = writer;
+    this.#turns = new Turns(writer, this, { clock, errorWaitMs: limits.errorWaitMs });
     const { strangers } = services.registry;
     strangers.connections++;
     wire.countTo?.(strangers);
@@ -68,7 +68,7 @@ export class Session implements SessionActions {
     this.#intake = new Intake(
       this.#turns,
       this,
-      { limits, slices, line, interceptors },
+      { limits, slices, writer, interceptors },
       { owner: remoteAddress, share: strangers },
     );
     this.#connectTimer = clock.after(limits.connectMs, () => this.#tooLate());
@@ -97,7 +97,7 @@ export class Session implements SessionActions {
 
   /** A sign of life without bytes. */
   heard(): void {
-    this.#line.heard();
+    this.#writer.heard();
   }
 
   /** The peer says no more: what is in hand is taken and answered, then the conversation ends as if by DISCONNECT. */
@@ -147,7 +147,7 @@ export class Session implements SessionActions {
     const headers = errorHeaders(refusal);
     const receipt = frame && receiptOf(frame);
     if (receipt !== undefined) headers.push(['receipt-id', receipt]);
-    this.#line.reply('ERROR', headers, Buffer.from(errorBody(refusal.message, frame)));
+    this.#writer.reply('ERROR', headers, Buffer.from(errorBody(refusal.message, frame)));
     this.#close(refusal.code, refusal.answer.close, refusal.code);
   }
 
@@ -159,7 +159,7 @@ export class Session implements SessionActions {
   async #connect(frame: Frame): Promise<void> {
     this.#connectTimer.cancel();
     const { id, remoteAddress } = this;
-    const { wire } = this.#line;
+    const { wire } = this.#writer;
     this.services.observer.connecting?.({ id, remoteAddress, transport: wire.transport });
     const { heartbeat, version } = negotiate(frame, wire, this.services);
     const departure = new Departure();
@@ -174,18 +174,18 @@ export class Session implements SessionActions {
 
   #accept({ heartbeat, version, user }: AcceptedClient): void {
     const { id, services } = this;
-    const line = this.#line;
-    const { wire } = line;
+    const writer = this.#writer;
+    const { wire } = writer;
     const client = new Client(id, user, wire.transport);
-    const connected = new Connected(client, version, line, services, this);
+    const connected = new Connected(client, version, writer, services, this);
     services.registry.strangers.connections--;
     this.#connected = connected;
     const { share } = connected;
     this.#turns.share = share;
     this.#intake.accepted(version, client, { owner: `user ${user.name}`, share });
     wire.countTo?.(share);
-    line.agree(version, new Heartbeats(heartbeat, wire, services.clock, this));
-    line.reply('CONNECTED', [
+    writer.agree(version, new Heartbeats(heartbeat, wire, services.clock, this));
+    writer.reply('CONNECTED', [
       ['version', version],
       ['session', id],
       ['server', services.server],
@@ -197,7 +197,7 @@ export class Session implements SessionActions {
 
   #close(reason: string, code: number, text: string): void {
     this.#dispose(reason);
-    this.#line.wire.close(code, text);
+    this.#writer.wire.close(code, text);
   }
 
   /** Forgets everything, and says nothing. */
@@ -208,7 +208,7 @@ export class Session implements SessionActions {
     this.#connectTimer.cancel();
     this.#departure?.leave();
     this.#intake.stop();
-    this.#line.stop();
+    this.#writer.stop();
     if (this.#connected) this.#connected.dispose(reason);
     else this.#disposeUnknown(reason);
   }
@@ -217,7 +217,7 @@ export class Session implements SessionActions {
     const { registry, observer } = this.services;
     registry.strangers.connections--;
     if (reason !== 'closed')
-      observer.refused?.({ id: this.id, transport: this.#line.wire.transport, reason });
+      observer.refused?.({ id: this.id, transport: this.#writer.wire.transport, reason });
   }
 
   #tooLate(): void {

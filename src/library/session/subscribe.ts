@@ -17,7 +17,7 @@ import {
   type SessionSubscription,
   type SubscriptionRequest,
 } from './subscription.js';
-import { once, type Told, type Work } from './work.js';
+import { once, type ToldFailure, type Work } from './work.js';
 
 const DEFAULT_PREFETCH = 100;
 
@@ -126,7 +126,7 @@ async function replyOf(
   session: Connected,
   subscription: SessionSubscription,
   frame: Frame,
-): Promise<void | Told> {
+): Promise<void | ToldFailure> {
   const { application, broker } = session.services;
   const { destination } = subscription.request;
   const over = new AbortController();

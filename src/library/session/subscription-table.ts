@@ -2,7 +2,7 @@ import { Refusal } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { Overlaps } from './overlaps.js';
 import type { Share } from './share.js';
-import type { KeptMessage } from './unsettled.js';
+import type { UnsettledMessage } from './unsettled.js';
 import {
   SessionSubscription,
   type SubscriptionOwner,
@@ -126,7 +126,7 @@ export class SubscriptionTable {
 /** A subscription that ended, with the messages of it that were not settled. */
 export interface Taken {
   readonly subscription: SessionSubscription;
-  readonly messages: readonly KeptMessage[];
+  readonly messages: readonly UnsettledMessage[];
 }
 
 function full(message: string): Refusal {

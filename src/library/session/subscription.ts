@@ -2,7 +2,7 @@ import type { AddressKind } from '../broker/address.js';
 import { weightOf, type Message } from '../broker/message.js';
 import type { Owner, Subscriber, Subscription } from '../broker/subscriber.js';
 import type { AckNames } from './ack-names.js';
-import { kept, Unsettled, type KeptMessage } from './unsettled.js';
+import { kept, Unsettled, type UnsettledMessage } from './unsettled.js';
 
 /** The values of the header `ack` (STOMP 1.2, SUBSCRIBE ack Header). */
 export const ackModes = ['auto', 'client', 'client-individual'] as const;
@@ -128,12 +128,12 @@ export class SessionSubscription implements Subscriber {
    * until they are `settled` or `putBack`.
    * @returns undefined if there is no such message, or it was named already
    */
-  take(messageId: string): KeptMessage[] | undefined {
+  take(messageId: string): UnsettledMessage[] | undefined {
     return this.#unsettled?.take(messageId);
   }
 
   /** Messages that were taken free their places. */
-  settled(messages: readonly KeptMessage[]): void {
+  settled(messages: readonly UnsettledMessage[]): void {
     if (this.#isClosed) return;
     this.#unsettled?.settled(messages);
     this.#freeNames(messages);
@@ -142,7 +142,7 @@ export class SessionSubscription implements Subscriber {
   }
 
   /** ABORT: messages that were taken may be named again. */
-  putBack(messages: readonly KeptMessage[]): void {
+  putBack(messages: readonly UnsettledMessage[]): void {
     this.#unsettled?.putBack(messages);
   }
 
@@ -167,7 +167,7 @@ export class SessionSubscription implements Subscriber {
     this.#registration?.close();
   }
 
-  #freeNames(messages: readonly KeptMessage[]): void {
+  #freeNames(messages: readonly UnsettledMessage[]): void {
     messages.forEach(({ id }) => this.reader.ackNames.free(id, this.ordinal));
   }
 

@@ -3,7 +3,7 @@ import type { Connected } from './connected.js';
 import { checkName, receiptOf, required } from './header.js';
 import { perform } from './perform.js';
 import { acknowledge, settlementsOf } from './settlement.js';
-import type { Action, Told, Work } from './work.js';
+import type { Action, ToldFailure, Work } from './work.js';
 
 /** STOMP 1.2, BEGIN. */
 export function begin(session: Connected, frame: Frame): Work {
@@ -35,7 +35,7 @@ async function performAll(
   session: Connected,
   held: readonly Action[],
   receipt: string | undefined,
-): Promise<void | Told> {
+): Promise<void | ToldFailure> {
   const { queues, slices } = session.services.broker;
   const drafts = held.flatMap((action) => (action.kind === 'enqueue' ? action.draft : []));
   const settlements = held.flatMap((action) => (action.kind === 'settle' ? settlementsOf(action) : []));
@@ -45,7 +45,7 @@ async function performAll(
   if (drafts.length + settlements.length > 0) await queues.commit(drafts, settlements);
   if (held.length > 0) session.subscriptions.capacityFreed();
 
-  let outcome: void | Told = undefined;
+  let outcome: void | ToldFailure = undefined;
   for (const action of held) {
     // Others have theirs between the parts of a long transaction.
     const done = await slices.inTurn(`user ${session.user.name}`, () =>
@@ -61,7 +61,7 @@ function performRest(
   session: Connected,
   action: Action,
   receipt: string | undefined,
-): Promise<void | Told> | undefined {
+): Promise<void | ToldFailure> | undefined {
   if (action.kind === 'settle') return acknowledge(session.services.broker, action);
   if (action.kind === 'enqueue') return undefined;
   const work = perform(session, action, receipt);

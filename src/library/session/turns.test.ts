@@ -3,19 +3,19 @@ import { limits } from '../limits.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import { Share } from './share.js';
 import { Turns } from './turns.js';
-import type { Told, Work } from './work.js';
+import type { ToldFailure, Work } from './work.js';
 
 const ERROR_WAIT_MS = 1_000;
 
 /** Work whose end the test chooses. */
 function pending() {
-  let resolve: (told: void | Told) => void = () => {};
+  let resolve: (told: void | ToldFailure) => void = () => {};
   let reject: (error: unknown) => void = () => {};
-  const turn = new Promise<void | Told>((...ends) => ([resolve, reject] = ends));
+  const turn = new Promise<void | ToldFailure>((...ends) => ([resolve, reject] = ends));
   const settled = (): Promise<void> => new Promise((done) => setImmediate(done));
   return {
     turn,
-    finish: (told?: Told) => (resolve(told), settled()),
+    finish: (told?: ToldFailure) => (resolve(told), settled()),
     fail: (error: unknown) => (reject(error), settled()),
   };
 }

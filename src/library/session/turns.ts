@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
 import type { Share } from './share.js';
-import { promiseOf, type Told, type Work } from './work.js';
+import { promiseOf, type ToldFailure, type Work } from './work.js';
 
 /** Says in its client's language that a request's work is done. */
 export interface Answering<Request> {
@@ -9,7 +9,7 @@ export interface Answering<Request> {
 }
 
 /** What the last answer of a conversation leads to. */
-export interface Ending<Request> {
+export interface TurnsOwner<Request> {
   /** Says what failed, and closes. @param request the one at fault; undefined: the conversation as a whole ends */
   refuse(error: unknown, request: Request | undefined): void;
   /** The request after which nothing comes has been answered. */
@@ -39,8 +39,8 @@ export class Turns<Request> {
   #isOver = false;
 
   constructor(
-    private readonly line: Answering<Request>,
-    private readonly session: Ending<Request>,
+    private readonly writer: Answering<Request>,
+    private readonly session: TurnsOwner<Request>,
     private readonly patience: { readonly clock: Clock; readonly errorWaitMs: number },
   ) {}
 
@@ -75,7 +75,7 @@ export class Turns<Request> {
    * @param bytes that it holds in memory until its work is finished
    */
   add(work: Work, request: Request, bytes: number): void {
-    if (work === 'done' && this.#turns.length === 0) return this.line.answer(request);
+    if (work === 'done' && this.#turns.length === 0) return this.writer.answer(request);
     const waiting = promiseOf(work);
     const turn: Turn<Request> = {
       request,
@@ -87,7 +87,7 @@ export class Turns<Request> {
     this.#turns.push(turn);
     this.#weigh(bytes);
     void waiting?.then(
-      (told: void | Told) => this.#finish(turn, told ?? 'done'),
+      (told: void | ToldFailure) => this.#finish(turn, told ?? 'done'),
       (error: unknown) => this.#finish(turn, { error }),
     );
     this.#answer();
@@ -144,7 +144,7 @@ export class Turns<Request> {
       if (typeof turn.state === 'object') return this.#refuse();
       this.#turns.shift();
       this.#weigh(-turn.bytes);
-      if (turn.request && turn.state === 'done') this.line.answer(turn.request);
+      if (turn.request && turn.state === 'done') this.writer.answer(turn.request);
       if (turn.isLast) this.session.finished();
       turn.afterwards?.();
     }

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { Unsettled, type KeptMessage } from './unsettled.js';
+import { Unsettled, type UnsettledMessage } from './unsettled.js';
 
-const message = (id: string): KeptMessage => ({ id, address: '/queue/a', bytes: 1 });
-const ids = (messages: readonly KeptMessage[] | undefined) => messages?.map(({ id }) => id);
+const message = (id: string): UnsettledMessage => ({ id, address: '/queue/a', bytes: 1 });
+const ids = (messages: readonly UnsettledMessage[] | undefined) => messages?.map(({ id }) => id);
 
 function delivered(isCumulative: boolean): Unsettled {
   const unsettled = new Unsettled(isCumulative);

@@ -13,7 +13,7 @@ export type Action =
   | ({ readonly kind: 'settle' } & Settling);
 
 /** A method failed, and its client was told on `/user/queue/errors`, so no RECEIPT follows. */
-export type Told = 'told';
+export type ToldFailure = 'told';
 
 /** What is left of a request's work (of a frame's, in STOMP) after its command returned. `Turns` answers failing promises. */
 export type Work =
@@ -23,7 +23,7 @@ export type Work =
   /** The answer waits for the store, or for other nodes, and the next requests are taken meanwhile. */
   | { readonly stored: Promise<void> }
   /** The next request waits too. `afterwards`: to be done once this one is answered, what has to come after that. */
-  | { readonly turn: Promise<void | Told>; readonly afterwards?: () => void };
+  | { readonly turn: Promise<void | ToldFailure>; readonly afterwards?: () => void };
 
 /**
  * Work that begins when something else is known; its client may have left by then.
@@ -40,7 +40,7 @@ export function once(ready: Promise<unknown>, begin: () => Work): Work {
 }
 
 /** Undefined where nothing is waited for. */
-export function promiseOf(work: Work): Promise<void | Told> | undefined {
+export function promiseOf(work: Work): Promise<void | ToldFailure> | undefined {
   if (typeof work === 'string') return undefined;
   return 'turn' in work ? work.turn : work.stored;
 }

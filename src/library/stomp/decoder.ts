@@ -1,7 +1,7 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import type { Limits } from '../limits.js';
 import { isCommand, mayHaveBody, type Frame } from './frame.js';
-import { endHead, type Head } from './head.js';
+import { endHead, type IncompleteFrame } from './head.js';
 import { parseHeader } from './header.js';
 import { refusals } from './refusals.js';
 import { Unread } from './unread.js';
@@ -20,7 +20,7 @@ export class Decoder {
 
   readonly #limits: FrameLimits;
   readonly #unread = new Unread();
-  #head: Head | undefined;
+  #head: IncompleteFrame | undefined;
   #isBroken = false;
 
   constructor(limits: FrameLimits) {
@@ -83,7 +83,7 @@ export class Decoder {
   }
 
   /** Refuses at the first octet that no command has: a peer that talks HTTP is told at once. */
-  #readCommand(): Head | undefined {
+  #readCommand(): IncompleteFrame | undefined {
     this.#skipLineEnds();
 
     let end = 0;
@@ -123,7 +123,7 @@ export class Decoder {
   }
 
   /** @returns whether the head is complete */
-  #readHeaders(head: Head): boolean {
+  #readHeaders(head: IncompleteFrame): boolean {
     while (head.body === 'unknown') {
       const line = this.#readLine(head);
       if (line === undefined) return false;
@@ -133,7 +133,7 @@ export class Decoder {
     return true;
   }
 
-  #readLine(head: Head): string | undefined {
+  #readLine(head: IncompleteFrame): string | undefined {
     // A NUL is an octet that the grammar allows in a name. But where a line starts, it ends a frame whose blank line
     // was forgotten, and waiting for a line end would be waiting for ever.
     if (this.#unread.length > 0 && this.#unread.at(0) === NUL) throw refusals.noBlankLine();
@@ -159,7 +159,7 @@ export class Decoder {
     return line;
   }
 
-  #addHeader(head: Head, line: string): void {
+  #addHeader(head: IncompleteFrame, line: string): void {
     // STOMP 1.2, Size Limits: "the number of frame headers allowed in a single frame". Repeated ones count.
     head.lines++;
     if (head.lines > this.#limits.headers) throw refusals.tooManyHeaders(this.#limits.headers);
@@ -170,12 +170,12 @@ export class Decoder {
   }
 
   /** Here, and not at the command line, unknown commands are refused: the answer may name the frame's receipt. */
-  #endHead(head: Head): void {
+  #endHead(head: IncompleteFrame): void {
     if (!isCommand(head.command)) throw refusals.unknownCommand(head.command);
     endHead(head, this.version, this.#limits);
   }
 
-  #readBody(head: Head): Uint8Array | undefined {
+  #readBody(head: IncompleteFrame): Uint8Array | undefined {
     const length = typeof head.body === 'number' ? head.body : this.#findNul();
     if (length === undefined || length >= this.#unread.length) return undefined;
 

@@ -6,7 +6,7 @@ import type { Version } from './version.js';
 import { wholeNumberOf } from './whole-number.js';
 
 /** What is known of a frame before its body. */
-export interface Head {
+export interface IncompleteFrame {
   readonly command: string;
   readonly headers: Map<string, string>;
   /** Header lines read, repeated headers included. */
@@ -23,7 +23,7 @@ export interface Head {
  * @throws {Refusal} malformed_frame, frame_too_large
  */
 export function endHead(
-  head: Head,
+  head: IncompleteFrame,
   version: Version | undefined,
   { bodyBytes }: Pick<Limits, 'bodyBytes'>,
 ): void {
@@ -45,7 +45,7 @@ export function endHead(
 
 // STOMP 1.2, Protocol Negotiation: "If the accept-version header is missing, it means that the client only supports
 // version 1.0 of the protocol." So that this frame is one of 1.0 too.
-function connectsAs10({ command, headers }: Head): boolean {
+function connectsAs10({ command, headers }: IncompleteFrame): boolean {
   return (command === 'CONNECT' || command === 'STOMP') && !headers.has('accept-version');
 }
 

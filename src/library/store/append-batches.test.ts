@@ -5,13 +5,13 @@ import { ledger } from '../../../test/things.js';
 import { AppendBatches } from './append-batches.js';
 import type { Append } from './appends.js';
 import { unavailable, unknownOutcome } from './failure.js';
-import { AppendsRefused, type Told } from './postgres-transaction.js';
+import { AppendsRefused, type ToldAppends } from './postgres-transaction.js';
 
 /** Transactions that end when they are told to. */
 class Commits {
   readonly begun: Begun[] = [];
 
-  readonly commit = (appends: readonly Append[]): Promise<Told> =>
+  readonly commit = (appends: readonly Append[]): Promise<ToldAppends> =>
     new Promise((resolve, reject) => {
       this.begun.push({
         appends,

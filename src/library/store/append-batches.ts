@@ -4,10 +4,10 @@ import type { Limits } from '../limits.js';
 import type { Append } from './appends.js';
 import { isHeldUp, isOutage, translated } from './failure.js';
 import { Lines } from './lines.js';
-import { AppendsRefused, type Told } from './postgres-transaction.js';
+import { AppendsRefused, type ToldAppends } from './postgres-transaction.js';
 
 /** Numbers, inserts and commits appends in one transaction. @throws {AppendsRefused} nothing was stored then */
-type Commit = (appends: readonly Append[]) => Promise<Told>;
+type Commit = (appends: readonly Append[]) => Promise<ToldAppends>;
 
 /**
  * The appends of units on PostgreSQL that did nothing else: what waits at the same time shares a transaction. One is on
@@ -111,7 +111,7 @@ export class AppendBatches {
 }
 
 /** When everybody was told of its rows. */
-function answer({ appends, resolve }: Job, told: Told): void {
+function answer({ appends, resolve }: Job, told: ToldAppends): void {
   void Promise.all(appends.flatMap((append) => told.get(append) ?? [])).then(() => resolve());
 }
 

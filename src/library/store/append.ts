@@ -38,15 +38,15 @@ export async function append<Draft, Row>(
 }
 
 /** Where a row is found or inserted, for one draft or for all that have one key. */
-interface Place<Draft, Row> {
+interface NumberedPlace<Draft, Row> {
   readonly draft: Draft;
   readonly log: number;
   readonly dedupeKey: string | undefined;
   row: Row | undefined;
 }
 
-function placesFor<Draft, Row>(drafts: readonly Draft[], kind: Appending<Draft, Row>): Place<Draft, Row>[] {
-  const keyed = new Map<string, Place<Draft, Row>>();
+function placesFor<Draft, Row>(drafts: readonly Draft[], kind: Appending<Draft, Row>): NumberedPlace<Draft, Row>[] {
+  const keyed = new Map<string, NumberedPlace<Draft, Row>>();
   return drafts.map((draft) => {
     const { log, dedupeKey } = kind.placeOf(draft);
     const place = { draft, log, dedupeKey, row: undefined };
@@ -75,7 +75,7 @@ async function lock(
 }
 
 async function findKnown<Draft, Row>(
-  places: readonly Place<Draft, Row>[],
+  places: readonly NumberedPlace<Draft, Row>[],
   kind: Appending<Draft, Row>,
 ): Promise<void> {
   const keyed = [...new Set(places)].flatMap((place) => {

@@ -3,7 +3,7 @@ import type { Append } from './appends.js';
 import type { ClaimKind } from './claim.js';
 import type { Limits } from '../limits.js';
 import type { Schema } from './data-source.js';
-import type { Work } from './unit.js';
+import type { UnitWork } from './unit.js';
 
 /** Which database a store opens, and how. */
 export interface StoreOptions extends Schema {
@@ -43,7 +43,7 @@ export interface Lane {
    * Resolves after COMMIT, when everyone was told of the new rows.
    * @param owner whose it is, where owners have to take turns
    */
-  write<T>(work: Work<T>, owner: string): Promise<T>;
+  write<T>(work: UnitWork<T>, owner: string): Promise<T>;
   /** Resolves when nothing is on its way any more. */
   idle(): Promise<void>;
 }

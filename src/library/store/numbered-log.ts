@@ -20,7 +20,7 @@ export interface RowKey {
 }
 
 /** Rows of a log: oldest first with `after`, else newest first (below `before`); neither bound is included. */
-export interface PageQuery {
+export interface LogPageQuery {
   readonly log: number;
   readonly after?: number | undefined;
   readonly before?: number | undefined;
@@ -81,7 +81,7 @@ export class NumberedLog<Row extends object> {
     return new Map(found.map(({ log: one, epoch, seq, earliest }) => [one, { epoch, seq, earliest }]));
   }
 
-  page(manager: EntityManager, { log, after, before, limit, where = [] }: PageQuery): Promise<Row[]> {
+  page(manager: EntityManager, { log, after, before, limit, where = [] }: LogPageQuery): Promise<Row[]> {
     const parameters: unknown[] = [];
     const bind = (value: unknown) => `$${parameters.push(value)}`;
     const conditions = [`n.${this.tables.log} = ${bind(log)}`, ...where];

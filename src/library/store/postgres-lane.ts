@@ -5,8 +5,8 @@ import { AppendBatches } from './append-batches.js';
 import type { Append } from './appends.js';
 import type { Doubt, Lane, Tell } from './database.js';
 import { isContention, translated } from './failure.js';
-import { AppendsRefused, PostgresTransactions, type Told } from './postgres-transaction.js';
-import { Unit, type Work } from './unit.js';
+import { AppendsRefused, PostgresTransactions, type ToldAppends } from './postgres-transaction.js';
+import { Unit, type UnitWork } from './unit.js';
 
 /**
  * Units of work on PostgreSQL. One that asks the database for anything has a transaction of its own, which begins with its
@@ -34,7 +34,7 @@ export class PostgresLane implements Lane {
     );
   }
 
-  async write<T>(work: Work<T>, owner: string): Promise<T> {
+  async write<T>(work: UnitWork<T>, owner: string): Promise<T> {
     const written = this.#write(work, owner);
     this.#open.add(written);
     try {
@@ -49,7 +49,7 @@ export class PostgresLane implements Lane {
     await Promise.allSettled(this.#open);
   }
 
-  async #write<T>(work: Work<T>, owner: string): Promise<T> {
+  async #write<T>(work: UnitWork<T>, owner: string): Promise<T> {
     try {
       const { value, appends } = await this.#again(() => this.#attempt(work));
       if (appends.length > 0) await this.#batches.add(appends, owner);
@@ -60,7 +60,7 @@ export class PostgresLane implements Lane {
   }
 
   /** @returns the appends that are still to be committed */
-  async #attempt<T>(work: Work<T>): Promise<{ readonly value: T; readonly appends: readonly Append[] }> {
+  async #attempt<T>(work: UnitWork<T>): Promise<{ readonly value: T; readonly appends: readonly Append[] }> {
     const transaction = this.#transactions.open('BEGIN');
     try {
       const unit = new Unit(this.writer, transaction.runner);
@@ -78,7 +78,7 @@ export class PostgresLane implements Lane {
     }
   }
 
-  #append(appends: readonly Append[], begin: string): Promise<Told> {
+  #append(appends: readonly Append[], begin: string): Promise<ToldAppends> {
     return this.#again(async () => {
       const transaction = this.#transactions.open(begin);
       try {

@@ -2,11 +2,11 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { insertAppends, type Append } from './appends.js';
 import type { Doubt, Tell } from './database.js';
 import { isAnswer, unavailable, unknownOutcome } from './failure.js';
-import { Sequencer, type Place } from './sequencer.js';
+import { Sequencer, type CallTurn } from './sequencer.js';
 import type { Appended } from './transaction.js';
 
 /** When it was told of the row of each append, in the turn of its number. */
-export type Told = ReadonlyMap<Append, Promise<void>>;
+export type ToldAppends = ReadonlyMap<Append, Promise<void>>;
 
 /** Appends that are refused; nothing of the transaction was stored. */
 export class AppendsRefused extends Error {
@@ -32,8 +32,8 @@ export class PostgresTransactions {
     );
   }
 
-  async #commit(runner: QueryRunner, appended: ReadonlyMap<Append, AppendedRow>): Promise<Told> {
-    const places = new Map<Append, Place>();
+  async #commit(runner: QueryRunner, appended: ReadonlyMap<Append, AppendedRow>): Promise<ToldAppends> {
+    const places = new Map<Append, CallTurn>();
     for (const append of appended.keys())
       places.set(append, this.#sequencer.enter(append.to.streamOf(append.draft)));
 
@@ -63,7 +63,7 @@ export class PostgresTransactions {
 
 type AppendedRow = Exclude<Appended<unknown>, { outcome: 'refused' }>;
 
-type Commit = (runner: QueryRunner, appended: ReadonlyMap<Append, AppendedRow>) => Promise<Told>;
+type Commit = (runner: QueryRunner, appended: ReadonlyMap<Append, AppendedRow>) => Promise<ToldAppends>;
 
 /** One transaction. The code that opens one ends it, whatever has become of it. */
 export class PostgresTransaction {
@@ -90,7 +90,7 @@ export class PostgresTransaction {
   }
 
   /** Numbers and inserts, then commits. @throws {AppendsRefused} */
-  async commit(appends: readonly Append[]): Promise<Told> {
+  async commit(appends: readonly Append[]): Promise<ToldAppends> {
     await (this.#begun ??= this.#begin());
     const appended = new Map<Append, AppendedRow>();
     const refused = new Map<Append, Error>();

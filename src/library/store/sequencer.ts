@@ -7,12 +7,12 @@
  * in the order of numbers. (What other nodes write comes over the relay, where feeds put it in order.)
  */
 export class Sequencer {
-  readonly #streams = new Map<string, Place[]>();
+  readonly #streams = new Map<string, CallTurn[]>();
 
-  enter(stream: string): Place {
+  enter(stream: string): CallTurn {
     const line = this.#streams.get(stream) ?? [];
     this.#streams.set(stream, line);
-    const place: Place = {
+    const place: CallTurn = {
       settle: (call) => {
         place.call = call;
         this.#advance(stream, line);
@@ -23,7 +23,7 @@ export class Sequencer {
   }
 
   /** Calls the one at the front if it has been settled, and those behind, up to one whose COMMIT is on its way. */
-  #advance(stream: string, line: Place[]): void {
+  #advance(stream: string, line: CallTurn[]): void {
     for (let first = line[0]; first?.call; first = line[0]) {
       line.shift();
       first.call();
@@ -33,7 +33,7 @@ export class Sequencer {
 }
 
 /** A turn that was taken in a row of calls. */
-export interface Place {
+export interface CallTurn {
   /** What to call in its turn; for a commit that failed, something that does nothing. Must not throw. */
   settle(call: () => void): void;
   /** Set by `settle`. */

@@ -6,7 +6,7 @@ import { insertAppends, type Append } from './appends.js';
 import type { Doubt, Lane, Tell } from './database.js';
 import { isBusy, translated } from './failure.js';
 import { Lines } from './lines.js';
-import { Unit, UnitOverdueError, type Work } from './unit.js';
+import { Unit, UnitOverdueError, type UnitWork } from './unit.js';
 
 /**
  * The write lane of SQLite, which has one writer: units of work that wait at the same time run in turn in
@@ -48,7 +48,7 @@ export class SqliteLane implements Lane {
     this.#manager = this.#runner.manager;
   }
 
-  write<T>(work: Work<T>, owner: string): Promise<T> {
+  write<T>(work: UnitWork<T>, owner: string): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.add(owner, { work, resolve: resolve as (value: unknown) => void, reject });
       if (this.#state === 'idle') this.#run = this.#work();
@@ -223,7 +223,7 @@ const next: Readonly<Record<State, readonly State[]>> = {
 };
 
 interface Job {
-  readonly work: Work<unknown>;
+  readonly work: UnitWork<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }

@@ -2,7 +2,7 @@ import { cursorOf } from '../broker/cursor.js';
 import type { Log, LogHead, LogMessage } from '../broker/log.js';
 import type { Draft } from '../broker/message.js';
 import { publishedOf, type KeptMessage, type TopicDraft } from './kept-message.js';
-import type { PageQuery } from './numbered-log.js';
+import type { LogPageQuery } from './numbered-log.js';
 import type { Store } from './store.js';
 import type { Appendable } from './transaction.js';
 
@@ -16,7 +16,7 @@ export interface KeptTopics extends Appendable<TopicDraft, KeptMessage> {
 }
 
 /** Oldest first with `after`, else newest first (below `before`); neither bound is included. */
-export type TopicRange = Pick<PageQuery, 'after' | 'before' | 'limit'>;
+export type TopicRange = Pick<LogPageQuery, 'after' | 'before' | 'limit'>;
 
 /** Kept topics as the logs of their addresses. */
 export class TopicLog implements Log {

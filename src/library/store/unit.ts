@@ -6,7 +6,7 @@ import { isConstraint } from './failure.js';
 import type { AfterCommit, Appendable, Transaction } from './transaction.js';
 
 /** What a caller of `store.write` wants done, in the async context that it called from. */
-export type Work<T> = (unit: Unit) => Promise<T>;
+export type UnitWork<T> = (unit: Unit) => Promise<T>;
 
 /** The work didn't end in time. Running it again would only hold the others up again. */
 export class UnitOverdueError extends Refusal {
@@ -35,7 +35,7 @@ export class Unit implements Transaction {
    * Ties work to its caller's async context, so that a request's id is still known inside it.
    * @throws inside another unit: it would wait for the one that waits for it
    */
-  static work<T>(work: (tx: Transaction) => Promise<T>): Work<T> {
+  static work<T>(work: (tx: Transaction) => Promise<T>): UnitWork<T> {
     if (current.getStore()?.isOver === false)
       throw new Error('A unit of work may not begin another: pass `tx` on instead of calling store.write');
     const caller = new AsyncResource('store.write');
@@ -67,7 +67,7 @@ export class Unit implements Transaction {
   }
 
   /** Runs the work to its end. When this settles, no statement of the unit is on its way any more. */
-  async run<T>(work: Work<T>, limitMs: number): Promise<T> {
+  async run<T>(work: UnitWork<T>, limitMs: number): Promise<T> {
     const patience = new Patience();
     const overdue = new Promise<never>((_, reject) => {
       patience.wait(limitMs, () => reject(new UnitOverdueError(limitMs)));

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 
 /** A WebSocket message to send. */
-export interface Outgoing {
+export interface Enveloped {
   readonly payload: Uint8Array;
   readonly isBinary: boolean;
 }
@@ -18,7 +18,7 @@ export interface Envelope {
   /** How long nothing may be written, and the message that is written then; without one it is a WebSocket ping. */
   readonly silenceMs: number;
   readonly heartbeat?: string;
-  wrap(frames: readonly Uint8Array[]): readonly Outgoing[];
+  wrap(frames: readonly Uint8Array[]): readonly Enveloped[];
   /** For one connection: the pieces of each message; undefined if one isn't in this envelope at all. */
   unwrapper(): Unwrap;
   /** What is said before the WebSocket's own close. */

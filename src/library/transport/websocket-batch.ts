@@ -1,4 +1,4 @@
-import type { Envelope, Outgoing } from './envelope.js';
+import type { Envelope, Enveloped } from './envelope.js';
 
 /** RFC 6455, 5.2: FIN, and what the payload is. */
 const TEXT = 0x81;
@@ -29,7 +29,7 @@ function isSame(some: readonly Uint8Array[], others: readonly Uint8Array[]): boo
   return some.length === others.length && some.every((frame, i) => frame === others[i]);
 }
 
-function messages(outgoing: readonly Outgoing[]): Buffer {
+function messages(outgoing: readonly Enveloped[]): Buffer {
   const length = outgoing.reduce((sum, { payload }) => sum + headBytes(payload) + payload.byteLength, 0);
   const bytes = Buffer.allocUnsafe(length);
   let at = 0;

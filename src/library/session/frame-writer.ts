@@ -6,7 +6,7 @@ import type { Heartbeats } from './heartbeats.js';
 import type { Wire } from './ports.js';
 
 /** What a session says: frames, and heart-beats between them, on its wire and until it is over. */
-export class Line {
+export class FrameWriter {
   #version: Version = '1.0';
   #heartbeats: Heartbeats | undefined;
   #isOver = false;
