@@ -98,7 +98,10 @@ export class AppointmentsService {
   }
 
   /** By time; own ones only, operators see all. */
-  async list(actor: SignedIn, query: AppointmentQuery): Promise<{ items: Appointment[]; next: string | null }> {
+  async list(
+    actor: SignedIn,
+    query: AppointmentQuery,
+  ): Promise<{ items: Appointment[]; next: string | null }> {
     const limit = Math.min(query.limit, this.options.limits.pageItems);
     const after = parsePlace(query.after);
     const read = this.store.readFor(ownerOf(actor.id));

@@ -32,7 +32,10 @@ export class InboxReader {
   ) {}
 
   /** Newest first, or oldest first with `after`. @throws {Refusal} invalid_request, cursor_reset */
-  async list(owner: number, { filter, after, before, ...query }: NotificationQuery): Promise<NotificationPage> {
+  async list(
+    owner: number,
+    { filter, after, before, ...query }: NotificationQuery,
+  ): Promise<NotificationPage> {
     const limit = Math.min(query.limit, this.options.limits.pageItems);
     // Before the rows, so that none can fall between the page and a stream from `cursor`.
     const head = await this.inbox.head(owner);

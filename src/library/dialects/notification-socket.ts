@@ -37,7 +37,10 @@ export class NotificationSocket implements Dialect {
     return new NotificationSpeech(speaker, this.options, this.#events);
   }
 
-  refusal({ code, message, retryable, retryAfterMs }: ShownRefusal, about: JsonObject | undefined): JsonObject {
+  refusal(
+    { code, message, retryable, retryAfterMs }: ShownRefusal,
+    about: JsonObject | undefined,
+  ): JsonObject {
     const action = typeof about?.action === 'string' ? { action: about.action.slice(0, SHOWN) } : undefined;
     return {
       type: 'error',

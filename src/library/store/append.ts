@@ -45,7 +45,10 @@ interface NumberedPlace<Draft, Row> {
   row: Row | undefined;
 }
 
-function placesFor<Draft, Row>(drafts: readonly Draft[], kind: Appending<Draft, Row>): NumberedPlace<Draft, Row>[] {
+function placesFor<Draft, Row>(
+  drafts: readonly Draft[],
+  kind: Appending<Draft, Row>,
+): NumberedPlace<Draft, Row>[] {
   const keyed = new Map<string, NumberedPlace<Draft, Row>>();
   return drafts.map((draft) => {
     const { log, dedupeKey } = kind.placeOf(draft);
