@@ -18,6 +18,7 @@ import { notificationLog } from './clinic/notifications/notification-log.js';
 import { InboxNews } from './clinic/notifications/inbox-news.js';
 import { shareInboxNews } from './clinic/notifications/shared-inbox-news.js';
 import { NotificationsModule } from './clinic/notifications/notifications.module.js';
+import { DeliveryModule } from './clinic/delivery/delivery.module.js';
 import { PreferencesModule } from './clinic/preferences/preferences.module.js';
 import { OpsModule } from './clinic/ops/ops.module.js';
 import type { ProcessLog } from './clinic/ops/process-log.js';
@@ -111,6 +112,7 @@ export class AppModule {
           }),
         }),
         PreferencesModule,
+        DeliveryModule.forRoot({ ...settings.delivery, limits }),
         NotificationsModule.forRoot({ limits }),
         AppointmentsModule.forRoot(settings, {
           inject: [SessionRegistry, { token: Nodes, optional: true }],

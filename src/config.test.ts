@@ -34,6 +34,11 @@ describe('settings', () => {
       production: false,
       retentionDays: 180,
       announcementDays: 30,
+      delivery: {
+        mail: undefined,
+        push: { contact: 'mailto:carillon@example.org', privateHosts: [] },
+        publicUrl: undefined,
+      },
       logLevel: 'info',
       limits,
     });

@@ -7,9 +7,13 @@ import {
   choices,
   integer,
   isCidr,
+  isContact,
   isDatabaseUrl,
+  isHost,
+  isMailFrom,
   isOrigin,
   isRelayUrl,
+  isSmtpUrl,
   isTimeZone,
   isWebUrl,
   list,
@@ -49,6 +53,8 @@ export interface Settings {
   readonly retentionDays: number;
   /** Announcements are kept for so long. */
   readonly announcementDays: number;
+  /** What reaches people who aren't looking. */
+  readonly delivery: DeliverySettings;
   readonly production: boolean;
   readonly logLevel: (typeof logLevels)[number];
   readonly limits: Limits;
@@ -64,6 +70,20 @@ export interface RelaySettings {
   readonly userChannels: number;
   /** `news`: without the text of what is in the inbox, which nodes then read there. */
   readonly content: 'full' | 'news';
+}
+
+/** Of push and of e-mail. */
+export interface DeliverySettings {
+  /** Undefined: e-mail is off. */
+  readonly mail: { readonly url: string; readonly from: string } | undefined;
+  readonly push: {
+    /** Whom push services write to: `mailto:` or `https:`. */
+    readonly contact: string;
+    /** Hosts whose addresses may be private. */
+    readonly privateHosts: readonly string[];
+  };
+  /** Where people find the page, for the links in mails. */
+  readonly publicUrl: string | undefined;
 }
 
 /** Where tokens get their keys from: an own HS256 secret, or an issuer's published keys. */
@@ -122,6 +142,7 @@ export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     clinicZone: settings.CLINIC_ZONE,
     retentionDays: settings.RETENTION_DAYS,
     announcementDays: settings.ANNOUNCEMENT_DAYS,
+    delivery: deliveryFrom(settings),
     production: settings.NODE_ENV === 'production',
     logLevel: settings.LOG_LEVEL,
     limits: limitsFrom(overLimits),
@@ -187,6 +208,11 @@ const schema = z.object({
   CLINIC_ZONE: text(isTimeZone, 'must be an IANA time zone, such as Europe/Berlin').default('Europe/Berlin'),
   RETENTION_DAYS: integer(1, 36_500).default(180),
   ANNOUNCEMENT_DAYS: integer(1, 36_500).default(30),
+  SMTP_URL: text(isSmtpUrl, 'must be smtp://… or smtps://…').optional(),
+  MAIL_FROM: text(isMailFrom, 'must be an address, such as Clinic <alerts@example.org>').optional(),
+  PUBLIC_URL: text(isWebUrl, 'must be an http(s) URL').optional(),
+  PUSH_CONTACT: text(isContact, 'must be mailto:… or https://…').optional(),
+  PUSH_PRIVATE_HOSTS: list(isHost, 'must be a comma-separated list of names or addresses of hosts'),
   LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 });
 
@@ -199,6 +225,17 @@ function relayFrom(settings: z.infer<typeof schema>): RelaySettings | undefined 
     prefix: settings.RELAY_PREFIX,
     userChannels: settings.RELAY_USER_CHANNELS,
     content: settings.RELAY_CONTENT,
+  };
+}
+
+/** Push services want somebody to write to: whom mails are from, unless another one is named. */
+function deliveryFrom(settings: z.infer<typeof schema>): DeliverySettings {
+  const { SMTP_URL: url, MAIL_FROM: from, PUBLIC_URL, PUSH_CONTACT, PUSH_PRIVATE_HOSTS } = settings;
+  const address = /[^\s<>]+@[^\s<>]+/.exec(from ?? 'carillon@example.org')?.[0] ?? '';
+  return {
+    mail: url !== undefined && from !== undefined ? { url, from } : undefined,
+    push: { contact: PUSH_CONTACT ?? `mailto:${address}`, privateHosts: PUSH_PRIVATE_HOSTS },
+    publicUrl: PUBLIC_URL,
   };
 }
 
@@ -218,7 +255,7 @@ function withFiles(environment: NodeJS.ProcessEnv, mistakes: string[]): Values {
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) if (value) values[name] = value;
 
-  for (const name of ['JWT_SECRET', 'DATABASE_URL', 'RELAY_URL']) {
+  for (const name of ['JWT_SECRET', 'DATABASE_URL', 'RELAY_URL', 'SMTP_URL']) {
     const file = values[`${name}_FILE`];
     if (file === undefined) continue;
     if (values[name] !== undefined) mistakes.push(`${name}_FILE excludes ${name}: leave one of them out`);
@@ -250,6 +287,8 @@ function contradictions(values: Values): string[] {
 
   if ((values.RELAY_URL ?? 'none') !== 'none' && (values.DATABASE_URL ?? 'sqlite:').startsWith('sqlite:'))
     mistakes.push('RELAY_URL is for several nodes on one PostgreSQL (DATABASE_URL): SQLite is for one node');
+  if (values.SMTP_URL && !values.MAIL_FROM)
+    mistakes.push('MAIL_FROM is required with SMTP_URL: whom mails are from');
   if (values.AUTHZ === 'open' && production) mistakes.push('AUTHZ must not be open with NODE_ENV=production');
   if (values.JWT_SECRET && values.JWKS_URL)
     mistakes.push('JWKS_URL excludes JWT_SECRET: keys come from an issuer or are our own');

@@ -12,6 +12,7 @@ import { AgreedValues1764310000000 } from '../migrations/1764310000000-agreed-va
 import { RelayLetters1764310000001 } from '../migrations/1764310000001-relay-letters.js';
 import { Nodes1764320000000 } from '../migrations/1764320000000-nodes.js';
 import { Preferences1764350000000 } from '../migrations/1764350000000-preferences.js';
+import { Deliveries1764350000001 } from '../migrations/1764350000001-deliveries.js';
 import { DoctorsTime1764370000000 } from '../migrations/1764370000000-doctors-time.js';
 import { AppointmentCellRow } from './clinic/appointments/appointment-cell.entity.js';
 import { AppointmentEventRow } from './clinic/appointments/appointment-event.entity.js';
@@ -25,7 +26,7 @@ import { UserRow } from './clinic/users/user.entity.js';
 
 /**
  * What the product's database is built from, for the application and for ormconfig.ts. The inbox, the
- * queues and the preferences have no entities: they speak SQL.
+ * queues, the preferences and the deliveries have no entities: they speak SQL.
  */
 export const schema = {
   entities: [
@@ -53,6 +54,7 @@ export const schema = {
     RelayLetters1764310000001,
     Nodes1764320000000,
     Preferences1764350000000,
+    Deliveries1764350000001,
     DoctorsTime1764370000000,
   ],
 } satisfies Schema;

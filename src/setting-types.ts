@@ -73,6 +73,26 @@ export function isWebUrl(value: string): boolean {
   return /^https?:\/\/[^/\\]/.test(value) && URL.canParse(value);
 }
 
+/** Whether a text is the URL of a mail server. */
+export function isSmtpUrl(value: string): boolean {
+  return /^smtps?:\/\/[^/\\]/.test(value) && URL.canParse(value);
+}
+
+/** An address by itself, or behind a name: `Clinic <alerts@example.org>`. Line ends would be headers of their own. */
+export function isMailFrom(value: string): boolean {
+  return /^([^\s<>@,]+@[^\s<>@,]+|[^<>@,\r\n]+<[^\s<>@,]+@[^\s<>@,]+>)$/.test(value);
+}
+
+/** RFC 8292, 2.1 */
+export function isContact(value: string): boolean {
+  return /^(mailto:[^\s@]+@[^\s@]+|https:\/\/[^/\\]\S*)$/.test(value);
+}
+
+/** A name or an address, without a port. */
+export function isHost(value: string): boolean {
+  return isIP(value) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(value);
+}
+
 /** Whether a text names a time zone of IANA's database. */
 export function isTimeZone(value: string): boolean {
   try {

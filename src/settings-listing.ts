@@ -32,6 +32,11 @@ export function listSettings(settings: Settings): string {
     CLINIC_ZONE: settings.clinicZone,
     RETENTION_DAYS: settings.retentionDays,
     ANNOUNCEMENT_DAYS: settings.announcementDays,
+    SMTP_URL: withoutSecrets(settings.delivery.mail?.url ?? ''),
+    MAIL_FROM: settings.delivery.mail?.from ?? '',
+    PUBLIC_URL: settings.delivery.publicUrl ?? '',
+    PUSH_CONTACT: settings.delivery.push.contact,
+    PUSH_PRIVATE_HOSTS: settings.delivery.push.privateHosts.join(','),
     LOG_LEVEL: settings.logLevel,
     ...Object.fromEntries(
       Object.entries(settings.limits).map(([limit, value]) => [limitSetting(limit), value]),

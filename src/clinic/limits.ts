@@ -122,6 +122,42 @@ export const limits = {
   /** What one patient books and changes within an hour. Stops rows of the history and of inboxes without end. */
   patientEvents: 200,
 
+  // Alerts that go to people who aren't looking
+  /** Time in which an alert can be seen in the page before it is pushed. Stops a push for what somebody looks at. */
+  pushAfterMs: 3 * SECOND,
+  /** The same before it is mailed. */
+  emailAfterMs: 1 * MINUTE,
+  /** Time before the start in which a cancellation is critical. */
+  criticalWithinMs: 24 * 60 * MINUTE,
+  /** Time in which a critical alert can be seen before it is pushed, also to who has the page in view. */
+  criticalPushMs: 10 * SECOND,
+  /** The same before it is mailed. */
+  criticalEmailMs: 5 * MINUTE,
+  /** Age at which an alert isn't sent any more that is about no appointment to come. */
+  alertUsefulMs: 24 * 60 * MINUTE,
+  /** Interval at which it is looked for what is due. */
+  deliveryPollMs: 1 * SECOND,
+  /** Deliveries that are sent at once, on each channel. */
+  deliveriesAtOnce: 16,
+  /** Time that a push service or a mail server has to answer. Stops one that hangs. */
+  deliveryMs: 10 * SECOND,
+  /** Time after which another node sends what a node has taken: it is dead by then. Longer than `deliveryMs`. */
+  deliveryLeaseMs: 1 * MINUTE,
+  /** Attempts of one delivery; then it has failed. */
+  deliveryAttempts: 8,
+  /** Pause after the first attempt that failed; each is four times as long as the last, an hour at most. */
+  deliveryRetryMs: 5 * SECOND,
+  /** Time for which a push service isn't asked that didn't answer. Stops one from holding up the others. */
+  deliveryOutageMs: 30 * SECOND,
+  /** Push services of whose silence a node knows. Stops names without end. */
+  pushServices: 1_000,
+  /** Devices of one person that take pushes; the oldest goes. Stops pushes that multiply. */
+  pushDevices: 10,
+  /** Tests of devices that one person may have within an hour. Stops posts to hosts that they name. */
+  pushTestsPerHour: 20,
+  /** Interval at which devices of ended logins are removed. */
+  pushSweepMs: 10 * SECOND,
+
   // The process
   /** Age of /metrics and /readyz: what anybody may ask for is made this often at most. */
   refreshMs: 1 * SECOND,

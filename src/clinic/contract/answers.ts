@@ -18,6 +18,9 @@ import type { NotificationPage } from '../notifications/inbox-reader.js';
 import { notificationSchema } from '../notifications/notification.js';
 import { cursor } from '../notifications/schemas.js';
 import { preferencesSchema } from '../preferences/preferences.js';
+import { channels } from '../preferences/alert-kinds.js';
+import type { ShownDevice } from '../delivery/delivery.controller.js';
+import type { TestAnswer } from '../delivery/push-test.js';
 import type { Doctor, Person } from '../users/users.service.js';
 
 /**
@@ -73,6 +76,13 @@ const pastEvent = z.object({
     )
     .describe('Without those whose notification was pruned'),
 }) satisfies Shows<PastEvent>;
+
+const device = z.object({
+  id: idSchema,
+  name: z.string(),
+  service: z.string().describe('The host of its push service'),
+  createdAt: instant,
+}) satisfies Shows<ShownDevice>;
 
 /** The shape of an inbox's counts. */
 export const counts = z.object({ unseen: z.int().min(0), unread: z.int().min(0) }) satisfies Shows<Counts>;
@@ -152,6 +162,13 @@ export const answers = {
   }) satisfies Shows<AnnouncementPage>,
   Counts: counts,
   Preferences: preferencesSchema,
+  Channels: z.object({ items: z.array(z.enum(channels)), pushKey: z.string() }),
+  Device: device,
+  DevicePage: z.object({ items: z.array(device), next: z.null() }),
+  PushTest: z.object({
+    result: z.enum(['sent', 'gone', 'refused', 'later', 'postponed']),
+    reason: z.string().nullable(),
+  }) satisfies Shows<TestAnswer>,
   Changed: z.object({ changed: z.int().min(0) }),
   Health: z.object({ status: z.enum(['live', 'ready']) }),
   Problem: problem,

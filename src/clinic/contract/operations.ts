@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as appointments from '../appointments/schemas.js';
 import * as auth from '../auth/schemas.js';
 import type { HttpCode } from '../errors.js';
+import * as delivery from '../delivery/schemas.js';
 import * as notifications from '../notifications/schemas.js';
 import * as preferences from '../preferences/schemas.js';
 
@@ -49,6 +50,8 @@ export const bodies = {
   NewEvent: notifications.eventSchema,
   Announcement: notifications.announcementSchema,
   PreferencesChange: preferences.preferencesChangeSchema,
+  NewDevice: delivery.deviceSchema,
+  ShownNotifications: delivery.shownSchema,
 };
 
 /** They can be sent as they are, signed in as one of the demo's people. */
@@ -87,6 +90,16 @@ export const examples: { readonly [Name in keyof typeof bodies]: z.input<(typeof
   },
   NewEvent: { type: 'server_status', data: { load: 0.4 } },
   Announcement: { message: 'The lift works again' },
+  NewDevice: {
+    endpoint: 'https://push.example.org/send/of-one-browser',
+    keys: {
+      // RFC 8291, 5
+      p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+      auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+    },
+    name: 'Firefox on Android',
+  },
+  ShownNotifications: { ids: [1] },
   PreferencesChange: {
     kinds: { 'appointment.created': { email: true } },
     reminderOffsets: [1_440, 120],
@@ -423,6 +436,45 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       description: 'What is left out stays; `quietHours: null` takes them away. The answer has all of it.',
       body: 'PreferencesChange',
       answer: { status: 200, body: 'Preferences' },
+    },
+    channels: {
+      call: 'GET /api/channels',
+      summary: 'On which channels this clinic can tell people, and its key for push',
+      description: '`pushKey` is the `applicationServerKey` of `PushManager#subscribe`.',
+      answer: { status: 200, body: 'Channels' },
+    },
+    devices: {
+      call: 'GET /api/devices',
+      summary: 'The browsers that take pushes for the caller',
+      answer: { status: 200, body: 'DevicePage' },
+    },
+    addDevice: {
+      call: 'POST /api/devices',
+      summary: 'Let this browser take pushes',
+      description:
+        'The body is what `PushSubscription#toJSON()` gives, and a name. An endpoint belongs to the person who brought it ' +
+        'last; it goes with their login. Of more than ten the oldest goes.',
+      body: 'NewDevice',
+      answer: { status: 201, body: 'Device' },
+    },
+    removeDevice: {
+      call: 'DELETE /api/devices/{id}',
+      summary: 'No more pushes to this one',
+      answer: { status: 204 },
+      problems: ['not_found'],
+    },
+    testDevice: {
+      call: 'POST /api/devices/{id}/test',
+      summary: 'Push to it now, and say what its push service said',
+      answer: { status: 200, body: 'PushTest' },
+      problems: ['not_found', 'rate_limited'],
+    },
+    shown: {
+      call: 'POST /api/notifications/shown',
+      summary: 'Say that a page in front of its reader has shown these',
+      description: 'They are pushed nowhere then, unless they are critical: those are, until they are seen.',
+      body: 'ShownNotifications',
+      answer: { status: 204 },
     },
   },
 

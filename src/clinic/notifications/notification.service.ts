@@ -2,11 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Refusal } from '../errors.js';
 import type { AddedEntry } from '../../library/inbox/entry.js';
-import { Inbox } from '../../library/inbox/inbox.js';
 import { MessagingTemplate } from '../../library/nest/template.js';
 import { ownerOf } from '../../library/store/owner.js';
 import { Store } from '../../library/store/store.js';
 import type { Transaction } from '../../library/store/transaction.js';
+import { AlertOutbox } from '../delivery/outbox.service.js';
 import { UsersService } from '../users/users.service.js';
 import { InboxNews, type Owner } from './inbox-news.js';
 import { headersOf, notificationOf, type Notification } from './notification.js';
@@ -38,7 +38,7 @@ export class NotificationService {
 
   constructor(
     private readonly store: Store,
-    private readonly inbox: Inbox,
+    private readonly outbox: AlertOutbox,
     private readonly users: UsersService,
     private readonly template: MessagingTemplate,
     private readonly news: InboxNews,
@@ -103,7 +103,7 @@ export class NotificationService {
       ...(dedupeKey !== undefined && { dedupeKey }),
       ...(supersedeKey !== undefined && { supersedeKey }),
     };
-    tx.append(this.inbox, draft, (entry, outcome) => {
+    tx.append(this.outbox, draft, (entry, outcome) => {
       const notification = notificationOf(entry);
       // Not before: what a unit sees that is rolled back never was, and its ids are given again.
       this.#known.set(userId, owner);

@@ -105,6 +105,16 @@ export class Inbox implements Appendable<EntryDraft, AddedEntry> {
     return row && entryOf(row);
   }
 
+  /** Rows of any inboxes, by their ids, as far as they exist. */
+  async findAll(
+    ids: readonly number[],
+    manager: EntityManager = this.store.read,
+  ): Promise<(id: number) => Entry | undefined> {
+    const rows = await entries.findAll(manager, ids);
+    const found = new Map(rows.map((row) => [row.id, entryOf(row)]));
+    return (id) => found.get(id);
+  }
+
   /** The rows that were appended with a `dedupeKey`, in the order of the keys. */
   findKeyed(keys: readonly EntryKey[]): Promise<(Entry | undefined)[]> {
     return findKeyed(

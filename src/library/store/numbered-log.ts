@@ -100,6 +100,13 @@ export class NumberedLog<Row extends object> {
     return row;
   }
 
+  /** Those that exist, whichever log they are in. */
+  findAll(manager: EntityManager, ids: readonly number[]): Promise<Row[]> {
+    const sql = `select ${this.#selected} ${this.#fromRows}
+       where n.id in (select cast(value->>0 as bigint) from ${listsIn(manager, '$1')})`;
+    return rowsOf<Row>(manager, sql, [JSON.stringify(ids.map((id) => [id]))]);
+  }
+
   /** The rows that were appended with these keys, in the order of the keys. */
   async findKeyed(manager: EntityManager, keys: readonly RowKey[]): Promise<(Row | undefined)[]> {
     if (keys.length === 0) return [];

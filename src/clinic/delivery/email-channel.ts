@@ -1,0 +1,50 @@
+import type { EntityManager } from 'typeorm';
+import type { UsersService } from '../users/users.service.js';
+import type { DeliveryChannel, Letter, Outcome, Target } from './channel.js';
+import type { Mailer } from './mailer.js';
+
+interface Mailbox extends Target {
+  readonly address: string;
+}
+
+/** E-mail to the address that a person signs in with. */
+export class EmailChannel implements DeliveryChannel<Mailbox> {
+  readonly name = 'email';
+
+  /** @param publicUrl where the page is; undefined: mails have no link */
+  constructor(
+    private readonly users: UsersService,
+    private readonly mailer: Mailer,
+    private readonly publicUrl: string | undefined,
+  ) {}
+
+  reachable(_: EntityManager, userIds: readonly number[]): Promise<ReadonlySet<number>> {
+    return Promise.resolve(new Set(userIds));
+  }
+
+  async targetsOf(
+    manager: EntityManager,
+    userIds: readonly number[],
+  ): Promise<(userId: number) => readonly Mailbox[]> {
+    const people = await this.users.findAll(userIds, manager);
+    return (userId) => {
+      const person = people.get(userId);
+      return person ? [{ id: userId, name: 'E-mail', address: person.email }] : [];
+    };
+  }
+
+  send({ address }: Mailbox, { id, title, text }: Letter): Promise<Outcome> {
+    return this.mailer.send({
+      to: address,
+      subject: title === 'Carillon' ? text : title,
+      text: [text, ...this.#links()].join('\n\n'),
+      id: `alert.${id}`,
+    });
+  }
+
+  #links(): string[] {
+    if (this.publicUrl === undefined) return ['Sign in to read it.'];
+    const page = this.publicUrl.replace(/\/$/, '');
+    return [`Sign in to read it: ${page}/`, `What you are told, and where: ${page}/preferences`];
+  }
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { idSchema } from '../http/id.js';
+
+/** @see RFC 8291, 2: an uncompressed point of P-256, and sixteen bytes */
+const key = (bytes: number) =>
+  z
+    .string()
+    .max(128)
+    .refine(
+      (text) => /^[\w-]+={0,2}$/.test(text) && Buffer.from(text, 'base64url').length === bytes,
+      `must be ${bytes} bytes as base64url`,
+    );
+
+/** What `PushSubscription#toJSON()` gives, and a name for people. */
+export const deviceSchema = z.object({
+  endpoint: z
+    .string()
+    .max(2_048)
+    .refine((url) => URL.canParse(url), 'must be a URL'),
+  keys: z.object({ p256dh: key(65), auth: key(16) }),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .regex(/^[^\0]*$/, 'may not contain NUL'),
+});
+
+/** What a page in front of its reader has shown. */
+export const shownSchema = z.object({ ids: z.array(idSchema).min(1).max(100) });
+
+/** A browser that is to take pushes. */
+export type NewDevice = z.infer<typeof deviceSchema>;
+/** Ids of notifications that a page has shown. */
+export type Shown = z.infer<typeof shownSchema>;
