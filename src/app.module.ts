@@ -73,7 +73,7 @@ export class AppModule {
           ? []
           : [NodesModule.forRoot({ databaseUrl, limits, version: ENVELOPE_VERSION })]),
         UsersModule,
-        AuthModule.forRoot(settings),
+        AuthModule.forRoot({ ...settings, page: `http://${settings.host}:${settings.port}` }),
         MessagingModule.forRootAsync({
           imports: [InboxModule, UsersModule],
           inject: [

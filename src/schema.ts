@@ -14,6 +14,7 @@ import { Nodes1764320000000 } from '../migrations/1764320000000-nodes.js';
 import { Preferences1764350000000 } from '../migrations/1764350000000-preferences.js';
 import { Deliveries1764350000001 } from '../migrations/1764350000001-deliveries.js';
 import { DoctorsTime1764370000000 } from '../migrations/1764370000000-doctors-time.js';
+import { Logins1764360000000 } from '../migrations/1764360000000-logins.js';
 import { AppointmentCellRow } from './clinic/appointments/appointment-cell.entity.js';
 import { AppointmentEventRow } from './clinic/appointments/appointment-event.entity.js';
 import { AppointmentRow } from './clinic/appointments/appointment.entity.js';
@@ -55,6 +56,7 @@ export const schema = {
     Nodes1764320000000,
     Preferences1764350000000,
     Deliveries1764350000001,
+    Logins1764360000000,
     DoctorsTime1764370000000,
   ],
 } satisfies Schema;

@@ -14,6 +14,7 @@ export const codes = {
   time_off_limit: { status: 409 },
   illegal_transition: { status: 409 },
   email_taken: { status: 409 },
+  wrong_password: { status: 403 },
   cursor_reset: { status: 410 },
   stale_version: { status: 412 },
 } as const satisfies Record<string, Answer>;

@@ -26,6 +26,12 @@ export const limits = {
   loginAccounts: 100_000,
   /** Time for which a right password is remembered, since a check takes tens of milliseconds. */
   passwordCacheMs: 1 * MINUTE,
+  /** How long a link lasts by which a forgotten password is replaced. Stops links that lie in old mail. */
+  resetMs: 60 * MINUTE,
+  /** Such links of one account, and mails to it within an hour. Stops mails without end to somebody else. */
+  resetsPerAccount: 3,
+  /** Resets that one network asks for within an hour. Stops mails without end to many. */
+  resetsPerNetwork: 30,
   /** Passwords that are checked at once: each holds one of the four threads that the database needs too. */
   passwordChecks: 2,
   /** Passwords that wait to be checked or hashed. Stops lines without end. */
@@ -81,6 +87,8 @@ export const limits = {
    * How long a login lasts at most, however often its token is refreshed. Stops a token that is refreshed for ever.
    */
   sessionMs: 14 * 24 * 60 * MINUTE,
+  /** How long a login lasts, renewed or not, of somebody who chose to stay signed in. */
+  stayMs: 14 * 24 * 60 * MINUTE,
   /** Logins of one user that nothing lives on; the oldest above it end. Stops logins in a loop. */
   loginSessions: 100,
   /** Interval at which /user/queue/inbox is told of new counts, at most. */

@@ -141,5 +141,5 @@ function recorded(manager: EntityManager, statements: Statement[]): EntityManage
 }
 
 function someSession() {
-  return { id: 'one', userId: 1, expiresAt: new Date(), endsAt: new Date() };
+  return { id: 'one', userId: 1, expiresAt: new Date(), endsAt: new Date(), lifeMs: null, device: null };
 }

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Store } from '../../src/library/store/store.js';
 import { ask, newPatient, openClinic, signIn, type Clinic, type Login } from './clinic.js';
 import { danglingReferences, faultsOf, type Described, type Schema } from './json-schema.js';
 
@@ -32,6 +34,8 @@ let clinic: Clinic;
 let document: Document;
 let rows: readonly Row[];
 const logins = new Map<string, Login>();
+const resetToken = 'a token of a link';
+let otherSession = '';
 
 beforeAll(async () => {
   // The examples' dates are years ahead.
@@ -42,6 +46,21 @@ beforeAll(async () => {
   );
   for (const who of ['patient', 'doctor', 'operator']) logins.set(who, await signIn(clinic, who));
   logins.set('leaver', await newPatient(clinic));
+  await signIn(clinic, 'operator');
+  await clinic.application
+    .get(Store)
+    .write(({ manager }) =>
+      manager.query('insert into reset_link (token_hash, user_id, expires_at) values ($1, $2, $3)', [
+        createHash('sha256').update(resetToken).digest('base64url'),
+        logins.get('leaver')!.user.id,
+        Date.now() + 60_000,
+      ]),
+    );
+  const { body } = await ask<{ items: { id: string; isCurrent: boolean }[] }>(
+    `${clinic.url}/api/auth/sessions`,
+    { token: logins.get('operator')!.token },
+  );
+  otherSession = body.items.find(({ isCurrent }) => !isCurrent)!.id;
 });
 afterAll(() => clinic.close());
 
@@ -114,6 +133,13 @@ const successes: Readonly<Record<string, () => Call>> = {
   refresh: () => ({ as: 'patient' }),
   logout: () => ({ as: 'leaver' }),
   register: () => ({}),
+  sessions: () => ({ as: 'operator' }),
+  endSession: () => ({ as: 'operator', path: { session: otherSession } }),
+  endOtherSessions: () => ({ as: 'operator' }),
+  forgot: () => ({}),
+  reset: () => ({ body: { token: resetToken, password: 'as long as I like' } }),
+  changeAccount: () => ({ as: 'patient' }),
+  changePassword: () => ({ as: 'doctor' }),
   ticket: () => ({ as: 'patient' }),
   me: () => ({ as: 'doctor' }),
   demo: () => ({}),
@@ -167,6 +193,13 @@ const refusals: readonly [operation: string, code: string, call: Call][] = [
   ['login', 'invalid_request', { body: { email: 7 } }],
   ['login', 'auth_failed', { body: { email: 'patient@example.org', password: 'wrong' } }],
   ['register', 'email_taken', {}],
+  ['endSession', 'not_found', { as: 'patient', path: { session: 'of-somebody-else' } }],
+  ['reset', 'auth_failed', { body: { token: 'made up', password: 'as long as I like' } }],
+  [
+    'changePassword',
+    'wrong_password',
+    { as: 'patient', body: { current: 'wrong', password: 'as long as I like' } },
+  ],
   ['me', 'auth_failed', {}],
   ['me', 'auth_revoked', { as: 'leaver' }],
   ['freeSlots', 'invalid_request', { as: 'patient', path: { id: 3 } }],

@@ -1,10 +1,15 @@
 import type { Http } from './http.js';
 import { Problem } from './problem.js';
-import type { Demo, Login } from './types.js';
+import type { Demo, Login, OpenLogin, User } from './types.js';
 
 /** Signs in. */
-export function login(http: Http, email: string, password: string): Promise<Login> {
-  return http('/auth/login', { method: 'POST', body: { email, password } });
+export function login(
+  http: Http,
+  email: string,
+  password: string,
+  { stay = false }: { readonly stay?: boolean } = {},
+): Promise<Login> {
+  return http('/auth/login', { method: 'POST', body: { email, password, ...(stay && { stay }) } });
 }
 
 /** Makes an account for a patient. */
@@ -28,4 +33,40 @@ export async function demoUsers(http: Http): Promise<Demo | null> {
     if (error instanceof Problem && error.status === 404) return null;
     throw error;
   }
+}
+
+export function changeName(http: Http, name: string): Promise<User> {
+  return http('/me', { method: 'PATCH', body: { name } });
+}
+
+/** All other logins of the user end. */
+export function changePassword(
+  http: Http,
+  change: { readonly current: string; readonly password: string },
+): Promise<void> {
+  return http('/me/password', { method: 'PUT', body: change });
+}
+
+/** Asks for a link by mail; the answer is the same whether there is such an account. */
+export function forgotPassword(http: Http, email: string): Promise<void> {
+  return http('/auth/forgot', { method: 'POST', body: { email } });
+}
+
+/** @param token what stands behind the `#` of the link */
+export function resetPassword(http: Http, token: string, password: string): Promise<void> {
+  return http('/auth/reset', { method: 'POST', body: { token, password } });
+}
+
+export async function listLogins(http: Http): Promise<readonly OpenLogin[]> {
+  const { items } = await http<{ readonly items: readonly OpenLogin[] }>('/auth/sessions');
+  return items;
+}
+
+/** What lives on it ends as well, on whichever device. */
+export function endLogin(http: Http, id: string): Promise<void> {
+  return http(`/auth/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });
+}
+
+export function endOtherLogins(http: Http): Promise<void> {
+  return http('/auth/sessions', { method: 'DELETE' });
 }

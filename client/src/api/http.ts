@@ -3,7 +3,7 @@ import { Problem, Unreachable, type Consequence, type FieldError } from './probl
 
 /** One request. */
 export interface Call {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly body?: unknown;
   /** The Idempotency-Key: what has one is sent again when its answer was lost. */
   readonly key?: string;

@@ -10,6 +10,7 @@ export type Role = User['role'];
 /** The answer to a login. */
 export type Login = Sent<typeof answers.LoginAnswer>;
 /** The demo's accounts. */
+export type OpenLogin = Sent<typeof answers.OpenLogins>['items'][number];
 export type Demo = Sent<typeof answers.DemoCards>;
 /** What everybody may know of the clinic. */
 export type Clinic = Sent<typeof answers.Clinic>;

@@ -1,4 +1,5 @@
 import { useStore } from '../state/use-store.js';
+import { ForgotPage, ResetPage } from '../sign-in/forgot-page.js';
 import { RegisterPage } from '../sign-in/register-page.js';
 import { SignInPage } from '../sign-in/sign-in-page.js';
 import { LiveRegions } from '../toasts/live-regions.js';
@@ -13,12 +14,16 @@ export function App({ carillon }: { readonly carillon: Carillon }) {
   return (
     <CarillonContext value={carillon}>
       <LiveRegions announcer={carillon.announcer} />
-      {desk ? (
+      {at === '/reset' ? (
+        <ResetPage />
+      ) : desk ? (
         <DeskContext value={desk} key={desk.user.id}>
           <Shell />
         </DeskContext>
       ) : at === '/register' ? (
         <RegisterPage />
+      ) : at === '/forgot' ? (
+        <ForgotPage />
       ) : (
         <SignInPage />
       )}

@@ -2,6 +2,7 @@ import { createHttp } from '../api/http.js';
 import { Renewal } from '../session/renewal.js';
 import { browserLoginStorage } from '../session/login-storage.js';
 import { Session } from '../session/session.js';
+import { shareSession } from '../session/session-channel.js';
 import { clock } from '../state/clock.js';
 import { createStore } from '../state/store.js';
 import { Announcer } from '../toasts/announcer.js';
@@ -17,14 +18,15 @@ export function createCarillon(): Carillon {
   const http = createHttp(new URL('api', root), session, clock);
   const announcer = new Announcer();
   const toasts = new Toasts(announcer);
-  const renewal = new Renewal(session, http);
+  const renewal = new Renewal(session, http, Date.now, globalThis.navigator.locks, keyOf('carillon.renewal'));
+  shareSession(session, globalThis.BroadcastChannel && new BroadcastChannel(keyOf('carillon.session')));
   const desk = createStore<Desk | null>(null);
 
   function follow(): void {
     const state = session.state.get();
     const before = desk.get();
     const user = state.signedIn ? state.login.user : undefined;
-    if (before?.user.id === user?.id) return;
+    if (before?.user.id === user?.id && before?.user.name === user?.name) return;
     before?.clear();
     desk.set(
       user

@@ -1,3 +1,4 @@
+import { AccountPage } from '../account/account-page.js';
 import { DoctorPage } from '../appointments/doctor-page.js';
 import { PatientPage } from '../appointments/patient-page.js';
 import { ConnectionChip } from '../connection/connection-chip.js';
@@ -6,7 +7,9 @@ import { Bell } from '../notifications/bell.js';
 import { OperatorPage } from '../operator/operator-page.js';
 import { Toaster } from '../toasts/toaster.js';
 import { Mark } from '../ui/mark.js';
+import { useStore } from '../state/use-store.js';
 import { useDesk } from './app-context.js';
+import { go, hrefOf, path } from './router.js';
 import { UserMenu } from './user-menu.js';
 import './shell.css';
 
@@ -15,7 +18,7 @@ const pages = { patient: PatientPage, doctor: DoctorPage, operator: OperatorPage
 /** The frame of every page behind the sign-in. */
 export function Shell() {
   const { user } = useDesk();
-  const Page = pages[user.role];
+  const Page = useStore(path) === '/account' ? AccountPage : pages[user.role];
   return (
     <>
       <a className="skip-link" href="#main">
@@ -23,10 +26,17 @@ export function Shell() {
       </a>
       <header className="top">
         <div className="top__inner">
-          <span className="brand">
+          <a
+            className="brand"
+            href={hrefOf('/')}
+            onClick={(event) => {
+              event.preventDefault();
+              go('/');
+            }}
+          >
             <Mark />
             <span className="brand__name">Carillon</span>
-          </span>
+          </a>
           <div className="top__tools">
             <ConnectionChip />
             <Bell />

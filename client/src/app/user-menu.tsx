@@ -4,6 +4,7 @@ import { Icon, type IconName } from '../ui/icon.js';
 import { Popover, usePopover } from '../ui/popover.js';
 import { useCarillon, useDesk } from './app-context.js';
 import { initials } from './initials.js';
+import { go, hrefOf } from './router.js';
 import { setTheme, theme, type Theme } from './theme.js';
 import './user-menu.css';
 
@@ -32,7 +33,22 @@ export function UserMenu() {
             {roles[user.role]} · {user.email}
           </p>
           <ThemeChoice />
-          <SignOut />
+          <div className="user-menu__acts">
+            <a
+              className="button"
+              href={hrefOf('/account')}
+              onClick={(event) => {
+                event.preventDefault();
+                menu.toggle();
+                go('/account');
+              }}
+            >
+              <Icon name="user" size={18} />
+              Account
+            </a>
+            <Another />
+            <SignOut />
+          </div>
         </Popover>
       )}
     </div>
@@ -63,6 +79,17 @@ function ThemeChoice() {
   );
 }
 
+/** For somebody else in this tab; in the others one stays signed in. */
+function Another() {
+  const { session } = useCarillon();
+  return (
+    <button type="button" className="button" onClick={() => session.leave()}>
+      <Icon name="plus" size={18} />
+      Another person here
+    </button>
+  );
+}
+
 function SignOut() {
   const { http, session } = useCarillon();
   async function signOut(): Promise<void> {
@@ -74,7 +101,7 @@ function SignOut() {
     session.end('signed-out');
   }
   return (
-    <button type="button" className="button user-menu__out" onClick={() => void signOut()}>
+    <button type="button" className="button" onClick={() => void signOut()}>
       <Icon name="signOut" size={18} />
       Sign out
     </button>

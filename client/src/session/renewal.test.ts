@@ -19,6 +19,8 @@ const storage: LoginStorage = {
   load: () => kept,
   save: (login) => (kept = login),
   clear: () => (kept = undefined),
+  leave: () => (kept = undefined),
+  isChosen: true,
   remember: () => undefined,
   remembered: () => undefined,
 };

@@ -2,6 +2,7 @@ import type { Http } from '../api/http.js';
 import { Problem } from '../api/problem.js';
 import type { Login } from '../api/types.js';
 import type { KeptLogin } from './login-storage.js';
+import type { Locks } from '../realtime/tabs.js';
 import type { Session } from './session.js';
 
 const retryMs = 10_000;
@@ -19,6 +20,9 @@ export class Renewal {
     private readonly session: Session,
     private readonly http: Http,
     private readonly now: () => number = Date.now,
+    /** Web Locks, so that of several tabs one asks; without, each does. */
+    private readonly locks?: Locks,
+    private readonly lockName = 'carillon.renewal',
   ) {}
 
   start(): void {
@@ -64,6 +68,13 @@ export class Renewal {
 
   async #request(): Promise<void> {
     const before = this.session.token();
+    if (!this.locks) return this.#ask(before);
+    await this.locks.request(this.lockName, {}, () => this.#ask(before));
+  }
+
+  async #ask(before: string | undefined): Promise<void> {
+    // Another tab has renewed it while this one waited.
+    if (this.session.token() !== before) return this.start();
     try {
       const login = await this.http<Login>('/auth/refresh', { method: 'POST' });
       // Signed out, or in as somebody else, while we asked.

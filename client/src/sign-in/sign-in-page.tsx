@@ -27,11 +27,11 @@ export function SignInPage() {
   const [failure, setFailure] = useState<Failure | null>(null);
   const [isBusy, setBusy] = useState(false);
 
-  async function signIn(of: Failure['of'], email: string, password: string): Promise<void> {
+  async function signIn(of: Failure['of'], email: string, password: string, stays = false): Promise<void> {
     setBusy(true);
     setFailure(null);
     try {
-      session.begin(await login(http, email, password));
+      session.begin(await login(http, email, password, { stay: stays }), { stays });
     } catch (error) {
       const text = hasCode(error, 'auth_failed')
         ? 'This e-mail address and password don’t match.'
@@ -57,7 +57,7 @@ export function SignInPage() {
       <SignInForm
         isBusy={isBusy}
         failure={failure?.of === 'form' ? failure.text : ''}
-        onSubmit={(email, password) => void signIn('form', email, password)}
+        onSubmit={(email, password, stays) => void signIn('form', email, password, stays)}
       />
       <p className="muted">
         New here?{' '}
@@ -78,17 +78,18 @@ export function SignInPage() {
 interface SignInFormProps {
   readonly isBusy: boolean;
   readonly failure: string;
-  readonly onSubmit: (email: string, password: string) => void;
+  readonly onSubmit: (email: string, password: string, stays: boolean) => void;
 }
 
 function SignInForm({ isBusy, failure, onSubmit }: SignInFormProps) {
   const { logins } = useCarillon();
   const [email, setEmail] = useState(logins.remembered() ?? '');
   const [password, setPassword] = useState('');
+  const [stays, setStays] = useState(false);
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    onSubmit(email, password);
+    onSubmit(email, password, stays);
   }
 
   return (
@@ -113,6 +114,21 @@ function SignInForm({ isBusy, failure, onSubmit }: SignInFormProps) {
           onChange={(event) => setPassword(event.target.value)}
         />
       </label>
+      <div className="row sign-in__more">
+        <label className="sign-in__stay">
+          <input type="checkbox" checked={stays} onChange={(event) => setStays(event.target.checked)} />
+          <span>Stay signed in</span>
+        </label>
+        <a
+          href={hrefOf('/forgot')}
+          onClick={(event) => {
+            event.preventDefault();
+            go('/forgot');
+          }}
+        >
+          Forgot your password?
+        </a>
+      </div>
       <button type="submit" className="button button--primary button--wide" disabled={isBusy}>
         {isBusy ? 'Signing in' : 'Sign in'}
       </button>

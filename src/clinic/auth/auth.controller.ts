@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Ip, Post } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Ip, Post } from '@nestjs/common';
 import { Left } from '../http/left.js';
 import { ZodPipe } from '../http/zod.pipe.js';
 import { UsersService, type Person } from '../users/users.service.js';
@@ -38,9 +38,10 @@ export class AuthController {
     @Body(new ZodPipe(loginSchema)) login: Login,
     @Ip() remoteAddress: string,
     @Left() left: AbortSignal,
+    @Headers('user-agent') device?: string,
   ): Promise<LoginAnswer> {
     const person = await this.passwords.confirm(login.email, login.password, { remoteAddress, left });
-    return this.#answer(person, await this.sessions.open(person));
+    return this.#answer(person, await this.sessions.open(person, { device, stays: login.stay }));
   }
 
   @Post('auth/refresh')

@@ -6,6 +6,8 @@ import { agreedValue } from '../../library/store/agreed-value.js';
 import { Store } from '../../library/store/store.js';
 import { UsersModule } from '../users/users.module.js';
 import { UsersService } from '../users/users.service.js';
+import { Account, type LinkMail } from './account.js';
+import { AccountController } from './account.controller.js';
 import { Accounts } from './accounts.js';
 import { AuthController } from './auth.controller.js';
 import { AuthGuard } from './auth.guard.js';
@@ -34,6 +36,10 @@ export interface AuthOptions {
   /** Seeds the demo users and shows their sign-in cards. */
   readonly demo: boolean;
   readonly limits: Limits;
+  /** Where the page is, for links in mails. */
+  readonly page: string;
+  /** Sends a mail. Undefined: the demo writes its link into the log; without DEMO no password is replaced by one. */
+  readonly mail?: (mail: LinkMail) => Promise<void>;
 }
 
 /** Authentication and authorization: for HTTP by a guard before every route, for CONNECT by an authenticator. */
@@ -44,7 +50,7 @@ export class AuthModule {
       module: AuthModule,
       global: true,
       imports: [UsersModule],
-      controllers: options.demo ? [AuthController, DemoController] : [AuthController],
+      controllers: [AuthController, AccountController, ...(options.demo ? [DemoController] : [])],
       providers: [
         ...providersOf(options),
         CarillonAuthenticator,
@@ -55,7 +61,7 @@ export class AuthModule {
   }
 }
 
-function providersOf({ tokens, authorization, demo, limits }: AuthOptions): Provider[] {
+function providersOf({ tokens, authorization, demo, limits, page, mail }: AuthOptions): Provider[] {
   return [
     {
       provide: LiveSessions,
@@ -91,6 +97,19 @@ function providersOf({ tokens, authorization, demo, limits }: AuthOptions): Prov
       inject: [Store, UsersService, Passwords],
       useFactory: (store: Store, users: UsersService, passwords: Passwords) =>
         new Accounts(store, users, passwords, limits),
+    },
+    {
+      provide: Account,
+      inject: [Store, UsersService, Passwords, LoginSessions],
+      useFactory: (store: Store, users: UsersService, passwords: Passwords, sessions: LoginSessions) => {
+        const logger = new Logger(Account.name);
+        return new Account(store, users, passwords, sessions, {
+          limits,
+          page,
+          mail: mail ?? (demo ? async ({ text }) => logger.log(text) : undefined),
+          logError: (message, error) => logger.error(message, error),
+        });
+      },
     },
     {
       provide: Tickets,

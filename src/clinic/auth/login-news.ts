@@ -5,6 +5,7 @@ import type { LoginSessions } from './login-sessions.js';
 import type { Passwords } from './passwords.js';
 
 const FAILED = 'logins.failed';
+const CHANGED = 'logins.changed';
 const ENDED = 'logins.ended';
 
 // Of a node of this version; what another one tells may be something else, and is passed over.
@@ -13,7 +14,7 @@ const endedLogins = z.object({ ids: z.array(z.string()) });
 
 /** Nodes tell each other what they found of passwords, so that who guesses has no more guesses on several nodes than on one. */
 export function sharePasswordChecks(
-  passwords: Pick<Passwords, 'onChecked' | 'checkedElsewhere'>,
+  passwords: Pick<Passwords, 'onChecked' | 'checkedElsewhere' | 'onChanged' | 'forget'>,
   messages: Pick<NodeMessages, 'tell' | 'listen'>,
 ): void {
   passwords.onChecked((checked) => messages.tell(FAILED, checked));
@@ -21,6 +22,8 @@ export function sharePasswordChecks(
     const { data } = checkedPassword.safeParse(content);
     if (data) passwords.checkedElsewhere(data);
   });
+  passwords.onChanged(() => messages.tell(CHANGED, {}));
+  messages.listen(CHANGED, () => passwords.forget());
 }
 
 /** Nodes tell each other which logins have ended. One that doesn't hear of it sees it at its next look into the database. */

@@ -5,7 +5,7 @@ import { Schedule } from '../../library/store/schedule.js';
 import { sweep } from '../../library/store/sweep.js';
 import type { Store } from '../../library/store/store.js';
 
-/** Forgets logins whose time is over, also of those who never come back, and tickets that nobody used. */
+/** Forgets logins whose time is over, also of those who never come back, and tickets and links that nobody used. */
 export class LoginPruning implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger(LoginPruning.name);
   readonly #schedule: Schedule;
@@ -41,7 +41,11 @@ export class LoginPruning implements OnApplicationBootstrap, OnApplicationShutdo
       `delete from login_session where id in (
          select id from login_session where expires_at < $1 order by expires_at limit $2) returning 1`,
     );
-    return tickets + sessions;
+    const links = await this.#pruneInSteps(
+      `delete from reset_link where token_hash in (
+         select token_hash from reset_link where expires_at < $1 order by expires_at limit $2) returning 1`,
+    );
+    return tickets + sessions + links;
   }
 
   async #pruneInSteps(sql: string): Promise<number> {

@@ -1,12 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import DataLoader from 'dataloader';
+import { IsNull, MoreThan } from 'typeorm';
 import type { Limits } from '../limits.js';
 import { ownerOf } from '../../library/store/owner.js';
 import { listsIn, rowsOf } from '../../library/store/rows.js';
 import type { Store } from '../../library/store/store.js';
+import type { Transaction } from '../../library/store/transaction.js';
 import type { Person, UsersService } from '../users/users.service.js';
 import { LoginSessionRow } from './login-session.entity.js';
-import { addSession, adoptSession, endSession } from './session-rows.js';
+import { addSession, adoptSession, endSession, endSessionsOfUser } from './session-rows.js';
 import type { LiveSessions } from './live-sessions.js';
 import { Refusal } from '../errors.js';
 import { SignedIn } from './signed-in.js';
@@ -14,7 +16,7 @@ import type { Claims, Tokens } from './tokens.js';
 
 /** How long logins last, and how many a user has. */
 export interface LoginSessionsOptions {
-  readonly limits: Pick<Limits, 'tokenMs' | 'sessionMs' | 'loginSessions'>;
+  readonly limits: Pick<Limits, 'tokenMs' | 'sessionMs' | 'stayMs' | 'loginSessions' | 'pageItems'>;
   readonly tokens: Tokens;
   readonly live: LiveSessions;
 }
@@ -41,18 +43,21 @@ export class LoginSessions {
   ) {}
 
   /**
-   * Opens a session that lasts as long as a token.
+   * Opens a session that lasts as long as a token, and so for long where the person stays signed in.
    * @throws {Refusal} auth_failed: here an issuer elsewhere signs people in, and passwords are worth nothing
    */
-  async open(person: Person): Promise<SignedIn> {
+  async open(person: Person, { device, stays = false }: Opening = {}): Promise<SignedIn> {
     const { tokens, limits, live } = this.options;
     if (!tokens.issue) throw elsewhere();
     const now = Date.now();
+    const lifeMs = stays ? limits.stayMs : limits.tokenMs;
     const session = {
       id: randomUUID(),
       userId: person.id,
-      expiresAt: wholeSecond(now + limits.tokenMs),
-      endsAt: wholeSecond(now + limits.sessionMs),
+      expiresAt: wholeSecond(now + lifeMs),
+      endsAt: wholeSecond(now + Math.max(lifeMs, limits.sessionMs)),
+      lifeMs: stays ? lifeMs : null,
+      device: device?.slice(0, DEVICE_LENGTH) ?? null,
     };
     const ended = await this.store.write(
       ({ manager }) => addSession(manager, session, limits, (id) => live.isInUse(id)),
@@ -64,14 +69,15 @@ export class LoginSessions {
 
   /** Lets the session last as long as a new token. @throws {Refusal} auth_revoked: it was ended meanwhile */
   async extend(signedIn: SignedIn): Promise<SignedIn> {
-    const wanted = wholeSecond(Date.now() + this.options.limits.tokenMs);
+    const now = wholeSecond(Date.now()).getTime();
     const [extended] = await this.store.write(
       (tx) =>
         rowsOf<{ expires_at: number }>(
           tx.manager,
-          `update login_session set expires_at = case when $1 < ends_at then $1 else ends_at end
+          `update login_session set renewed_at = $1, expires_at =
+             case when $1 + coalesce(life_ms, $3) < ends_at then $1 + coalesce(life_ms, $3) else ends_at end
            where id = $2 and revoked_at is null returning expires_at`,
-          [wanted.getTime(), signedIn.sessionId],
+          [now, signedIn.sessionId, this.options.limits.tokenMs],
         ),
       ownerOf(signedIn.id),
     );
@@ -95,6 +101,47 @@ export class LoginSessions {
   async revoke({ id, sessionId }: SignedIn): Promise<void> {
     await this.store.write(({ manager }) => endSession(manager, sessionId), ownerOf(id));
     this.#end([sessionId]);
+  }
+
+  /** The logins of a user that aren't over, those that last longest first. */
+  async openOf({ id, sessionId }: SignedIn): Promise<OpenLogin[]> {
+    const rows = await this.store.read.find(LoginSessionRow, {
+      where: { userId: id, revokedAt: IsNull(), expiresAt: MoreThan(new Date()) },
+      order: { expiresAt: 'desc' },
+      take: this.options.limits.pageItems,
+    });
+    return rows.map((row) => ({
+      id: row.id,
+      device: row.device,
+      openedAt: row.openedAt,
+      renewedAt: row.renewedAt,
+      expiresAt: row.expiresAt,
+      stays: row.lifeMs !== null,
+      isCurrent: row.id === sessionId,
+    }));
+  }
+
+  /** Ends one login of a user. @throws {Refusal} not_found */
+  async revokeOf(userId: number, sessionId: string): Promise<void> {
+    const ended = await this.store.write(
+      ({ manager }) => endSessionsOfUser(manager, userId, { only: sessionId }),
+      ownerOf(userId),
+    );
+    if (ended.length === 0) throw new Refusal('not_found', 'There is no such login.');
+    this.#end(ended);
+  }
+
+  /** Ends a user's logins, with `change` or not at all. @param except the one that stays */
+  async revokeAllOf(
+    userId: number,
+    except: string | undefined,
+    change: (tx: Transaction) => Promise<void> = async () => undefined,
+  ): Promise<void> {
+    const ended = await this.store.write(async (tx) => {
+      await change(tx);
+      return endSessionsOfUser(tx.manager, userId, { except });
+    }, ownerOf(userId));
+    this.#end(ended);
   }
 
   /** @throws {Refusal} auth_failed, auth_expired, auth_revoked */
@@ -144,7 +191,14 @@ export class LoginSessions {
     const person = await this.users.findByEmail(claims.email);
     if (!person) throw new Refusal('auth_failed', 'Nobody here has the e-mail address of this token.');
     const { limits, live } = this.options;
-    const session = { id, userId: person.id, expiresAt: claims.expiresAt, endsAt: claims.expiresAt };
+    const session = {
+      id,
+      userId: person.id,
+      expiresAt: claims.expiresAt,
+      endsAt: claims.expiresAt,
+      lifeMs: null,
+      device: null,
+    };
     const isAdopted = await this.store.write(
       ({ manager }) => adoptSession(manager, session, limits, (one) => live.isInUse(one)),
       ownerOf(person.id),
@@ -166,6 +220,27 @@ export class LoginSessions {
     return new SignedIn(user, session, () => this.options.live.endingOf(session.id, session.expiresAt));
   }
 }
+
+/** How a login was opened. */
+export interface Opening {
+  /** What the client calls itself. */
+  readonly device?: string | undefined;
+  /** Whether it lasts while no client is there to renew its token. */
+  readonly stays?: boolean | undefined;
+}
+
+/** A login, as the person sees it whose it is. */
+export interface OpenLogin extends Pick<
+  LoginSessionRow,
+  'id' | 'device' | 'openedAt' | 'renewedAt' | 'expiresAt'
+> {
+  readonly stays: boolean;
+  /** The one that asks. */
+  readonly isCurrent: boolean;
+}
+
+/** As long as its column. */
+const DEVICE_LENGTH = 200;
 
 /** A login session, and whose it is. */
 interface FoundSession {

@@ -43,6 +43,9 @@ export class Passwords {
   /** The keyed hashes of right passwords, with when they are forgotten; in that order. */
   readonly #right = new Map<string, number>();
   readonly #key = randomBytes(32);
+  readonly #tellOfChange = new Set<() => void>();
+  /** Numbers the changes: a check that began before one says nothing of what is right after it. */
+  #changes = 0;
   readonly #tellOthers = new Set<(checked: CheckedPassword) => void>();
 
   constructor(
@@ -68,6 +71,23 @@ export class Passwords {
   /** Calls back with what was found of passwords here, where it counts: the other nodes count it too. */
   onChecked(listener: (checked: CheckedPassword) => void): void {
     this.#tellOthers.add(listener);
+  }
+
+  /** Calls back where a password was changed here: the other nodes forget right ones, too. */
+  onChanged(listener: () => void): void {
+    this.#tellOfChange.add(listener);
+  }
+
+  /** A password was changed: what was right may not be any more. */
+  changed(): void {
+    this.forget();
+    for (const tell of this.#tellOfChange) tell();
+  }
+
+  /** As `changed`, where another node has told it. */
+  forget(): void {
+    this.#changes++;
+    this.#right.clear();
   }
 
   /** Counts what another node has found. */
@@ -127,8 +147,9 @@ export class Passwords {
     const check = new Check(
       (left) =>
         inTurn({ shares: this.#checks, key: guess.network, left }, async () => {
+          const changes = this.#changes;
           const isRight = await this.#check(guess);
-          if (isRight) this.#remember(hash);
+          if (isRight && changes === this.#changes) this.#remember(hash);
           return isRight;
         }).finally(forget),
       forget,

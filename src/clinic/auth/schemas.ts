@@ -10,13 +10,20 @@ export const loginSchema = z.object({
     .max(maxEmailLength)
     .regex(/^[^\0]*$/, 'may not contain NUL'),
   password: z.string().max(maxPasswordLength),
+  stay: z
+    .boolean()
+    .optional()
+    .describe('Whether the login lasts while no client renews its token, for `LIMIT_STAY_MS`'),
 });
+
+/** A password that is to be. */
+const newPassword = z.string().min(minPasswordLength).max(maxPasswordLength);
 
 /** The body of a registration. */
 export const registrationSchema = z.object({
   // What a browser's field for it takes (HTML, valid e-mail address): `a/b` and `100%` are boxes of somebody.
   email: z.email({ pattern: z.regexes.html5Email }).max(maxEmailLength).toLowerCase(),
-  password: z.string().min(minPasswordLength).max(maxPasswordLength),
+  password: newPassword,
   // Names end up in texts: no control characters, and none that turn what stands around them (UTS #55, 3.1).
   name: z
     .string()
@@ -32,6 +39,32 @@ export const registrationSchema = z.object({
     ),
 });
 
+/** What a person changes of their account. */
+export const accountChangeSchema = z.object({ name: registrationSchema.shape.name });
+
+/** A new password for the old one. */
+export const passwordChangeSchema = z.object({
+  current: z.string().max(maxPasswordLength),
+  password: newPassword,
+});
+
+/** Whose password is forgotten. */
+export const resetSchema = loginSchema.pick({ email: true });
+
+/** A new password for the link that was mailed. */
+export const newPasswordSchema = z.object({
+  token: z.string().max(100).describe('What stands behind the `#` of the link'),
+  password: newPassword,
+});
+
+/** What a person changes of their account, as it was read. */
+export type AccountChange = z.infer<typeof accountChangeSchema>;
+/** A new password for the old one, as it was read. */
+export type PasswordChange = z.infer<typeof passwordChangeSchema>;
+/** Whose password is forgotten, as it was read. */
+export type Reset = z.infer<typeof resetSchema>;
+/** A new password for a link, as it was read. */
+export type NewPassword = z.infer<typeof newPasswordSchema>;
 /** A login as it was read. */
 export type Login = z.infer<typeof loginSchema>;
 /** A registration as it was read. */

@@ -8,7 +8,7 @@ const SEEN_BY_ALL_MS = 60_000;
 /** Ended ones that one login forgets: more than one adds. */
 const FORGOTTEN_AT_ONCE = 100;
 
-type SessionFields = Omit<LoginSessionRow, 'revokedAt'>;
+type SessionFields = Omit<LoginSessionRow, 'revokedAt' | 'openedAt' | 'renewedAt'>;
 type SessionLimits = Pick<Limits, 'loginSessions'>;
 /** Whether something on this node lives on a session. */
 type IsInUse = (id: string) => boolean;
@@ -49,7 +49,7 @@ export async function adoptSession(
 /** @returns those that are too many, now that this one is there */
 async function insert(
   manager: EntityManager,
-  { id, userId, expiresAt, endsAt }: SessionFields,
+  { id, userId, expiresAt, endsAt, lifeMs, device }: SessionFields,
   { loginSessions }: SessionLimits,
   isInUse: IsInUse,
 ): Promise<string[]> {
@@ -69,9 +69,9 @@ async function insert(
   );
   await rowsOf(
     manager,
-    `insert into login_session (id, user_id, expires_at, ends_at) values ($1, $2, $3, $4)
-     on conflict (id) do nothing`,
-    [id, userId, expiresAt.getTime(), endsAt.getTime()],
+    `insert into login_session (id, user_id, expires_at, ends_at, life_ms, device, opened_at, renewed_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict (id) do nothing`,
+    [id, userId, expiresAt.getTime(), endsAt.getTime(), lifeMs, device, now],
   );
   const older = await rowsOf<{ id: string }>(
     manager,
@@ -115,6 +115,22 @@ export async function endSessionsOf(manager: EntityManager, email: string): Prom
      where revoked_at is null and user_id = (select id from users where email = $1) returning 1`,
     [email],
   );
+}
+
+/** Marks a user's as ended: one of them, or all but one. @returns those that were ended here */
+export async function endSessionsOfUser(
+  manager: EntityManager,
+  userId: number,
+  which: { readonly only: string } | { readonly except: string | undefined },
+): Promise<string[]> {
+  const [comparison, id] = 'only' in which ? ['=', which.only] : ['<>', which.except ?? ''];
+  const ended = await rowsOf<{ id: string }>(
+    manager,
+    `update login_session set revoked_at = ${nowOf(manager)}
+     where user_id = $1 and id ${comparison} $2 and revoked_at is null returning id`,
+    [userId, id],
+  );
+  return ended.map((one) => one.id);
 }
 
 /** As SQL: by the one clock that all nodes share, the database's, where that isn't this process. */

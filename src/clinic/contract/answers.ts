@@ -7,6 +7,7 @@ import type { TimeOff, WorkingHours } from '../appointments/doctor-time.js';
 import type { Slot } from '../appointments/office-hours.js';
 import { weekdays } from '../appointments/week.js';
 import type { LoginAnswer } from '../auth/auth.controller.js';
+import type { OpenLogin } from '../auth/login-sessions.js';
 import type { Ticket } from '../auth/tickets.js';
 import { codes, type Code, type HttpCode } from '../errors.js';
 import { instant } from '../http/answer.js';
@@ -34,6 +35,16 @@ const person = z.object({
   name: z.string(),
   role: z.enum(['patient', 'doctor', 'operator']),
 }) satisfies Shows<Person>;
+
+const openLogin = z.object({
+  id: z.string(),
+  device: z.string().nullable().describe('What its client calls itself (User-Agent)'),
+  openedAt: instant.nullable(),
+  renewedAt: instant.nullable().describe('When it got its last token'),
+  expiresAt: instant,
+  stays: z.boolean().describe('Whether it was opened with `stay`'),
+  isCurrent: z.boolean().describe('The one that asks'),
+}) satisfies Shows<OpenLogin>;
 
 const doctor = z.object({
   id: idSchema,
@@ -121,6 +132,7 @@ export const answers = {
     expiresIn: z.int().nonnegative().describe('Seconds until then, for clients whose clock may be wrong'),
     user: person,
   }) satisfies Shows<LoginAnswer>,
+  OpenLogins: z.object({ items: z.array(openLogin), next: z.null() }),
   Ticket: z.object({ ticket: z.string(), expiresAt: instant }) satisfies Shows<Ticket>,
   Person: person,
   DemoCards: z.object({ users: z.array(person.omit({ id: true })), password: z.string() }),

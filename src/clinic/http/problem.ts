@@ -40,6 +40,7 @@ const titles: Readonly<Record<HttpCode, string>> = {
   time_off_limit: 'Too many blocked times to come',
   illegal_transition: 'The status cannot change this way',
   email_taken: 'The e-mail address has an account',
+  wrong_password: 'The current password is another one',
   idempotency_conflict: 'The key was used for another request',
   cursor_reset: 'The position cannot be served any more',
   stale_version: 'Somebody else changed it meanwhile',

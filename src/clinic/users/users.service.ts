@@ -81,6 +81,15 @@ export class UsersService {
     await tx.manager.update(UserRow, { email, passwordHash: from }, { passwordHash: to });
   }
 
+  async rename(tx: Transaction, id: number, name: string): Promise<void> {
+    await tx.manager.update(UserRow, { id }, { name });
+  }
+
+  /** Whatever the password was. */
+  async replacePassword(tx: Transaction, id: number, passwordHash: string): Promise<void> {
+    await tx.manager.update(UserRow, { id }, { passwordHash });
+  }
+
   /** Adds somebody, and the inbox with it. @throws {Refusal} email_taken */
   async create(tx: Transaction, { email, name, role, specialty, passwordHash }: NewUser): Promise<Person> {
     const address = email.toLowerCase();
