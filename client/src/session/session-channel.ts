@@ -17,12 +17,12 @@ type News =
  * @returns ends it
  */
 export function shareSession(session: Session, channel: Channel | undefined): () => void {
-  const post = (news: News) => channel?.postMessage({ v: version, ...news });
+  const line = new Line(channel);
   let heard: ReadonlyMap<number, News & { type: 'login' }> | undefined;
 
   function tell(): void {
     const own = session.own();
-    if (own) post({ type: 'login', ...own });
+    if (own) line.post({ type: 'login', ...own });
   }
 
   channel?.addEventListener('message', ({ data }) => {
@@ -34,12 +34,12 @@ export function shareSession(session: Session, channel: Channel | undefined): ()
   });
   const leave = session.onChange((change) => {
     if (change.type === 'began') tell();
-    else post({ type: 'end', userId: change.userId, ending: change.ending });
+    else line.post({ type: 'end', userId: change.userId, ending: change.ending });
   });
 
   if (!session.isChosen) {
     heard = new Map();
-    post({ type: 'who' });
+    line.post({ type: 'who' });
     setTimeout(() => {
       const [only, ...others] = heard?.values() ?? [];
       heard = undefined;
@@ -50,6 +50,19 @@ export function shareSession(session: Session, channel: Channel | undefined): ()
     leave();
     channel?.close();
   };
+}
+
+/** What this tab says goes to all others. */
+class Line {
+  readonly #channel: Channel | undefined;
+
+  constructor(channel: Channel | undefined) {
+    this.#channel = channel;
+  }
+
+  post(news: News): void {
+    this.#channel?.postMessage({ v: version, ...news });
+  }
 }
 
 /** Other tabs answer within it, or nobody is signed in. */
