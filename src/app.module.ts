@@ -35,6 +35,7 @@ import { NodesModule } from './library/store/nodes.module.js';
 import { SharedQueueStore } from './library/store/shared-queue-store.js';
 import { SqlQueueTable } from './library/store/sql-queue-table.js';
 import { SqlTopicStore } from './library/store/sql-topic-store.js';
+import type { Clock } from './library/broker/clock.js';
 import { Broker } from './library/broker/broker.js';
 import { NodeMessages } from './library/broker/node-messages.js';
 import { Passwords } from './clinic/auth/passwords.js';
@@ -58,7 +59,12 @@ export class AppModule {
     nodes?.tell(() => ({ connections: registry.count, relayUp: relay?.stats.isUp ?? false }));
   }
 
-  static forRoot(settings: Settings, log: Pick<ProcessLog, 'droppedLines'>): DynamicModule {
+  /** @param clock of the calendar */
+  static forRoot(
+    settings: Settings,
+    log: Pick<ProcessLog, 'droppedLines'>,
+    clock: Clock = systemClock,
+  ): DynamicModule {
     const { databaseUrl, limits, relay } = settings;
     return {
       module: AppModule,
@@ -114,15 +120,18 @@ export class AppModule {
         PreferencesModule,
         DeliveryModule.forRoot({ ...settings.delivery, limits }),
         NotificationsModule.forRoot({ limits }),
-        AppointmentsModule.forRoot(settings, {
-          inject: [SessionRegistry, { token: Nodes, optional: true }],
-          useFactory: (registry: SessionRegistry, nodes?: Nodes) => ({
-            connections: () =>
-              nodes?.live.reduce((sum, { connections }) => sum + connections, 0) ?? registry.count,
-            isFirst: () => nodes?.isFirst ?? true,
-            hasOthers: () => nodes?.hasOthers ?? false,
-          }),
-        }),
+        AppointmentsModule.forRoot(
+          { ...settings, clock },
+          {
+            inject: [SessionRegistry, { token: Nodes, optional: true }],
+            useFactory: (registry: SessionRegistry, nodes?: Nodes) => ({
+              connections: () =>
+                nodes?.live.reduce((sum, { connections }) => sum + connections, 0) ?? registry.count,
+              isFirst: () => nodes?.isFirst ?? true,
+              hasOthers: () => nodes?.hasOthers ?? false,
+            }),
+          },
+        ),
         RetentionModule.forRoot({ days: settings.retentionDays, limits, clock: systemClock }),
         OpsModule.forRoot({ limits, log }),
       ],

@@ -3,6 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import type { Settings } from './config.js';
+import type { Clock } from './library/broker/clock.js';
+import { systemClock } from './library/transport/system-clock.js';
 import { HttpErrorFilter } from './clinic/http/http-error.filter.js';
 import { boundedJson } from './clinic/http/bounded-json.js';
 import { StompEndpoints } from './library/nest/stomp-endpoints.js';
@@ -15,13 +17,19 @@ import { securityHeaders } from './clinic/ops/security-headers.js';
 import { SharedShapeAdapter } from './clinic/ops/shared-shape-adapter.js';
 import { serveWebClient } from './clinic/ops/web-client.js';
 
-/** The whole server, ready to listen. What a request passes stands here in its order; the sockets come before it. */
+/**
+ * The whole server, ready to listen. What a request passes stands here in its order; the sockets come before it.
+ * @param clock of the calendar; the rest of it goes by the machine's
+ */
 export async function createApplication(
   settings: Settings,
-  { log = new ProcessLog(settings) }: { readonly log?: ProcessLog } = {},
+  {
+    log = new ProcessLog(settings),
+    clock = systemClock,
+  }: { readonly log?: ProcessLog; readonly clock?: Clock } = {},
 ): Promise<NestExpressApplication> {
   const application = await NestFactory.create<NestExpressApplication>(
-    AppModule.forRoot(settings, log),
+    AppModule.forRoot(settings, log, clock),
     new SharedShapeAdapter(settings.limits),
     { logger: log.logger, abortOnError: false, bodyParser: false },
   );

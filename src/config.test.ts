@@ -31,6 +31,7 @@ describe('settings', () => {
       drainMs: 5_000,
       authorization: 'roles',
       clinicZone: 'Europe/Berlin',
+      reminderMinutes: [1440, 120],
       production: false,
       retentionDays: 180,
       announcementDays: 30,

@@ -11,6 +11,8 @@ import { KeptTopics1764300000000 } from '../migrations/1764300000000-kept-topics
 import { AgreedValues1764310000000 } from '../migrations/1764310000000-agreed-values.js';
 import { RelayLetters1764310000001 } from '../migrations/1764310000001-relay-letters.js';
 import { Nodes1764320000000 } from '../migrations/1764320000000-nodes.js';
+import { Reminders1764340000000 } from '../migrations/1764340000000-reminders.js';
+import { PendingChanges1764340000001 } from '../migrations/1764340000001-pending-changes.js';
 import { Preferences1764350000000 } from '../migrations/1764350000000-preferences.js';
 import { Deliveries1764350000001 } from '../migrations/1764350000001-deliveries.js';
 import { DoctorsTime1764370000000 } from '../migrations/1764370000000-doctors-time.js';
@@ -54,6 +56,8 @@ export const schema = {
     AgreedValues1764310000000,
     RelayLetters1764310000001,
     Nodes1764320000000,
+    Reminders1764340000000,
+    PendingChanges1764340000001,
     Preferences1764350000000,
     Deliveries1764350000001,
     Logins1764360000000,

@@ -130,6 +130,13 @@ export const limits = {
   /** What one patient books and changes within an hour. Stops rows of the history and of inboxes without end. */
   patientEvents: 200,
 
+  /** Interval at which it is looked for reminders, and for changes that could be taken back, that are due. */
+  dueEveryMs: 1 * SECOND,
+  /** Reminders that are sent in one unit of work. Stops ten thousand of one second from holding up everybody. */
+  reminderBatch: 50,
+  /** Time before an appointment from which on a reminder that is late isn't sent any more. */
+  reminderNoticeMs: 15 * MINUTE,
+
   // Alerts that go to people who aren't looking
   /** Time in which an alert can be seen in the page before it is pushed. Stops a push for what somebody looks at. */
   pushAfterMs: 3 * SECOND,

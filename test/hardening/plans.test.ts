@@ -9,6 +9,7 @@ import { limits } from '../../src/clinic/limits.js';
 import { schema } from '../../src/schema.js';
 import { rowsOf } from '../../src/library/store/rows.js';
 import { Store } from '../../src/library/store/store.js';
+import { systemClock } from '../../src/library/transport/system-clock.js';
 import { postgres, sqlite, type FreshDatabase } from '../databases.js';
 
 interface Statement {
@@ -45,17 +46,18 @@ for (const kind of [sqlite, postgres]) {
     it.each<[string, (manager: EntityManager) => Promise<unknown>, string[]]>([
       [
         'appointments to come of a patient',
-        (manager) => assertMayHave(manager, { patientId: 1, durationMinutes: 30 }, limits),
+        (manager) =>
+          assertMayHave(manager, { patientId: 1, durationMinutes: 30 }, { limits, clock: systemClock }),
         ['appointment_open'],
       ],
       [
         'changes of an appointment within the hour',
-        (manager) => assertPace(manager, { by: 1, appointmentId: 1, perHour: 30 }),
+        (manager) => assertPace(manager, { by: 1, appointmentId: 1, perHour: 30, now: Date.now() }),
         ['appointment_event_author'],
       ],
       [
         'events of a patient within the hour',
-        (manager) => assertPace(manager, { by: 1, perHour: 200 }),
+        (manager) => assertPace(manager, { by: 1, perHour: 200, now: Date.now() }),
         ['appointment_event_author'],
       ],
       [

@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { expect } from 'vitest';
 import { createApplication } from '../../src/application.js';
 import { LoginSessions } from '../../src/clinic/auth/login-sessions.js';
+import type { Clock } from '../../src/library/broker/clock.js';
 import { loadSettings } from '../../src/config.js';
 import { Store } from '../../src/library/store/store.js';
 import { UsersService } from '../../src/clinic/users/users.service.js';
@@ -21,14 +22,17 @@ export const secret = 'a secret of thirty-two bytes or more';
 /**
  * @param environment settings beside the demo's
  * @param shared a database that others may have open too, for several nodes
+ * @param clock of its calendar
  */
 export async function openClinic(
   environment: Readonly<Record<string, string>> = {},
   shared?: FreshDatabase,
+  clock?: Clock,
 ): Promise<Clinic> {
   const database = shared ?? (await sqlite.create());
   const application = await createApplication(
     loadSettings({ DATABASE_URL: database.url, JWT_SECRET: secret, LOG_LEVEL: 'silent', ...environment }),
+    { ...(clock && { clock }) },
   );
   await application.listen(0, '127.0.0.1');
   return {

@@ -37,6 +37,42 @@ export function dataOf(
   return { appointmentId: appointment.id, startsAt, ...details, ...previous, by };
 }
 
+/** The type of a notification about an appointment. */
+export type NoticeType = AppointmentEvent['type'] | 'appointment.reminder';
+
+/** Of the notifications of one type about one appointment only the newest stays unread. */
+export function noticeGroup(appointmentId: number, type: NoticeType): string {
+  return `appointment/${appointmentId}/${type}`;
+}
+
+/** Types of older notifications that an event makes untrue, or idle: they are read by its coming. */
+export function outdatedBy(event: AppointmentEvent): readonly NoticeType[] {
+  switch (event.type) {
+    case 'appointment.created':
+    case 'appointment.updated':
+      return [];
+    case 'appointment.rescheduled':
+      return ['appointment.created', 'appointment.reminder'];
+    case 'appointment.status_changed':
+      return event.to === 'entered-in-error' ? allBut(event.type) : ['appointment.reminder'];
+    case 'appointment.cancelled':
+      return allBut(event.type);
+  }
+}
+
+function allBut(type: NoticeType): NoticeType[] {
+  return noticeTypes.filter((other) => other !== type);
+}
+
+const noticeTypes: readonly NoticeType[] = [
+  'appointment.created',
+  'appointment.updated',
+  'appointment.rescheduled',
+  'appointment.status_changed',
+  'appointment.cancelled',
+  'appointment.reminder',
+];
+
 /** Instants as JSON has them. */
 function textOf({ startsAt, endsAt }: Pick<Appointment, 'startsAt' | 'endsAt'>) {
   return { startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString() };

@@ -44,8 +44,8 @@ export class AppointmentHistory {
   ) {}
 
   /** Adds an event in the transaction that makes it. */
-  async record(tx: Transaction, event: Omit<AppointmentEventRow, 'at'>): Promise<void> {
-    await tx.manager.insert(AppointmentEventRow, { ...event, at: new Date() });
+  async record(tx: Transaction, event: AppointmentEventRow): Promise<void> {
+    await tx.manager.insert(AppointmentEventRow, event);
   }
 
   /** The newest events, oldest first. @param reader somebody who may see the appointment */

@@ -9,13 +9,14 @@ import { DashboardStats } from './dashboard-stats.js';
 import { DoctorTime } from './doctor-time.js';
 import { DoctorTimeController } from './doctor-time.controller.js';
 import { APPOINTMENTS_OPTIONS, NODES, type AppointmentsOptions, type Nodes } from './options.js';
+import { Reminders } from './reminders.js';
 
 /** The clinic's calendar. Needs `StoreModule`, `AuthModule`, `MessagingModule` and `NotificationsModule`. */
 @Module({})
 export class AppointmentsModule {
   /** @param nodes what the dashboard shows of them */
   static forRoot(
-    { clinicZone, limits }: AppointmentsOptions,
+    { clinicZone, reminderMinutes, limits, clock }: AppointmentsOptions,
     nodes: Pick<FactoryProvider<Nodes>, 'inject' | 'useFactory'>,
   ): DynamicModule {
     return {
@@ -23,11 +24,15 @@ export class AppointmentsModule {
       imports: [InboxModule, UsersModule],
       controllers: [AppointmentsController, ClinicController, DoctorTimeController],
       providers: [
-        { provide: APPOINTMENTS_OPTIONS, useValue: { clinicZone, limits } satisfies AppointmentsOptions },
+        {
+          provide: APPOINTMENTS_OPTIONS,
+          useValue: { clinicZone, reminderMinutes, limits, clock } satisfies AppointmentsOptions,
+        },
         { provide: NODES, ...nodes },
         DashboardStats,
         DoctorTime,
         AppointmentHistory,
+        Reminders,
         AppointmentsService,
       ],
     };

@@ -15,7 +15,7 @@ import { AppointmentCellRow } from './appointment-cell.entity.js';
 import { appointmentOf, revivedAppointment, type Appointment } from './appointment.js';
 import { AppointmentRow, endOf, type AppointmentColumns } from './appointment.entity.js';
 import { AppointmentHistory, noticeKey } from './appointment-history.js';
-import { dataOf, type AppointmentEvent } from './appointment-event.js';
+import { dataOf, noticeGroup, outdatedBy, type AppointmentEvent } from './appointment-event.js';
 import { cellMs } from './cell-length.js';
 import { assertFree, hold, release } from './cells.js';
 import type { Clinic } from './clinic.js';
@@ -29,6 +29,7 @@ import { assertMayHave } from './open-bookings.js';
 import { assertPace } from './pace.js';
 import { formatPlace, parsePlace } from './page.js';
 import type { AppointmentQuery, Booking, Change } from './schemas.js';
+import { Reminders } from './reminders.js';
 import { holdsTime, openStatuses, type Status } from './status.js';
 import { wordingFor, type Actor } from './wording.js';
 import type { WallTime } from './zone.js';
@@ -42,6 +43,7 @@ export class AppointmentsService {
     private readonly users: UsersService,
     private readonly notifications: NotificationService,
     private readonly history: AppointmentHistory,
+    private readonly reminders: Reminders,
     private readonly dashboard: DashboardStats,
     private readonly time: DoctorTime,
     @Inject(APPOINTMENTS_OPTIONS) private readonly options: AppointmentsOptions,
@@ -62,7 +64,7 @@ export class AppointmentsService {
     const patientId = patientOf(actor, booking);
     if (actor.role === 'doctor' && booking.doctorId !== actor.id)
       throw new Refusal('forbidden', 'Doctors book appointments with themselves.');
-    assertBookable(booking, await this.#rulesFor(booking, tx.manager), new Date());
+    assertBookable(booking, await this.#rulesFor(booking, tx.manager), this.#now());
 
     const draft = {
       ...booking,
@@ -77,13 +79,14 @@ export class AppointmentsService {
     await assertFree(tx.manager, draft);
     if (actor.role === 'patient') {
       const { patientEvents } = this.options.limits;
-      await assertMayHave(tx.manager, draft, this.options.limits);
-      await assertPace(tx.manager, { by: actor.id, perHour: patientEvents });
+      await assertMayHave(tx.manager, draft, this.options);
+      await assertPace(tx.manager, { by: actor.id, perHour: patientEvents, now: this.options.clock.now() });
     }
 
     const { identifiers } = await tx.manager.insert(AppointmentRow, draft);
     const row = { ...draft, id: (identifiers[0] as { id: number }).id };
     await hold(tx.manager, row);
+    await this.reminders.follow(tx, undefined, row);
     const appointment = appointmentOf(row, people);
     const event = { type: 'appointment.created' } as const;
     await this.#record(tx, actor, event, fieldChanges(undefined, row, event), appointment);
@@ -145,7 +148,7 @@ export class AppointmentsService {
         startsAt: change.startsAt ?? row.startsAt,
         durationMinutes: change.durationMinutes ?? row.durationMinutes,
       };
-      return decideChange(row, change, await this.#rulesFor(time, manager), new Date());
+      return decideChange(row, change, await this.#rulesFor(time, manager), this.#now());
     });
   }
 
@@ -164,7 +167,7 @@ export class AppointmentsService {
   }
 
   clinic(): Clinic {
-    return { zone: this.time.zone.name, lastDay: this.time.horizon.lastDayAt(new Date()) };
+    return { zone: this.time.zone.name, lastDay: this.time.horizon.lastDayAt(this.#now()) };
   }
 
   /** Cells of a day that can be booked. @throws {Refusal} not_found: no such doctor */
@@ -185,7 +188,7 @@ export class AppointmentsService {
       cell: Between(cellOf(cells.at(0)), cellOf(cells.at(-1))),
     });
     const taken = new Set(held.map(({ cell }) => cell));
-    const now = new Date();
+    const now = this.#now();
     const horizon = time.horizon.at(now);
     const isBookable = ({ startsAt }: Slot) => startsAt > now && startsAt < horizon;
     return {
@@ -202,7 +205,7 @@ export class AppointmentsService {
     assertOwnTime(actor, doctorId);
     const read = this.store.readFor(ownerOf(actor.id));
     await this.time.assertDoctor(doctorId, read);
-    const span = { startsAt: new Date(), endsAt: this.time.horizon.at(new Date()) };
+    const span = { startsAt: this.#now(), endsAt: this.time.horizon.at(this.#now()) };
     const hours = await this.time.hoursOf(read, doctorId, span);
     const rows = await read.find(AppointmentRow, {
       where: { doctorId, startsAt: Between(span.startsAt, span.endsAt), status: In(openStatuses()) },
@@ -234,6 +237,10 @@ export class AppointmentsService {
     };
   }
 
+  #now(): Date {
+    return new Date(this.options.clock.now());
+  }
+
   async #apply(
     actor: SignedIn,
     id: number,
@@ -252,14 +259,15 @@ export class AppointmentsService {
 
       const next = { ...row, ...decision.fields, version: row.version + 1 };
       if (decision.event.type === 'appointment.rescheduled') await assertFree(tx.manager, next, row.id);
-      if (actor.role === 'patient' && takesMore(row, next))
-        await assertMayHave(tx.manager, next, this.options.limits);
+      if (actor.role === 'patient' && takesMore(row, next, this.#now()))
+        await assertMayHave(tx.manager, next, this.options);
       if (next.status === row.status) await this.#assertMayChange(tx.manager, actor, row.id);
       const { id: _, ...fields } = next;
       await tx.manager.update(AppointmentRow, { id }, fields);
       if (decision.event.type === 'appointment.rescheduled' || !holdsTime(next.status))
         await release(tx.manager, row.id);
       if (decision.event.type === 'appointment.rescheduled') await hold(tx.manager, next);
+      await this.reminders.follow(tx, row, next);
 
       const appointment = appointmentOf(next, people);
       await this.#record(tx, actor, decision.event, fieldChanges(row, next, decision.event), appointment);
@@ -276,8 +284,9 @@ export class AppointmentsService {
    */
   async #assertMayChange(manager: EntityManager, actor: SignedIn, appointmentId: number): Promise<void> {
     const { appointmentChanges, patientEvents } = this.options.limits;
-    await assertPace(manager, { by: actor.id, appointmentId, perHour: appointmentChanges });
-    if (actor.role === 'patient') await assertPace(manager, { by: actor.id, perHour: patientEvents });
+    const pace = { by: actor.id, now: this.options.clock.now() };
+    await assertPace(manager, { ...pace, appointmentId, perHour: appointmentChanges });
+    if (actor.role === 'patient') await assertPace(manager, { ...pace, perHour: patientEvents });
   }
 
   /** Another's appointment is as if it weren't there: its number says nothing to others. */
@@ -303,7 +312,13 @@ export class AppointmentsService {
   ): Promise<void> {
     const past = { appointmentId: appointment.id, version: appointment.version };
     const { type } = event;
-    await this.history.record(tx, { ...past, type, by: actor.id, changes: JSON.stringify(changes) });
+    await this.history.record(tx, {
+      ...past,
+      at: this.#now(),
+      type,
+      by: actor.id,
+      changes: JSON.stringify(changes),
+    });
     const data = dataOf(event, appointment, actor.id);
     const by = sideOf(actor, appointment);
     for (const side of ['patient', 'doctor'] as const) {
@@ -314,7 +329,8 @@ export class AppointmentsService {
         type,
         data,
         dedupeKey: noticeKey(past),
-        supersedeKey: `appointment/${appointment.id}/${type}`,
+        supersedeKey: noticeGroup(appointment.id, type),
+        supersedes: outdatedBy(event).map((other) => noticeGroup(appointment.id, other)),
       });
     }
   }
@@ -329,12 +345,8 @@ export interface Terms {
 }
 
 /** Whether a change makes more time of the doctors' days to come the patient's. */
-function takesMore(row: AppointmentColumns, next: AppointmentColumns): boolean {
-  return isToCome(next) && (!isToCome(row) || next.durationMinutes > row.durationMinutes);
-}
-
-function isToCome({ startsAt }: Pick<AppointmentColumns, 'startsAt'>): boolean {
-  return startsAt > new Date();
+function takesMore(row: AppointmentColumns, next: AppointmentColumns, now: Date): boolean {
+  return next.startsAt > now && (row.startsAt <= now || next.durationMinutes > row.durationMinutes);
 }
 
 function requestOf(actor: SignedIn, key: RequestKey | undefined): AnyRequest {

@@ -37,7 +37,7 @@ export class DashboardStats implements OnModuleInit, OnApplicationShutdown {
     private readonly store: Store,
     private readonly template: MessagingTemplate,
     private readonly events: SessionEvents,
-    @Inject(APPOINTMENTS_OPTIONS) options: AppointmentsOptions,
+    @Inject(APPOINTMENTS_OPTIONS) private readonly options: AppointmentsOptions,
     @Inject(NODES) private readonly nodes: Nodes,
   ) {
     this.#zone = new Zone(options.clinicZone);
@@ -106,7 +106,7 @@ export class DashboardStats implements OnModuleInit, OnApplicationShutdown {
 
   /** A node that is alone asks the database once for each change, and once for each day. */
   async #countToday(): Promise<Partial<Record<Status, number>>> {
-    const now = new Date();
+    const now = new Date(this.options.clock.now());
     const since = this.#zone.startOfDay(now).getTime();
     if (this.#today?.since === since) return this.#today.byStatus;
 

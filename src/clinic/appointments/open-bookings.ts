@@ -1,12 +1,16 @@
 import type { EntityManager } from 'typeorm';
 import { Refusal } from '../errors.js';
+import type { Clock } from '../../library/broker/clock.js';
 import type { Limits } from '../limits.js';
 import { rowsOf } from '../../library/store/rows.js';
 import type { AppointmentColumns } from './appointment.entity.js';
 import { openStatuses } from './status.js';
 
 /** How much of the future one patient may have booked. */
-export type OpenBookingLimits = Pick<Limits, 'openBookings' | 'openBookingMinutes'>;
+export interface OpenBookingOptions {
+  readonly limits: Pick<Limits, 'openBookings' | 'openBookingMinutes'>;
+  readonly clock: Pick<Clock, 'now'>;
+}
 
 /**
  * Looks whether a patient's appointments to come leave place for this one, by number and by minutes. On PostgreSQL
@@ -17,7 +21,7 @@ export type OpenBookingLimits = Pick<Limits, 'openBookings' | 'openBookingMinute
 export async function assertMayHave(
   manager: EntityManager,
   wanted: Pick<AppointmentColumns, 'patientId' | 'durationMinutes'> & { readonly id?: number },
-  { openBookings, openBookingMinutes }: OpenBookingLimits,
+  { limits: { openBookings, openBookingMinutes }, clock }: OpenBookingOptions,
 ): Promise<void> {
   if (manager.connection.options.type === 'postgres') {
     const key = `bookings of ${wanted.patientId}`;
@@ -27,7 +31,7 @@ export async function assertMayHave(
     manager,
     `select count(*) as count, coalesce(sum(duration_minutes), 0) as minutes from appointment
      where patient_id = $1 and starts_at > $2 and id <> $3 and status in (${open})`,
-    [wanted.patientId, Date.now(), wanted.id ?? 0],
+    [wanted.patientId, clock.now(), wanted.id ?? 0],
   );
   const minutes = openBookings * openBookingMinutes;
   if (!others) return;

@@ -1,10 +1,14 @@
+import type { Clock } from '../../library/broker/clock.js';
 import type { Limits } from '../limits.js';
 
 /** The settings of the appointments' module. */
 export interface AppointmentsOptions {
   /** IANA zone of its hours and texts. */
   readonly clinicZone: string;
+  /** Minutes before an appointment at which its patient is reminded of it, unless they want others. */
+  readonly reminderMinutes: readonly number[];
   readonly limits: Limits;
+  readonly clock: Clock;
 }
 
 /** The injection token of the options of appointments. */

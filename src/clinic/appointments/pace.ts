@@ -11,6 +11,7 @@ export interface Pace {
   /** Changes of this appointment alone count; without it, whatever the user did to any, bookings too. */
   readonly appointmentId?: number;
   readonly perHour: number;
+  readonly now: number;
 }
 
 /**
@@ -20,9 +21,8 @@ export interface Pace {
  */
 export async function assertPace(
   manager: EntityManager,
-  { by, appointmentId, perHour }: Pace,
+  { by, appointmentId, perHour, now }: Pace,
 ): Promise<void> {
-  const now = Date.now();
   const ofOne =
     appointmentId === undefined ? '' : `and appointment_id = $3 and type <> 'appointment.created'`;
   const [oldest] = await rowsOf<{ at: number }>(

@@ -40,6 +40,13 @@ export function wordingFor(
   }
 }
 
+/** What a side is reminded of. The time stands there as it is, not as "tomorrow": nobody knows when it is read. */
+export function reminderFor(side: Side, appointment: Appointment): string {
+  const { zone, startsAt, endsAt } = appointment;
+  const other = side === 'patient' ? appointment.doctorName : appointment.patientName;
+  return `Reminder: your appointment with ${other} is on ${new Zone(zone).describe(startsAt, endsAt)}.`;
+}
+
 function bookedFor(who: string, other: string): string {
   return who === 'You' ? `an appointment with ${other}` : `an appointment for you with ${other}`;
 }

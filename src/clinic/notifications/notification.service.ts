@@ -22,6 +22,8 @@ export interface NotificationOptions {
   readonly dedupeKey?: string;
   /** Of those of a user with the same key only the newest stays unread. */
   readonly supersedeKey?: string;
+  /** Other keys whose older ones are read by this one's coming as well: what it says makes them untrue. */
+  readonly supersedes?: readonly string[];
 }
 
 /** One notification that is to be sent. */
@@ -91,7 +93,7 @@ export class NotificationService {
     tx: Transaction,
     userId: number,
     message: string,
-    { type = 'message', data = {}, dedupeKey, supersedeKey }: NotificationOptions,
+    { type = 'message', data = {}, dedupeKey, supersedeKey, supersedes }: NotificationOptions,
     committed: (notification: Notification) => void,
   ): Promise<void> {
     const owner = this.#known.get(userId) ?? (await this.#find(tx, userId));
@@ -102,6 +104,7 @@ export class NotificationService {
       data,
       ...(dedupeKey !== undefined && { dedupeKey }),
       ...(supersedeKey !== undefined && { supersedeKey }),
+      ...(supersedes && { supersedes }),
     };
     tx.append(this.outbox, draft, (entry, outcome) => {
       const notification = notificationOf(entry);

@@ -33,6 +33,8 @@ export interface EntryDraft {
    * the same transaction, and never count as seen. So what changes again and again doesn't fill a badge.
    */
   readonly supersedeKey?: string;
+  /** Other keys whose older rows are read by this one's coming as well: what it says makes them untrue. */
+  readonly supersedes?: readonly string[];
 }
 
 /** A row as its transaction added it. */
@@ -42,12 +44,17 @@ export interface AddedEntry extends Entry {
 }
 
 /** @throws {TypeError} what no database would take; found here it fails one unit of work, later it would fail many */
-export function checkDraft({ owner, type, message, data, dedupeKey, supersedeKey }: EntryDraft): void {
+export function checkDraft(draft: EntryDraft): void {
+  const { owner, type, message, data, dedupeKey, supersedeKey, supersedes = [] } = draft;
   if (!Number.isSafeInteger(owner)) throw new TypeError(`An inbox's owner is an integer, not ${owner}`);
   if (!/^[a-z0-9_.-]{1,64}$/.test(type)) throw new TypeError(`${JSON.stringify(type)} can't be a type`);
   // PostgreSQL's text can't hold it.
   if (message.includes('\0')) throw new TypeError('A message may not contain NUL');
-  for (const [name, key] of Object.entries({ dedupeKey, supersedeKey })) {
+  const keys = [
+    ['dedupeKey', dedupeKey],
+    ...[supersedeKey, ...supersedes].map((key) => ['supersedeKey', key]),
+  ];
+  for (const [name, key] of keys) {
     if (key !== undefined && !/^[^\0\p{Surrogate}]{1,255}$/u.test(key))
       throw new TypeError(`A ${name} has 1 to 255 characters, without NUL`);
   }

@@ -18,18 +18,18 @@ export async function supersede(
   inserted: readonly Inserted[],
 ): Promise<AddedEntry[]> {
   const newest = new Map<string, Newest>();
-  for (const { draft, entry } of inserted) {
-    const { supersedeKey: key } = draft;
-    if (key !== undefined) newest.set(placeOf(entry.owner, key), { key, entry, superseded: [] });
-  }
+  for (const { draft, entry } of inserted)
+    for (const key of keysOf(draft)) newest.set(placeOf(entry.owner, key), { key, entry });
   if (newest.size === 0) return inserted.map(({ entry }) => entry);
 
   const readAt = new Date();
   const old = await readOlder(manager, [...newest.values()], readAt);
-  for (const { id, owner_id, supersede_key } of old)
-    newest.get(placeOf(owner_id, supersede_key))?.superseded.push(id);
   const isOld = new Set(old.map(({ id }) => id));
-  const supersededBy = new Map([...newest.values()].map(({ entry, superseded }) => [entry, superseded]));
+  const supersededBy = new Map<Entry, number[]>();
+  for (const { id, owner_id, supersede_key } of old) {
+    const entry = newest.get(placeOf(owner_id, supersede_key))?.entry;
+    if (entry) supersededBy.set(entry, [...(supersededBy.get(entry) ?? []), id]);
+  }
   return inserted.map(({ entry }) => {
     // Of several in one transaction only the last stays unread.
     if (isOld.has(entry.id)) return { ...entry, readAt };
@@ -38,11 +38,14 @@ export async function supersede(
   });
 }
 
-/** The last row of a key, in one transaction. */
+/** The last row of a transaction before which those of a key are old. */
 interface Newest {
   readonly key: string;
   readonly entry: Entry;
-  readonly superseded: number[];
+}
+
+function keysOf({ supersedeKey, supersedes = [] }: EntryDraft): readonly string[] {
+  return supersedeKey === undefined ? supersedes : [supersedeKey, ...supersedes];
 }
 
 async function readOlder(
