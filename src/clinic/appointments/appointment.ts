@@ -3,7 +3,18 @@ import { instant, type AnswerOf } from '../http/answer.js';
 import { idSchema } from '../http/id.js';
 import type { Person } from '../users/users.service.js';
 import { endOf, type AppointmentRow } from './appointment.entity.js';
+import type { PendingChange } from './pending-changes.js';
 import { statuses } from './status.js';
+
+/** A change that waits until its time has run out, as the API shows it. */
+const pendingChangeSchema = z
+  .object({
+    action: z.enum(['cancel', 'status']),
+    status: z.enum(statuses).describe('What it becomes'),
+    by: idSchema.describe('Who asked for it, and can take it back'),
+    at: instant.describe('When it is made'),
+  })
+  .describe('Asked for with `undoMs`, and not made yet; shown to its author and to operators');
 
 /** An appointment as the API shows it, in JSON. */
 export const appointmentSchema = z.object({
@@ -19,13 +30,20 @@ export const appointmentSchema = z.object({
   reason: z.string().nullable(),
   zone: z.string().describe("The clinic's IANA time zone"),
   version: z.int().positive().describe('The ETag without its quotes'),
+  pendingChange: pendingChangeSchema.exactOptional(),
 });
 
 /** An appointment as the API shows it. */
-export type Appointment = AnswerOf<typeof appointmentSchema, 'startsAt' | 'endsAt'>;
+export type Appointment = Omit<AnswerOf<typeof appointmentSchema, 'startsAt' | 'endsAt'>, 'pendingChange'> & {
+  readonly pendingChange?: AnswerOf<typeof pendingChangeSchema, 'at'>;
+};
 
 /** @param people among them its patient and its doctor */
-export function appointmentOf(row: AppointmentRow, people: ReadonlyMap<number, Person>): Appointment {
+export function appointmentOf(
+  row: AppointmentRow,
+  people: ReadonlyMap<number, Person>,
+  pending?: PendingChange,
+): Appointment {
   return {
     id: row.id,
     patientId: row.patientId,
@@ -39,13 +57,23 @@ export function appointmentOf(row: AppointmentRow, people: ReadonlyMap<number, P
     reason: row.reason,
     zone: row.zone,
     version: row.version,
+    ...(pending && { pendingChange: shown(pending) }),
   };
 }
 
 /** An appointment as JSON kept it. */
 export function revivedAppointment(json: unknown): Appointment {
-  const { startsAt, endsAt, ...rest } = json as z.output<typeof appointmentSchema>;
-  return { ...rest, startsAt: new Date(startsAt), endsAt: new Date(endsAt) };
+  const { startsAt, endsAt, pendingChange, ...rest } = json as z.output<typeof appointmentSchema>;
+  return {
+    ...rest,
+    startsAt: new Date(startsAt),
+    endsAt: new Date(endsAt),
+    ...(pendingChange && { pendingChange: { ...pendingChange, at: new Date(pendingChange.at) } }),
+  };
+}
+
+function shown({ status, by, at }: PendingChange): NonNullable<Appointment['pendingChange']> {
+  return { action: status === 'cancelled' ? 'cancel' : 'status', status, by, at };
 }
 
 function nameOf(id: number, people: ReadonlyMap<number, Person>): string {

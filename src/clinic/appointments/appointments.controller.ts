@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { CurrentUser } from '../auth/access.js';
 import { SignedIn } from '../auth/signed-in.js';
@@ -95,13 +95,22 @@ export class AppointmentsController {
   async cancel(
     @CurrentUser() user: SignedIn,
     @Param('id', new ZodPipe(pathIdSchema)) id: number,
-    @Body(new ZodPipe(cancellationSchema)) { reason }: Cancellation,
+    @Body(new ZodPipe(cancellationSchema)) { reason, undoMs }: Cancellation,
     @IdempotencyKey() key: RequestKey | undefined,
     @IfMatch() ifMatch: Precondition | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Appointment> {
-    const cancelled = { status: 'cancelled', reason } as const;
+    const cancelled = { status: 'cancelled', reason, undoMs } as const;
     return answered(response, await this.appointments.setStatus(user, id, cancelled, { key, ifMatch }));
+  }
+
+  @Delete(':id/pending-change')
+  async takeBack(
+    @CurrentUser() user: SignedIn,
+    @Param('id', new ZodPipe(pathIdSchema)) id: number,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<Appointment> {
+    return tagged(response, await this.appointments.takeBack(user, id));
   }
 }
 

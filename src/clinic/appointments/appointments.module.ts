@@ -8,6 +8,7 @@ import { ClinicController } from './clinic.controller.js';
 import { DashboardStats } from './dashboard-stats.js';
 import { DoctorTime } from './doctor-time.js';
 import { DoctorTimeController } from './doctor-time.controller.js';
+import { DueChanges } from './due-changes.js';
 import { APPOINTMENTS_OPTIONS, NODES, type AppointmentsOptions, type Nodes } from './options.js';
 import { Reminders } from './reminders.js';
 
@@ -34,6 +35,7 @@ export class AppointmentsModule {
         AppointmentHistory,
         Reminders,
         AppointmentsService,
+        DueChanges,
       ],
     };
   }

@@ -10,7 +10,7 @@ import { KeptAnswers, type AnyRequest, type Kept } from '../../library/store/kep
 import { ownerOf } from '../../library/store/owner.js';
 import { Store } from '../../library/store/store.js';
 import type { Transaction } from '../../library/store/transaction.js';
-import { UsersService } from '../users/users.service.js';
+import { UsersService, type Person } from '../users/users.service.js';
 import { AppointmentCellRow } from './appointment-cell.entity.js';
 import { appointmentOf, revivedAppointment, type Appointment } from './appointment.js';
 import { AppointmentRow, endOf, type AppointmentColumns } from './appointment.entity.js';
@@ -28,9 +28,16 @@ import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
 import { assertMayHave } from './open-bookings.js';
 import { assertPace } from './pace.js';
 import { formatPlace, parsePlace } from './page.js';
+import {
+  dropPendingChange,
+  pendingChangeOf,
+  pendingChangesOf,
+  putPendingChange,
+  type PendingChange,
+} from './pending-changes.js';
 import type { AppointmentQuery, Booking, Change } from './schemas.js';
 import { Reminders } from './reminders.js';
-import { holdsTime, openStatuses, type Status } from './status.js';
+import { holdsTime, mayBecome, openStatuses, type Status } from './status.js';
 import { wordingFor, type Actor } from './wording.js';
 import type { WallTime } from './zone.js';
 
@@ -97,7 +104,8 @@ export class AppointmentsService {
   async find(actor: SignedIn, id: number): Promise<Appointment> {
     const read = this.store.readFor(ownerOf(actor.id));
     const row = await this.#row(actor, id, read);
-    return appointmentOf(row, await this.users.findAll([row.patientId, row.doctorId], read));
+    const people = await this.users.findAll([row.patientId, row.doctorId], read);
+    return appointmentOf(row, people, visibleTo(actor, await pendingChangeOf(read, id)));
   }
 
   /** By time; own ones only, operators see all. */
@@ -130,9 +138,13 @@ export class AppointmentsService {
       page.flatMap((row) => [row.patientId, row.doctorId]),
       read,
     );
+    const pending = await pendingChangesOf(
+      read,
+      page.map(({ id }) => id),
+    );
     const last = page.at(-1);
     return {
-      items: page.map((row) => appointmentOf(row, people)),
+      items: page.map((row) => appointmentOf(row, people, visibleTo(actor, pending.get(row.id)))),
       next: found.length > limit && last ? formatPlace(last) : null,
     };
   }
@@ -152,18 +164,55 @@ export class AppointmentsService {
     });
   }
 
-  /** @throws {Refusal} not_found, forbidden, illegal_transition, stale_version, idempotency_conflict */
+  /**
+   * With `undoMs` it is made, and told, when that time has run out.
+   * @throws {Refusal} not_found, forbidden, illegal_transition, stale_version, idempotency_conflict
+   */
   setStatus(
     actor: SignedIn,
     id: number,
-    { status: to, reason = null }: { readonly status: Status; readonly reason?: string | null },
+    { status: to, reason = null, undoMs }: NewState,
     terms: Terms = {},
   ): Promise<Kept<Appointment>> {
-    return this.#apply(actor, id, terms, (row) => {
+    return this.#apply(actor, id, { ...terms, undoMs }, (row) => {
       if (actor.role === 'patient' && to !== 'cancelled')
         throw new Refusal('forbidden', 'Patients can cancel; the clinic sets every other status.');
       return decideStatus(row, to, reason);
     });
+  }
+
+  /** Takes back a change that waits. @throws {Refusal} not_found: none does; forbidden: it is somebody else's */
+  takeBack(actor: SignedIn, id: number): Promise<Appointment> {
+    return this.store.write(async (tx) => {
+      const row = await this.#row(actor, id, tx.manager, lockedIn(tx.manager));
+      const people = await this.users.findAll([row.patientId, row.doctorId], tx.manager);
+      const pending = await pendingChangeOf(tx.manager, id);
+      if (!pending)
+        throw new Refusal('not_found', 'No change waits here: it was made, or taken back, before.');
+      if (pending.by !== actor.id)
+        throw new Refusal('forbidden', 'Only the one who asked for a change takes it back.');
+      await dropPendingChange(tx.manager, id);
+      return appointmentOf(row, people);
+    }, ownerOf(actor.id));
+  }
+
+  /**
+   * Makes the change of an appointment that waits, in its author's name. Does nothing where none waits.
+   * @param by only one that is to be made by then
+   */
+  async makePending(id: number, by = Infinity): Promise<void> {
+    await this.store.write(async (tx) => {
+      const row = await tx.manager.findOne(AppointmentRow, { where: { id }, ...lockedIn(tx.manager) });
+      const pending = await pendingChangeOf(tx.manager, id);
+      if (!row || !pending || pending.at.getTime() > by) return;
+      const people = await this.users.findAll([row.patientId, row.doctorId, pending.by], tx.manager);
+      const author = people.get(pending.by);
+      await dropPendingChange(tx.manager, id);
+      // A node of an older version may have changed it meanwhile: what it was decided upon is gone.
+      if (!author || !mayBecome(row.status, pending.status)) return;
+      await this.#make(tx, author, row, people, decideStatus(row, pending.status, pending.reason));
+    });
+    this.dashboard.touch();
   }
 
   clinic(): Clinic {
@@ -244,45 +293,72 @@ export class AppointmentsService {
   async #apply(
     actor: SignedIn,
     id: number,
-    { key, ifMatch }: Terms,
-    decide: (
-      row: AppointmentColumns,
-      manager: EntityManager,
-    ) => Decision | undefined | Promise<Decision | undefined>,
+    { key, ifMatch, undoMs = 0 }: Terms,
+    decide: Decide,
   ): Promise<Kept<Appointment>> {
-    const work = async (tx: Transaction): Promise<Appointment> => {
-      const row = await this.#row(actor, id, tx.manager, lockedIn(tx.manager));
-      assertMatches(ifMatch, row.version);
-      const people = await this.users.findAll([row.patientId, row.doctorId], tx.manager);
-      const decision = await decide(row, tx.manager);
-      if (!decision) return appointmentOf(row, people);
+    const work =
+      (expected: Precondition | undefined) =>
+      async (tx: Transaction): Promise<Appointment> => {
+        const row = await this.#row(actor, id, tx.manager, lockedIn(tx.manager));
+        assertMatches(expected, row.version);
+        const people = await this.users.findAll([row.patientId, row.doctorId], tx.manager);
+        const waiting = await pendingChangeOf(tx.manager, id);
+        const decision = await decide(row, tx.manager);
+        if (!decision) return appointmentOf(row, people, visibleTo(actor, waiting));
+        const { status } = decision.fields;
+        // Whoever asks for the same again means the one that waits.
+        if (waiting && (waiting.by !== actor.id || waiting.status !== status)) throw new ChangeWaits(waiting);
+        if (status && undoMs > 0) {
+          const pending = pendingOf(actor, row, decision.event, new Date(this.options.clock.now() + undoMs));
+          await putPendingChange(tx.manager, pending);
+          return appointmentOf(row, people, pending);
+        }
+        if (waiting) await dropPendingChange(tx.manager, id);
+        return this.#make(tx, actor, row, people, decision);
+      };
+    for (let expected = ifMatch; ;) {
+      try {
+        const changed = await this.answers.once(requestOf(actor, key), work(expected), revivedAppointment);
+        this.dashboard.touch();
+        return changed;
+      } catch (error) {
+        if (!(error instanceof ChangeWaits)) throw error;
+        // What was asked for first is made first. Its author knows of it; to others it is a change since they looked.
+        await this.makePending(id);
+        if (error.pending.by === actor.id) expected = undefined;
+      }
+    }
+  }
 
-      const next = { ...row, ...decision.fields, version: row.version + 1 };
-      if (decision.event.type === 'appointment.rescheduled') await assertFree(tx.manager, next, row.id);
-      if (actor.role === 'patient' && takesMore(row, next, this.#now()))
-        await assertMayHave(tx.manager, next, this.options);
-      if (next.status === row.status) await this.#assertMayChange(tx.manager, actor, row.id);
-      const { id: _, ...fields } = next;
-      await tx.manager.update(AppointmentRow, { id }, fields);
-      if (decision.event.type === 'appointment.rescheduled' || !holdsTime(next.status))
-        await release(tx.manager, row.id);
-      if (decision.event.type === 'appointment.rescheduled') await hold(tx.manager, next);
-      await this.reminders.follow(tx, row, next);
+  async #make(
+    tx: Transaction,
+    actor: Author,
+    row: AppointmentColumns,
+    people: ReadonlyMap<number, Person>,
+    decision: Decision,
+  ): Promise<Appointment> {
+    const next = { ...row, ...decision.fields, version: row.version + 1 };
+    if (decision.event.type === 'appointment.rescheduled') await assertFree(tx.manager, next, row.id);
+    if (actor.role === 'patient' && takesMore(row, next, this.#now()))
+      await assertMayHave(tx.manager, next, this.options);
+    if (next.status === row.status) await this.#assertMayChange(tx.manager, actor, row.id);
+    const { id, ...fields } = next;
+    await tx.manager.update(AppointmentRow, { id }, fields);
+    if (decision.event.type === 'appointment.rescheduled' || !holdsTime(next.status))
+      await release(tx.manager, id);
+    if (decision.event.type === 'appointment.rescheduled') await hold(tx.manager, next);
+    await this.reminders.follow(tx, row, next);
 
-      const appointment = appointmentOf(next, people);
-      await this.#record(tx, actor, decision.event, fieldChanges(row, next, decision.event), appointment);
-      return appointment;
-    };
-    const changed = await this.answers.once(requestOf(actor, key), work, revivedAppointment);
-    this.dashboard.touch();
-    return changed;
+    const appointment = appointmentOf(next, people);
+    await this.#record(tx, actor, decision.event, fieldChanges(row, next, decision.event), appointment);
+    return appointment;
   }
 
   /**
    * A new status is never refused by this: statuses come to an end by themselves, and a patient who can't come must be able to say so.
    * @throws {Refusal} rate_limited
    */
-  async #assertMayChange(manager: EntityManager, actor: SignedIn, appointmentId: number): Promise<void> {
+  async #assertMayChange(manager: EntityManager, actor: Author, appointmentId: number): Promise<void> {
     const { appointmentChanges, patientEvents } = this.options.limits;
     const pace = { by: actor.id, now: this.options.clock.now() };
     await assertPace(manager, { ...pace, appointmentId, perHour: appointmentChanges });
@@ -305,7 +381,7 @@ export class AppointmentsService {
   /** Tells both sides, also the one who acted: their other devices don't know yet. */
   async #record(
     tx: Transaction,
-    actor: SignedIn,
+    actor: Author,
     event: AppointmentEvent,
     changes: readonly FieldChange[],
     appointment: Appointment,
@@ -336,8 +412,32 @@ export class AppointmentsService {
   }
 }
 
+/** What becomes of an appointment; undefined where nothing changes. */
+type Decide = (
+  row: AppointmentColumns,
+  manager: EntityManager,
+) => Decision | undefined | Promise<Decision | undefined>;
+
+/** Who makes a change. */
+type Author = Pick<SignedIn, 'id' | 'role'>;
+
+/** A status that an appointment is to get. */
+export interface NewState extends Pick<Terms, 'undoMs'> {
+  readonly status: Status;
+  readonly reason?: string | null | undefined;
+}
+
+/** A change that was asked for before is to be made first. */
+class ChangeWaits extends Error {
+  constructor(readonly pending: PendingChange) {
+    super(`A change of appointment ${pending.appointmentId} waits`);
+  }
+}
+
 /** What a client makes sure of before a change is made. */
 export interface Terms {
+  /** A new status is made only then, ms from now, and can be taken back until it is. */
+  readonly undoMs?: number | undefined;
   /** The change was decided upon with this version in view. */
   readonly ifMatch?: Precondition | undefined;
   /** It is made once, however often it is sent. */
@@ -347,6 +447,22 @@ export interface Terms {
 /** Whether a change makes more time of the doctors' days to come the patient's. */
 function takesMore(row: AppointmentColumns, next: AppointmentColumns, now: Date): boolean {
   return next.startsAt > now && (row.startsAt <= now || next.durationMinutes > row.durationMinutes);
+}
+
+function pendingOf(
+  { id: by }: Author,
+  { id: appointmentId }: AppointmentColumns,
+  event: AppointmentEvent,
+  at: Date,
+): PendingChange {
+  if (!('to' in event)) throw new Error(`${event.type} is no new status`);
+  const reason = 'reason' in event ? (event.reason ?? null) : null;
+  return { appointmentId, by, status: event.to, reason, at };
+}
+
+/** A slip that may still be taken back is nobody else's business: it isn't so yet. */
+function visibleTo({ id, role }: Author, pending: PendingChange | undefined): PendingChange | undefined {
+  return pending && (role === 'operator' || pending.by === id) ? pending : undefined;
 }
 
 function requestOf(actor: SignedIn, key: RequestKey | undefined): AnyRequest {
@@ -374,7 +490,7 @@ function lockedIn(manager: EntityManager): Pick<FindOneOptions, 'lock'> {
   return manager.connection.options.type === 'postgres' ? { lock: { mode: 'pessimistic_write' } } : {};
 }
 
-function sideOf(actor: SignedIn, appointment: Appointment): Actor {
+function sideOf(actor: Author, appointment: Appointment): Actor {
   if (actor.id === appointment.patientId) return 'patient';
   return actor.id === appointment.doctorId ? 'doctor' : 'clinic';
 }

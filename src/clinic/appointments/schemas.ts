@@ -40,13 +40,20 @@ export const changeSchema = z.object({
   reason: reason.nullable().optional(),
 });
 
+const undoMs = z
+  .int()
+  .min(0)
+  .max(60_000)
+  .default(0)
+  .describe('It is made, and told, so much later, and can be taken back until then; 0: at once');
+
 /** The body of a change of status. */
-export const statusSchema = z.object({ status: z.enum(statuses) });
+export const statusSchema = z.object({ status: z.enum(statuses), undoMs });
 
 /** A cancellation without a word may come without a body. */
 export const cancellationSchema = z
-  .object({ reason: reason.nullable().default(null) })
-  .default({ reason: null });
+  .object({ reason: reason.nullable().default(null), undoMs })
+  .default({ reason: null, undoMs: 0 });
 
 /** The query of a list of appointments. */
 export const listSchema = z.object({

@@ -374,7 +374,9 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       ...changed,
       call: 'PUT /api/appointments/{id}/status',
       summary: 'Set the status',
-      description: 'The only status that patients set is `cancelled`.',
+      description:
+        'The only status that patients set is `cancelled`. With `undoMs` it waits: the answer is the appointment as it is, with ' +
+        '`pendingChange`.',
       body: 'NewStatus',
       problems: ['forbidden', 'not_found', 'illegal_transition'],
     },
@@ -382,8 +384,20 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       ...changed,
       call: 'POST /api/appointments/{id}/cancel',
       summary: 'Cancel, with or without a word',
+      description:
+        'With `undoMs` it waits: the answer is the appointment as it is, with `pendingChange`. Nobody is told before it is ' +
+        'made, and the time stays taken. It is made without anybody’s doing, also when this client is gone. A change that ' +
+        'somebody asks for meanwhile comes after it; the same, asked for again by its author, takes its place.',
       body: 'Cancellation',
       problems: ['not_found', 'illegal_transition'],
+    },
+    takeBack: {
+      call: 'DELETE /api/appointments/{id}/pending-change',
+      summary: 'Take back a change that waits',
+      description:
+        'For the one who asked for it with `undoMs`. `not_found`: it was made, or taken back, before.',
+      answer: appointment,
+      problems: ['forbidden', 'not_found'],
     },
   },
 
