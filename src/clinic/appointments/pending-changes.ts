@@ -24,10 +24,12 @@ export async function putPendingChange(manager: EntityManager, change: PendingCh
   );
 }
 
+/** The one that waits, if there is one, waits no more. */
 export async function dropPendingChange(manager: EntityManager, appointmentId: number): Promise<void> {
   await rowsOf(manager, 'delete from pending_change where appointment_id = $1', [appointmentId]);
 }
 
+/** What waits for an appointment; undefined where nothing does. */
 export async function pendingChangeOf(
   manager: EntityManager,
   appointmentId: number,

@@ -115,6 +115,7 @@ export async function remindersOf(manager: EntityManager, appointmentId: number)
   return rows.map(reminderOf);
 }
 
+/** A reminder as the database has it. */
 export interface ReminderRow {
   readonly id: number;
   readonly appointment_id: number;
@@ -127,9 +128,11 @@ export interface ReminderRow {
   readonly changed_at: number;
 }
 
+/** Those of a `ReminderRow`, as SQL. */
 export const COLUMNS =
   'id, appointment_id, recipient_id, offset_minutes, starts_at, due_at, state, reason, changed_at';
 
+/** A reminder from its row. */
 export function reminderOf(row: ReminderRow): Reminder {
   return {
     id: row.id,

@@ -5,10 +5,12 @@ import type { AppointmentColumns } from './appointment.entity.js';
  * when it was of no use. `withdrawn`: it was never sent, since something made it untrue before it was due.
  */
 export const reminderStates = ['planned', 'sent', 'skipped', 'withdrawn'] as const;
+/** One of `reminderStates`. */
 export type ReminderState = (typeof reminderStates)[number];
 
 /** Why one was skipped. */
 export const skipReasons = ['too_late', 'missed', 'overtaken', 'failed'] as const;
+/** One of `skipReasons`. */
 export type SkipReason = (typeof skipReasons)[number];
 
 /** What is to be said to somebody before an appointment, and what became of it. */
@@ -81,6 +83,7 @@ export function fateOf(
   return isOvertaken ? { state: 'skipped', reason: 'overtaken' } : { state: 'sent' };
 }
 
+/** One whose time has come. */
 export type DueReminder = Pick<
   Reminder,
   'id' | 'appointmentId' | 'recipientId' | 'offsetMinutes' | 'startsAt' | 'dueAt'
