@@ -111,6 +111,8 @@ export class AppModule {
             allowedOrigins: settings.allowedOrigins,
             trustedProxies: settings.trustProxy,
             proxyHeaders: settings.proxyHeaders,
+            ...(settings.tls && { tls: { ...settings.tls, host: settings.host } }),
+            compression: settings.compression,
             dialects: dialectsOf(settings, users),
             ...(settings.stompTcpPort !== undefined && {
               tcp: { port: settings.stompTcpPort, host: settings.host },
@@ -154,7 +156,7 @@ export class AppModule {
 }
 
 /** The languages beside STOMP that are spoken here. */
-function dialectsOf({ dialects }: Settings, users: UsersService): Dialects {
+function dialectsOf({ dialects, nodeId }: Settings, users: UsersService): Dialects {
   const describe = ({ name }: User): Promise<Person | undefined> => users.findByEmail(name);
   return {
     ...(dialects.includes('notifications') && {
@@ -167,6 +169,9 @@ function dialectsOf({ dialects }: Settings, users: UsersService): Dialects {
         describe,
         nameOf: async (id: string) => (WHOLE.test(id) ? (await users.find(Number(id)))?.email : undefined),
       },
+    }),
+    ...(dialects.includes('socket.io') && {
+      socketIo: { node: nodeId, notifications: '/queue/notifications' },
     }),
   };
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { keptSecret } from './kept-secret.js';
+import { certificateMistake, type CertificatePaths } from './library/transport/certificate-files.js';
 import { limits, type Limits } from './clinic/limits.js';
 import {
   choices,
@@ -37,6 +38,10 @@ export interface Settings {
   readonly proxyHeaders: 'x-forwarded' | 'forwarded';
   /** Plain STOMP, for clients that aren't browsers. */
   readonly stompTcpPort: number | undefined;
+  /** TLS in the process: on `port`, or on a port of its own beside HTTP. */
+  readonly tls: (CertificatePaths & { readonly port: number | undefined }) | undefined;
+  /** permessage-deflate on WebSockets. */
+  readonly compression: boolean;
   /** Languages beside STOMP. */
   readonly dialects: readonly (typeof dialectNames)[number][];
   /** Beside the own origin: who may open sockets and change things from a browser. */
@@ -119,7 +124,7 @@ export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Sett
   const values = withFiles(environment, mistakes);
   const settings = check(schema, values, mistakes);
   const overLimits = check(limitSchema, values, mistakes);
-  mistakes.push(...contradictions(values));
+  mistakes.push(...contradictions(values), ...certificateMistakes(values));
   if (!settings || !overLimits || mistakes.length > 0) throw new SettingsError(mistakes);
 
   const demo = settings.DEMO ?? settings.NODE_ENV !== 'production';
@@ -132,6 +137,11 @@ export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     trustProxy: settings.TRUST_PROXY,
     proxyHeaders: settings.PROXY_HEADERS,
     stompTcpPort: settings.STOMP_TCP_PORT,
+    tls:
+      settings.TLS_CERT_FILE && settings.TLS_KEY_FILE
+        ? { certFile: settings.TLS_CERT_FILE, keyFile: settings.TLS_KEY_FILE, port: settings.TLS_PORT }
+        : undefined,
+    compression: settings.COMPRESSION,
     dialects: settings.DIALECTS,
     allowedOrigins: settings.ALLOWED_ORIGINS,
     tokens: settings.JWKS_URL
@@ -160,7 +170,7 @@ export function limitSetting(limit: string): string {
 
 type Values = Readonly<Record<string, string>>;
 
-const dialectNames = ['notifications', 'channels'] as const;
+const dialectNames = ['notifications', 'channels', 'socket.io'] as const;
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -194,6 +204,13 @@ const schema = z.object({
     .enum(['x-forwarded', 'forwarded'], { error: 'must be x-forwarded or forwarded' })
     .default('x-forwarded'),
   STOMP_TCP_PORT: integer(0, 65_535).optional(),
+  TLS_CERT_FILE: z.string().optional(),
+  TLS_KEY_FILE: z.string().optional(),
+  TLS_PORT: integer(0, 65_535).optional(),
+  COMPRESSION: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .transform((value) => value === 'true')
+    .default(false),
   DIALECTS: choices(dialectNames),
   ALLOWED_ORIGINS: list(
     isOrigin,
@@ -307,6 +324,24 @@ function contradictions(values: Values): string[] {
       'JWT_SECRET is required without DEMO and with NODE_ENV=production (or JWT_SECRET_FILE, or JWKS_URL)',
     );
   return mistakes;
+}
+
+/** Of TLS: both files or none, and such as can be used. */
+function certificateMistakes({
+  TLS_CERT_FILE: certFile,
+  TLS_KEY_FILE: keyFile,
+  TLS_PORT,
+  PORT,
+}: Values): string[] {
+  if (!certFile && !keyFile) return TLS_PORT ? ['TLS_PORT needs TLS_CERT_FILE and TLS_KEY_FILE'] : [];
+  if (!certFile || !keyFile)
+    return [
+      `${certFile ? 'TLS_KEY_FILE' : 'TLS_CERT_FILE'} is missing: TLS needs the certificate and its key`,
+    ];
+  const mistakes =
+    TLS_PORT && TLS_PORT !== '0' && TLS_PORT === PORT ? ['TLS_PORT is PORT: leave it out'] : [];
+  const mistake = certificateMistake({ certFile, keyFile });
+  return mistake === undefined ? mistakes : [...mistakes, `TLS_CERT_FILE and TLS_KEY_FILE ${mistake}`];
 }
 
 /** Beside the database, or in it: who has one has the other, and both survive together. */

@@ -39,13 +39,19 @@ async function start(settings: Settings, command: Command): Promise<void> {
     if (command === 'start with new epochs') await renewAllEpochs(application);
     stopOnSignals(application, settings, log);
     await application.listen(settings.port, settings.host);
-    print(greeting(await application.getUrl(), settings));
+    const url = await application.getUrl();
+    print(greeting(isAllTls(settings) ? url.replace(/^http:/, 'https:') : url, settings));
   } catch (error) {
     log.say(sentenceOf(error));
     await log.end();
     // What was begun would keep the process alive.
     process.exit(exitCodeOf(error));
   }
+}
+
+/** Whether its one port speaks TLS. */
+function isAllTls({ tls }: Settings): boolean {
+  return tls !== undefined && tls.port === undefined;
 }
 
 /** Of whatever a client may hold a position in. */

@@ -18,6 +18,10 @@ export function listSettings(settings: Settings): string {
     TRUST_PROXY: settings.trustProxy.join(','),
     PROXY_HEADERS: settings.proxyHeaders,
     STOMP_TCP_PORT: settings.stompTcpPort ?? '',
+    TLS_CERT_FILE: settings.tls?.certFile ?? '',
+    TLS_KEY_FILE: settings.tls?.keyFile ?? '',
+    TLS_PORT: settings.tls?.port ?? '',
+    COMPRESSION: settings.compression,
     DIALECTS: settings.dialects.join(),
     ALLOWED_ORIGINS: settings.allowedOrigins.join(','),
     ...('jwksUrl' in settings.tokens

@@ -41,6 +41,13 @@ export const limits = {
   channelMembers: 1_000,
   /** Silence of a JSON socket, its pongs too. Stops sockets whose other end is gone. */
   jsonIdleMs: 5 * MINUTE,
+  // Socket.IO
+  /** Events of one Socket.IO client a second, and as many at once. Stops clients that send without end. */
+  socketIoEventsPerSecond: 20,
+  /** Packets in one POST of Socket.IO's polling. Stops a million of a byte each. */
+  socketIoPackets: 1_000,
+  /** Time that a Socket.IO client has to answer a ping. Stops those that went without a word, pollers above all. */
+  socketIoPongMs: 20 * SECOND,
 
   /** Length of a destination. Stops long names that are kept for as long as they are subscribed. */
   destinationCharacters: 1_024,
@@ -110,6 +117,10 @@ export const limits = {
    * that nobody reads.
    */
   lingerBytes: 1 * MIB,
+  /** Time that a handshake of TLS has. Stops sockets that are opened and say nothing. */
+  tlsHandshakeMs: 10 * SECOND,
+  /** Interval at which the files of a certificate are read again. */
+  tlsLookMs: 10 * SECOND,
   /** Silence after which the kernel asks whether the peer is there. Stops half-open connections. */
   tcpKeepAliveMs: 1 * MINUTE,
   /**

@@ -223,5 +223,6 @@ export class Metrics {
 
 /** By which way in a session came: SockJS has six transports. */
 function entranceOf(transport: string): Entrance {
+  if (transport.startsWith('socket.io')) return 'socket.io';
   return transport === 'websocket' || transport === 'tcp' ? transport : 'sockjs';
 }

@@ -269,7 +269,7 @@ export class JsonConversation implements Ender {
     const wire = this.#wire;
     const { registry, census, limits, clock } = services;
     census.checkPlace(limits.jsonConnections);
-    const client = new Client(this.id, user, wire.transport);
+    const client = new Client(this.id, user, wire);
     const conversation = new Conversation({ client, services, wire, ender: this });
     // As a stranger no more.
     this.#weighAs(conversation);

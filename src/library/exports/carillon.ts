@@ -44,6 +44,7 @@ export { CONTEXT_TYPE } from '../nest/method-runner.js';
 export type { ChannelMessage, ChannelRights, Joining, Person } from '../dialects/channels.js';
 export { ownDoor, type ChannelSocketOptions, type Door } from '../dialects/channel-socket.js';
 export type { NotificationSocketOptions } from '../dialects/notification-socket.js';
+export type { SocketIoCall, SocketIoCommand, SocketIoOptions } from '../dialects/socket-io-options.js';
 export type { ChannelsOptions, Dialects, MessagingOptions, StompEndpoint } from '../nest/options.js';
 export { PayloadError, type PayloadIssue } from '../nest/payload-error.js';
 export { encodePayload, type MessageConverter } from '../nest/payload.js';

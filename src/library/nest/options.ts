@@ -1,9 +1,11 @@
 import type { CanActivate, ExceptionFilter, NestInterceptor, PipeTransform } from '@nestjs/common';
 import type { ChannelSocketOptions, Door } from '../dialects/channel-socket.js';
 import type { NotificationSocketOptions } from '../dialects/notification-socket.js';
+import type { SocketIoOptions } from '../dialects/socket-io-options.js';
 import { limitsWith, type Limits } from '../limits.js';
 import type { BrokerOptions, SessionOptions } from '../session/broker-node.js';
 import type { RelayOptions } from '../relay/relay.js';
+import type { CertificatePaths } from '../transport/certificate-files.js';
 import type { HttpOptions } from '../transport/http-options.js';
 import type { MessageConverter } from './payload.js';
 
@@ -31,7 +33,12 @@ export interface MessagingOptions
   readonly dialects?: Dialects;
   /** Joins this node to others. Default: it is alone. */
   readonly relay?: RelayOptions;
-  /** Plain STOMP, for clients that aren't browsers. Default none. */
+  /**
+   * TLS in this process, on the HTTP server's port, or on `port` with HTTP staying where it is; and on `tcp`. The files are
+   * read again when they change, for those who come from then on. Default none.
+   */
+  readonly tls?: CertificatePaths & { readonly port?: number | undefined; readonly host?: string };
+  /** STOMP without WebSocket, for clients that aren't browsers. Default none. */
   readonly tcp?: { readonly port: number; readonly host: string };
 }
 
@@ -41,6 +48,13 @@ export interface Dialects {
   readonly notifications?: NotificationSocketOptions & {
     /** Default `/notifications`. */
     readonly path?: string;
+  };
+  /** Clients of Socket.IO 3 and 4, over polling and WebSocket. Needs the packages `socket.io` and `engine.io`. */
+  readonly socketIo?: SocketIoOptions & {
+    /** Default `/socket.io`. */
+    readonly path?: string;
+    /** Begins session ids (`<node>.<random>`), for balancers that send each to the node that has it. Default: nothing. */
+    readonly node?: string | undefined;
   };
   /** JSON sockets that are each of one channel. */
   readonly channels?: ChannelsOptions;

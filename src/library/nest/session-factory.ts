@@ -5,9 +5,12 @@ import { ChannelSocket, doorOf, ownDoor, type Door } from '../dialects/channel-s
 import { channelIn } from '../dialects/channels.js';
 import { JsonConversation } from '../dialects/json-conversation.js';
 import { NotificationSocket } from '../dialects/notification-socket.js';
+import { openSocketIo } from '../dialects/socket-io.js';
 import { BrokerNode } from '../session/broker-node.js';
 import type { Arrival, SessionObserver } from '../session/ports.js';
 import { Session, type OpenSession } from '../session/session.js';
+import type { EngineSockets } from '../transport/engine-io.js';
+import { engineServer } from '../transport/engine-server.js';
 import type { OtherSockets } from '../transport/services.js';
 import { SessionEvents } from './events.js';
 import { MESSAGING_OPTIONS, type MessagingOptions } from './options.js';
@@ -20,6 +23,8 @@ export class SessionFactory {
   readonly open: OpenSession;
   /** The same for those that don't speak STOMP. */
   readonly otherSockets: readonly OtherSockets[];
+  /** The same for Socket.IO's, whose packages are loaded by it. */
+  readonly openEngines: () => Promise<readonly EngineSockets[]>;
 
   constructor(
     node: BrokerNode,
@@ -30,11 +35,13 @@ export class SessionFactory {
   ) {
     const observer = logged(events);
     this.open = node.sessions({ ...options, authorizer: rights, application: router, observer });
-    this.otherSockets = jsonSockets({ node, options, rights, application: router, observer });
+    const parts = { node, options, rights, application: router, observer };
+    this.otherSockets = jsonSockets(parts);
+    this.openEngines = () => socketIo(parts);
   }
 }
 
-interface JsonParts {
+interface Parts {
   readonly node: BrokerNode;
   readonly options: MessagingOptions;
   readonly rights: Rights;
@@ -42,7 +49,7 @@ interface JsonParts {
   readonly observer: SessionObserver;
 }
 
-function jsonSockets({ node, options, rights, application, observer }: JsonParts): OtherSockets[] {
+function jsonSockets({ node, options, rights, application, observer }: Parts): OtherSockets[] {
   const { broker, registry, clock, limits } = node;
   const { authenticator, dialects = {} } = options;
   const census = new Census(limits.jsonStrangers);
@@ -75,6 +82,16 @@ function jsonSockets({ node, options, rights, application, observer }: JsonParts
       sockets.push({ ...socket, path, open: openAt(() => door) });
   }
   return sockets;
+}
+
+async function socketIo({ node, options, rights, ...more }: Parts): Promise<EngineSockets[]> {
+  const { broker, registry, clock, limits } = node;
+  const { authenticator, dialects = {}, compression } = options;
+  if (!dialects.socketIo) return [];
+  const { path = '/socket.io', node: name, ...told } = dialects.socketIo;
+  const engine = await engineServer(limits, { node: name, compression });
+  const services = { broker, registry, clock, limits, authenticator, authorizer: rights, ...more };
+  return [{ path, label: 'socket.io', engine, open: await openSocketIo(engine, told, services) }];
 }
 
 function logged(events: SessionEvents): SessionObserver {

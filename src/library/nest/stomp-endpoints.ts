@@ -10,6 +10,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { BrokerNode } from '../session/broker-node.js';
+import { CertificateFiles } from '../transport/certificate-files.js';
 import type { Connections } from '../transport/connections.js';
 import { pathsOf } from '../transport/http-options.js';
 import { attachTransports, type Transports } from '../transport/listener.js';
@@ -29,6 +30,8 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
   readonly #origins: Origins;
   #transports: Transports | undefined;
   #tcpPort: number | undefined;
+  #tlsPort: number | undefined;
+  #certificate: CertificateFiles | undefined;
 
   constructor(
     private readonly adapterHost: HttpAdapterHost,
@@ -44,8 +47,12 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
   }
 
   /** Nest makes its HTTP server after the constructors and before this. */
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
     if (!this.#httpAdapter) return;
+    const engines = await this.sessions.openEngines();
+    const { tls } = this.options;
+    this.#certificate =
+      tls && new CertificateFiles(tls, this.node.clock, this.node.limits, this.#certificateLog);
     this.#transports = attachTransports(serverOf(this.#httpAdapter), {
       openSession: this.sessions.open,
       slices: this.node.broker.slices,
@@ -56,6 +63,11 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
       refused: this.refused,
       proxies: this.#proxies,
       otherSockets: this.sessions.otherSockets,
+      engines,
+      tls: this.#certificate && {
+        sockets: this.#certificate.sockets,
+        isElsewhere: tls?.port !== undefined,
+      },
       chooseSubprotocol: this.node.chooseSubprotocol,
       endpoints: (this.options.endpoints ?? []).map((endpoint) => ({
         sockJs: endpoint.sockJsPath,
@@ -63,12 +75,20 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
         origins: new Origins(endpoint.allowedOrigins ?? [], this.#proxies, this.refused),
       })),
       paths: pathsOf(this.options),
+      compression: this.options.compression,
     });
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    if (!this.options.tcp || !this.#transports) return;
-    const { address, port } = await this.#transports.listenTcp(this.options.tcp.port, this.options.tcp.host);
+    if (!this.#transports) return;
+    const { tcp, tls } = this.options;
+    if (tls?.port !== undefined) {
+      const { address, port } = await this.#transports.listenTls(tls.port, tls.host ?? '127.0.0.1');
+      this.#tlsPort = port;
+      this.#logger.log(`TLS listens on https://${address}:${port}`);
+    }
+    if (!tcp) return;
+    const { address, port } = await this.#transports.listenTcp(tcp.port, tcp.host);
     this.#tcpPort = port;
     this.#logger.log(`STOMP on TCP listens on ${address}:${port}`);
   }
@@ -76,6 +96,11 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
   /** Where plain STOMP on TCP listens, also where any free port was asked for; undefined where it doesn't. */
   get tcpPort(): number | undefined {
     return this.#tcpPort;
+  }
+
+  /** Where TLS listens beside HTTP; undefined where it doesn't. */
+  get tlsPort(): number | undefined {
+    return this.#tlsPort;
   }
 
   /** All that are open, to be counted and cut. */
@@ -99,6 +124,7 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
   async beforeApplicationShutdown(): Promise<void> {
     await this.drain(0);
     await this.#transports?.close(this.node.limits.closeMs);
+    this.#certificate?.stop();
     // What clients held when they went is on its way to the store, which closes after this.
     await this.node.close();
   }
@@ -107,6 +133,15 @@ export class StompEndpoints implements OnModuleInit, OnApplicationBootstrap, Bef
   get #httpAdapter(): HttpAdapterHost['httpAdapter'] | undefined {
     return this.adapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
   }
+
+  readonly #certificateLog = {
+    renewed: () => this.#logger.log('the certificate was renewed'),
+    kept: (error: unknown) =>
+      this.#logger.warn({
+        msg: 'the new certificate can’t be used; the one before stays',
+        reason: error instanceof Error ? error.message : String(error),
+      }),
+  };
 
   readonly #sockJs: Middleware = (request, response, next) => {
     if (this.#transports) this.#transports.middleware(request, response, next);

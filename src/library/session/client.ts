@@ -1,4 +1,4 @@
-import type { ClientSession, User } from './ports.js';
+import type { ClientSession, User, Wire } from './ports.js';
 
 /** A connected client as the application sees it. What most never ask for is made when they do. */
 export class Client implements ClientSession {
@@ -9,8 +9,13 @@ export class Client implements ClientSession {
   constructor(
     readonly id: string,
     readonly user: User,
-    readonly transport: string,
+    private readonly wire: Pick<Wire, 'transport'>,
   ) {}
+
+  /** Of some it changes: Socket.IO's clients begin by polling. */
+  get transport(): string {
+    return this.wire.transport;
+  }
 
   get attributes(): Map<string, unknown> {
     this.#attributes ??= new Map();

@@ -15,7 +15,7 @@ function converse(node: MemoryNode, user: string) {
     fail: (error: unknown) => said.push({ error }),
     terminate: (end: string) => said.push({ end }),
   };
-  const client = new Client('one', node.user(user), 'json');
+  const client = new Client('one', node.user(user), { transport: 'json' });
   const conversation = new Conversation({
     client,
     services: { broker, registry, clock, limits, observer: {} },

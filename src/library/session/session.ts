@@ -176,7 +176,7 @@ export class Session implements SessionActions {
     const { id, services } = this;
     const writer = this.#writer;
     const { wire } = writer;
-    const client = new Client(id, user, wire.transport);
+    const client = new Client(id, user, wire);
     const connected = new Connected(client, version, writer, services, this);
     services.registry.strangers.connections--;
     this.#connected = connected;

@@ -48,6 +48,7 @@ export async function attachStomp(server: Server, options: AttachedOptions): Pro
     report,
     chooseSubprotocol,
     paths: pathsOf(options),
+    compression: options.compression,
   });
   takeRequests(server, transports);
   return {

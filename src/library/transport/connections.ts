@@ -38,11 +38,19 @@ export class Connections {
     this.#count(networkOf(address), 1);
   }
 
-  /** A socket that another library speaks on: counted until it closes, and left to that library at the end. */
-  addForeign(socket: Duplex, address: string): void {
+  /**
+   * A socket that another library speaks on: counted until it closes, and left to that library at the end.
+   * @returns counts it no more, sooner
+   */
+  addForeign(socket: Duplex, address: string): () => void {
     const network = networkOf(address);
     this.#count(network, 1);
-    socket.once('close', () => this.#count(network, -1));
+    const leave = (): void => {
+      socket.off('close', leave);
+      this.#count(network, -1);
+    };
+    socket.once('close', leave);
+    return leave;
   }
 
   /** Idempotent. @param address as it was added with */

@@ -13,6 +13,7 @@ export class Descriptors {
   readonly #places: number;
   readonly #networkOf = new Map<Duplex, string | undefined>();
   readonly #countOf = new Map<string, number>();
+  readonly #known = new WeakSet<Duplex>();
 
   /** @param limit files and sockets of this process */
   constructor(limit = openFilesLimit()) {
@@ -24,7 +25,7 @@ export class Descriptors {
   }
 
   has(socket: Duplex): boolean {
-    return this.#networkOf.has(socket);
+    return this.#networkOf.has(socket) || this.#known.has(socket);
   }
 
   /** @param network undefined: many share the socket, since it is a proxy's */
@@ -41,6 +42,11 @@ export class Descriptors {
       this.#networkOf.delete(socket);
       this.#count(network, -1);
     });
+  }
+
+  /** It is one with a socket that was added, as TLS is with what is below it. */
+  know(socket: Duplex): void {
+    this.#known.add(socket);
   }
 
   #count(network: string | undefined, more: number): void {

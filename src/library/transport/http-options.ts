@@ -9,6 +9,11 @@ export interface HttpOptions {
   readonly trustedProxies?: readonly string[];
   /** The one form in which these proxies tell of their clients. Default `x-forwarded`. */
   readonly proxyHeaders?: ProxyHeaders;
+  /**
+   * permessage-deflate (RFC 7692) on WebSockets whose client offers it: less on the wire, and memory and CPU for each
+   * connection. Default false.
+   */
+  readonly compression?: boolean;
   /** Where SockJS (and plain WebSocket) is. Default `/ws`. */
   readonly sockJsPath?: string;
   /** Where plain WebSocket is. Default `/stomp`. */

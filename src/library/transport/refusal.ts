@@ -21,6 +21,7 @@ export const refusals = {
   upgradeBody: refusal('invalid_request', 'An upgrade has no body.'),
   webSocketOnly: refusal('invalid_request', 'Here is a WebSocket: upgrade the request.'),
   callback: refusal('invalid_request', 'Name a callback by the query: c=, letters, digits, -, _ and . only.'),
+  pollMethod: refusal('invalid_request', 'A GET polls, and a POST sends.'),
   payload: refusal('invalid_request', 'Post a JSON array of strings.'),
   origin: refusal('forbidden', 'This Origin may not use this server.'),
   tooMany: refusal('connection_limit', 'Too many connections from this address.', RETRY_AFTER_MS),

@@ -2,7 +2,7 @@ import type { Clock } from '../broker/clock.js';
 import { systemClock } from './system-clock.js';
 
 /** By which way in somebody came who was turned away. */
-export type Entrance = 'http' | 'sockjs' | 'websocket' | 'tcp';
+export type Entrance = 'http' | 'sockjs' | 'websocket' | 'socket.io' | 'tcp';
 
 /** A page that was turned away for its Origin, as this node saw it. */
 export interface RefusedOrigin {

@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Server as TlsServer } from 'node:tls';
+import { Server as TlsServer, TLSSocket } from 'node:tls';
 import type { Clock } from '../broker/clock.js';
 import { Slices } from '../broker/slices.js';
 import type { Limits } from '../limits.js';
@@ -19,6 +19,7 @@ import { PlainSockets } from './plain-sockets.js';
 import type { Proxies } from './proxies.js';
 import { refuseRequest, refusals, tooManyRequests } from './refusal.js';
 import type { Refused } from './refused.js';
+import type { SecureSockets } from './secure-sockets.js';
 import { STREAMING } from './streaming.js';
 import type { Upgrades } from './upgrade.js';
 
@@ -30,6 +31,8 @@ export interface RequestGateOptions {
   readonly upgrades: Pick<Upgrades, 'take'>;
   readonly clock: Clock;
   readonly refused?: Refused;
+  /** All that comes to the server speaks TLS first. Default: what it does is the server's. */
+  readonly secure?: Pick<SecureSockets, 'open'> | undefined;
   /** Where the time of sessions is shared: a request shortens their slices. */
   readonly slices?: Pick<Slices, 'attend'>;
   readonly limits: Pick<
@@ -109,15 +112,28 @@ export class RequestGate {
           });
           return true;
         }
-        case 'connection':
-          if (this.#admits(about[0] as Socket)) return tell(event, ...about);
+        case 'connection': {
+          const socket = about[0] as Socket;
+          const { secure } = this.#options;
+          if (secure && !(socket instanceof TLSSocket)) this.openSecure(server, socket, secure);
+          else if (this.#admits(socket)) return tell(event, ...about);
           return true;
+        }
         default:
           return tell(event, ...about);
       }
     }) as Server['emit'];
     server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
       this.#open(socket);
+    });
+  }
+
+  /** Takes a socket that speaks TLS first; then it is the server's, as if it had come to it. */
+  openSecure(server: Server, socket: Socket, secure: Pick<SecureSockets, 'open'>): void {
+    if (!this.#admits(socket)) return;
+    secure.open(socket, (opened) => {
+      this.#options.descriptors.know(opened);
+      server.emit('connection', opened);
     });
   }
 

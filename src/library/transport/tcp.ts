@@ -8,6 +8,7 @@ import type { Descriptors } from './descriptors.js';
 import { KeepAlive } from './keep-alive.js';
 import { Outbox, type Sink } from './outbox.js';
 import { refusals } from './refusal.js';
+import type { SecureSockets } from './secure-sockets.js';
 import type { Conversation, TransportServices } from './services.js';
 
 /** Plain STOMP on TCP, for clients that aren't browsers. */
@@ -17,6 +18,7 @@ export class TcpServer {
   constructor(
     private readonly services: TransportServices,
     private readonly descriptors: Descriptors,
+    private readonly secure?: Pick<SecureSockets, 'open'>,
   ) {
     this.#server = createServer(
       // Half-open: a client that has ended its side (`nc -N`) still gets its answers.
@@ -44,7 +46,7 @@ export class TcpServer {
   }
 
   #accept(socket: Socket): void {
-    const { connections, report } = this.services;
+    const { connections } = this.services;
     const remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     // What went wrong shows in the 'close' that follows.
     socket.on('error', () => undefined);
@@ -54,6 +56,12 @@ export class TcpServer {
       return void socket.destroy();
     }
     this.descriptors.add(socket, network);
+    if (this.secure) this.secure.open(socket, (opened) => this.#speak(opened, remoteAddress));
+    else this.#speak(socket, remoteAddress);
+  }
+
+  #speak(socket: Socket, remoteAddress: string): void {
+    const { connections, report } = this.services;
     try {
       const wire = new TcpWire(socket, remoteAddress, this.services);
       connections.add(wire, remoteAddress);

@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type Server, type ServerOptions } from 'ws';
 import type { Arrival } from '../session/ports.js';
 import { hasBody } from './body-arrival.js';
+import { deflate } from './deflate.js';
+import type { EngineIo } from './engine-io.js';
 import { plainEnvelope } from './envelope.js';
 import { leaveToOthers } from './foreign-upgrade.js';
 import { ignoreUpgrade } from './ignored-upgrade.js';
@@ -20,10 +22,14 @@ export interface UpgradeOptions extends TransportServices {
   readonly origins: Origins;
   readonly proxies: Proxies;
   readonly paths: Paths;
+  /** permessage-deflate, for clients that offer it. Default false. */
+  readonly compression?: boolean | undefined;
   /** More ways in, each for origins of its own. */
   readonly endpoints?: readonly Endpoint[];
   /** Those that don't speak STOMP, for the origins of `origins`. */
   readonly otherSockets?: readonly OtherSockets[];
+  /** Those of Engine.IO, which take their upgrades themselves. */
+  readonly engines?: readonly EngineIo[];
   /** Chooses the subprotocol to answer with from those that a client offers. */
   readonly chooseSubprotocol: (offered: Iterable<string>) => string | undefined;
 }
@@ -108,10 +114,11 @@ export class Upgrades {
     // Half-open connections of clients that beat no heart; the kernel asks.
     request.socket.setKeepAlive(true, options.limits.tcpKeepAliveMs);
     if (entrance === 'others') leaveToOthers(request.socket, { ...options, remoteAddress, tellOthers });
+    else if (entrance && 'upgrade' in entrance) entrance.upgrade(request, { socket, head, remoteAddress });
     else if (entrance) this.#upgrade(request, { socket, head, entrance, remoteAddress });
   }
 
-  #entranceOf(request: IncomingMessage): Entrance | 'others' | undefined {
+  #entranceOf(request: IncomingMessage): Entrance | EngineIo | 'others' | undefined {
     const path = pathOf(request);
     if (path === undefined) return undefined;
     const entrance = this.#entranceAt(path);
@@ -128,7 +135,7 @@ export class Upgrades {
     return asked < listeners.length;
   }
 
-  #entranceAt(path: string): Entrance | undefined {
+  #entranceAt(path: string): Entrance | EngineIo | undefined {
     for (const { sockJs, webSocket, origins } of this.#endpoints) {
       if (path === webSocket || path === sockJs || path === `${sockJs}/websocket`) {
         return { batch: this.#plain, origins };
@@ -137,7 +144,7 @@ export class Upgrades {
         return { batch: this.#sockJs, origins };
       }
     }
-    return this.#otherAt(path);
+    return this.#otherAt(path) ?? this.options.engines?.find((engine) => engine.path === path);
   }
 
   #otherAt(path: string): Entrance | undefined {
@@ -150,7 +157,7 @@ export class Upgrades {
 
   #refusalOf(
     request: IncomingMessage,
-    entrance: Entrance | 'others' | undefined,
+    entrance: Entrance | EngineIo | 'others' | undefined,
     remoteAddress: string,
   ): HttpRefusal | undefined {
     if (!entrance) return this.#refusalAt(request);
@@ -235,9 +242,9 @@ function accept(accepted: AcceptedSocket, services: TransportServices): void {
   }
 }
 
-function stompServer({ limits, chooseSubprotocol }: UpgradeOptions): WebSocketServerOf {
+function stompServer({ limits, compression, chooseSubprotocol }: UpgradeOptions): WebSocketServerOf {
   return webSocketServer(
-    limits,
+    { limits, compression },
     // Any legal frame fits in one message, also where JSON escapes double it (SockJS).
     2 * (limits.bodyBytes + limits.headers * limits.headerLineBytes),
     (offered) => chooseSubprotocol(offered) ?? false,
@@ -246,18 +253,18 @@ function stompServer({ limits, chooseSubprotocol }: UpgradeOptions): WebSocketSe
 
 function entranceOf(
   { transport, messageBytes, open }: OtherSockets,
-  { limits, origins }: UpgradeOptions,
+  { limits, compression, origins }: UpgradeOptions,
 ): Entrance {
   return {
     batch: new WebSocketBatch(plainEnvelope(limits.pingMs, transport)),
     origins,
-    server: webSocketServer(limits, messageBytes, () => false),
+    server: webSocketServer({ limits, compression }, messageBytes, () => false),
     open: (arrival) => (wire, remoteAddress) => open(wire, remoteAddress, arrival),
   };
 }
 
 function webSocketServer(
-  limits: TransportServices['limits'],
+  { limits, compression = false }: Pick<UpgradeOptions, 'limits' | 'compression'>,
   messageBytes: number,
   handleProtocols: (offered: Set<string>) => string | false,
 ): WebSocketServerOf {
@@ -268,7 +275,7 @@ function webSocketServer(
     maxPayload: messageBytes,
     maxFragments: limits.messagePieces,
     maxBufferedChunks: limits.messagePieces,
-    perMessageDeflate: false,
+    perMessageDeflate: compression && deflate,
     // A peer that closes and then holds its socket open.
     closeTimeout: limits.closeMs,
     handleProtocols,

@@ -8,8 +8,8 @@ import type { Unwrap } from './envelope.js';
 import { KeepAlive } from './keep-alive.js';
 import { Outbox, type Sink } from './outbox.js';
 import type { Conversation, TransportServices } from './services.js';
-import { UnfinishedMessage } from './unfinished-message.js';
 import type { WebSocketBatch } from './websocket-batch.js';
+import { WebSocketReads } from './websocket-reads.js';
 
 /** RFC 6455, 7.4.1: a message too big to process. */
 const MESSAGE_TOO_BIG = 1009;
@@ -81,15 +81,9 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   readonly #remoteAddress: string;
   readonly #conversation: Conversation;
   readonly #keepAlive: KeepAlive;
-  /** How `ws` takes what was read of its socket. */
-  readonly #parse: (bytes: Buffer) => void;
-  /** What was read, and waits for a turn. */
-  #waiting: Buffer[] = [];
-  #waitingBytes = 0;
-  #isBroken = false;
-  readonly #unfinished = new UnfinishedMessage();
-  /** The share that counts it. */
-  #share: Share | undefined;
+  readonly #reads: WebSocketReads;
+  /** Frames are with `ws`, which compresses them. */
+  #isCompressing = false;
   #cutTimer: Timer | undefined;
   #isClosing = false;
 
@@ -108,15 +102,13 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     this.#remoteAddress = remoteAddress;
     this.#services = services;
     this.#outbox = new Outbox(this, services);
+    this.#reads = new WebSocketReads(socket, webSocket, services.limits);
 
     if (envelope.opening !== undefined) webSocket.send(envelope.opening);
     this.#keepAlive = new KeepAlive(services.clock, envelope.silenceMs, this);
     this.#conversation = (open ?? services.openSession)(this, remoteAddress);
 
-    // `ws` would take all that has come at once, ten thousand messages of a byte of each connection.
-    this.#parse = socket.listeners('data').at(-1) as (bytes: Buffer) => void;
-    socket.off('data', this.#parse);
-    socket.on('data', (bytes: Buffer) => this.#read(bytes));
+    this.#reads.begin({ conversation: this.#conversation, refuse: (code) => this.#refuse(code) });
     socket.on('drain', () => this.#outbox.flush());
     webSocket.reader = this;
   }
@@ -148,7 +140,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   }
 
   broken(): void {
-    this.#isBroken = true;
+    this.#reads.broken();
   }
 
   tooBig(): void {
@@ -160,9 +152,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     this.#keepAlive.stop();
     this.#cutTimer?.cancel();
     this.#outbox.close();
-    this.#share?.input.add(-this.#heldBytes);
-    this.#share = undefined;
-    this.#waiting = [];
+    this.#reads.stop();
     this.#conversation.disconnected();
     this.#services.connections.delete(this, this.#remoteAddress);
   }
@@ -180,12 +170,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   }
 
   countTo(share: Share): void {
-    const heldBytes = this.#heldBytes;
-    if (heldBytes > 0) {
-      this.#share?.input.add(-heldBytes);
-      share.input.add(heldBytes);
-    }
-    this.#share = share;
+    this.#reads.countTo(share);
     this.#outbox.countTo(share);
   }
 
@@ -225,10 +210,11 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   }
 
   take(frames: readonly Uint8Array[]): number {
-    if (this.#socket.writableNeedDrain) return 0;
+    if (this.#socket.writableNeedDrain || this.#isCompressing) return 0;
+    this.#keepAlive.wrote();
+    if (this.#isCompressed) return this.#compress(frames);
     // Past `ws`, which holds nothing back without compression: what it was given before has been written.
     if (this.#webSocket.readyState === WebSocket.OPEN) this.#socket.write(this.#batch.bytesOf(frames));
-    this.#keepAlive.wrote();
     return frames.length;
   }
 
@@ -237,7 +223,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   }
 
   unsentBytes(): number {
-    return this.#socket.writableLength;
+    return this.#isCompressed ? this.#webSocket.bufferedAmount : this.#socket.writableLength;
   }
 
   overflowed(): void {
@@ -245,53 +231,25 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
     this.close(4408, 'slow_consumer');
   }
 
-  get #heldBytes(): number {
-    return this.#unfinished.weight + this.#waitingBytes;
+  /** Whether compression was agreed on: then all goes through `ws`, which keeps the order. */
+  get #isCompressed(): boolean {
+    return this.#webSocket.extensions !== '';
   }
 
-  #read(bytes: Buffer): void {
-    const isFirst = this.#waiting.length === 0;
-    if (isFirst && !this.#conversation.isTurnOver) return this.#parseNow(bytes);
-    this.#socket.pause();
-    this.#waiting.push(bytes);
-    this.#countWaiting(bytes.byteLength);
-    if (isFirst) this.#conversation.later(() => this.#goOn());
+  /** The next ones wait until these have left: what waits stays in the outbox, which is bounded. */
+  #compress(frames: readonly Uint8Array[]): number {
+    const outgoing = this.#batch.envelope.wrap(frames);
+    this.#isCompressing = true;
+    outgoing.forEach(({ payload, isBinary }, i) => {
+      const isLast = i + 1 === outgoing.length;
+      this.#webSocket.send(payload, { binary: isBinary }, isLast ? () => this.#compressed() : undefined);
+    });
+    return frames.length;
   }
 
-  /** One read each turn: what is in it isn't cut. */
-  #goOn(): void {
-    const bytes = this.#waiting.shift();
-    if (!bytes) return;
-    this.#countWaiting(-bytes.byteLength);
-    this.#parseNow(bytes);
-    if (this.#waiting.length > 0) this.#conversation.later(() => this.#goOn());
-    else if (!this.#webSocket.isPaused) this.#socket.resume();
-  }
-
-  #countWaiting(bytes: number): void {
-    this.#waitingBytes += bytes;
-    this.#share?.input.add(bytes);
-  }
-
-  #parseNow(bytes: Buffer): void {
-    if (this.#isBroken || this.#unfinished.hasClosed) return;
-    this.#parse.call(this.#socket, bytes);
-    this.#weigh(bytes);
-  }
-
-  /** What `ws` keeps has its bounds before it is a message, and while what comes is thrown away. */
-  #weigh(bytes: Buffer): void {
-    const { weight: before } = this.#unfinished;
-    this.#unfinished.push(bytes);
-    const { weight } = this.#unfinished;
-    if (weight === before || !this.#share) return;
-    const { input } = this.#share;
-    input.add(weight - before);
-    if (weight < before) return;
-    if (input.isOver(weight)) this.#refuse('rate_limited');
-    else if (weight > this.#services.limits.connectBytes && this.#conversation.isNew) {
-      this.#refuse('frame_too_large');
-    }
+  #compressed(): void {
+    this.#isCompressing = false;
+    this.#outbox.flush();
   }
 
   #refuse(code: 'rate_limited' | 'frame_too_large'): void {
