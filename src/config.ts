@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { keptSecret } from './kept-secret.js';
-import { certificateMistake, type CertificatePaths } from './library/transport/certificate-files.js';
+import { certificateMistake } from './certificate-mistake.js';
 import { limits, type Limits } from './clinic/limits.js';
 import {
   choices,
@@ -39,7 +39,7 @@ export interface Settings {
   /** Plain STOMP, for clients that aren't browsers. */
   readonly stompTcpPort: number | undefined;
   /** TLS in the process: on `port`, or on a port of its own beside HTTP. */
-  readonly tls: (CertificatePaths & { readonly port: number | undefined }) | undefined;
+  readonly tls: TlsSettings | undefined;
   /** permessage-deflate on WebSockets. */
   readonly compression: boolean;
   /** Languages beside STOMP. */
@@ -66,6 +66,13 @@ export interface Settings {
   readonly production: boolean;
   readonly logLevel: (typeof logLevels)[number];
   readonly limits: Limits;
+}
+
+/** Where the certificate and its key lie, as PEM; `port` is that of TLS beside HTTP. */
+export interface TlsSettings {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly port: number | undefined;
 }
 
 /** What carries live messages from node to node. */
@@ -340,7 +347,7 @@ function certificateMistakes({
     ];
   const mistakes =
     TLS_PORT && TLS_PORT !== '0' && TLS_PORT === PORT ? ['TLS_PORT is PORT: leave it out'] : [];
-  const mistake = certificateMistake({ certFile, keyFile });
+  const mistake = certificateMistake(certFile, keyFile);
   return mistake === undefined ? mistakes : [...mistakes, `TLS_CERT_FILE and TLS_KEY_FILE ${mistake}`];
 }
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTcp } from 'node:net';
-import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import { Client } from '@stomp/stompjs';
 import { io } from 'socket.io-client';
 import { Agent, fetch } from 'undici';
@@ -172,7 +172,7 @@ describe.skipIf(!hasOpenSsl)('TLS in the process (needs openssl for a certificat
   /** Who the certificate that is offered now is for. */
   async function named(): Promise<string> {
     const socket = await offered();
-    const { subject } = socket.getPeerCertificate() as PeerCertificate;
+    const { subject } = socket.getPeerCertificate();
     socket.destroy();
     return String(subject.CN);
   }

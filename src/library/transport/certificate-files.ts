@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createSecureContext } from 'node:tls';
 import type { Clock, Timer } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
 import { SecureSockets, type Certificate } from './secure-sockets.js';
@@ -17,23 +16,6 @@ export interface CertificateLog {
   renewed(): void;
   /** The files changed, and are no certificate with its key; the one before stays. */
   kept(error: unknown): void;
-}
-
-/** What is wrong with the files of a certificate; undefined where they can be used. */
-export function certificateMistake({ certFile, keyFile }: CertificatePaths): string | undefined {
-  for (const file of [certFile, keyFile]) {
-    try {
-      readFileSync(file);
-    } catch (error) {
-      return `can't be read: ${(error as Error).message}`;
-    }
-  }
-  try {
-    createSecureContext({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
-  } catch (error) {
-    return `are no certificate with its key, as PEM: ${(error as Error).message}`;
-  }
-  return undefined;
 }
 
 /** The sockets of a certificate whose files are read again, and followed where they change. */
