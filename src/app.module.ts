@@ -4,6 +4,7 @@ import { AppointmentsModule } from './clinic/appointments/appointments.module.js
 import { AuthModule } from './clinic/auth/auth.module.js';
 import { CarillonAuthenticator } from './clinic/auth/authenticator.js';
 import { CarillonAuthorizer } from './clinic/auth/grants.js';
+import { ConversationsModule } from './clinic/conversations/conversations.module.js';
 import type { RelaySettings, Settings } from './config.js';
 import type { Limits } from './library/limits.js';
 import { Inbox } from './library/inbox/inbox.js';
@@ -134,6 +135,7 @@ export class AppModule {
             }),
           },
         ),
+        ConversationsModule.forRoot({ limits }),
         RetentionModule.forRoot({ days: settings.retentionDays, limits, clock: systemClock }),
         OpsModule.forRoot({ limits, log }),
       ],

@@ -39,7 +39,7 @@ export async function createApplication(
   // What has versions says so itself: a hash of an answer is no version that an If-Match could name.
   application.disable('etag');
   application.use(requestLog(), securityHeaders(), oneSpelling);
-  application.use('/api', noStore);
+  application.use(['/api', '/messages/conversations'], noStore);
   application.useBodyParser('json', { limit: settings.limits.requestBodyBytes });
   application.use(boundedJson(settings.limits));
   serveWebClient(application, webClient);

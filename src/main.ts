@@ -3,6 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import { createApplication } from './application.js';
 import { commandIn, help, UsageError, type Command } from './command-line.js';
 import { loadSettings, SettingsError, type Settings } from './config.js';
+import { ConversationsService } from './clinic/conversations/conversations.service.js';
 import { renewEpochs } from './library/inbox/renew-epochs.js';
 import { greeting } from './clinic/ops/greeting.js';
 import { ProcessLog } from './clinic/ops/process-log.js';
@@ -58,6 +59,7 @@ function isAllTls({ tls }: Settings): boolean {
 async function renewAllEpochs(application: INestApplication): Promise<void> {
   await renewEpochs(application.get(Store));
   await application.get(SqlTopicStore).renewEpochs();
+  await application.get(ConversationsService).renewEpochs();
 }
 
 function exitCodeOf(error: unknown): number {

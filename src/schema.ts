@@ -11,6 +11,7 @@ import { KeptTopics1764300000000 } from '../migrations/1764300000000-kept-topics
 import { AgreedValues1764310000000 } from '../migrations/1764310000000-agreed-values.js';
 import { RelayLetters1764310000001 } from '../migrations/1764310000001-relay-letters.js';
 import { Nodes1764320000000 } from '../migrations/1764320000000-nodes.js';
+import { Conversations1764330000000 } from '../migrations/1764330000000-conversations.js';
 import { Reminders1764340000000 } from '../migrations/1764340000000-reminders.js';
 import { PendingChanges1764340000001 } from '../migrations/1764340000001-pending-changes.js';
 import { Preferences1764350000000 } from '../migrations/1764350000000-preferences.js';
@@ -30,6 +31,7 @@ import { UserRow } from './clinic/users/user.entity.js';
 /**
  * What the product's database is built from, for the application and for ormconfig.ts. The inbox, the
  * queues, the preferences and the deliveries have no entities: they speak SQL.
+ * queues, the conversations and the preferences have no entities: they speak SQL.
  */
 export const schema = {
   entities: [
@@ -56,6 +58,7 @@ export const schema = {
     AgreedValues1764310000000,
     RelayLetters1764310000001,
     Nodes1764320000000,
+    Conversations1764330000000,
     Reminders1764340000000,
     PendingChanges1764340000001,
     Preferences1764350000000,

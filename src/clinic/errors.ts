@@ -12,6 +12,7 @@ export const codes = {
   too_far_ahead: { status: 409 },
   booking_limit: { status: 409 },
   time_off_limit: { status: 409 },
+  conversation_limit: { status: 409 },
   illegal_transition: { status: 409 },
   email_taken: { status: 409 },
   wrong_password: { status: 403 },

@@ -173,6 +173,16 @@ export const limits = {
   /** Interval at which devices of ended logins are removed. */
   pushSweepMs: 10 * SECOND,
 
+  // Conversations
+  /** Members of a conversation, each of whom hears every message. Stops one message that is thousands. */
+  conversationMembers: 100,
+  /** Conversations that one person has begun and that are kept. Stops conversations in a loop. */
+  conversationsPerUser: 1_000,
+  /** Messages that a conversation keeps; the oldest above it go. Stops a conversation without end. */
+  conversationMessages: 100_000,
+  /** Messages of one person within an hour. Stops a sender that floods. */
+  messagesPerHour: 1_000,
+
   // The process
   /** Age of /metrics and /readyz: what anybody may ask for is made this often at most. */
   refreshMs: 1 * SECOND,

@@ -6,3 +6,9 @@ export const maxNameLength = 100;
 
 /** Characters of the reason for a booking or a cancellation, at most: as long as its column. */
 export const maxReasonLength = 500;
+
+/** Characters of a message in a conversation, at most. */
+export const maxMessageLength = 4_000;
+
+/** Characters of a conversation's title, at most: as long as its column. */
+export const maxTitleLength = 100;

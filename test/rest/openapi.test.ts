@@ -178,6 +178,8 @@ const successes: Readonly<Record<string, () => Call>> = {
   testDevice: () => ({ as: 'patient', path: { id: 1 } }),
   removeDevice: () => ({ as: 'patient', path: { id: 1 } }),
   shown: () => ({ as: 'patient' }),
+  ...conversationCalls(''),
+  ...conversationCalls('ByCastingPath'),
   stream: () => ({ as: 'patient' }),
   streamOf: () => ({ as: 'patient', path: { userId: logins.get('patient')?.user.id ?? 0 } }),
   events: () => ({ as: 'patient', query: '?topic=/topic/announcements' }),
@@ -189,6 +191,29 @@ const successes: Readonly<Record<string, () => Call>> = {
   docs: () => ({}),
   docsFile: () => ({ path: { file: 'start.js' } }),
 };
+
+/** A conversation of many, which the doctor begins, and at the end deletes. */
+function conversationCalls(suffix: '' | 'ByCastingPath'): typeof successes {
+  let id = 0;
+  const inIt = (as: string): Call => ({ as, path: { id } });
+  const calls: typeof successes = {
+    begin: () => {
+      id++;
+      return { as: 'doctor', body: { memberIds: [1, 4] } };
+    },
+    conversations: () => ({ as: 'doctor' }),
+    conversation: () => inIt('doctor'),
+    addMembers: () => ({ ...inIt('doctor'), body: { userIds: [2] } }),
+    say: () => inIt('patient'),
+    messages: () => inIt('patient'),
+    messagesArrived: () => inIt('doctor'),
+    readMessages: () => inIt('doctor'),
+    removeMember: () => ({ as: 'doctor', path: { id, member: 2 } }),
+    deleteConversation: () => inIt('doctor'),
+  };
+  if (suffix !== '') id = 1;
+  return Object.fromEntries(Object.entries(calls).map(([name, call]) => [name + suffix, call]));
+}
 
 const refusals: readonly [operation: string, code: string, call: Call][] = [
   ['login', 'invalid_request', { body: { email: 7 } }],
@@ -251,6 +276,8 @@ const refusals: readonly [operation: string, code: string, call: Call][] = [
   ],
   ['removeDevice', 'not_found', { as: 'patient', path: { id: 999 } }],
   ['testDevice', 'not_found', { as: 'patient', path: { id: 999 } }],
+  ['begin', 'not_found', { as: 'patient', body: { memberIds: [2] } }],
+  ['say', 'not_found', { as: 'patient', path: { id: 999 } }],
   ['streamOf', 'forbidden', { as: 'patient', path: { userId: 999 } }],
   ['events', 'forbidden', { as: 'patient', query: '?topic=/topic/secret' }],
   ['docsFile', 'not_found', { path: { file: 'package.json' } }],

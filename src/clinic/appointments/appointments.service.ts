@@ -4,6 +4,7 @@ import type { SignedIn } from '../auth/signed-in.js';
 import { Refusal } from '../errors.js';
 import type { RequestKey } from '../http/idempotency-key.js';
 import { assertMatches, type Precondition } from '../http/if-match.js';
+import { formatPlace, parsePlace } from '../http/place.js';
 import { invalid } from '../http/zod.pipe.js';
 import { NotificationService } from '../notifications/notification.service.js';
 import { KeptAnswers, type AnyRequest, type Kept } from '../../library/store/kept-answers.js';
@@ -27,7 +28,6 @@ import type { Slot } from './office-hours.js';
 import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
 import { assertMayHave } from './open-bookings.js';
 import { assertPace } from './pace.js';
-import { formatPlace, parsePlace } from './page.js';
 import {
   dropPendingChange,
   pendingChangeOf,
@@ -127,7 +127,7 @@ export class AppointmentsService {
     if (query.status) rows.andWhere('a.status in (:...status)', { status: query.status });
     if (after) {
       rows.andWhere('(a.startsAt > :at or (a.startsAt = :at and a.id > :id))', {
-        at: after.startsAt.getTime(),
+        at: after.at.getTime(),
         id: after.id,
       });
     }
@@ -145,7 +145,7 @@ export class AppointmentsService {
     const last = page.at(-1);
     return {
       items: page.map((row) => appointmentOf(row, people, visibleTo(actor, pending.get(row.id)))),
-      next: found.length > limit && last ? formatPlace(last) : null,
+      next: found.length > limit && last ? formatPlace({ at: last.startsAt, id: last.id }) : null,
     };
   }
 

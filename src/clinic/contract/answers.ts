@@ -6,6 +6,10 @@ import type { PastEvent } from '../appointments/appointment-history.js';
 import type { TimeOff, WorkingHours } from '../appointments/doctor-time.js';
 import type { Slot } from '../appointments/office-hours.js';
 import { weekdays } from '../appointments/week.js';
+import { conversationSchema, type Conversation } from '../conversations/conversation.js';
+import { messageSchema } from '../conversations/message.js';
+import type { MessagePage } from '../conversations/messages.service.js';
+import type { ReadTo } from '../conversations/read-receipts.service.js';
 import type { LoginAnswer } from '../auth/auth.controller.js';
 import type { OpenLogin } from '../auth/login-sessions.js';
 import type { Ticket } from '../auth/tickets.js';
@@ -17,11 +21,11 @@ import type { Counts } from '../../library/inbox/inbox.js';
 import type { AnnouncementPage } from '../notifications/announcements.js';
 import type { NotificationPage } from '../notifications/inbox-reader.js';
 import { notificationSchema } from '../notifications/notification.js';
-import { cursor } from '../notifications/schemas.js';
 import { preferencesSchema } from '../preferences/preferences.js';
 import { channels } from '../preferences/alert-kinds.js';
 import type { ShownDevice } from '../delivery/delivery.controller.js';
 import type { TestAnswer } from '../delivery/push-test.js';
+import { cursor } from '../http/cursor.js';
 import type { Doctor, Person } from '../users/users.service.js';
 
 /**
@@ -172,6 +176,20 @@ export const answers = {
       'The head: a subscription from there on misses nothing that this page does not have',
     ),
   }) satisfies Shows<AnnouncementPage>,
+  Conversation: conversationSchema satisfies Shows<Conversation>,
+  ConversationPage: z.object({ items: z.array(conversationSchema), next: nextPage }),
+  ConversationMessage: messageSchema,
+  MessagePage: z.object({
+    items: z.array(messageSchema),
+    next: nextPage,
+    cursor: cursor.describe(
+      'The head: a subscription from there on misses nothing that this page does not have',
+    ),
+  }) satisfies Shows<MessagePage>,
+  ReadTo: z.object({
+    readSeq: z.int().min(0).describe('Up to here you have read'),
+    unread: z.int().min(0),
+  }) satisfies Shows<ReadTo>,
   Counts: counts,
   Preferences: preferencesSchema,
   Channels: z.object({ items: z.array(z.enum(channels)), pushKey: z.string() }),

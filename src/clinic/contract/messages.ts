@@ -5,7 +5,7 @@ import type { Verdict } from '../../library/broker/resume.js';
 import { codes, type Code } from '../errors.js';
 import { selectionSchema } from '../notifications/schemas.js';
 import { notificationSchema } from '../notifications/notification.js';
-import { cursor } from '../notifications/schemas.js';
+import { cursor } from '../http/cursor.js';
 import { counts, type Shows } from './answers.js';
 
 /** One kind of message: a frame's body and headers, or an event's data with its `id` and `event`. */

@@ -54,7 +54,11 @@ function paths(): Record<string, Record<string, object>> {
         security: securityOf(row),
         parameters: [...pathParameters(path), ...queryParameters(row), ...headerParameters(row)],
         ...(body && { requestBody: bodyOf(body) }),
-        responses: { ...answerOf(row.answer), ...problemsOf(row) },
+        responses: {
+          ...answerOf(row.answer),
+          ...(row.otherStatus && answerOf({ ...row.answer, status: row.otherStatus })),
+          ...problemsOf(row),
+        },
       };
     }
   }

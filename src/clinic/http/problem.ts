@@ -38,6 +38,7 @@ const titles: Readonly<Record<HttpCode, string>> = {
   too_far_ahead: 'The time cannot be booked yet',
   booking_limit: 'Too many appointments to come',
   time_off_limit: 'Too many blocked times to come',
+  conversation_limit: 'Too many conversations',
   illegal_transition: 'The status cannot change this way',
   email_taken: 'The e-mail address has an account',
   wrong_password: 'The current password is another one',

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { cursorOf } from '../../library/broker/cursor.js';
 import type { Entry } from '../../library/inbox/entry.js';
 import { instant, type AnswerOf } from '../http/answer.js';
+import { cursor } from '../http/cursor.js';
 import { idSchema } from '../http/id.js';
-import { cursor } from './schemas.js';
 
 /** A notification as every transport shows it, in JSON. Existing clients know the first five members. */
 export const notificationSchema = z.object({

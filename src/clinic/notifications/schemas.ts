@@ -1,12 +1,7 @@
 import { z } from 'zod';
+import { cursor } from '../http/cursor.js';
 import { idSchema } from '../http/id.js';
 import type { State } from '../../library/inbox/states.js';
-
-/** A cursor in a request. */
-export const cursor = z
-  .string()
-  .max(64)
-  .describe('Opaque: a position in one log (an inbox, the announcements), good on every transport');
 
 const filter = z.enum(['all', 'unread', 'archived']);
 

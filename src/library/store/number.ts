@@ -7,9 +7,12 @@ import { listsIn, rowsOf } from './rows.js';
 export interface NewRow {
   readonly log: number;
   readonly dedupeKey?: string | undefined;
-  /** Texts, in the order of the columns that they are for. */
-  readonly values: readonly (string | undefined)[];
+  /** In the order of the columns that they are for. */
+  readonly values: readonly (string | number | undefined)[];
 }
+
+/** A column of the rows: of texts by its name, else with its type. */
+export type ValueColumn = string | { readonly name: string; readonly type: 'bigint' };
 
 /** What a row was given. */
 export interface Numbered extends Cursor {
@@ -26,7 +29,7 @@ export interface Numbered extends Cursor {
 export async function number(
   manager: EntityManager,
   tables: LogTables,
-  columns: readonly string[],
+  columns: readonly ValueColumn[],
   rows: readonly NewRow[],
 ): Promise<(Numbered | undefined)[]> {
   const inSteps = manager.connection.options.type === 'postgres' ? numberAtOnce : numberInTwo;
@@ -41,16 +44,17 @@ export async function number(
 async function numberAtOnce(
   manager: EntityManager,
   { heads, rows: table, log }: LogTables,
-  columns: readonly string[],
+  columns: readonly ValueColumn[],
   rows: readonly NewRow[],
   createdAt: Date,
 ): Promise<(Numbered | undefined)[]> {
   if (rows.length === 0) return [];
-  const named = ['dedupe_key', ...columns];
+  const named = ['dedupe_key', ...columns.map(nameOf)];
+  const types = ['text', ...columns.map((column) => (typeof column === 'string' ? 'text' : column.type))];
   const inserted = await rowsOf<{ place: number; epoch: string; seq: number; id: number }>(
     manager,
     `with draft as materialized (
-       select * from unnest(cast($1 as bigint[]), ${named.map((_, i) => `cast($${i + 3} as text[])`).join(', ')})
+       select * from unnest(cast($1 as bigint[]), ${types.map((type, i) => `cast($${i + 3} as ${type}[])`).join(', ')})
          with ordinality as draft (log, ${named.join(', ')}, place)
      ), head as materialized (
        select ${log} as log, epoch, last_seq from ${heads} where ${log} = any($1) order by ${log} for update
@@ -82,7 +86,7 @@ async function numberAtOnce(
 async function numberInTwo(
   manager: EntityManager,
   tables: LogTables,
-  columns: readonly string[],
+  columns: readonly ValueColumn[],
   rows: readonly NewRow[],
   createdAt: Date,
 ): Promise<(Numbered | undefined)[]> {
@@ -126,20 +130,24 @@ async function takePositions(
 async function insert(
   manager: EntityManager,
   { rows: table, log }: LogTables,
-  columns: readonly string[],
+  columns: readonly ValueColumn[],
   rows: readonly (NewRow & { readonly seq: number })[],
   createdAt: Date,
 ): Promise<Map<string, number>> {
   const lists = rows.map((row) => [row.log, row.seq, createdAt.getTime(), row.dedupeKey, ...row.values]);
   const inserted = await rowsOf<{ id: number; log: number; seq: number }>(
     manager,
-    `insert into ${table} (${[log, 'seq', 'created_at', 'dedupe_key', ...columns].join(', ')})
+    `insert into ${table} (${[log, 'seq', 'created_at', 'dedupe_key', ...columns.map(nameOf)].join(', ')})
      select cast(value->>0 as bigint), cast(value->>1 as bigint), cast(value->>2 as bigint), value->>3
        ${columns.map((_, i) => `, value->>${i + 4}`).join('')}
      from ${listsIn(manager, '$1')} returning id, ${log} as log, seq`,
     [JSON.stringify(lists)],
   );
   return new Map(inserted.map((row) => [placeOf(row.log, row.seq), row.id]));
+}
+
+function nameOf(column: ValueColumn): string {
+  return typeof column === 'string' ? column : column.name;
 }
 
 function placeOf(log: number, seq: number): string {

@@ -1,0 +1,27 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { UsersModule } from '../users/users.module.js';
+import { ConversationsController } from './conversations.controller.js';
+import { ConversationsService } from './conversations.service.js';
+import { MessageTable } from './message-table.js';
+import { MessagesService } from './messages.service.js';
+import { CONVERSATIONS_OPTIONS, type ConversationsOptions } from './options.js';
+import { ReadReceipts } from './read-receipts.service.js';
+
+/** What people say to each other. Needs `StoreModule`, `AuthModule`, `MessagingModule` and `NotificationsModule`. */
+@Module({})
+export class ConversationsModule {
+  static forRoot({ limits }: ConversationsOptions): DynamicModule {
+    return {
+      module: ConversationsModule,
+      imports: [UsersModule],
+      controllers: [ConversationsController],
+      providers: [
+        { provide: CONVERSATIONS_OPTIONS, useValue: { limits } satisfies ConversationsOptions },
+        { provide: MessageTable, useFactory: () => new MessageTable(limits) },
+        ConversationsService,
+        MessagesService,
+        ReadReceipts,
+      ],
+    };
+  }
+}
