@@ -263,7 +263,7 @@ describe('a message', () => {
     expect([first.status, again.status]).toEqual([201, 201]);
     expect(again.body).toEqual(first.body);
     expect(first.body).toMatchObject({ clientId: null });
-    expect(problemOf(other as Answer)).toEqual({ status: 409, code: 'idempotency_conflict' });
+    expect(problemOf(other as unknown as Answer)).toEqual({ status: 409, code: 'idempotency_conflict' });
   });
 
   it.each([
