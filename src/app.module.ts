@@ -4,6 +4,10 @@ import { AppointmentsModule } from './clinic/appointments/appointments.module.js
 import { AuthModule } from './clinic/auth/auth.module.js';
 import { CarillonAuthenticator } from './clinic/auth/authenticator.js';
 import { CarillonAuthorizer } from './clinic/auth/grants.js';
+import { isConversation } from './clinic/conversations/conversation-address.js';
+import { ConversationLog, conversationLog } from './clinic/conversations/conversation-log.js';
+import { ConversationLogModule } from './clinic/conversations/conversation-log.module.js';
+import { ConversationRights } from './clinic/conversations/conversation-rights.js';
 import { ConversationsModule } from './clinic/conversations/conversations.module.js';
 import type { RelaySettings, Settings } from './config.js';
 import type { Limits } from './library/limits.js';
@@ -38,6 +42,7 @@ import { SqlQueueTable } from './library/store/sql-queue-table.js';
 import { SqlTopicStore } from './library/store/sql-topic-store.js';
 import type { Clock } from './library/broker/clock.js';
 import { Broker } from './library/broker/broker.js';
+import type { LogOf } from './library/broker/log.js';
 import { NodeMessages } from './library/broker/node-messages.js';
 import { Passwords } from './clinic/auth/passwords.js';
 import { LiveSessions } from './clinic/auth/live-sessions.js';
@@ -82,7 +87,7 @@ export class AppModule {
         UsersModule,
         AuthModule.forRoot({ ...settings, page: `http://${settings.host}:${settings.port}` }),
         MessagingModule.forRootAsync({
-          imports: [InboxModule, UsersModule],
+          imports: [InboxModule, UsersModule, ConversationLogModule],
           inject: [
             CarillonAuthenticator,
             CarillonAuthorizer,
@@ -90,6 +95,7 @@ export class AppModule {
             SqlTopicStore,
             Inbox,
             UsersService,
+            ConversationLog,
             { token: SharedQueueStore, optional: true },
           ],
           useFactory: async (
@@ -99,12 +105,14 @@ export class AppModule {
             topicStore: SqlTopicStore,
             inbox: Inbox,
             users: UsersService,
+            conversations: ConversationLog,
             shared?: SharedQueueStore,
           ) => ({
             authenticator,
-            authorizer,
+            authorizer: new ConversationRights(authorizer, store),
+            isUnpatterned: isConversation,
             queueStore: shared ?? new ExclusiveQueueStore(new SqlQueueTable(store), systemClock),
-            logOf: notificationLog(inbox, users, limits),
+            logOf: firstOf(notificationLog(inbox, users, limits), conversationLog(conversations)),
             keep: [{ address: ANNOUNCEMENTS, days: settings.announcementDays }],
             topicStore,
             limits,
@@ -155,6 +163,17 @@ export class AppModule {
       ],
     };
   }
+}
+
+/** The log that one of these knows for an address. */
+function firstOf(...logs: readonly LogOf[]): LogOf {
+  return (address) => {
+    for (const logOf of logs) {
+      const log = logOf(address);
+      if (log) return log;
+    }
+    return undefined;
+  };
 }
 
 /** The languages beside STOMP that are spoken here. */

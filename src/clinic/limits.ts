@@ -182,6 +182,16 @@ export const limits = {
   conversationMessages: 100_000,
   /** Messages of one person within an hour. Stops a sender that floods. */
   messagesPerHour: 1_000,
+  /** Time in which changes of a conversation, and pointers of one reader, are told as one. */
+  conversationNewsMs: 100,
+  /** Messages that are named when they were read; of more only the newest are, and up to which. */
+  readIds: 500,
+  /** Time that a message may be unread before it rings in its reader's inbox. */
+  conversationBellMs: 2 * SECOND,
+  /** Time after which somebody types no more who hasn't said so. */
+  typingMs: 10 * SECOND,
+  /** Interval at which it is passed on that somebody types, at most. */
+  typingEveryMs: 3 * SECOND,
 
   // The process
   /** Age of /metrics and /readyz: what anybody may ask for is made this often at most. */

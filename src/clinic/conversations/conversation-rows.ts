@@ -13,6 +13,7 @@ export interface ConversationRow {
   readonly updatedAt: Date;
   readonly memberId: number;
   readonly readSeq: number;
+  readonly deliveredSeq: number;
   readonly unread: number;
   readonly lastMessage: StoredMessage | null;
   /** Empty where nothing was said. */
@@ -57,7 +58,7 @@ export async function conversationForAll(manager: EntityManager, id: number): Pr
 const READ_TO = 'case when m.read_seq > c.pruned_seq then m.read_seq else c.pruned_seq end';
 
 const SEEN = `
-  select c.conversation_id, c.epoch, c.last_seq, c.title, c.created_by, m.user_id, m.read_seq,
+  select c.conversation_id, c.epoch, c.last_seq, c.title, c.created_by, m.user_id, m.read_seq, m.delivered_seq,
     case when n.created_at > c.updated_at then n.created_at else c.updated_at end as updated_at,
     c.last_seq - ${READ_TO} - (
       select count(*) from conversation_message own
@@ -78,6 +79,7 @@ interface SeenRow {
   readonly created_by: number;
   readonly user_id: number;
   readonly read_seq: number;
+  readonly delivered_seq: number;
   readonly updated_at: number;
   readonly unread: number;
   readonly id: number | null;
@@ -100,6 +102,7 @@ function rowOf(row: SeenRow): ConversationRow {
     updatedAt: new Date(row.updated_at),
     memberId: row.user_id,
     readSeq: row.read_seq,
+    deliveredSeq: row.delivered_seq,
     unread: row.unread,
     lastMessage:
       row.id === null

@@ -101,7 +101,7 @@ export class ConversationsController {
     @IdempotencyKey() key: RequestKey | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ConversationMessage> {
-    const { message, isNew, isReplayed } = await this.messages.say(user, id, draft, key);
+    const { message, isNew, isReplayed } = await this.messages.send(id, { senderId: user.id, ...draft }, key);
     markReplayed(response, isReplayed);
     if (!isNew && !isReplayed) response.status(200);
     return message;

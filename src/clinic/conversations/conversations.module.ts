@@ -1,11 +1,17 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { UsersModule } from '../users/users.module.js';
+import { InboxModule } from '../../library/inbox/inbox.module.js';
+import { Bells } from './bells.js';
+import { ConversationEvents } from './conversation-events.js';
+import { ConversationLogModule } from './conversation-log.module.js';
+import { ConversationMessages } from './conversation-messages.js';
 import { ConversationsController } from './conversations.controller.js';
 import { ConversationsService } from './conversations.service.js';
 import { MessageTable } from './message-table.js';
 import { MessagesService } from './messages.service.js';
 import { CONVERSATIONS_OPTIONS, type ConversationsOptions } from './options.js';
 import { ReadReceipts } from './read-receipts.service.js';
+import { Typing } from './typing.js';
 
 /** What people say to each other. Needs `StoreModule`, `AuthModule`, `MessagingModule` and `NotificationsModule`. */
 @Module({})
@@ -13,7 +19,7 @@ export class ConversationsModule {
   static forRoot({ limits }: ConversationsOptions): DynamicModule {
     return {
       module: ConversationsModule,
-      imports: [UsersModule],
+      imports: [UsersModule, InboxModule, ConversationLogModule],
       controllers: [ConversationsController],
       providers: [
         { provide: CONVERSATIONS_OPTIONS, useValue: { limits } satisfies ConversationsOptions },
@@ -21,7 +27,12 @@ export class ConversationsModule {
         ConversationsService,
         MessagesService,
         ReadReceipts,
+        ConversationEvents,
+        ConversationMessages,
+        Bells,
+        Typing,
       ],
+      exports: [MessagesService],
     };
   }
 }

@@ -13,6 +13,7 @@ import { Store } from '../../library/store/store.js';
 import type { Transaction } from '../../library/store/transaction.js';
 import { UsersService } from '../users/users.service.js';
 import { assertMayWriteTo } from './acquaintance.js';
+import { ConversationEvents } from './conversation-events.js';
 import { conversationOf, revivedConversation, type Conversation } from './conversation.js';
 import { conversationFor, conversationsFor, type ConversationRow } from './conversation-rows.js';
 import { lockConversations, membersOf, noConversation } from './members.js';
@@ -33,12 +34,13 @@ export class ConversationsService {
     private readonly store: Store,
     private readonly answers: KeptAnswers,
     private readonly users: UsersService,
+    private readonly events: ConversationEvents,
     @Inject(CONVERSATIONS_OPTIONS) private readonly options: ConversationsOptions,
   ) {}
 
   /** @throws {Refusal} invalid_request, not_found, conversation_limit, idempotency_conflict */
-  begin(actor: SignedIn, beginning: Beginning, key?: RequestKey): Promise<Kept<Begun>> {
-    return this.answers.once(
+  async begin(actor: SignedIn, beginning: Beginning, key?: RequestKey): Promise<Kept<Begun>> {
+    const begun = await this.answers.once(
       key ? { owner: actor.id, ...key } : { owner: actor.id },
       (tx) => this.#begin(tx, actor, beginning),
       (json) => {
@@ -46,6 +48,8 @@ export class ConversationsService {
         return { conversation: revivedConversation(conversation), isNew };
       },
     );
+    if (begun.answer.isNew && !begun.isReplayed) this.events.changed(begun.answer.conversation.id);
+    return begun;
   }
 
   async #begin({ manager }: Transaction, actor: SignedIn, { memberIds, title }: Beginning): Promise<Begun> {
@@ -99,7 +103,7 @@ export class ConversationsService {
    * @throws {Refusal} not_found, forbidden: neither its creator nor an operator
    */
   async delete(actor: SignedIn, id: number): Promise<void> {
-    await this.store.write(async ({ manager }) => {
+    const told = await this.store.write(async ({ manager }) => {
       await lockConversations(manager, [id]);
       const members = (await membersOf(manager, [id]))(id);
       const isMember = members.some((member) => member.id === actor.id);
@@ -111,7 +115,9 @@ export class ConversationsService {
         [Date.now(), id, actor.id, actor.role],
       );
       if (!deleted) throw new Refusal('forbidden', 'Who began a conversation deletes it, or an operator.');
+      return members;
     }, ownerOf(actor.id));
+    this.events.deleted(id, told);
   }
 
   /**
@@ -119,7 +125,7 @@ export class ConversationsService {
    * @throws {Refusal} not_found, also for who may not be written to; forbidden: it is between two; invalid_request: too many
    */
   async addMembers(actor: SignedIn, id: number, userIds: readonly number[]): Promise<Conversation> {
-    return this.store.write(async ({ manager }) => {
+    const conversation = await this.store.write(async ({ manager }) => {
       await this.#assertOfMany(manager, actor, id);
       const members = (await membersOf(manager, [id]))(id);
       const isIn = new Set(members.map((member) => member.id));
@@ -132,6 +138,8 @@ export class ConversationsService {
       }
       return this.#shown(manager, actor, id);
     }, ownerOf(actor.id));
+    this.events.changed(id);
+    return conversation;
   }
 
   /**
@@ -139,10 +147,11 @@ export class ConversationsService {
    * @throws {Refusal} not_found, also for who isn't in it; forbidden: another, and one hasn't begun it; or it is between two
    */
   async removeMember(actor: SignedIn, id: number, userId: number): Promise<void> {
-    await this.store.write(async ({ manager }) => {
+    const gone = await this.store.write(async ({ manager }) => {
       const { createdBy } = await this.#assertOfMany(manager, actor, id);
       if (userId !== actor.id && createdBy !== actor.id && actor.role !== 'operator')
         throw new Refusal('forbidden', 'Who began a conversation sends others away; anybody may leave.');
+      const members = (await membersOf(manager, [id]))(id);
       const [left] = await rowsOf(
         manager,
         `update conversation_member set left_seq = (
@@ -152,7 +161,10 @@ export class ConversationsService {
       );
       if (!left) throw new Refusal('not_found', 'There is no such member.');
       await touch(manager, id);
+      return members.filter((member) => member.id === userId);
     }, ownerOf(actor.id));
+    this.events.deleted(id, gone);
+    this.events.changed(id);
   }
 
   /** Makes every position that was ever given of a conversation unknown: part of restoring a backup. */

@@ -10,10 +10,13 @@ import { rangeOf } from '../../library/store/position.js';
 import { Store } from '../../library/store/store.js';
 import type { Transaction } from '../../library/store/transaction.js';
 import { UsersService } from '../users/users.service.js';
+import { Bells } from './bells.js';
+import { ConversationEvents } from './conversation-events.js';
 import { membersOf, noConversation, type Member } from './members.js';
 import { dedupeKeyOf, messageOf, type ConversationMessage, type StoredMessage } from './message.js';
 import { findKeyed, headOf, MessageTable, pageOf, type AddedMessage } from './message-table.js';
 import { CONVERSATIONS_OPTIONS, type ConversationsOptions } from './options.js';
+import { Typing } from './typing.js';
 import type { MessageQuery, MessageText } from './schemas.js';
 
 export interface MessagePage {
@@ -40,6 +43,9 @@ export class MessagesService {
     private readonly answers: KeptAnswers,
     private readonly users: UsersService,
     private readonly table: MessageTable,
+    private readonly events: ConversationEvents,
+    private readonly bells: Bells,
+    private readonly typing: Typing,
     @Inject(CONVERSATIONS_OPTIONS) private readonly options: ConversationsOptions,
   ) {}
 
@@ -47,24 +53,24 @@ export class MessagesService {
    * Resolves after COMMIT.
    * @throws {Refusal} not_found: the sender isn't in it; rate_limited, idempotency_conflict
    */
-  async say(
-    sender: Pick<SignedIn, 'id'>,
+  async send(
     conversationId: number,
-    said: MessageText,
+    { senderId: id, ...said }: MessageText & { readonly senderId: number },
     key?: RequestKey,
   ): Promise<Said> {
-    if (key) return this.#sayOnce(sender, conversationId, said, key);
-    const dedupeKey = said.clientId === undefined ? undefined : dedupeKeyOf(sender.id, said.clientId);
+    const sender = { id };
+    if (key) return this.#sendOnce(sender, conversationId, said, key);
+    const dedupeKey = said.clientId === undefined ? undefined : dedupeKeyOf(id, said.clientId);
     let answer: Said | undefined;
     await this.store.write(async (tx) => {
       this.#append(tx, sender, conversationId, { text: said.text, dedupeKey }, (message, isNew) => {
         answer = { message, isNew, isReplayed: false };
       });
-    }, ownerOf(sender.id));
+    }, ownerOf(id));
     return committed(answer);
   }
 
-  async #sayOnce(
+  async #sendOnce(
     sender: Pick<SignedIn, 'id'>,
     conversationId: number,
     { text, clientId }: MessageText,
@@ -106,7 +112,17 @@ export class MessagesService {
       text: text.replaceAll(/\p{Surrogate}/gu, '\uFFFD'),
       dedupeKey,
     };
-    tx.append(this.table, draft, (added, outcome) => onCommitted(shownNow(added), outcome === 'added'));
+    tx.append(this.table, draft, (added, outcome) => {
+      const message = shownNow(added);
+      if (outcome === 'added') this.#tell(added, message);
+      onCommitted(message, outcome === 'added');
+    });
+  }
+
+  #tell(added: AddedMessage, message: ConversationMessage): void {
+    this.events.said(added, message);
+    this.bells.said(message.conversationId);
+    this.typing.said(added.senderId, message.conversationId, added.members);
   }
 
   /** Newest first, or oldest first with `after`. @throws {Refusal} not_found, invalid_request, cursor_reset */

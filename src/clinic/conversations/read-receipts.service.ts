@@ -1,10 +1,14 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { SignedIn } from '../auth/signed-in.js';
 import { ownerOf } from '../../library/store/owner.js';
 import { listsIn, rowsOf } from '../../library/store/rows.js';
 import { Store } from '../../library/store/store.js';
-import { conversationFor } from './conversation-rows.js';
+import { UsersService } from '../users/users.service.js';
+import { Bells } from './bells.js';
+import { ConversationEvents } from './conversation-events.js';
+import { ConversationLog } from './conversation-log.js';
+import { conversationFor, type ConversationRow } from './conversation-rows.js';
 import { lockConversations, noConversation } from './members.js';
 import type { Reading } from './schemas.js';
 
@@ -17,49 +21,78 @@ export interface ReadTo {
 /** How far each member has read, and how far messages have arrived: pointers that only move forward. */
 @Injectable()
 export class ReadReceipts {
-  constructor(private readonly store: Store) {}
+  readonly #logger = new Logger(ReadReceipts.name);
+
+  constructor(
+    private readonly store: Store,
+    private readonly users: UsersService,
+    private readonly events: ConversationEvents,
+    private readonly bells: Bells,
+    log: ConversationLog,
+  ) {
+    log.onArrived(async (email, conversationId, upTo) => {
+      const user = await this.users.findByEmail(email);
+      if (user) await this.arrived(user, conversationId, upTo);
+    });
+  }
 
   /** @throws {Refusal} not_found */
-  async read(reader: SignedIn, conversationId: number, which: Reading): Promise<ReadTo> {
-    return this.store.write(async ({ manager }) => {
+  async read(reader: Pick<SignedIn, 'id' | 'name'>, conversationId: number, which: Reading): Promise<ReadTo> {
+    const { before, after } = await this.store.write(async ({ manager }) => {
       const upTo = await lastOf(manager, conversationId, which);
-      await this.#move(manager, reader, conversationId, { readSeq: upTo, deliveredSeq: upTo });
-      const seen = await conversationFor(manager, reader.id, conversationId);
-      if (!seen) throw noConversation();
-      return { readSeq: seen.readSeq, unread: seen.unread };
+      return move(manager, reader.id, conversationId, { readSeq: upTo, deliveredSeq: upTo });
     }, ownerOf(reader.id));
+    const { readSeq, unread } = after;
+    if (readSeq > before.readSeq) {
+      this.events.read({ conversationId, userId: reader.id, from: before.readSeq, to: readSeq });
+      this.#silence(reader, conversationId, before.readSeq);
+    }
+    return { readSeq, unread };
   }
 
   /** @throws {Refusal} not_found */
   async arrived(reader: Pick<SignedIn, 'id'>, conversationId: number, upTo: number): Promise<void> {
-    await this.store.write(
-      ({ manager }) => this.#move(manager, reader, conversationId, { readSeq: 0, deliveredSeq: upTo }),
+    const { before, after } = await this.store.write(
+      ({ manager }) => move(manager, reader.id, conversationId, { readSeq: 0, deliveredSeq: upTo }),
       ownerOf(reader.id),
     );
+    const [from, to] = [before.deliveredSeq, after.deliveredSeq];
+    if (to > from) this.events.arrived({ conversationId, userId: reader.id, from, to });
   }
 
-  /** Nothing beyond the newest message was seen by anybody. @throws {Refusal} not_found */
-  async #move(
-    manager: EntityManager,
-    { id }: Pick<SignedIn, 'id'>,
-    conversationId: number,
-    { readSeq, deliveredSeq }: { readonly readSeq: number; readonly deliveredSeq: number },
-  ): Promise<void> {
-    await lockConversations(manager, [conversationId]);
-    const seen = await conversationFor(manager, id, conversationId);
-    if (!seen) throw noConversation();
-    const { lastSeq } = seen;
-    await rowsOf(
-      manager,
-      `update conversation_member set
-         read_seq = case when read_seq < $1 then $2 else read_seq end,
-         delivered_seq = case when delivered_seq < $3 then $4 else delivered_seq end
-       where conversation_id = $5 and user_id = $6 and left_seq is null and (read_seq < $7 or delivered_seq < $8)`,
-      [readSeq, readSeq, deliveredSeq, deliveredSeq]
-        .map((seq) => Math.min(seq, lastSeq))
-        .concat(conversationId, id, Math.min(readSeq, lastSeq), Math.min(deliveredSeq, lastSeq)),
-    );
+  /** The pointer has moved, whatever becomes of the bell. */
+  #silence(reader: Pick<SignedIn, 'id' | 'name'>, conversationId: number, from: number): void {
+    this.bells
+      .read(reader, conversationId, from)
+      .catch((error: unknown) => this.#logger.error('A row of an inbox stays unread', error));
   }
+}
+
+interface Moved {
+  readonly before: Pick<ConversationRow, 'readSeq' | 'deliveredSeq'>;
+  readonly after: ConversationRow;
+}
+
+/** Nothing beyond the newest message was seen by anybody. @throws {Refusal} not_found */
+async function move(
+  manager: EntityManager,
+  userId: number,
+  conversationId: number,
+  to: Pick<ConversationRow, 'readSeq' | 'deliveredSeq'>,
+): Promise<Moved> {
+  await lockConversations(manager, [conversationId]);
+  const before = await conversationFor(manager, userId, conversationId);
+  if (!before) throw noConversation();
+  const readSeq = Math.max(before.readSeq, Math.min(to.readSeq, before.lastSeq));
+  const deliveredSeq = Math.max(before.deliveredSeq, Math.min(to.deliveredSeq, before.lastSeq));
+  if (readSeq === before.readSeq && deliveredSeq === before.deliveredSeq) return { before, after: before };
+  await rowsOf(
+    manager,
+    `update conversation_member set read_seq = $1, delivered_seq = $2
+     where conversation_id = $3 and user_id = $4 and left_seq is null`,
+    [readSeq, deliveredSeq, conversationId, userId],
+  );
+  return { before, after: (await conversationFor(manager, userId, conversationId)) ?? before };
 }
 
 async function lastOf(

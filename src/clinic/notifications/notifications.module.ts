@@ -32,7 +32,7 @@ export class NotificationsModule {
         KeyedNotifications,
         NotificationMessages,
       ],
-      exports: [InboxNews, NotificationService],
+      exports: [InboxNews, InboxReader, NotificationService],
     };
   }
 }

@@ -193,7 +193,7 @@ export class Broker implements Relayed {
       return later !== undefined;
     };
     const handOver = (subscriber: Subscriber): void => {
-      if (!isMeant(audience, subscriber.sessionId)) return;
+      if (!isMeant(audience, subscriber)) return;
       isMeantForAny = true;
       if (!isForLater(subscriber)) subscriber.deliver(message);
     };

@@ -159,7 +159,7 @@ class FeedReader implements Receiver {
     if (!subscriber || this.#isClosed) return;
     // Something that the application sends to a logged address without logging it.
     if (!position) {
-      if (isMeant(message.audience, subscriber.sessionId)) subscriber.deliver(message);
+      if (isMeant(message.audience, subscriber)) subscriber.deliver(message);
       return;
     }
     if (this.#state === 'reading') return;
@@ -267,7 +267,9 @@ class FeedReader implements Receiver {
   #deliver(message: Message, seq: number): void {
     // Before the delivery, which may end in this reader's own close.
     this.#position = seq;
-    this.#subscriber?.deliver(message);
+    const subscriber = this.#subscriber;
+    // What isn't for this reader has its number all the same, and isn't missed.
+    if (subscriber && isMeant(message.audience, subscriber)) subscriber.deliver(message);
   }
 
   #hasCapacity(): boolean {

@@ -184,10 +184,10 @@ it('notes in the log which rows were acknowledged; a verdict is no row, and what
     { position: { epoch: 'e', seq: 5 } },
   ];
 
-  await feeds.delivered(ADDRESS, rows);
+  await feeds.delivered(ADDRESS, rows, 'ada');
 
   expect(log.noted).toEqual([[3, 5]]);
-  expect(feeds.delivered(ADDRESS, rows.slice(0, 1))).toBeUndefined();
-  expect(feeds.delivered('/topic/a', rows)).toBeUndefined();
+  expect(feeds.delivered(ADDRESS, rows.slice(0, 1), 'ada')).toBeUndefined();
+  expect(feeds.delivered('/topic/a', rows, 'ada')).toBeUndefined();
   expect(log.noted.length).toBe(1);
 });

@@ -120,10 +120,11 @@ export class Feeds {
   delivered(
     address: string,
     messages: readonly Pick<Message, 'position' | 'isControl'>[],
+    user: string,
   ): Promise<void> | undefined {
     // A verdict has a position too, and is no row.
     const numbers = messages.flatMap(({ position, isControl }) => (isControl ? [] : (position?.seq ?? [])));
-    return numbers.length > 0 ? this.logOf(address)?.delivered(address, numbers) : undefined;
+    return numbers.length > 0 ? this.logOf(address)?.delivered(address, numbers, user) : undefined;
   }
 
   #followed(): ReadonlyMap<Log, readonly string[]> {

@@ -33,8 +33,8 @@ export interface Log {
   keep?(draft: Draft, committed: (kept: Draft) => void): Promise<void>;
   /** Looks at what would be kept, and keeps nothing. @throws {Refusal} it never would be, whatever else is there */
   check?(draft: Draft): void;
-  /** These were acknowledged by their reader. */
-  delivered(address: string, numbers: readonly number[]): Promise<void>;
+  /** These were acknowledged by their reader. @param user the reader's name */
+  delivered(address: string, numbers: readonly number[], user: string): Promise<void>;
   /** Gives the log a new epoch: a reader has seen numbers that it doesn't have, so a backup was restored. */
   renew(address: string): Promise<LogHead>;
 }

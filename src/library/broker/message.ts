@@ -14,13 +14,24 @@ export interface Draft {
   readonly position?: Cursor;
 }
 
-/** By session: one of them, or all others. Subscribers without a session (streams, methods) are in the second only. */
-export type Audience = { readonly only: string } | { readonly except: string };
+/**
+ * By session: one of them, or all others. Subscribers without a session (streams, methods) are in the second only. Or by
+ * user: those of these names.
+ */
+export type Audience =
+  { readonly only: string } | { readonly except: string } | { readonly users: readonly string[] };
 
-/** Whether a message is for the subscriber of this session. */
-export function isMeant(audience: Audience | undefined, session: string | undefined): boolean {
+/** Who receives, as far as an audience asks. */
+export interface Recipient {
+  readonly sessionId?: string | undefined;
+  readonly owner?: { readonly user: { readonly name: string } } | undefined;
+}
+
+/** Whether a message is for a subscriber. */
+export function isMeant(audience: Audience | undefined, { sessionId, owner }: Recipient): boolean {
   if (audience === undefined) return true;
-  return 'only' in audience ? session === audience.only : session !== audience.except;
+  if ('users' in audience) return owner !== undefined && audience.users.includes(owner.user.name);
+  return 'only' in audience ? sessionId === audience.only : sessionId !== audience.except;
 }
 
 /** What is published: immutable, and shared by all who receive it. */

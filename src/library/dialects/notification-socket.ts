@@ -208,6 +208,7 @@ class NotificationSpeech implements Speech {
     await this.speaker.services.broker.feeds.delivered(
       this.#inbox,
       received.map((position) => ({ position })),
+      this.speaker.conversation.user.name,
     );
     this.speaker.say({ type: 'acked', cursor });
   }

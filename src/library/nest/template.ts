@@ -84,9 +84,14 @@ export class MessagingTemplate {
     return this.#with({ audience: { except: id } });
   }
 
+  /** What is published with this reaches these users, where they are subscribed. @param names as `User#name` */
+  toUsers(names: readonly string[]): MessagingTemplate {
+    return this.#with({ ...this.#narrowing, audience: { users: names } });
+  }
+
   /** What is published with this is a row of its address's log, which is committed and has that position. */
   at({ epoch, seq }: Cursor): Pick<MessagingTemplate, 'convertAndSend' | 'convertAndSendToUser'> {
-    return this.#with({ position: { epoch, seq } });
+    return this.#with({ ...this.#narrowing, position: { epoch, seq } });
   }
 
   /** What is published with this reaches those who are connected to this node, and goes to no other one. */

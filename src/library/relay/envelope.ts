@@ -32,7 +32,7 @@ export interface Envelope {
  * comes from:
  *
  * - `c-v`, `c-node`, `c-seq`, `c-at`: as in `Envelope`; the first two begin every frame, in this order;
- * - `c-only` or `c-except`: the audience;
+ * - `c-only`, `c-except` or `c-users` (JSON): the audience;
  * - `c-cursor`: the position; with `c-news` the message is only told to exist;
  * - `c-letter`: the id of the letter that holds the frame.
  *
@@ -112,12 +112,17 @@ function contentOf(headers: Frame['headers'], position: Cursor | undefined): Con
 
 function* ownHeaders(message: Message, content: Content): Iterable<readonly [string, string]> {
   const { audience, position } = message;
-  if (audience) yield 'only' in audience ? ['c-only', audience.only] : ['c-except', audience.except];
+  if (audience) yield audienceHeader(audience);
   if (position) yield ['c-cursor', cursorOf(position)];
   if (content.kind === 'news') yield ['c-news', '1'];
   if (content.kind === 'letter') yield ['c-letter', content.id];
   yield ['destination', message.address];
   yield ['message-id', message.id];
+}
+
+function audienceHeader(audience: Audience): readonly [string, string] {
+  if ('users' in audience) return ['c-users', JSON.stringify(audience.users)];
+  return 'only' in audience ? ['c-only', audience.only] : ['c-except', audience.except];
 }
 
 const OWN = 'c-';
@@ -141,6 +146,8 @@ const ofTheDelivery: ReadonlySet<string> = new Set(['destination', 'message-id',
 function audienceOf(headers: Frame['headers']): Audience | undefined {
   const only = headers.get('c-only');
   if (only !== undefined) return { only };
+  const users = headers.get('c-users');
+  if (users !== undefined) return { users: JSON.parse(users) as string[] };
   const except = headers.get('c-except');
   return except === undefined ? undefined : { except };
 }
