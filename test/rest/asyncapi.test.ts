@@ -109,6 +109,41 @@ describe('what the AsyncAPI document says of messages', () => {
     ]);
   });
 
+  it('holds of conversations: their events, their log, and what is sent to them', async () => {
+    const heard = new Mailbox();
+    const logged = new Mailbox();
+    const doctor = await signIn(clinic, 'doctor');
+    const client = await connect(patient);
+    const other = await connect(doctor);
+    const { body } = await ask<{ id: number }>(`${clinic.url}/api/conversations`, {
+      token: doctor.token,
+      body: { memberIds: [patient.user.id] },
+    });
+    const path = `/app/conversations/${body.id}`;
+    await subscribe(client, '/user/queue/conversations', {}, heard.put);
+    await subscribe(
+      client,
+      `/topic/conversations.${body.id}`,
+      { since: 'earliest', ack: 'client' },
+      logged.put,
+    );
+
+    const said = JSON.stringify({ text: 'Hello', clientId: 'c' });
+    other.publish({ destination: `${path}/typing-start` });
+    other.publish({ destination: `${path}/message`, body: said });
+    const [resume, message] = await logged.take(2);
+    client.ack(String((message!.headers as IFrame['headers'])['ack']), '1');
+    const events = await heard.takeUntil(['conversation-updated', 'messages-delivered']);
+    client.publish({ destination: `${path}/read`, body: '{"upTo":1}' });
+    events.push(...(await heard.takeUntil(['messages-read'])));
+    await ask(`${clinic.url}/api/conversations/${body.id}`, { token: doctor.token, method: 'DELETE' });
+    events.push(...(await heard.takeUntil(['conversation-deleted'])));
+
+    expectDescribed('conversation', [resume!, message!]);
+    expectDescribed('conversations', events);
+    expectDescribed('toConversation', [{ headers: {}, body: said }]);
+  });
+
   it('holds of errors', async () => {
     const heard = new Mailbox();
     const client = await connect(patient);
@@ -292,6 +327,15 @@ class Mailbox {
     this.#heard.push({ headers, body });
     this.#look();
   };
+
+  /** All that comes until each of these kinds has come. */
+  async takeUntil(kinds: readonly string[]): Promise<Heard[]> {
+    const taken: Heard[] = [];
+    const had = (kind: string): boolean =>
+      taken.some(({ headers }) => (headers as Record<string, string>)['event-type'] === kind);
+    while (!kinds.every(had)) taken.push(...(await this.take(1)));
+    return taken;
+  }
 
   take(count: number): Promise<Heard[]> {
     return new Promise((resolve) => {

@@ -8,7 +8,9 @@ import { ask, newPatient, openClinic, signIn, type Clinic, type Login } from './
 
 interface Heard {
   readonly name: string | undefined;
-  readonly body: Record<string, unknown> & { readonly message?: { readonly seq: number; readonly text: string } };
+  readonly body: Record<string, unknown> & {
+    readonly message?: { readonly seq: number; readonly text: string };
+  };
 }
 
 /** A member's client, and what it has heard so far. */
@@ -21,7 +23,8 @@ class Listener {
 
   static async connect(clinic: Clinic, { token }: Login): Promise<Listener> {
     const client = new Client({
-      webSocketFactory: () => new WebSocket(`${clinic.url.replace('http', 'ws')}/stomp`, ['v12.stomp']) as never,
+      webSocketFactory: () =>
+        new WebSocket(`${clinic.url.replace('http', 'ws')}/stomp`, ['v12.stomp']) as never,
       connectHeaders: { Authorization: `Bearer ${token}` },
       reconnectDelay: 0,
     });
@@ -157,7 +160,10 @@ describe('the events of a conversation', () => {
         message: expect.objectContaining({ seq: 1, text: 'Hello', clientId: 'c', status: 'sent' }) as unknown,
       });
     const changed = await there.next('conversation-updated', ({ body }) => 'conversation' in body);
-    expect(changed).toMatchObject({ conversationId: conversation.id, conversation: { unread: 1, lastSeq: 1 } });
+    expect(changed).toMatchObject({
+      conversationId: conversation.id,
+      conversation: { unread: 1, lastSeq: 1 },
+    });
   });
 
   it('say how far somebody has read, and how far messages have arrived', async () => {
@@ -242,7 +248,9 @@ describe('the events of a conversation', () => {
       ask<{ items: object[]; counts: { unread: number } }>(`${clinic.url}/api/notifications`, {
         token: patient.token,
       });
-    expect(rang).toMatchObject({ data: { conversationId: conversation.id, senderId: doctor.user.id, seq: 1 } });
+    expect(rang).toMatchObject({
+      data: { conversationId: conversation.id, senderId: doctor.user.id, seq: 1 },
+    });
     expect(JSON.stringify(rang)).not.toContain('MARKER');
     await away.subscribe('/user/queue/inbox');
     await call(clinic, patient, `/${conversation.id}/read`, { method: 'PATCH' });
@@ -298,7 +306,12 @@ describe('the events of a conversation', () => {
     await own.body?.cancel();
   });
 
-  it.each(['/topic/conversations.1', '/topic/conversations.*', '/topic/conversations.01', '/topic/conversations.x'])(
+  it.each([
+    '/topic/conversations.1',
+    '/topic/conversations.*',
+    '/topic/conversations.01',
+    '/topic/conversations.x',
+  ])(
     'are at an address that neither a role nor AUTHZ=open opens: SUBSCRIBE to %s is forbidden',
     async (destination) => {
       await begun(clinic, patient, doctor);
@@ -364,7 +377,9 @@ describe.each([sqlite, postgres])('who is sent away from a conversation, on $nam
       'select left_seq from conversation_member where user_id = $1',
       [patient.user.id],
     );
-    const events = gone.heard.flatMap(({ name, body }) => (name === 'new-message' ? (body.message?.seq ?? []) : []));
+    const events = gone.heard.flatMap(({ name, body }) =>
+      name === 'new-message' ? (body.message?.seq ?? []) : [],
+    );
     const logged = gone.heard.flatMap(({ name, body }) => (name === 'message' ? [Number(body['seq'])] : []));
     const upTo = Array.from({ length: last }, (_, i) => i + 1);
     expect(events).toEqual(upTo);

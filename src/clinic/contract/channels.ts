@@ -98,6 +98,49 @@ export const channels = {
       },
     },
   },
+  conversations: {
+    address: '/user/queue/conversations',
+    summary: 'What happens in the own conversations, for all that their members have open',
+    description:
+      'None of it is kept: what was missed is in GET /api/conversations, and in the messages after a cursor.',
+    carillon: 'sends',
+    messages: [
+      'newMessage',
+      'messagesRead',
+      'messagesDelivered',
+      'conversationUpdated',
+      'conversationDeleted',
+      'userTyping',
+      'userStopTyping',
+    ],
+    over: 'stomp',
+  },
+  conversation: {
+    address: '/topic/conversations.{id}',
+    summary: 'The messages of one conversation, for its members alone',
+    description:
+      'A log: SUBSCRIBE with `since`, a cursor or `earliest`: the verdict comes first, then what was missed (`replayed`), ' +
+      'then live. ACK says that they have arrived. No pattern brings them.',
+    carillon: 'sends',
+    messages: ['conversationMessage', 'resume'],
+    over: 'stomp',
+    parameters: { id: { description: 'Of GET /api/conversations' } },
+  },
+  toConversation: {
+    address: '/app/conversations/{id}/{word}',
+    summary: 'Says something in a conversation, says that one types, or how far one has read',
+    description: 'Whose it is not: `forbidden`. The RECEIPT of `message` says that it is committed.',
+    carillon: 'receives',
+    messages: ['conversationWord'],
+    over: 'stomp',
+    parameters: {
+      word: {
+        description: 'What it is',
+        enum: ['message', 'join', 'leave', 'typing-start', 'typing-stop', 'read'],
+      },
+      id: { description: 'Of GET /api/conversations' },
+    },
+  },
   stream: {
     address: '/api/notifications/stream',
     summary: 'The own notifications as Server-Sent Events',

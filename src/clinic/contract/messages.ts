@@ -5,7 +5,11 @@ import type { Verdict } from '../../library/broker/resume.js';
 import { codes, type Code } from '../errors.js';
 import { selectionSchema } from '../notifications/schemas.js';
 import { notificationSchema } from '../notifications/notification.js';
+import { conversationSchema } from '../conversations/conversation.js';
+import { messageSchema } from '../conversations/message.js';
+import { messageDraftSchema, readSchema } from '../conversations/schemas.js';
 import { cursor } from '../http/cursor.js';
+import { idSchema } from '../http/id.js';
 import { counts, type Shows } from './answers.js';
 
 /** One kind of message: a frame's body and headers, or an event's data with its `id` and `event`. */
@@ -49,6 +53,8 @@ const dashboard = z.object({
   appointmentsToday: z.int().min(0),
   byStatus: z.partialRecord(z.enum(statuses), z.int().positive()),
 }) satisfies z.ZodType<Dashboard>;
+
+const seq = z.int().min(0).describe('Up to the message of that number');
 
 const failure = z.object({
   code: z.enum(Object.keys(codes)),
@@ -105,6 +111,25 @@ export const payloads = {
   SocketAnswer: socketAnswer,
   SocketRequest: socketRequest,
   ChannelMessage: channelMessage,
+  NewMessage: z.object({ conversationId: idSchema, message: messageSchema }),
+  MessagesRead: z.object({
+    conversationId: idSchema,
+    messageIds: z.array(idSchema).describe('Those that were read by it, the newest 500 at most'),
+    readBy: idSchema,
+    upTo: seq,
+  }),
+  MessagesDelivered: z.object({ conversationId: idSchema, upTo: seq, userId: idSchema }),
+  ConversationUpdated: z.object({ conversationId: idSchema, conversation: conversationSchema }),
+  ConversationDeleted: z.object({ conversationId: idSchema }),
+  UserTyping: z.object({
+    conversationId: idSchema,
+    userId: idSchema,
+    userName: z.string(),
+    expiresInMs: z.int().positive().describe('When it is over, if nothing else comes'),
+  }),
+  UserStopTyping: z.object({ conversationId: idSchema, userId: idSchema }),
+  ConversationMessage: messageSchema,
+  ConversationWord: z.union([messageDraftSchema, readSchema]),
 };
 
 /** STOMP 1.2, MESSAGE. */
@@ -123,6 +148,10 @@ const event = (name: string) => z.object({ event: z.literal(name) });
 
 /** Where a reconnecting client goes on. */
 const eventId = { id: cursor.describe('Sent back as `Last-Event-ID`') };
+
+function toMembers<Payload extends keyof typeof payloads>(name: string, payload: Payload, summary: string) {
+  return { summary, payload, headers: delivery.extend({ 'event-type': z.literal(name) }) };
+}
 
 /** The messages that clients get and send: their headers and bodies. */
 export const messages = {
@@ -195,6 +224,31 @@ export const messages = {
   said: {
     summary: 'A JSON object, to which who said it, when, and an id are added',
     headers: z.object({ receipt: z.string().optional().describe('The RECEIPT comes when it was passed on') }),
+  },
+  newMessage: toMembers('new-message', 'NewMessage', 'Somebody has said something; one’s own comes too'),
+  messagesRead: toMembers('messages-read', 'MessagesRead', 'Somebody has read on'),
+  messagesDelivered: toMembers('messages-delivered', 'MessagesDelivered', 'Messages have reached somebody'),
+  conversationUpdated: toMembers(
+    'conversation-updated',
+    'ConversationUpdated',
+    'A message, or a change of the members, with what is unread to oneself; once in 100 ms at most',
+  ),
+  conversationDeleted: toMembers(
+    'conversation-deleted',
+    'ConversationDeleted',
+    'It is gone: deleted, or one was sent away or has left',
+  ),
+  userTyping: toMembers('user-typing', 'UserTyping', 'Somebody else types'),
+  userStopTyping: toMembers('user-stop-typing', 'UserStopTyping', 'They type no more'),
+  conversationMessage: {
+    summary: 'What somebody said, with its place in the log',
+    payload: 'ConversationMessage',
+    headers: delivery.extend({ 'event-type': z.literal('message'), cursor, replayed: isTrue }),
+  },
+  conversationWord: {
+    summary: 'A message, or how far was read; nothing for the other words',
+    payload: 'ConversationWord',
+    headers: z.object({ receipt: z.string().optional().describe('The RECEIPT comes when it is committed') }),
   },
   connected: {
     summary: 'CONNECTED',

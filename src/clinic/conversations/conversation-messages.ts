@@ -16,11 +16,8 @@ import { ReadReceipts } from './read-receipts.service.js';
 import { messageDraftSchema, readSchema, type MessageText, type Reading } from './schemas.js';
 import { Typing } from './typing.js';
 
-const ID = '{id}';
-
 /** Conversations over STOMP: `SEND /app/conversations/7/message` with `{"text":"Hello"}`. */
 @Injectable()
-@MessageMapping(`/conversations/${ID}`)
 export class ConversationMessages {
   constructor(
     private readonly conversations: ConversationsService,
@@ -30,7 +27,7 @@ export class ConversationMessages {
   ) {}
 
   /** RECEIPT: it is committed. */
-  @MessageMapping('/message')
+  @MessageMapping('/conversations/{id}/message')
   async message(
     @Principal() user: SignedIn,
     @DestinationVariable('id', pathIdSchema) id: number,
@@ -40,7 +37,7 @@ export class ConversationMessages {
   }
 
   /** It is open there. Nothing follows from it but the answer: whatever is said comes to all members. */
-  @MessageMapping('/join')
+  @MessageMapping('/conversations/{id}/join')
   async join(
     @Principal() user: SignedIn,
     @DestinationVariable('id', pathIdSchema) id: number,
@@ -48,7 +45,7 @@ export class ConversationMessages {
     await forMembers(this.conversations.find(user, id));
   }
 
-  @MessageMapping('/leave')
+  @MessageMapping('/conversations/{id}/leave')
   async leave(
     @Principal() user: SignedIn,
     @DestinationVariable('id', pathIdSchema) id: number,
@@ -56,7 +53,7 @@ export class ConversationMessages {
     await forMembers(this.typing.stop(user, id));
   }
 
-  @MessageMapping('/typing-start')
+  @MessageMapping('/conversations/{id}/typing-start')
   async startTyping(
     @Principal() user: SignedIn,
     @ConnectedSession() session: ClientSession,
@@ -65,7 +62,7 @@ export class ConversationMessages {
     await forMembers(this.typing.start(user, id, session.id));
   }
 
-  @MessageMapping('/typing-stop')
+  @MessageMapping('/conversations/{id}/typing-stop')
   async stopTyping(
     @Principal() user: SignedIn,
     @DestinationVariable('id', pathIdSchema) id: number,
@@ -73,7 +70,7 @@ export class ConversationMessages {
     await forMembers(this.typing.stop(user, id));
   }
 
-  @MessageMapping('/read')
+  @MessageMapping('/conversations/{id}/read')
   async read(
     @Principal() user: SignedIn,
     @DestinationVariable('id', pathIdSchema) id: number,

@@ -17,5 +17,7 @@ export function settlementsOf({ taken, outcome }: Settling): Settlement[] {
 /** An ACK on a logged address; a NACK there only frees the message's place, since the cursor brings it again. */
 export function acknowledge({ feeds }: Broker, { taken, outcome }: Settling): Promise<void> | undefined {
   const { address } = taken.subscription.request;
-  return outcome === 'ack' ? feeds.delivered(address, taken.messages, taken.subscription.owner.user.name) : undefined;
+  return outcome === 'ack'
+    ? feeds.delivered(address, taken.messages, taken.subscription.owner.user.name)
+    : undefined;
 }
