@@ -30,8 +30,7 @@ import { UserRow } from './clinic/users/user.entity.js';
 
 /**
  * What the product's database is built from, for the application and for ormconfig.ts. The inbox, the
- * queues, the preferences and the deliveries have no entities: they speak SQL.
- * queues, the conversations and the preferences have no entities: they speak SQL.
+ * queues, the conversations, the preferences and the deliveries have no entities: they speak SQL.
  */
 export const schema = {
   entities: [
