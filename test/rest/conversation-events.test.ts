@@ -372,7 +372,7 @@ describe.each([sqlite, postgres])('who is sent away from a conversation, on $nam
     await gone.next('conversation-deleted');
     await gone.subscribe('/user/queue/x');
 
-    const [{ left_seq: last = 0 } = {}] = await rowsOf<{ left_seq: number }>(
+    const [row] = await rowsOf<{ left_seq: number }>(
       clinic.application.get(Store).read,
       'select left_seq from conversation_member where user_id = $1',
       [patient.user.id],
@@ -381,7 +381,7 @@ describe.each([sqlite, postgres])('who is sent away from a conversation, on $nam
       name === 'new-message' ? (body.message?.seq ?? []) : [],
     );
     const logged = gone.heard.flatMap(({ name, body }) => (name === 'message' ? [Number(body['seq'])] : []));
-    const upTo = Array.from({ length: last }, (_, i) => i + 1);
+    const upTo = Array.from({ length: row?.left_seq ?? 0 }, (_, i) => i + 1);
     expect(events).toEqual(upTo);
     expect(logged).toEqual(upTo);
     await Promise.all(listeners.splice(0).map(({ client }) => client.deactivate({ force: true })));
