@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { Refusal } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { append } from '../../library/store/append.js';
-import { NumberedLog, type PageQuery } from '../../library/store/numbered-log.js';
+import { NumberedLog, type LogPageQuery } from '../../library/store/numbered-log.js';
 import { number, type ValueColumn } from '../../library/store/number.js';
 import type { Head } from '../../library/store/position.js';
 import { prune } from '../../library/store/prune.js';
@@ -153,7 +153,7 @@ export function headsOf(
 export async function pageOf(
   manager: EntityManager,
   conversationId: number,
-  range: Pick<PageQuery, 'after' | 'before' | 'limit'>,
+  range: Pick<LogPageQuery, 'after' | 'before' | 'limit'>,
 ): Promise<StoredMessage[]> {
   const rows = await messages.page(manager, { log: conversationId, ...range });
   return rows.map(storedOf);
