@@ -49,6 +49,7 @@ const NAME = /^[\w.-]{1,64}$/;
 /** However it is spelled: nobody makes a channel that looks like another's own. */
 const OWN = /^(?:secure-)?user-(.*)$/is;
 
+/** Whether a channel may have that name. */
 export function isChannel(name: string): boolean {
   return NAME.test(name);
 }
@@ -64,6 +65,7 @@ export function channelIn(segment: string): string | undefined {
   }
 }
 
+/** Where what is said in a channel is published; of an own channel nothing is. */
 export function topicOf(channel: string): string {
   return CHANNELS + channel.replaceAll('.', '%2E');
 }
@@ -80,6 +82,7 @@ export function ownerOf(channel: string): string | undefined {
   return OWN.exec(channel)?.[1];
 }
 
+/** How a person's own channel is called. */
 export function ownChannelOf({ id }: Person): string {
   return `user-${id}`;
 }

@@ -60,6 +60,7 @@ export interface Dialects {
   readonly channels?: ChannelsOptions;
 }
 
+/** What channels are told: who is who, who may join, and where they are. */
 export interface ChannelsOptions extends ChannelSocketOptions {
   /** Before their names. Default `/channels`. */
   readonly path?: string;

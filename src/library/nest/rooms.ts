@@ -6,6 +6,7 @@ import { NodeMessages } from '../broker/node-messages.js';
 import { Attendance, type RoomChange, type RoomMember } from './attendance.js';
 import { MessagingTemplate } from './template.js';
 
+/** How a room is made. */
 export interface RoomOptions {
   /** How many subscriptions it takes, on all nodes. Default: any number. */
   readonly capacity?: number;
