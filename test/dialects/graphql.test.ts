@@ -8,7 +8,7 @@ import type { Broker } from '../../src/library/broker/broker.js';
 import { MemoryNode } from '../../src/library/testing/memory-node.js';
 
 interface Printed {
-  priceChanged(broker: Broker): AsyncGenerator<unknown>;
+  priceChanged(broker: Broker): AsyncGenerator;
 }
 
 it('docs/clients.md feeds a GraphQL subscription from a topic, and lets go of it', async () => {

@@ -7,7 +7,6 @@ import type { SubscriptionRequest } from '../session/subscription.js';
 import { ChannelMessages } from './channel-messages.js';
 import {
   isOwnOf,
-  ownAddress,
   ownChannelOf,
   ownerOf,
   OWN_QUEUE,
@@ -17,7 +16,7 @@ import {
   type Joining,
   type Person,
 } from './channels.js';
-import type { Dialect, Shown, Speaker, Speech } from './json-conversation.js';
+import type { Dialect, ShownRefusal, Speaker, Speech } from './json-conversation.js';
 import type { JsonObject } from './json-object.js';
 
 /** Says which channel a connection is of. @throws {Refusal} such as forbidden */
@@ -73,7 +72,10 @@ export class ChannelSocket implements Dialect {
     return new ChannelSpeech(speaker, { channel, person, since }, this.services, this);
   }
 
-  refusal({ code, message, retryable, retryAfterMs }: Shown, about: JsonObject | undefined): JsonObject {
+  refusal(
+    { code, message, retryable, retryAfterMs }: ShownRefusal,
+    about: JsonObject | undefined,
+  ): JsonObject {
     const cmd = typeof about?.cmd === 'string' ? { cmd: about.cmd.slice(0, SHOWN) } : undefined;
     const param = {
       code,
@@ -127,34 +129,20 @@ class ChannelSpeech implements Speech {
   async welcome(): Promise<void> {
     const { conversation } = this.speaker;
     const { channel, person, since } = this.joined;
-    const { messages, options } = this.services;
-    const said = (message: Message): Uint8Array => messages.said(message, channel);
-    const isOwn = isOwnOf(person, channel);
-    if (isOwn)
-      await this.#follow(
-        { kind: 'user', destination: `/user${OWN_QUEUE}`, address: ownAddress(conversation.user) },
-        said,
-      );
-    else await this.#follow(topic(topicOf(channel)), said);
-    const follows = isOwn
-      ? this.#inbox()
-      : channel === SYSTEM && options.system !== undefined
-        ? topic(options.system)
-        : undefined;
-    const show = (message: Message): Uint8Array =>
-      isOwn ? messages.notification(message, channel) : messages.system(message);
-    const log = follows && (await this.#follow(follows, show, since));
-    if (!follows && since !== undefined)
+    const { said, kept, show } = this.#sources();
+    if (!kept && since !== undefined)
       throw new Refusal(
         'invalid_header',
         'That channel keeps nothing: since is for the own one, and for system.',
       );
+    await this.#follow(said, (message) => this.services.messages.said(message, channel));
+    const log = kept && (await this.#follow(kept, show, since));
     const param = { user_id: person.id, session: conversation.id, cursor: log?.cursor };
     this.speaker.say({ channel, cmd: 'joined', param });
     this.#held?.splice(0).forEach((json) => this.speaker.sayEncoded(json));
     this.#held = undefined;
     log?.start();
-    if (!isOwn && channel !== SYSTEM) this.#tellOthers();
+    if (!isOwnOf(person, channel) && channel !== SYSTEM) this.#tellOthers();
   }
 
   async take(message: JsonObject): Promise<void> {
@@ -242,11 +230,25 @@ class ChannelSpeech implements Speech {
     else this.speaker.sayEncoded(json);
   }
 
-  #inbox(): Where | undefined {
-    const { inbox } = this.services.options;
-    const { user } = this.speaker.conversation;
-    if (inbox === undefined) return undefined;
-    return { kind: 'user', destination: `/user${inbox}`, address: userAddress(user.name, inbox) };
+  /** Of a channel that is a person's own, or `system`, something is kept too. */
+  #sources(): Sources {
+    const { channel, person } = this.joined;
+    const { messages, options } = this.services;
+    const { inbox, system } = options;
+    if (!isOwnOf(person, channel)) {
+      const kept = channel === SYSTEM && system !== undefined ? topic(system) : undefined;
+      return { said: topic(topicOf(channel)), kept, show: (message) => messages.system(message) };
+    }
+    return {
+      said: this.#own(OWN_QUEUE),
+      kept: inbox === undefined ? undefined : this.#own(inbox),
+      show: (message) => messages.notification(message, channel),
+    };
+  }
+
+  #own(queue: string): Where {
+    const { name } = this.speaker.conversation.user;
+    return { kind: 'user', destination: `/user${queue}`, address: userAddress(name, queue) };
   }
 
   /** Now, and when it has gone. */
@@ -281,6 +283,13 @@ class ChannelSpeech implements Speech {
   get #now(): string {
     return new Date(this.speaker.services.clock.now()).toISOString();
   }
+}
+
+/** Where what is said in a channel comes from, and what is kept of it, with how that is shown. */
+interface Sources {
+  readonly said: Where;
+  readonly kept: Where | undefined;
+  readonly show: (message: Message) => Uint8Array;
 }
 
 type Where = Pick<SubscriptionRequest, 'kind' | 'destination' | 'address'>;

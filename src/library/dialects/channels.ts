@@ -1,4 +1,3 @@
-import { userAddress } from '../broker/address.js';
 import type { User } from '../session/ports.js';
 
 /** What is said in a channel, as clients read and write it. */
@@ -91,9 +90,4 @@ export function ownChannelOf({ id }: Person): string {
 export function isOwnOf(person: Person, channel: string): boolean {
   const own = ownChannelOf(person);
   return channel === own || channel === `secure-${own}`;
-}
-
-/** Where messages of a user's own channel go. */
-export function ownAddress(user: Pick<User, 'name'>): string {
-  return userAddress(user.name, OWN_QUEUE);
 }

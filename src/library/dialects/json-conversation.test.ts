@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { userAddress } from '../broker/address.js';
 import type { Log } from '../broker/log.js';
 import { Refusal } from '../errors.js';
 import { limits } from '../limits.js';
@@ -7,7 +8,7 @@ import type { Application, Wire } from '../session/ports.js';
 import { MemoryNode } from '../testing/memory-node.js';
 import { Census } from './census.js';
 import { ChannelMessages } from './channel-messages.js';
-import { ownAddress, topicOf } from './channels.js';
+import { OWN_QUEUE, topicOf } from './channels.js';
 import { ChannelSocket, doorOf, ownDoor, type Door } from './channel-socket.js';
 import { JsonConversation, type Dialect } from './json-conversation.js';
 import type { JsonObject } from './json-object.js';
@@ -309,7 +310,7 @@ function channelClient(node: MemoryNode, door: Door): Client {
       const [, channel = ''] = /channels\/(.*)\/echo$/.exec(destination) ?? [];
       const own = channel.startsWith('user-');
       node.broker.publish({
-        address: own ? ownAddress(session.user) : topicOf(channel),
+        address: own ? userAddress(session.user.name, OWN_QUEUE) : topicOf(channel),
         headers: new Map([['content-type', 'application/json']]),
         body,
       });
