@@ -7,8 +7,10 @@ import { CarillonAuthorizer } from './clinic/auth/grants.js';
 import { isConversation } from './clinic/conversations/conversation-address.js';
 import { ConversationLog, conversationLog } from './clinic/conversations/conversation-log.js';
 import { ConversationLogModule } from './clinic/conversations/conversation-log.module.js';
+import { CONVERSATIONS_DESTINATION } from './clinic/conversations/conversation-events.js';
 import { ConversationRights } from './clinic/conversations/conversation-rights.js';
 import { ConversationsModule } from './clinic/conversations/conversations.module.js';
+import { conversationCommands } from './clinic/conversations/socket-events.js';
 import type { RelaySettings, Settings } from './config.js';
 import type { Limits } from './library/limits.js';
 import { Inbox } from './library/inbox/inbox.js';
@@ -192,7 +194,12 @@ function dialectsOf({ dialects, nodeId }: Settings, users: UsersService): Dialec
       },
     }),
     ...(dialects.includes('socket.io') && {
-      socketIo: { node: nodeId, notifications: '/queue/notifications' },
+      socketIo: {
+        node: nodeId,
+        notifications: '/queue/notifications',
+        events: [CONVERSATIONS_DESTINATION],
+        commands: conversationCommands,
+      },
     }),
   };
 }
