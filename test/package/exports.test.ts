@@ -38,7 +38,8 @@ describe('the exports of the package', () => {
   });
 
   it('ask for the versions that this project is tested with', async () => {
-    const tested = (await manifestIn('.')).dependencies;
+    const { dependencies: used, devDependencies } = await manifestIn('.');
+    const tested = { ...devDependencies, ...used };
     const { dependencies, peerDependencies } = await manifestIn('src/library');
 
     for (const [name, range] of Object.entries({ ...dependencies, ...peerDependencies })) {
@@ -51,6 +52,7 @@ describe('the exports of the package', () => {
 interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 

@@ -38,7 +38,7 @@ beforeAll(async () => {
       'typeorm',
       'ws',
     ],
-    ...['class-transformer', 'class-validator', 'undici-types'],
+    ...['class-transformer', 'class-validator', 'csstype', 'react', 'undici-types'],
   ]);
   manifest = JSON.parse(
     await readFile(join(project, 'node_modules/carillon/package.json'), 'utf8'),
@@ -54,7 +54,7 @@ describe('the package', () => {
       .map((path) => path.split('/').slice(1, -1).join('/'));
 
     expect([...new Set(rooms)].toSorted()).toEqual([
-      ...['exports', 'realtime', 'state'].map((room) => `client/src/${room}`),
+      ...['exports', 'react', 'realtime', 'state'].map((room) => `client/src/${room}`),
       'migrations',
       'src/library',
       ...[
@@ -105,11 +105,12 @@ describe('the package', () => {
   it('compiles nothing at its installation, and asks for no more than it uses', () => {
     expect(Object.keys(manifest.dependencies)).toEqual(['forwarded-parse', 'sockjs', 'sockjs-client', 'ws']);
     expect(Object.keys(manifest.peerDependencies)).toEqual([
-      ...['@nestjs/common', '@nestjs/core', '@stomp/stompjs', 'amqplib', 'ioredis', 'pg', 'reflect-metadata'],
-      ...['rxjs', 'sqlite3', 'typeorm'],
+      ...['@nestjs/common', '@nestjs/core', '@stomp/stompjs', 'amqplib', 'engine.io', 'ioredis'],
+      ...['pg', 'react', 'reflect-metadata', 'rxjs', 'socket.io', 'sqlite3', 'typeorm'],
     ]);
     expect(Object.keys(manifest.peerDependenciesMeta)).toEqual([
-      ...['@stomp/stompjs', 'amqplib', 'ioredis', 'pg', 'sqlite3', 'typeorm'],
+      ...['@stomp/stompjs', 'amqplib', 'engine.io', 'ioredis', 'pg', 'react', 'socket.io', 'sqlite3'],
+      'typeorm',
     ]);
     expect([manifest.scripts, manifest.devDependencies]).toEqual([undefined, undefined]);
   });
@@ -119,7 +120,7 @@ describe('the package', () => {
       typeof entry === 'string' ? [] : [entry.types, entry.default],
     );
 
-    expect(named).toHaveLength(14);
+    expect(named).toHaveLength(16);
     expect(named.filter((path) => !packed.files.includes(path.slice(2)))).toEqual([]);
   });
 
@@ -136,6 +137,7 @@ describe('the package', () => {
       `import { MessagingModule, MessageMapping, Payload, SendTo, type MessagingOptions } from 'carillon';
        import { attachStomp } from 'carillon/broker';
        import { Realtime } from 'carillon/client';
+       import { RealtimeProvider } from 'carillon/client/react';
        import { Decoder } from 'carillon/stomp';
        import { Inbox } from 'carillon/inbox';
        import { Store } from 'carillon/store';
@@ -155,7 +157,7 @@ describe('the package', () => {
        export const module = MessagingModule.forRoot(options);
        // @ts-expect-error a broker needs to know who may
        export const wrong = MessagingModule.forRoot({ authenticator: options.authenticator });
-       export const all = [attachStomp, Realtime, Decoder, Inbox, Store, TestClient];`,
+       export const all = [attachStomp, Realtime, RealtimeProvider, Decoder, Inbox, Store, TestClient];`,
     );
     const { stdout } = await run(
       process.execPath,
