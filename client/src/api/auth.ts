@@ -35,6 +35,7 @@ export async function demoUsers(http: Http): Promise<Demo | null> {
   }
 }
 
+/** What others see. */
 export function changeName(http: Http, name: string): Promise<User> {
   return http('/me', { method: 'PATCH', body: { name } });
 }
@@ -57,6 +58,7 @@ export function resetPassword(http: Http, token: string, password: string): Prom
   return http('/auth/reset', { method: 'POST', body: { token, password } });
 }
 
+/** Those that last longest first. */
 export async function listLogins(http: Http): Promise<readonly OpenLogin[]> {
   const { items } = await http<{ readonly items: readonly OpenLogin[] }>('/auth/sessions');
   return items;
@@ -67,6 +69,7 @@ export function endLogin(http: Http, id: string): Promise<void> {
   return http(`/auth/sessions/${encodeURIComponent(id)}`, { method: 'DELETE' });
 }
 
+/** All but the one that asks. */
 export function endOtherLogins(http: Http): Promise<void> {
   return http('/auth/sessions', { method: 'DELETE' });
 }

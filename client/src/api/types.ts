@@ -9,8 +9,9 @@ export type User = Sent<typeof answers.Person>;
 export type Role = User['role'];
 /** The answer to a login. */
 export type Login = Sent<typeof answers.LoginAnswer>;
-/** The demo's accounts. */
+/** A login that isn't over. */
 export type OpenLogin = Sent<typeof answers.OpenLogins>['items'][number];
+/** The demo's accounts. */
 export type Demo = Sent<typeof answers.DemoCards>;
 /** What everybody may know of the clinic. */
 export type Clinic = Sent<typeof answers.Clinic>;

@@ -16,7 +16,9 @@ it('a component on a server has a status, and no connection', () => {
     online: { isOnline: () => true, isVisible: () => true, watch: () => () => undefined },
   });
 
-  expect(renderToString(createElement(RealtimeProvider, { client }, createElement(Status)))).toBe('<p>idle</p>');
+  expect(renderToString(createElement(RealtimeProvider, { client }, createElement(Status)))).toBe(
+    '<p>idle</p>',
+  );
 });
 
 it('says what is missing where there is no provider', () => {

@@ -14,7 +14,9 @@ it('carillon/client is small: what a page loads of it, but for stompjs, and for 
       rollupOptions: { external: [/^@stomp\/stompjs/, /^sockjs-client/] },
     },
   });
-  const outputs = (Array.isArray(built) ? built : [built]).flatMap((one) => ('output' in one ? one.output : []));
+  const outputs = (Array.isArray(built) ? built : [built]).flatMap((one) =>
+    'output' in one ? one.output : [],
+  );
   const code = outputs.map((one) => (one.type === 'chunk' ? one.code : '')).join('');
 
   expect(code).toContain('stompjs');
