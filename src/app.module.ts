@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Logger, Module, Optional, type DynamicModule } from '@nestjs/common';
 import { AppointmentsModule } from './clinic/appointments/appointments.module.js';
-import { AuthModule } from './clinic/auth/auth.module.js';
+import type { LinkMail } from './clinic/auth/account.js';
+import { AuthModule, type AuthOptions } from './clinic/auth/auth.module.js';
 import { CarillonAuthenticator } from './clinic/auth/authenticator.js';
 import { CarillonAuthorizer } from './clinic/auth/grants.js';
 import { isConversation } from './clinic/conversations/conversation-address.js';
@@ -26,6 +27,7 @@ import { InboxNews } from './clinic/notifications/inbox-news.js';
 import { shareInboxNews } from './clinic/notifications/shared-inbox-news.js';
 import { NotificationsModule } from './clinic/notifications/notifications.module.js';
 import { DeliveryModule } from './clinic/delivery/delivery.module.js';
+import { Mailer } from './clinic/delivery/mailer.js';
 import { PreferencesModule } from './clinic/preferences/preferences.module.js';
 import { OpsModule } from './clinic/ops/ops.module.js';
 import type { ProcessLog } from './clinic/ops/process-log.js';
@@ -87,7 +89,7 @@ export class AppModule {
           ? []
           : [NodesModule.forRoot({ databaseUrl, limits, version: ENVELOPE_VERSION })]),
         UsersModule,
-        AuthModule.forRoot({ ...settings, page: `http://${settings.host}:${settings.port}` }),
+        AuthModule.forRoot({ ...settings, page: pageOf(settings), ...linkMailOf(settings) }),
         MessagingModule.forRootAsync({
           imports: [InboxModule, UsersModule, ConversationLogModule],
           inject: [
@@ -175,6 +177,27 @@ function firstOf(...logs: readonly LogOf[]): LogOf {
       if (log) return log;
     }
     return undefined;
+  };
+}
+
+/** Where links in mails lead. */
+function pageOf({ delivery, host, port }: Settings): string {
+  return (delivery.publicUrl ?? `http://${host}:${port}`).replace(/\/$/, '');
+}
+
+/** What sends links for a new password; nothing where no mail server was named. They are rare: no connection is kept for them. */
+function linkMailOf({ delivery: { mail }, limits }: Settings): Pick<AuthOptions, 'mail'> {
+  if (!mail) return {};
+  return {
+    async mail(letter: LinkMail) {
+      const mailer = new Mailer({ ...mail, timeoutMs: limits.deliveryMs });
+      try {
+        const { result } = await mailer.send({ ...letter, id: `link.${randomBytes(8).toString('hex')}` });
+        if (result !== 'sent') throw new Error(`The mail server’s answer: ${result}`);
+      } finally {
+        mailer.close();
+      }
+    },
   };
 }
 
