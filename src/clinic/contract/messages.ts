@@ -75,7 +75,15 @@ const socketEvent = z.object({
 
 const socketAnswer = z.looseObject({
   type: z.enum([
-    ...['authenticated', 'subscribed', 'unsubscribed', 'acked', 'pong', 'stats', 'resume', 'gap', 'error'],
+    'authenticated',
+    'subscribed',
+    'unsubscribed',
+    'acked',
+    'pong',
+    'stats',
+    'resume',
+    'gap',
+    'error',
   ]),
 });
 
