@@ -77,7 +77,7 @@ describe('where one is signed in', () => {
 
   it('a login that stays lasts for days, also after it was renewed', async () => {
     const stays = await login('patient2', {}, { stay: true });
-    await call('POST', '/auth/refresh', stays);
+    expect((await call('POST', '/auth/refresh', stays)).status).toBe(200);
 
     const [kept] = await listOf(stays);
 

@@ -75,9 +75,9 @@ export class LoginSessions {
         rowsOf<{ expires_at: number }>(
           tx.manager,
           `update login_session set renewed_at = $1, expires_at =
-             case when $1 + coalesce(life_ms, $3) < ends_at then $1 + coalesce(life_ms, $3) else ends_at end
-           where id = $2 and revoked_at is null returning expires_at`,
-          [now, signedIn.sessionId, this.options.limits.tokenMs],
+             case when $1 + coalesce(life_ms, $2) < ends_at then $1 + coalesce(life_ms, $2) else ends_at end
+           where id = $3 and revoked_at is null returning expires_at`,
+          [now, this.options.limits.tokenMs, signedIn.sessionId],
         ),
       ownerOf(signedIn.id),
     );
