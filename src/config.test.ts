@@ -33,7 +33,6 @@ describe('settings', () => {
       drainMs: 5_000,
       authorization: 'roles',
       clinicZone: 'Europe/Berlin',
-      reminderMinutes: [1440, 120],
       production: false,
       retentionDays: 180,
       announcementDays: 30,

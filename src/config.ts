@@ -18,7 +18,6 @@ import {
   isTimeZone,
   isWebUrl,
   list,
-  minutes,
   text,
 } from './setting-types.js';
 
@@ -55,8 +54,6 @@ export interface Settings {
   readonly authorization: 'roles' | 'open';
   /** IANA time zone of the clinic's hours and texts. */
   readonly clinicZone: string;
-  /** Minutes before an appointment at which its patient is reminded of it. */
-  readonly reminderMinutes: readonly number[];
   /** Notifications that were read, or archived unread, are kept for so long after they were made; the others for good. */
   readonly retentionDays: number;
   /** Announcements are kept for so long. */
@@ -160,7 +157,6 @@ export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     drainMs: settings.DRAIN_MS,
     authorization: settings.AUTHZ,
     clinicZone: settings.CLINIC_ZONE,
-    reminderMinutes: settings.REMINDER_MINUTES,
     retentionDays: settings.RETENTION_DAYS,
     announcementDays: settings.ANNOUNCEMENT_DAYS,
     delivery: deliveryFrom(settings),
@@ -234,7 +230,6 @@ const schema = z.object({
   DRAIN_MS: integer(0, 8_000).default(5_000),
   AUTHZ: z.enum(['roles', 'open'], { error: 'must be roles or open' }).default('roles'),
   CLINIC_ZONE: text(isTimeZone, 'must be an IANA time zone, such as Europe/Berlin').default('Europe/Berlin'),
-  REMINDER_MINUTES: minutes(5, 28 * 24 * 60).default([24 * 60, 2 * 60]),
   RETENTION_DAYS: integer(1, 36_500).default(180),
   ANNOUNCEMENT_DAYS: integer(1, 36_500).default(30),
   SMTP_URL: text(isSmtpUrl, 'must be smtp://… or smtps://…').optional(),

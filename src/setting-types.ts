@@ -45,19 +45,6 @@ export function choices<const Name extends string>(
   ).transform((items) => (items.length === 0 ? [...names] : names.filter((name) => items.includes(name))));
 }
 
-/** Whole numbers, separated by commas, eight at most; or `none`. */
-export function minutes(min: number, max: number): z.ZodType<number[], string> {
-  const one = integer(min, max);
-  return z
-    .string()
-    .transform((value) => (value === 'none' ? [] : value.split(',').map((item) => item.trim())))
-    .refine(
-      (items) => items.length <= 8 && items.every((item) => one.safeParse(item).success),
-      `must be up to eight whole numbers from ${min} to ${max}, separated by commas, or none`,
-    )
-    .transform((items) => [...new Set(items.map(Number))]);
-}
-
 /** Whether a text names a database that the store can open. */
 export function isDatabaseUrl(value: string): boolean {
   return /^sqlite:.+/.test(value) || /^postgres(ql)?:\/\/.+/.test(value);

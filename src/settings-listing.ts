@@ -34,7 +34,6 @@ export function listSettings(settings: Settings): string {
     DRAIN_MS: settings.drainMs,
     AUTHZ: settings.authorization,
     CLINIC_ZONE: settings.clinicZone,
-    REMINDER_MINUTES: settings.reminderMinutes.join() || 'none',
     RETENTION_DAYS: settings.retentionDays,
     ANNOUNCEMENT_DAYS: settings.announcementDays,
     SMTP_URL: withoutSecrets(settings.delivery.mail?.url ?? ''),

@@ -156,6 +156,7 @@ const successes: Readonly<Record<string, () => Call>> = {
   appointments: () => ({ as: 'patient' }),
   appointment: () => ({ as: 'patient', path: { id: 1 } }),
   changeAppointment: () => ({ as: 'patient', path: { id: 1 } }),
+  reminders: () => ({ as: 'operator' }),
   setStatus: () => ({ as: 'doctor', path: { id: 1 }, body: { status: 'arrived', undoMs: 60_000 } }),
   takeBack: () => ({ as: 'doctor', path: { id: 1 } }),
   cancel: () => ({ as: 'patient', path: { id: 1 } }),

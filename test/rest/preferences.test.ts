@@ -21,7 +21,7 @@ describe('preferences', () => {
   it('are the defaults of who has changed nothing', async () => {
     const { status, body } = await find();
 
-    expect({ status, body }).toEqual({ status: 200, body: defaultPreferences });
+    expect({ status, body }).toEqual({ status: 200, body: defaultPreferences('patient') });
   });
 
   it('change where something is given, and stay where nothing is', async () => {
@@ -33,13 +33,13 @@ describe('preferences', () => {
     });
 
     const expected = {
-      ...defaultPreferences,
+      ...defaultPreferences('patient'),
       sound: false,
       quietHours: { from: '22:00', to: '06:30', zone: 'America/New_York' },
       kinds: {
-        ...defaultPreferences.kinds,
+        ...defaultPreferences('patient').kinds,
         'appointment.created': { inApp: true, push: false, email: true, sms: false },
-        message: { ...defaultPreferences.kinds.message, inApp: false },
+        message: { ...defaultPreferences('patient').kinds.message, inApp: false },
       },
     };
     expect({ status, body }).toEqual({ status: 200, body: expected });
@@ -52,7 +52,7 @@ describe('preferences', () => {
     const other = await newPatient(clinic);
 
     const { body } = await ask(`${clinic.url}/api/preferences`, { token: other.token });
-    expect(body).toEqual(defaultPreferences);
+    expect(body).toEqual(defaultPreferences('patient'));
   });
 
   it('have reminders without repetition, the earliest first, or none', async () => {
@@ -82,7 +82,7 @@ describe('preferences', () => {
     const answer = await change(wrong);
 
     expect(problemOf(answer)).toEqual({ status: 400, code: 'invalid_request' });
-    expect((await find()).body).toEqual(defaultPreferences);
+    expect((await find()).body).toEqual(defaultPreferences('patient'));
   });
 
   it('tell rooms of a change in its transaction', async () => {
@@ -98,8 +98,8 @@ describe('preferences', () => {
     expect(heard).toEqual([
       {
         userId: patient.user.id,
-        before: defaultPreferences,
-        after: { ...defaultPreferences, reminderOffsets: [30] },
+        before: defaultPreferences('patient'),
+        after: { ...defaultPreferences('patient'), reminderOffsets: [30] },
       },
     ]);
   });

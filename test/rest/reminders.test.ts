@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Reminders } from '../../src/clinic/appointments/reminders.js';
+import { Metrics } from '../../src/clinic/ops/metrics.js';
 import { rowsOf } from '../../src/library/store/rows.js';
 import { Store } from '../../src/library/store/store.js';
 import { FakeClock } from '../../src/library/testing/fake-clock.js';
@@ -239,6 +240,76 @@ for (const kind of [sqlite, postgres]) {
       expect(await reminders()).toHaveLength(2);
     });
 
+    it('follow what people want, also of what they have booked already', async () => {
+      const id = await book();
+      await prefer({ reminderOffsets: [120, 30] });
+      await prefer({ reminderOffsets: [120, 60] });
+
+      await passTo(start - DAY);
+      await passTo(start - 2 * HOUR);
+      await passTo(start - HOUR);
+
+      expect(await rows(id)).toEqual([
+        row(1440, 'withdrawn', 'unwanted'),
+        row(120, 'sent'),
+        row(60, 'sent'),
+        row(30, 'withdrawn', 'unwanted'),
+      ]);
+    });
+
+    it('come to doctors who ask for them', async () => {
+      const id = await book();
+      await prefer({ reminderOffsets: [45] }, doctor);
+      const later = await book(start + HOUR);
+      await prefer({ reminderOffsets: [] }, doctor);
+
+      expect((await rows(id)).filter(({ offset_minutes }) => offset_minutes === 45)).toEqual([
+        row(45, 'withdrawn', 'unwanted'),
+      ]);
+      expect(await rows(later)).toContainEqual(row(45, 'withdrawn', 'unwanted'));
+    });
+
+    it('are shown to operators by state, and to those of an appointment in its history', async () => {
+      const id = await book();
+      await passTo(start - DAY);
+      const operator = await signIn(clinic, 'operator');
+      const list = async (query: string, token = operator.token) => {
+        const url = `${clinic.url}/api/reminders?${query}`;
+        return ask<{ items: { appointmentId: number }[]; next: string | null }>(url, { token });
+      };
+
+      const [planned, sent] = [await list('limit=100'), await list('state=sent&limit=1')];
+      const second = await list(`state=sent&limit=1&after=${sent.body.next}`);
+
+      expect(planned.body.items).toContainEqual(
+        expect.objectContaining({ appointmentId: id, offsetMinutes: 120, state: 'planned', reason: null }),
+      );
+      expect(sent.body.items[0]).toMatchObject({ appointmentId: id, offsetMinutes: 1440 });
+      expect(second.body.items[0]?.appointmentId).toBeLessThan(id);
+      expect((await list('', patient.token)).status).toBe(403);
+      expect((await list('state=lost')).status).toBe(400);
+      const history = await ask(`${clinic.url}/api/appointments/${id}/history`, { token: patient.token });
+      expect(history.body['reminders']).toMatchObject([
+        { role: 'patient', offsetMinutes: 1440, state: 'sent', deliveredAt: null, seenAt: null },
+        {
+          role: 'patient',
+          offsetMinutes: 120,
+          state: 'planned',
+          dueAt: new Date(start - 2 * HOUR).toISOString(),
+        },
+      ]);
+    });
+
+    it('are counted in the metrics', async () => {
+      await book();
+      await passTo(start - DAY + 3_000);
+
+      const metrics = await clinic.application.get(Metrics).text();
+
+      expect(metrics).toMatch(/^carillon_reminders_total{result="sent"} [1-9]\d*$/m);
+      expect(metrics).toMatch(/^carillon_reminder_lag_seconds 3$/m);
+    });
+
     /** No timer fires: only `send` looks for what is due. */
     function setTo(moment: number): void {
       clock.stepWall(moment - clock.now());
@@ -267,6 +338,15 @@ for (const kind of [sqlite, postgres]) {
         token: patient.token,
         method: 'PATCH',
         body,
+      });
+      expect(status).toBe(200);
+    }
+
+    async function prefer(preferences: object, { token } = patient): Promise<void> {
+      const { status } = await ask(`${clinic.url}/api/preferences`, {
+        token,
+        method: 'PATCH',
+        body: preferences,
       });
       expect(status).toBe(200);
     }

@@ -10,6 +10,8 @@ import type { Appointment } from './appointment.js';
 import { AppointmentEventRow } from './appointment-event.entity.js';
 import type { FieldChange } from './field-changes.js';
 import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
+import type { Reminder } from './reminder.js';
+import { remindersOf } from './reminder-table.js';
 import type { Side } from './wording.js';
 
 /** An event as the API shows it. */
@@ -31,6 +33,14 @@ export interface Recipient {
   readonly deliveredAt: Date | null;
   /** Not for doctors: when somebody looked is theirs to tell. */
   readonly seenAt?: Date | null;
+}
+
+/** A reminder as the history shows it. */
+export interface PastReminder
+  extends
+    Pick<Reminder, 'offsetMinutes' | 'startsAt' | 'dueAt' | 'state' | 'reason' | 'changedAt'>,
+    Partial<Recipient> {
+  readonly role: Side;
 }
 
 /** The changes of an appointment: their author, and the people whom the news of them has reached. */
@@ -81,6 +91,27 @@ export class AppointmentHistory {
       }))
       .toReversed();
   }
+
+  /** What its people were, and will be, reminded of, in the order in which it is due. @param reader as in `of` */
+  async remindersOf(reader: SignedIn, { id, patientId }: Appointment): Promise<PastReminder[]> {
+    const reminders = await remindersOf(this.store.readFor(ownerOf(reader.id)), id);
+    const sent = reminders.filter(({ state }) => state === 'sent');
+    const entries = await this.inbox.findKeyed(
+      sent.map((one) => ({ owner: one.recipientId, dedupeKey: reminderKey(one) })),
+    );
+    return reminders.map((one) => {
+      const { recipientId, offsetMinutes, startsAt, dueAt, state, reason, changedAt } = one;
+      const role = recipientId === patientId ? 'patient' : 'doctor';
+      const entry = entries[sent.indexOf(one)];
+      const reached = entry ? recipientFor(reader, role, entry) : {};
+      return { role, offsetMinutes, startsAt, dueAt, state, reason, changedAt, ...reached };
+    });
+  }
+}
+
+/** Ties the notification of a reminder to it. */
+export function reminderKey({ id }: Pick<Reminder, 'id'>): string {
+  return `reminder/${id}`;
 }
 
 /** Ties the notifications of an event to it: each side gets one. */

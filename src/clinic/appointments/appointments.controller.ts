@@ -8,7 +8,7 @@ import { entityTag, IfMatch, type Precondition } from '../http/if-match.js';
 import { ZodPipe } from '../http/zod.pipe.js';
 import type { Kept } from '../../library/store/kept-answers.js';
 import type { Appointment } from './appointment.js';
-import { AppointmentHistory, type PastEvent } from './appointment-history.js';
+import { AppointmentHistory, type PastEvent, type PastReminder } from './appointment-history.js';
 import { AppointmentsService } from './appointments.service.js';
 import {
   bookingSchema,
@@ -62,8 +62,12 @@ export class AppointmentsController {
   async past(
     @CurrentUser() user: SignedIn,
     @Param('id', new ZodPipe(pathIdSchema)) id: number,
-  ): Promise<{ items: PastEvent[] }> {
-    return { items: await this.history.of(user, await this.appointments.find(user, id)) };
+  ): Promise<{ items: PastEvent[]; reminders: PastReminder[] }> {
+    const appointment = await this.appointments.find(user, id);
+    return {
+      items: await this.history.of(user, appointment),
+      reminders: await this.history.remindersOf(user, appointment),
+    };
   }
 
   @Patch(':id')

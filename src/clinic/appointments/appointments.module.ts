@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { InboxModule } from '../../library/inbox/inbox.module.js';
+import { PreferencesModule } from '../preferences/preferences.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AppointmentHistory } from './appointment-history.js';
 import { AppointmentsController } from './appointments.controller.js';
@@ -11,23 +12,26 @@ import { DoctorTimeController } from './doctor-time.controller.js';
 import { DueChanges } from './due-changes.js';
 import { APPOINTMENTS_OPTIONS, NODES, type AppointmentsOptions, type Nodes } from './options.js';
 import { Reminders } from './reminders.js';
+import { RemindersController } from './reminders.controller.js';
 
 /** The clinic's calendar. Needs `StoreModule`, `AuthModule`, `MessagingModule` and `NotificationsModule`. */
 @Module({})
 export class AppointmentsModule {
   /** @param nodes what the dashboard shows of them */
   static forRoot(
-    { clinicZone, reminderMinutes, limits, clock }: AppointmentsOptions,
+    { clinicZone, limits, clock }: AppointmentsOptions,
     nodes: Pick<FactoryProvider<Nodes>, 'inject' | 'useFactory'>,
   ): DynamicModule {
     return {
       module: AppointmentsModule,
-      imports: [InboxModule, UsersModule],
-      controllers: [AppointmentsController, ClinicController, DoctorTimeController],
+      // What operators see of the process has its numbers.
+      global: true,
+      imports: [InboxModule, PreferencesModule, UsersModule],
+      controllers: [AppointmentsController, ClinicController, DoctorTimeController, RemindersController],
       providers: [
         {
           provide: APPOINTMENTS_OPTIONS,
-          useValue: { clinicZone, reminderMinutes, limits, clock } satisfies AppointmentsOptions,
+          useValue: { clinicZone, limits, clock } satisfies AppointmentsOptions,
         },
         { provide: NODES, ...nodes },
         DashboardStats,
@@ -37,6 +41,7 @@ export class AppointmentsModule {
         AppointmentsService,
         DueChanges,
       ],
+      exports: [Reminders],
     };
   }
 }

@@ -5,8 +5,6 @@ import type { Limits } from '../limits.js';
 export interface AppointmentsOptions {
   /** IANA zone of its hours and texts. */
   readonly clinicZone: string;
-  /** Minutes before an appointment at which its patient is reminded of it, unless they want others. */
-  readonly reminderMinutes: readonly number[];
   readonly limits: Limits;
   readonly clock: Clock;
 }

@@ -46,6 +46,54 @@ export async function withdrawReminders(
   );
 }
 
+/**
+ * On PostgreSQL, those who plan by what somebody wants and those who change it wait for each other, or what is planned
+ * meanwhile would be by the old wish. Until the end of the transaction.
+ */
+export async function lockWishes(
+  manager: EntityManager,
+  userIds: readonly number[],
+  how: 'shared' | 'alone',
+): Promise<void> {
+  if (manager.connection.options.type !== 'postgres') return;
+  const lock = how === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
+  // In one order, so that no two transactions wait for each other.
+  for (const id of userIds.toSorted((a, b) => a - b))
+    await rowsOf(manager, `select ${lock}(hashtextextended($1, 0))`, [`reminders of ${id}`]);
+}
+
+/** Withdraws what somebody is to be told at other times than they want. */
+export async function withdrawUnwanted(
+  manager: EntityManager,
+  recipientId: number,
+  offsets: readonly number[],
+  now: number,
+): Promise<void> {
+  await rowsOf(
+    manager,
+    `update reminder set state = 'withdrawn', reason = 'unwanted', changed_at = $1
+     where recipient_id = $2 and state = 'planned' and offset_minutes not in
+       (select cast(value->>0 as integer) from ${listsIn(manager, '$3')})`,
+    [now, recipientId, JSON.stringify(offsets.map((minutes) => [minutes]))],
+  );
+}
+
+/** Booked appointments to come of a patient, or a doctor. */
+export async function appointmentsAhead(
+  manager: EntityManager,
+  userId: number,
+  now: number,
+): Promise<{ id: number; startsAt: Date }[]> {
+  const rows = await rowsOf<{ id: number; starts_at: number }>(
+    manager,
+    `select id, starts_at from appointment where patient_id = $1 and starts_at > $2 and status = 'booked'
+     union all
+     select id, starts_at from appointment where doctor_id = $3 and starts_at > $4 and status = 'booked'`,
+    [userId, now, userId, now],
+  );
+  return rows.map(({ id, starts_at }) => ({ id, startsAt: new Date(starts_at) }));
+}
+
 /** So many of those that are due, the longest due first. It is asked again and again, and takes no place from those who write. */
 export async function dueReminders(manager: EntityManager, now: number, limit: number): Promise<number[]> {
   const sql = `select id from reminder where state = 'planned' and due_at <= $1 order by due_at, id limit $2`;
@@ -105,6 +153,37 @@ export async function settleReminders(
   );
 }
 
+/** A page of those in a state. */
+export interface ReminderPage {
+  readonly state: ReminderState;
+  /** In ms and the id: what comes after this place. */
+  readonly after?: readonly [at: number, id: number] | undefined;
+  readonly limit: number;
+}
+
+/** What is planned by when it is due, the soonest first; the others by when they came into their state, the latest first. */
+export async function listReminders(
+  manager: EntityManager,
+  { state, after, limit }: ReminderPage,
+): Promise<Reminder[]> {
+  // Word for word as in the partial indexes, or these aren't used.
+  const [at, order, beyond, where] =
+    state === 'planned'
+      ? ['due_at', 'asc', '>', "state = 'planned'"]
+      : ['changed_at', 'desc', '<', "state <> 'planned' and state = $1"];
+  const parameters: unknown[] = state === 'planned' ? [] : [state];
+  const bind = (value: unknown) => `$${parameters.push(value)}`;
+  const place = after
+    ? `and (${at} ${beyond} ${bind(after[0])} or (${at} = ${bind(after[0])} and id ${beyond} ${bind(after[1])}))`
+    : '';
+  const rows = await rowsOf<ReminderRow>(
+    manager,
+    `select ${COLUMNS} from reminder where ${where} ${place} order by ${at} ${order}, id ${order} limit ${bind(limit)}`,
+    parameters,
+  );
+  return rows.map(reminderOf);
+}
+
 /** Those of an appointment, in the order in which they are due. */
 export async function remindersOf(manager: EntityManager, appointmentId: number): Promise<Reminder[]> {
   const rows = await rowsOf<ReminderRow>(
@@ -115,8 +194,7 @@ export async function remindersOf(manager: EntityManager, appointmentId: number)
   return rows.map(reminderOf);
 }
 
-/** A reminder as the database has it. */
-export interface ReminderRow {
+interface ReminderRow {
   readonly id: number;
   readonly appointment_id: number;
   readonly recipient_id: number;
@@ -128,12 +206,10 @@ export interface ReminderRow {
   readonly changed_at: number;
 }
 
-/** Those of a `ReminderRow`, as SQL. */
-export const COLUMNS =
+const COLUMNS =
   'id, appointment_id, recipient_id, offset_minutes, starts_at, due_at, state, reason, changed_at';
 
-/** A reminder from its row. */
-export function reminderOf(row: ReminderRow): Reminder {
+function reminderOf(row: ReminderRow): Reminder {
   return {
     id: row.id,
     appointmentId: row.appointment_id,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   Inject,
   Injectable,
@@ -11,20 +12,28 @@ import { Refusal } from '../../library/errors.js';
 import { Schedule } from '../../library/store/schedule.js';
 import { Store } from '../../library/store/store.js';
 import type { Transaction } from '../../library/store/transaction.js';
+import { PreferencesService } from '../preferences/preferences.service.js';
 import { UsersService } from '../users/users.service.js';
 import { appointmentOf, type Appointment } from './appointment.js';
+import { reminderKey } from './appointment-history.js';
 import { AppointmentRow, type AppointmentColumns } from './appointment.entity.js';
 import { noticeGroup } from './appointment-event.js';
 import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
-import { fateOf, isAhead, plan, type DueReminder, type Fate } from './reminder.js';
+import { formatPlace, parsePlace } from './page.js';
+import { fateOf, isAhead, plan, type DueReminder, type Fate, type Reminder } from './reminder.js';
 import {
+  appointmentsAhead,
   claimReminders,
   dueReminders,
   insertReminders,
+  listReminders,
+  lockWishes,
   settleReminders,
   withdrawReminders,
+  withdrawUnwanted,
   type Claim,
 } from './reminder-table.js';
+import type { RemindersQuery } from './schemas.js';
 import { reminderFor } from './wording.js';
 
 /**
@@ -44,6 +53,7 @@ export class Reminders implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly store: Store,
     private readonly users: UsersService,
     private readonly notifications: NotificationService,
+    private readonly preferences: PreferencesService,
     @Inject(APPOINTMENTS_OPTIONS) private readonly options: AppointmentsOptions,
   ) {
     this.#schedule = new Schedule(
@@ -58,6 +68,10 @@ export class Reminders implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   onApplicationBootstrap(): void {
+    this.preferences.onChange(async (tx, { userId, before, after }) => {
+      if (!isDeepStrictEqual(before.reminderOffsets, after.reminderOffsets))
+        await this.#replan(tx, userId, after.reminderOffsets);
+    });
     this.#schedule.startNow();
   }
 
@@ -81,17 +95,53 @@ export class Reminders implements OnApplicationBootstrap, OnApplicationShutdown 
   ): Promise<void> {
     const now = this.options.clock.now();
     const { id: appointmentId, startsAt, status } = after;
-    if (!isAhead(after)) {
-      if (before && isAhead(before)) await withdrawReminders(manager, { appointmentId, reason: status }, now);
-      return;
-    }
-    if (before && isAhead(before)) {
-      if (before.startsAt.getTime() === startsAt.getTime()) return;
-      await withdrawReminders(manager, { appointmentId, except: startsAt, reason: 'moved' }, now);
-    }
-    // Doctors look at their day anyway.
-    const offsets = new Map([[after.patientId, this.options.reminderMinutes]]);
+    const wasAhead = before !== undefined && isAhead(before);
+    const isMoved = before?.startsAt.getTime() !== startsAt.getTime();
+    if (isAhead(after) ? wasAhead && !isMoved : !wasAhead) return;
+
+    const people = [after.patientId, after.doctorId];
+    await lockWishes(manager, people, 'shared');
+    if (!isAhead(after)) return withdrawReminders(manager, { appointmentId, reason: status }, now);
+    if (wasAhead) await withdrawReminders(manager, { appointmentId, except: startsAt, reason: 'moved' }, now);
+    const wishes = await this.preferences.findAll(people, manager);
+    const offsets = new Map(people.map((id) => [id, wishes(id).reminderOffsets]));
     await insertReminders(manager, plan(after, offsets, now), now);
+  }
+
+  /** Somebody wants to be reminded at other times: what isn't due yet is planned anew. */
+  async #replan({ manager }: Transaction, userId: number, offsets: readonly number[]): Promise<void> {
+    const now = this.options.clock.now();
+    await lockWishes(manager, [userId], 'alone');
+    await withdrawUnwanted(manager, userId, offsets, now);
+    const wishes = new Map([[userId, offsets]]);
+    const ahead = await appointmentsAhead(manager, userId, now);
+    const reminders = ahead.flatMap((appointment) => plan(appointment, wishes, now));
+    // What would have been due before isn't late: nobody wanted it then.
+    const planned = reminders.filter(({ state }) => state === 'planned');
+    await insertReminders(manager, planned, now);
+  }
+
+  /** A page of those in a state. @throws {Refusal} invalid_request: `after` is no place of this list */
+  async list({
+    state,
+    after,
+    ...query
+  }: RemindersQuery): Promise<{ items: Reminder[]; next: string | null }> {
+    const limit = Math.min(query.limit, this.options.limits.pageItems);
+    const place = parsePlace(after);
+    // One more than asked for shows whether there is a next page.
+    const found = await listReminders(this.store.read, {
+      state,
+      limit: limit + 1,
+      after: place && [place.startsAt.getTime(), place.id],
+    });
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    const at = state === 'planned' ? last?.dueAt : last?.changedAt;
+    return {
+      items,
+      next: found.length > limit && last && at ? formatPlace({ startsAt: at, id: last.id }) : null,
+    };
   }
 
   /** Sends all that is due, in small units of work: others have their turns between two of them. */
@@ -170,7 +220,7 @@ export class Reminders implements OnApplicationBootstrap, OnApplicationShutdown 
       tx,
       type: 'appointment.reminder',
       data: { appointmentId, startsAt: startsAt.toISOString(), offsetMinutes: due.offsetMinutes },
-      dedupeKey: `reminder/${due.id}`,
+      dedupeKey: reminderKey(due),
       supersedeKey: noticeGroup(appointmentId, 'appointment.reminder'),
     });
   }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { maxReasonLength } from '../text-lengths.js';
 import { idSchema } from '../http/id.js';
 import { cellMinutes, cellMs } from './cell-length.js';
+import { reminderStates } from './reminder.js';
 import { statuses } from './status.js';
 import { weekSchema } from './week.js';
 
@@ -69,7 +70,17 @@ export const listSchema = z.object({
   limit: z.coerce.number().int().min(1).default(50),
 });
 
-/** In the clinic's zone. */
+/** The query of a list of reminders. */
+export const remindersSchema = z.object({
+  state: z.enum(reminderStates).default('planned'),
+  after: z.string().max(64).optional(),
+  limit: z.coerce.number().int().min(1).default(50),
+});
+
+/** A query of a list of reminders, read. */
+export type RemindersQuery = z.infer<typeof remindersSchema>;
+
+/** The query of a list of appointments. */
 export const daySchema = z.object({
   date: z.iso.date().transform((text) => {
     const [year, month, day] = text.split('-').map(Number) as [number, number, number];

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { appointmentSchema } from '../appointments/appointment.js';
 import { changedFields } from '../appointments/field-changes.js';
 import type { Clinic } from '../appointments/clinic.js';
-import type { PastEvent } from '../appointments/appointment-history.js';
+import type { PastEvent, PastReminder } from '../appointments/appointment-history.js';
+import { reminderStates, type Reminder } from '../appointments/reminder.js';
 import type { TimeOff, WorkingHours } from '../appointments/doctor-time.js';
 import type { Slot } from '../appointments/office-hours.js';
 import { weekdays } from '../appointments/week.js';
@@ -99,6 +100,34 @@ const device = z.object({
   createdAt: instant,
 }) satisfies Shows<ShownDevice>;
 
+const whatBecameOfIt = z.object({
+  offsetMinutes: z.int().positive(),
+  startsAt: instant.describe('The start that it reminds of'),
+  dueAt: instant,
+  state: z
+    .enum(reminderStates)
+    .describe('`withdrawn`: never sent, since something made it untrue before; docs/reminders.md'),
+  reason: z
+    .string()
+    .nullable()
+    .describe('Why it was skipped (`too_late`, `missed`, `overtaken`, `failed`) or withdrawn (`moved`, …)'),
+  changedAt: instant.describe('When it came into its state'),
+});
+
+const reminder = z.object({
+  id: idSchema,
+  appointmentId: idSchema,
+  recipientId: idSchema,
+  ...whatBecameOfIt.shape,
+}) satisfies Shows<Reminder>;
+
+const pastReminder = z.object({
+  role: z.enum(['patient', 'doctor']),
+  ...whatBecameOfIt.shape,
+  deliveredAt: instant.nullable().exactOptional().describe('Of one that was sent'),
+  seenAt: instant.nullable().exactOptional().describe('The same; not told to doctors'),
+}) satisfies Shows<PastReminder>;
+
 /** The shape of an inbox's counts. */
 export const counts = z.object({ unseen: z.int().min(0), unread: z.int().min(0) }) satisfies Shows<Counts>;
 
@@ -157,7 +186,8 @@ export const answers = {
   TimesOff: z.object({ items: z.array(timeOff) }),
   Appointment: appointmentSchema,
   Appointments: z.object({ items: z.array(appointmentSchema) }),
-  History: z.object({ items: z.array(pastEvent) }),
+  History: z.object({ items: z.array(pastEvent), reminders: z.array(pastReminder) }),
+  ReminderPage: z.object({ items: z.array(reminder), next: nextPage }),
   AppointmentPage: z.object({ items: z.array(appointmentSchema), next: nextPage }),
   Notification: notificationSchema,
   NotificationItems: z.object({ items: z.array(notificationSchema) }),

@@ -460,9 +460,18 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     history: {
       call: 'GET /api/appointments/{id}/history',
       summary: 'Who changed what, and whom it has reached',
-      description: 'The newest events, oldest first.',
+      description: 'The newest events, oldest first, and its reminders.',
       answer: { status: 200, body: 'History' },
       problems: ['not_found'],
+    },
+    reminders: {
+      call: 'GET /api/reminders',
+      summary: 'What people are, and were, reminded of',
+      description:
+        'What is planned by when it is due, the soonest first; in another `state`, what came into it last stands first.',
+      access: ['operator'],
+      query: appointments.remindersSchema,
+      answer: { status: 200, body: 'ReminderPage' },
     },
     changeAppointment: {
       ...changed,

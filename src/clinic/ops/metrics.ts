@@ -1,6 +1,7 @@
 import { Injectable, Optional } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { Broker } from '../../library/broker/broker.js';
+import { Reminders } from '../appointments/reminders.js';
 import { SessionEvents } from '../../library/nest/events.js';
 import { LineRelay } from '../../library/relay/relay.js';
 import { lookUpRelay } from './relay-metrics.js';
@@ -28,6 +29,7 @@ export class Metrics {
     private readonly endpoints: StompEndpoints,
     private readonly log: ProcessLog,
     events: SessionEvents,
+    private readonly reminders: Reminders,
     @Optional() nodes?: Nodes,
     @Optional() queues?: SharedQueueStore,
     @Optional() relay?: LineRelay,
@@ -35,6 +37,7 @@ export class Metrics {
     // By default the loop's delay is sampled every 10 ms, which is 1 % of a core where nothing else goes on.
     collectDefaultMetrics({ register: this.#numbers, eventLoopMonitoringPrecision: 50 });
     this.#lookUp();
+    this.#lookUpReminders();
     if (nodes && queues) this.#lookUpShared(nodes, queues);
     if (relay) lookUpRelay(this.#numbers, relay.stats);
     this.#count(events);
@@ -146,6 +149,34 @@ export class Metrics {
         collect() {
           this.reset();
           this.inc(broker.published);
+        },
+      }),
+    );
+  }
+
+  #lookUpReminders(): void {
+    const { reminders } = this;
+    const registers: Registry[] = [];
+    this.#numbers.registerMetric(
+      new Counter({
+        name: 'carillon_reminders_total',
+        help: 'Reminders that were due and that this node sent, skipped or withdrew',
+        labelNames: ['result'],
+        registers,
+        collect() {
+          this.reset();
+          for (const result of ['sent', 'skipped', 'withdrawn'] as const)
+            this.inc({ result }, reminders.stats.settled.get(result) ?? 0);
+        },
+      }),
+    );
+    this.#numbers.registerMetric(
+      new Gauge({
+        name: 'carillon_reminder_lag_seconds',
+        help: 'How late the last reminder was that this node settled',
+        registers,
+        collect() {
+          this.set(reminders.stats.lagMs / 1_000);
         },
       }),
     );

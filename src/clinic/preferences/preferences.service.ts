@@ -41,12 +41,12 @@ export class PreferencesService {
   ): Promise<(userId: number) => Preferences> {
     const rows = await rowsOf<Row>(
       manager,
-      `select user_id, changes from preference
-       where user_id in (select cast(value->>0 as bigint) from ${listsIn(manager, '$1')})`,
+      `select users.id as user_id, role, changes from users left join preference on user_id = users.id
+       where users.id in (select cast(value->>0 as bigint) from ${listsIn(manager, '$1')})`,
       [JSON.stringify(userIds.map((id) => [id]))],
     );
-    const found = new Map(rows.map(({ user_id, changes }) => [user_id, preferencesFrom(changes)]));
-    return (userId) => found.get(userId) ?? defaultPreferences;
+    const found = new Map(rows.map((row) => [row.user_id, preferencesFrom(row)]));
+    return (userId) => found.get(userId) ?? defaultPreferences('patient');
   }
 
   /** Calls back whenever somebody's preferences change, on the node where they do. */
@@ -57,49 +57,53 @@ export class PreferencesService {
   /** Changes what is given and leaves the rest. @returns all of them */
   async change(userId: number, change: PreferencesChange): Promise<Preferences> {
     return this.store.write(async (tx) => {
-      const own = await lockedChanges(tx.manager, userId);
+      const own = await lockedRow(tx.manager, userId);
       const before = preferencesFrom(own);
       const changes = merged(parsed(own), change);
       await rowsOf(tx.manager, 'update preference set changes = $1 where user_id = $2', [
         JSON.stringify(changes),
         userId,
       ]);
-      const after = applied(changes);
+      const after = applied(changes, own.role);
       for (const tell of this.#listeners) await tell(tx, { userId, before, after });
       return after;
     }, ownerOf(userId));
   }
 }
 
+type Role = Parameters<typeof defaultPreferences>[0];
+
 interface Row {
   readonly user_id: number;
-  /** JSON of what differs from the defaults. */
-  readonly changes: string;
+  readonly role: Role;
+  /** JSON of what differs from the defaults; null where nothing was ever changed. */
+  readonly changes: string | null;
 }
 
 /** On PostgreSQL another change of the same person waits, and so loses nothing of this one; on SQLite there is none. */
-async function lockedChanges(manager: EntityManager, userId: number): Promise<string> {
+async function lockedRow(manager: EntityManager, userId: number): Promise<Row> {
   await rowsOf(
     manager,
     `insert into preference (user_id, changes) values ($1, '{}') on conflict (user_id) do nothing`,
     [userId],
   );
-  const lock = manager.connection.options.type === 'postgres' ? ' for update' : '';
+  const lock = manager.connection.options.type === 'postgres' ? ' for update of preference' : '';
   const [row] = await rowsOf<Row>(
     manager,
-    `select user_id, changes from preference where user_id = $1${lock}`,
+    `select user_id, role, changes from preference join users on users.id = user_id where user_id = $1${lock}`,
     [userId],
   );
-  return row?.changes ?? '{}';
+  if (!row) throw new Error(`There is no user ${userId}`);
+  return row;
 }
 
-function preferencesFrom(changes: string): Preferences {
-  return applied(parsed(changes));
+function preferencesFrom(row: Row): Preferences {
+  return applied(parsed(row), row.role);
 }
 
 /** What an older or a newer version wrote, as far as this one knows it. */
-function parsed(changes: string): PreferencesChange {
-  return preferencesChangeSchema.safeParse(JSON.parse(changes)).data ?? {};
+function parsed({ changes }: Row): PreferencesChange {
+  return preferencesChangeSchema.safeParse(JSON.parse(changes ?? '{}')).data ?? {};
 }
 
 function merged(own: PreferencesChange, change: PreferencesChange): PreferencesChange {
@@ -111,12 +115,13 @@ function merged(own: PreferencesChange, change: PreferencesChange): PreferencesC
   return { ...own, ...given(change), kinds };
 }
 
-function applied({ kinds = {}, ...others }: PreferencesChange): Preferences {
+function applied({ kinds = {}, ...others }: PreferencesChange, role: Role): Preferences {
+  const defaults = defaultPreferences(role);
   return {
-    ...defaultPreferences,
+    ...defaults,
     ...given(others),
     kinds: Object.fromEntries(
-      alertKinds.map((kind) => [kind, { ...defaultPreferences.kinds[kind], ...given(kinds[kind] ?? {}) }]),
+      alertKinds.map((kind) => [kind, { ...defaults.kinds[kind], ...given(kinds[kind] ?? {}) }]),
     ) as Preferences['kinds'],
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SignedIn } from '../auth/signed-in.js';
 import { alertKinds, type AlertKind, type Channel } from './alert-kinds.js';
 import { quietHoursSchema, reminderOffsetsSchema } from './schemas.js';
 
@@ -8,6 +9,8 @@ const switches = z.object({
   email: z.boolean(),
   sms: z.boolean(),
 } satisfies Record<Channel, z.ZodBoolean>);
+
+type Role = SignedIn['role'];
 
 /** What a person wants to hear, and where. */
 export const preferencesSchema = z.object({
@@ -32,8 +35,15 @@ const mailed: ReadonlySet<AlertKind> = new Set([
   'appointment.reminder',
 ]);
 
-/** Of those who have changed nothing: reminders and what moves an appointment come by e-mail too. */
-export const defaultPreferences: Preferences = {
+/**
+ * Of those who have changed nothing: reminders and what moves an appointment come by e-mail too. Who works in the clinic
+ * looks at their day anyway, and is reminded only if they ask for it.
+ */
+export function defaultPreferences(role: Role): Preferences {
+  return role === 'patient' ? ofPatients : { ...ofPatients, reminderOffsets: [] };
+}
+
+const ofPatients: Preferences = {
   kinds: Object.fromEntries(alertKinds.map((kind) => [kind, switchesOf(kind)])) as Preferences['kinds'],
   reminderOffsets: [24 * 60, 2 * 60],
   quietHours: null,
