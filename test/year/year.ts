@@ -271,7 +271,7 @@ class Simulation {
   #next(): number | undefined {
     this.#agenda.sort((a, b) => b - a);
     const at = this.#agenda.pop();
-    while (this.#agenda.at(-1) === at && at !== undefined) this.#agenda.pop();
+    this.#agenda = this.#agenda.filter((other) => other !== at);
     // Behind a sleep several are due at once.
     return at === undefined ? undefined : Math.max(at, this.#clock.now());
   }

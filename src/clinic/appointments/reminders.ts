@@ -7,6 +7,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { In } from 'typeorm';
+import { formatPlace, parsePlace } from '../http/place.js';
 import { NotificationService } from '../notifications/notification.service.js';
 import { Refusal } from '../../library/errors.js';
 import { Schedule } from '../../library/store/schedule.js';
@@ -19,7 +20,6 @@ import { reminderKey } from './appointment-history.js';
 import { AppointmentRow, type AppointmentColumns } from './appointment.entity.js';
 import { noticeGroup } from './appointment-event.js';
 import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
-import { formatPlace, parsePlace } from './page.js';
 import { fateOf, isAhead, plan, type DueReminder, type Fate, type Reminder } from './reminder.js';
 import {
   appointmentsAhead,
@@ -133,14 +133,14 @@ export class Reminders implements OnApplicationBootstrap, OnApplicationShutdown 
     const found = await listReminders(this.store.read, {
       state,
       limit: limit + 1,
-      after: place && [place.startsAt.getTime(), place.id],
+      after: place && [place.at.getTime(), place.id],
     });
     const items = found.slice(0, limit);
     const last = items.at(-1);
     const at = state === 'planned' ? last?.dueAt : last?.changedAt;
     return {
       items,
-      next: found.length > limit && last && at ? formatPlace({ startsAt: at, id: last.id }) : null,
+      next: found.length > limit && last && at ? formatPlace({ at, id: last.id }) : null,
     };
   }
 
