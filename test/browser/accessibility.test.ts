@@ -71,6 +71,11 @@ describe.skipIf(noBrowser)(inBrowser('for everybody'), { timeout: 2 * patienceMs
     await page.getByRole('link', { name: 'Past' }).click();
     await page.locator('.appointment.is-gone').first().waitFor();
     yield 'patient, past';
+    await page.goto('/preferences');
+    await page.getByRole('table').waitFor();
+    await page.getByLabel('Keep quiet').check();
+    yield 'preferences';
+    await page.goto('/past');
     await page.getByRole('link', { name: 'Upcoming' }).click();
     await page.getByRole('button', { name: 'Book appointment' }).click();
     await page.locator('.time').first().click();

@@ -37,6 +37,14 @@ export type AnnouncementPage = Sent<typeof answers.AnnouncementPage>;
 export type Announcement = AnnouncementPage['items'][number];
 /** The operators' numbers. */
 export type DashboardStats = Sent<typeof payloads.Dashboard>;
+/** What the user wants to hear, and where. */
+export type Preferences = Sent<typeof answers.Preferences>;
+/** The channels of this clinic. */
+export type Channels = Sent<typeof answers.Channels>;
+/** A browser that takes pushes. */
+export type Device = Sent<typeof answers.Device>;
+/** What became of a test. */
+export type PushTest = Sent<typeof answers.PushTest>;
 /** What changed in the inbox, on whichever device. */
 export type InboxNews = Sent<typeof payloads.InboxNews>;
 

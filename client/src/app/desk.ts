@@ -2,9 +2,16 @@ import { AnnouncementCursor, announcementToast } from '../announcements/announce
 import { AnnouncementList } from '../announcements/announcement-list.js';
 import { getClinic } from '../api/appointments.js';
 import type { Http } from '../api/http.js';
-import type { Clinic, User } from '../api/types.js';
+import type { Clinic, Notification, User } from '../api/types.js';
 import { Calendar } from '../appointments/calendar.js';
 import { Inbox } from '../notifications/inbox.js';
+import { getChannels, tellShown } from '../api/preferences.js';
+import { ringingOf } from '../notices/ringing.js';
+import { ShownReport } from '../notices/shown-report.js';
+import { ring } from '../notices/sound.js';
+import { ThisDevice } from '../notices/this-device.js';
+import { showCount } from '../notices/title.js';
+import { Wishes } from '../preferences/wishes.js';
 import { isOpen } from '../notifications/notification-list.js';
 import { appointmentOf } from '../notifications/kinds.js';
 import { toastFor, toastForMissed } from '../notifications/ring.js';
@@ -23,6 +30,11 @@ export interface Desk {
   readonly inbox: Inbox;
   readonly announcements: AnnouncementList;
   readonly toasts: Toasts;
+  readonly wishes: Wishes;
+  /** This browser, as far as it shows notices outside of the page. */
+  readonly device: ThisDevice;
+  /** Whether the user booked something since they signed in here. */
+  readonly hasBooked: Readable<boolean>;
   /** Undefined until it is known. */
   readonly clinic: Readable<Clinic | undefined>;
   clear(): void;
@@ -58,16 +70,38 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
   });
   const calendar = new Calendar(http);
   const clinic = createStore<Clinic | undefined>(undefined);
+  const wishes = new Wishes(http);
+  const device = new ThisDevice(http, user.id, async () => (await getChannels(http)).pushKey);
+  const hasBooked = createStore(false);
+  const shown = new ShownReport((ids) => tellShown(http, ids));
+
+  /** For the ear, and for who looks elsewhere. */
+  function alert(notification: Notification): void {
+    const { preferences } = wishes.state.get();
+    const { type, data, id } = notification;
+    if (type === 'appointment.created' && data['by'] === user.id) hasBooked.set(true);
+    const { toast: isShown, sound, notice } = ringingOf(notification, preferences, user.id, Date.now());
+    const toast = isShown ? toastFor(notification, user.id) : undefined;
+    if (toast) toasts.show(toast);
+    if (sound) ring(id);
+    const isInView = document.visibilityState === 'visible';
+    if (toast && isInView) shown.add(id);
+    if (notice && !isInView && preferences) {
+      const text = preferences.noticeDetail === 'full' ? notification.message : 'You have an update';
+      void device.show(id, 'Carillon', text).catch(() => undefined);
+    }
+  }
+
   const inbox: Inbox = new Inbox(http, realtime, {
     onRing(notification) {
       const appointment = appointmentOf(notification);
       if (appointment) void calendar.refresh(appointment.appointmentId);
-      const toast = toastFor(notification, user.id);
-      if (toast) toasts.show(toast);
+      alert(notification);
     },
     onCaughtUp(missed) {
       void calendar.reload();
       void learnClinic();
+      void wishes.load();
       const toast = toastForMissed(missed, user.id);
       if (toast) toasts.show(toast);
     },
@@ -93,9 +127,12 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
   }
 
   void learnClinic();
+  void wishes.load();
+  void device.resume();
   inbox.start();
   const unsettle = inbox.state.subscribe(() => {
     const { list } = inbox.state.get();
+    showCount(list.counts.unseen);
     toasts.settle((id) => isOpen(list, id));
   });
   const lastAnnouncement = new AnnouncementCursor(localStorage, keyOf(`carillon.announcements.${user.id}`));
@@ -111,8 +148,11 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
 
   return {
     ...{ user, http, realtime, calendar, inbox, announcements, toasts, clinic },
+    ...{ wishes, device, hasBooked },
     clear() {
       unsettle();
+      shown.stop();
+      showCount(0);
       realtime.stop();
       renewal.stop();
       toasts.clear();

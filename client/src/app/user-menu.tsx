@@ -46,6 +46,18 @@ export function UserMenu() {
               <Icon name="user" size={18} />
               Account
             </a>
+            <a
+              className="button"
+              href={hrefOf('/preferences')}
+              onClick={(event) => {
+                event.preventDefault();
+                menu.toggle();
+                go('/preferences');
+              }}
+            >
+              <Icon name="bell" size={18} />
+              Preferences
+            </a>
             <Another />
             <SignOut />
           </div>

@@ -9,7 +9,8 @@ import './bell.css';
 
 /** The badge counts what hasn't been seen; opening is seeing. */
 export function Bell() {
-  const { inbox } = useDesk();
+  const { inbox, wishes } = useDesk();
+  const hasKeys = useStore(wishes.state).preferences?.keys !== false;
   const { unseen } = useStore(inbox.state).list.counts;
   const panel = usePopover();
   return (
@@ -32,7 +33,12 @@ export function Bell() {
         )}
       </button>
       {panel.isOpen && (
-        <Popover control={panel} label="Notifications" className="panel" onKeyDown={walkRows}>
+        <Popover
+          control={panel}
+          label="Notifications"
+          className="panel"
+          {...(hasKeys && { onKeyDown: walkRows })}
+        >
           <NotificationPanel onClose={panel.close} />
         </Popover>
       )}

@@ -22,7 +22,7 @@ export interface PushOptions {
   readonly limits: Pick<Limits, 'deliveryMs' | 'deliveryOutageMs' | 'pushServices'>;
 }
 
-/** What the service worker is sent; `client/src/push/service-worker.ts` shows it. */
+/** What the service worker is sent; `client/public/service-worker.mjs` shows it. */
 export interface PushPayload {
   readonly notificationId: number;
   readonly title: string;
