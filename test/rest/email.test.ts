@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NotificationService } from '../../src/clinic/notifications/notification.service.js';
 import { rowsOf } from '../../src/library/store/rows.js';
 import { Store } from '../../src/library/store/store.js';
-import { ask, newPatient, openClinic, type Clinic, type Login } from './clinic.js';
+import { ask, newPatient, openClinic, signIn, type Clinic, type Login } from './clinic.js';
 
 const settings = {
   MAIL_FROM: 'Clinic <alerts@clinic.example>',
@@ -127,6 +127,31 @@ describe('e-mail', () => {
     await tell('Cancelled', { type: 'appointment.cancelled', data: { startsAt } });
 
     expect((await server.next()).text).toContain('Subject: You have an appointment update');
+  });
+
+  it('is followed by operators, who hear no word of it', async () => {
+    await change({ kinds: { message: { email: true } } });
+    const id = await tell('About your left knee');
+    await server.next();
+    await outcomeOf(id);
+    const { token } = await signIn(clinic, 'operator');
+
+    const { body } = await ask(`${clinic.url}/api/deliveries?userId=${patient.user.id}`, { token });
+
+    expect(body).toMatchObject({
+      items: [
+        {
+          notificationId: id,
+          channel: 'email',
+          target: 'E-mail',
+          state: 'sent',
+          steps: [{ step: 'planned' }, { step: 'sent' }],
+          notification: { seenAt: null },
+        },
+      ],
+      next: null,
+    });
+    expect(JSON.stringify(body)).not.toContain('knee');
   });
 
   it('isn’t sent of what was seen before', async () => {

@@ -23,7 +23,8 @@ import type { AnnouncementPage } from '../notifications/announcements.js';
 import type { NotificationPage } from '../notifications/inbox-reader.js';
 import { notificationSchema } from '../notifications/notification.js';
 import { preferencesSchema } from '../preferences/preferences.js';
-import { channels } from '../preferences/alert-kinds.js';
+import { alertKinds, channels } from '../preferences/alert-kinds.js';
+import type { ShownDelivery } from '../delivery/deliveries.controller.js';
 import type { ShownDevice } from '../delivery/delivery.controller.js';
 import type { TestAnswer } from '../delivery/push-test.js';
 import { cursor } from '../http/cursor.js';
@@ -92,6 +93,36 @@ const pastEvent = z.object({
     )
     .describe('Without those whose notification was pruned'),
 }) satisfies Shows<PastEvent>;
+
+const delivery = z.object({
+  id: idSchema,
+  notificationId: idSchema,
+  userId: idSchema,
+  channel: z.enum(['push', 'email', 'sms']),
+  kind: z.enum(alertKinds),
+  isCritical: z.boolean(),
+  target: z.string().nullable().describe('The device or mailbox, once it was due'),
+  state: z.enum(['waiting', 'sent', 'skipped', 'failed']),
+  reason: z.string().nullable().describe('Why it waits longer, or was not sent: docs/alerts.md'),
+  createdAt: instant,
+  dueAt: instant.describe('Of one that waits: when it is looked at next'),
+  steps: z.array(
+    z.object({
+      at: instant,
+      step: z.enum(['planned', 'held', 'tried', 'postponed', 'sent', 'skipped', 'failed']),
+      reason: z.string().exactOptional(),
+    }),
+  ),
+  notification: z
+    .object({
+      createdAt: instant,
+      deliveredAt: instant.nullable(),
+      seenAt: instant.nullable(),
+      readAt: instant.nullable(),
+    })
+    .nullable()
+    .describe('Of the row in the inbox; null where it was pruned'),
+}) satisfies Shows<ShownDelivery>;
 
 const device = z.object({
   id: idSchema,
@@ -224,6 +255,7 @@ export const answers = {
   Preferences: preferencesSchema,
   Channels: z.object({ items: z.array(z.enum(channels)), pushKey: z.string() }),
   Device: device,
+  DeliveryPage: z.object({ items: z.array(delivery), next: nextPage }),
   DevicePage: z.object({ items: z.array(device), next: z.null() }),
   PushTest: z.object({
     result: z.enum(['sent', 'gone', 'refused', 'later', 'postponed']),

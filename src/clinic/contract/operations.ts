@@ -654,6 +654,15 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       answer: { status: 200, body: 'PushTest' },
       problems: ['not_found', 'rate_limited'],
     },
+    deliveries: {
+      call: 'GET /api/deliveries',
+      summary: 'What became of alerts outside the page, and why',
+      description:
+        'The newest first; of one person, of one alert, or in one state. It tells no word of what they say.',
+      access: ['operator'],
+      query: delivery.deliveriesSchema,
+      answer: { status: 200, body: 'DeliveryPage' },
+    },
     shown: {
       call: 'POST /api/notifications/shown',
       summary: 'Say that a page in front of its reader has shown these',

@@ -134,6 +134,35 @@ export async function changeDeliveries(manager: EntityManager, changes: readonly
   );
 }
 
+/** Which deliveries an operator looks for; without any of it, all. */
+export interface DeliveryQuery {
+  readonly userId?: number | undefined;
+  readonly notificationId?: number | undefined;
+  readonly state?: DeliveryState | undefined;
+  /** An id: older ones follow. */
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
+/** The newest first. */
+export async function listDeliveries(
+  manager: EntityManager,
+  { userId, notificationId, state, before, limit }: DeliveryQuery,
+): Promise<Delivery[]> {
+  const parameters: unknown[] = [];
+  const conditions = Object.entries({ user_id: userId, notification_id: notificationId, state })
+    .filter(([, value]) => value !== undefined)
+    .map(([column, value]) => `${column} = $${parameters.push(value)}`);
+  if (before !== undefined) conditions.push(`id < $${parameters.push(before)}`);
+  const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
+  const rows = await rowsOf<Row>(
+    manager,
+    `select * from delivery ${where} order by id desc limit $${parameters.push(limit)}`,
+    parameters,
+  );
+  return rows.map(deliveryOf);
+}
+
 /** Takes back what waits for a push of these, unless it is critical: their reader has them in view. */
 export async function skipShown(
   manager: EntityManager,

@@ -7,6 +7,7 @@ import { PreferencesModule } from '../preferences/preferences.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { UsersService } from '../users/users.service.js';
 import type { DeliveryChannel } from './channel.js';
+import { DeliveriesController } from './deliveries.controller.js';
 import { DeliveryController } from './delivery.controller.js';
 import { Dispatchers } from './dispatchers.js';
 import { EmailChannel } from './email-channel.js';
@@ -27,7 +28,7 @@ export class DeliveryModule {
       // Whoever tells users something writes through its outbox.
       global: true,
       imports: [InboxModule, UsersModule, PreferencesModule],
-      controllers: [DeliveryController],
+      controllers: [DeliveryController, DeliveriesController],
       providers: [{ provide: DELIVERY_OPTIONS, useValue: options }, ...providersOf(options)],
       exports: [AlertOutbox],
     };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from '../http/id.js';
+import { idSchema, pathIdSchema } from '../http/id.js';
 
 /** @see RFC 8291, 2: an uncompressed point of P-256, and sixteen bytes */
 const key = (bytes: number) =>
@@ -25,6 +25,18 @@ export const deviceSchema = z.object({
     .max(100)
     .regex(/^[^\0]*$/, 'may not contain NUL'),
 });
+
+/** What an operator asks for: one person's, one alert's, those of a state. */
+export const deliveriesSchema = z.object({
+  userId: pathIdSchema.optional(),
+  notificationId: pathIdSchema.optional(),
+  state: z.enum(['waiting', 'sent', 'skipped', 'failed']).optional(),
+  before: pathIdSchema.optional().describe('The `next` of a page'),
+  limit: z.coerce.number().int().min(1).default(50),
+});
+
+/** A query of deliveries, as it was understood. */
+export type DeliveriesQuery = z.infer<typeof deliveriesSchema>;
 
 /** What a page in front of its reader has shown. */
 export const shownSchema = z.object({ ids: z.array(idSchema).min(1).max(100) });
