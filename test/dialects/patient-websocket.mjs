@@ -7,4 +7,4 @@ class PatientWebSocket extends WebSocket {
   }
 }
 
-Object.defineProperty(globalThis, 'WebSocket', { get: () => PatientWebSocket, set: () => undefined });
+Object.defineProperty(globalThis, 'WebSocket', { get: () => PatientWebSocket, set() {} });

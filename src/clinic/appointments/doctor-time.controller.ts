@@ -23,6 +23,7 @@ import {
 
 const doctorId = new ZodPipe(pathIdSchema);
 
+/** REST of a doctor's working hours and time off. */
 @Controller('api/doctors/:id')
 export class DoctorTimeController {
   constructor(

@@ -26,6 +26,7 @@ export interface WorkingHours {
   readonly version: number;
 }
 
+/** A span in which a doctor takes no patients. */
 export type TimeOff = Pick<TimeOffRow, 'id' | 'startsAt' | 'endsAt' | 'note'>;
 
 /** When doctors see patients and when they are away: what they and the operators say, and what follows for bookings. */

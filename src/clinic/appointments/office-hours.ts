@@ -8,6 +8,7 @@ export interface Slot {
   readonly endsAt: Date;
 }
 
+/** A day of the calendar, in the clinic's zone. */
 export type CalendarDay = Omit<WallTime, 'minuteOfDay'>;
 
 /** When a doctor sees patients, by the clinic's clock. */

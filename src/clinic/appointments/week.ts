@@ -22,6 +22,7 @@ export type OpenTime = Readonly<z.output<typeof openTime>>;
 /** In the order of the week; no two of them overlap or touch. */
 export type Week = readonly OpenTime[];
 
+/** The shape of a doctor's working week. */
 export const weekSchema = z
   .array(openTime)
   .max(weekdays.length * maxTimesPerDay)
@@ -32,6 +33,7 @@ export const weekSchema = z
 /** Of a doctor who has said nothing else: from eight to six, every day. */
 export const usualWeek: Week = weekdays.map((day) => ({ day, from: '08:00', to: '18:00' }));
 
+/** The minutes since midnight of a time such as `08:30`. */
 export function minuteOfDay(time: string): number {
   const [hours, minutes] = time.split(':').map(Number) as [number, number];
   return hours * 60 + minutes;

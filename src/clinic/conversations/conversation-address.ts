@@ -1,6 +1,7 @@
 /** The addresses of conversations as topics: each has the conversation's messages as its log. */
 const PREFIX = '/topic/conversations.';
 
+/** The address of a conversation's log. */
 export function addressOf(conversationId: number): string {
   return `${PREFIX}${conversationId}`;
 }

@@ -21,10 +21,12 @@ export const conversationSchema = z.object({
   lastMessage: messageSchema.nullable(),
 });
 
+/** A conversation as one member sees it. */
 export type Conversation = Omit<AnswerOf<typeof conversationSchema, 'updatedAt'>, 'lastMessage'> & {
   readonly lastMessage: ConversationMessage | null;
 };
 
+/** A conversation's row as one member sees it. */
 export function conversationOf(row: ConversationRow, members: readonly Member[]): Conversation {
   const { id, epoch, lastSeq, lastMessage } = row;
   return {

@@ -142,6 +142,7 @@ export function headOf(manager: EntityManager, conversationId: number): Promise<
   return messages.head(manager, conversationId);
 }
 
+/** The heads of several conversations' logs. */
 export function headsOf(
   manager: EntityManager,
   conversationIds: readonly number[],

@@ -19,6 +19,7 @@ export const messageSchema = z.object({
   status: z.enum(['sent', 'delivered', 'read']).describe('`delivered`, `read`: by every other member'),
 });
 
+/** A message of a conversation as the API shows it. */
 export type ConversationMessage = AnswerOf<typeof messageSchema, 'createdAt'>;
 
 /** A message as its row is. */

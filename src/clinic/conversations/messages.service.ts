@@ -19,6 +19,7 @@ import { CONVERSATIONS_OPTIONS, type ConversationsOptions } from './options.js';
 import { Typing } from './typing.js';
 import type { MessageQuery, MessageText } from './schemas.js';
 
+/** A page of a conversation's messages. */
 export interface MessagePage {
   readonly items: readonly ConversationMessage[];
   readonly next: string | null;

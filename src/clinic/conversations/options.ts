@@ -5,4 +5,5 @@ export interface ConversationsOptions {
   readonly limits: Limits;
 }
 
+/** The injection token of the options of conversations. */
 export const CONVERSATIONS_OPTIONS = Symbol('carillon:conversations-options');

@@ -1,5 +1,6 @@
 /** `carillon/store`: units of work on SQLite or PostgreSQL, and queues that survive a restart. */
 export { agreedValue } from '../store/agreed-value.js';
+export { append } from '../store/append.js';
 export { DatabaseTaken } from '../store/claim.js';
 export { dataSourceOptions, type Schema } from '../store/data-source.js';
 export type { StoreOptions } from '../store/database.js';
@@ -7,9 +8,12 @@ export { instant } from '../store/instant.js';
 export { KeptAnswers, type AnyRequest, type Kept, type KeyedRequest } from '../store/kept-answers.js';
 export { listsIn, manyRowsOf, rowsOf } from '../store/rows.js';
 export type { KeptMessage, TopicDraft } from '../store/kept-message.js';
+export { number, type ValueColumn } from '../store/number.js';
+export { newEpoch, NumberedLog, type LogPageQuery } from '../store/numbered-log.js';
 export { placeAfter, positionIn, rangeOf, type Head, type Position } from '../store/position.js';
 export { Nodes, type LiveNode, type NodesOptions, type NodeState } from '../store/nodes.js';
 export { NodesModule, type NodesModuleOptions } from '../store/nodes.module.js';
+export { prune } from '../store/prune.js';
 export { Schedule, type Recurring } from '../store/schedule.js';
 export { SharedQueueStore, type SharedQueueOptions } from '../store/shared-queue-store.js';
 export { SqlQueueTable } from '../store/sql-queue-table.js';
