@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Notification, Preferences } from '../api/types.js';
-import { defaultPreferences } from '../../../src/clinic/preferences/preferences.js';
+import { defaultPreferences as preferencesOf } from '../../../src/clinic/preferences/preferences.js';
 import { ringingOf } from './ringing.js';
 
+const defaultPreferences = preferencesOf('patient');
 const now = Date.parse('2026-01-10T23:00:00Z');
 const soon = '2026-01-11T08:00:00Z';
 const night = { from: '22:00', to: '07:00', zone: 'UTC' };
