@@ -2,18 +2,24 @@ import type { EntityManager } from 'typeorm';
 
 /**
  * Runs raw SQL and gives its rows, also those of `returning`, in one shape on both databases.
- * Keywords in lower case, parameters as `$1`, `$2`, … first named in that order: TypeORM's SQLite driver drops the
- * rows of a statement that starts with "UPDATE ", and SQLite numbers parameters as it meets them.
+ * Keywords in lower case: TypeORM's SQLite driver drops the rows of a statement that starts with "UPDATE ".
+ * @param sql with parameters as `$1`, `$2`, …
  */
 export async function rowsOf<Row>(
   manager: EntityManager,
   sql: string,
   parameters: readonly unknown[] = [],
 ): Promise<Row[]> {
+  const text = manager.connection.options.type === 'postgres' ? sql : numberedForSqlite(sql);
   // Without structure, PostgreSQL's driver answers an update with [rows, count].
-  const result = await manager.queryRunner?.query(sql, [...parameters], true);
+  const result = await manager.queryRunner?.query(text, [...parameters], true);
   if (result) return result.records as Row[];
-  return manager.query<Row[]>(sql, [...parameters]);
+  return manager.query<Row[]>(text, [...parameters]);
+}
+
+/** To SQLite `$2` is a name, and it numbers names as it meets them; `?2` is a number. */
+function numberedForSqlite(sql: string): string {
+  return sql.replaceAll(/\$(?=\d)/g, '?');
 }
 
 /**
