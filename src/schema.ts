@@ -18,9 +18,11 @@ import { Preferences1764350000000 } from '../migrations/1764350000000-preference
 import { Deliveries1764350000001 } from '../migrations/1764350000001-deliveries.js';
 import { DoctorsTime1764370000000 } from '../migrations/1764370000000-doctors-time.js';
 import { Logins1764360000000 } from '../migrations/1764360000000-logins.js';
+import { CalendarFeeds1764370000001 } from '../migrations/1764370000001-calendar-feeds.js';
 import { AppointmentCellRow } from './clinic/appointments/appointment-cell.entity.js';
 import { AppointmentEventRow } from './clinic/appointments/appointment-event.entity.js';
 import { AppointmentRow } from './clinic/appointments/appointment.entity.js';
+import { CalendarFeedRow } from './clinic/appointments/calendar-feed.entity.js';
 import { DoctorHoursRow } from './clinic/appointments/doctor-hours.entity.js';
 import { TimeOffRow } from './clinic/appointments/time-off.entity.js';
 import { LoginSessionRow } from './clinic/auth/login-session.entity.js';
@@ -40,6 +42,7 @@ export const schema = {
     AppointmentRow,
     AppointmentCellRow,
     AppointmentEventRow,
+    CalendarFeedRow,
     DoctorHoursRow,
     TimeOffRow,
   ],
@@ -64,5 +67,6 @@ export const schema = {
     Deliveries1764350000001,
     Logins1764360000000,
     DoctorsTime1764370000000,
+    CalendarFeeds1764370000001,
   ],
 } satisfies Schema;

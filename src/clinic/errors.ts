@@ -9,6 +9,7 @@ import {
 export const codes = {
   ...libraryCodes,
   slot_taken: { status: 409 },
+  double_booking: { status: 409 },
   too_far_ahead: { status: 409 },
   booking_limit: { status: 409 },
   time_off_limit: { status: 409 },

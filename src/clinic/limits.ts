@@ -125,6 +125,14 @@ export const limits = {
   timesOff: 500,
   /** Appointments of a doctor to come that are looked through for those outside of the hours. */
   misplacedLookedAt: 5_000,
+  /** Patients that a search finds. Stops a page that is everybody. */
+  patientsFound: 20,
+  /** Words to patients of one author within an hour. Stops inboxes that are filled by somebody else's keyboard. */
+  patientMessages: 100,
+  /** Readings of one calendar feed within an hour. Stops calendars that ask without end. */
+  feedReads: 120,
+  /** Appointments of a calendar feed. Stops one reading that is a whole table. */
+  feedAppointments: 1_000,
   /** Changes of one appointment by one person within an hour, each of which rings on two others' devices. */
   appointmentChanges: 30,
   /** What one patient books and changes within an hour. Stops rows of the history and of inboxes without end. */

@@ -12,3 +12,6 @@ export const maxMessageLength = 4_000;
 
 /** Characters of a conversation's title, at most: as long as its column. */
 export const maxTitleLength = 100;
+
+/** Characters of a word to the patient of an appointment, at most. */
+export const maxPatientMessageLength = 1_000;

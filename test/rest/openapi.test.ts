@@ -36,6 +36,8 @@ let rows: readonly Row[];
 const logins = new Map<string, Login>();
 const resetToken = 'a token of a link';
 let otherSession = '';
+/** Of the operator. */
+let feed: string;
 
 beforeAll(async () => {
   // The examples' dates are years ahead.
@@ -45,6 +47,10 @@ beforeAll(async () => {
     Object.entries(operations).map(([method, operation]) => ({ method, path, ...operation })),
   );
   for (const who of ['patient', 'doctor', 'operator']) logins.set(who, await signIn(clinic, who));
+  const { token } = logins.get('operator') ?? {};
+  ({ path: feed } = (
+    await ask<{ path: string }>(`${clinic.url}/api/calendar`, { token, method: 'POST' })
+  ).body);
   logins.set('leaver', await newPatient(clinic));
   await signIn(clinic, 'operator');
   await clinic.application
@@ -146,6 +152,11 @@ const successes: Readonly<Record<string, () => Call>> = {
   clinic: () => ({ as: 'patient' }),
   doctors: () => ({ as: 'patient' }),
   freeSlots: () => ({ as: 'patient', path: { id: 3 }, query: '?date=2030-05-06' }),
+  patients: () => ({ as: 'doctor', query: '?search=paula' }),
+  calendarFeed: () => ({ as: 'patient' }),
+  openCalendarFeed: () => ({ as: 'patient' }),
+  readCalendarFeed: () => ({ path: { file: feed.replace('api/calendar/', '') } }),
+  closeCalendarFeed: () => ({ as: 'patient' }),
   hours: () => ({ as: 'patient', path: { id: 4 } }),
   setHours: () => ({ as: 'operator', path: { id: 4 } }),
   addTimeOff: () => ({ as: 'doctor', path: { id: 3 } }),
@@ -159,6 +170,8 @@ const successes: Readonly<Record<string, () => Call>> = {
   reminders: () => ({ as: 'operator' }),
   setStatus: () => ({ as: 'doctor', path: { id: 1 }, body: { status: 'arrived', undoMs: 60_000 } }),
   takeBack: () => ({ as: 'doctor', path: { id: 1 } }),
+  file: () => ({ as: 'patient', path: { id: 1 } }),
+  tell: () => ({ as: 'doctor', path: { id: 1 } }),
   cancel: () => ({ as: 'patient', path: { id: 1 } }),
   history: () => ({ as: 'patient', path: { id: 1 } }),
   notifications: () => ({ as: 'patient' }),
@@ -246,6 +259,9 @@ const refusals: readonly [operation: string, code: string, call: Call][] = [
   ['cancel', 'stale_version', { as: 'patient', path: { id: 1 }, headers: { 'If-Match': '"99"' } }],
   ['setStatus', 'illegal_transition', { as: 'doctor', path: { id: 1 } }],
   ['takeBack', 'not_found', { as: 'patient', path: { id: 1 } }],
+  ['readCalendarFeed', 'not_found', { path: { file: 'nobody.ics' } }],
+  ['patients', 'forbidden', { as: 'patient', query: '?search=paula' }],
+  ['addTimeOff', 'forbidden', { as: 'patient', path: { id: 3 } }],
   ['setStatus', 'forbidden', { as: 'patient', path: { id: 1 } }],
   ['notifications', 'cursor_reset', { as: 'patient', query: '?after=elsewhere:1' }],
   ['mark', 'not_found', { as: 'patient', path: { id: 999 } }],

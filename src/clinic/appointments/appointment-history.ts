@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { In, type EntityManager } from 'typeorm';
 import type { SignedIn } from '../auth/signed-in.js';
 import type { Entry } from '../../library/inbox/entry.js';
 import { Inbox } from '../../library/inbox/inbox.js';
 import { ownerOf } from '../../library/store/owner.js';
+import { listsIn, rowsOf } from '../../library/store/rows.js';
 import { Store } from '../../library/store/store.js';
 import type { Transaction } from '../../library/store/transaction.js';
 import { UsersService } from '../users/users.service.js';
-import type { Appointment } from './appointment.js';
+import type { Appointment, Cancellation } from './appointment.js';
 import { AppointmentEventRow } from './appointment-event.entity.js';
 import type { FieldChange } from './field-changes.js';
 import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
@@ -56,6 +58,44 @@ export class AppointmentHistory {
   /** Adds an event in the transaction that makes it. */
   async record(tx: Transaction, event: AppointmentEventRow): Promise<void> {
     await tx.manager.insert(AppointmentEventRow, event);
+  }
+
+  /** By whom, when and why those of them that are cancelled were. */
+  async cancellations(
+    ids: readonly number[],
+    manager: EntityManager,
+  ): Promise<ReadonlyMap<number, Cancellation>> {
+    if (ids.length === 0) return new Map();
+    const rows = await manager.find(AppointmentEventRow, {
+      where: { appointmentId: In([...ids]), type: 'appointment.cancelled' },
+    });
+    const people = await this.users.findAll(
+      rows.map(({ by }) => by),
+      manager,
+    );
+    return new Map(
+      rows.map(({ appointmentId, at, by, changes }) => {
+        const why = (JSON.parse(changes) as FieldChange[]).find(
+          ({ field }) => field === 'cancellationReason',
+        );
+        const reason = typeof why?.to === 'string' ? why.to : null;
+        const byName = people.get(by)?.name ?? '';
+        return [appointmentId, { at: at.toISOString(), by, byName, reason }];
+      }),
+    );
+  }
+
+  /** When each got its present version. */
+  async lastChanges(ids: readonly number[], manager: EntityManager): Promise<ReadonlyMap<number, Date>> {
+    if (ids.length === 0) return new Map();
+    const rows = await rowsOf<{ id: number; at: number }>(
+      manager,
+      `select appointment_id as id, max(at) as at from appointment_event
+       where appointment_id in (select cast(value->>0 as bigint) from ${listsIn(manager, '$1')})
+       group by appointment_id`,
+      [JSON.stringify(ids.map((id) => [id]))],
+    );
+    return new Map(rows.map(({ id, at }) => [id, new Date(at)]));
   }
 
   /** The newest events, oldest first. @param reader somebody who may see the appointment */

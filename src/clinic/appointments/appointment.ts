@@ -31,7 +31,18 @@ export const appointmentSchema = z.object({
   zone: z.string().describe("The clinic's IANA time zone"),
   version: z.int().positive().describe('The ETag without its quotes'),
   pendingChange: pendingChangeSchema.exactOptional(),
+  cancellation: z
+    .object({
+      at: instant,
+      by: idSchema.describe('The user who cancelled'),
+      byName: z.string(),
+      reason: z.string().nullable(),
+    })
+    .exactOptional()
+    .describe('Of what is cancelled'),
 });
+
+export type Cancellation = NonNullable<z.output<typeof appointmentSchema>['cancellation']>;
 
 /** An appointment as the API shows it. */
 export type Appointment = Omit<AnswerOf<typeof appointmentSchema, 'startsAt' | 'endsAt'>, 'pendingChange'> & {
@@ -43,6 +54,7 @@ export function appointmentOf(
   row: AppointmentRow,
   people: ReadonlyMap<number, Person>,
   pending?: PendingChange,
+  cancellation?: Cancellation,
 ): Appointment {
   return {
     id: row.id,
@@ -58,6 +70,7 @@ export function appointmentOf(
     zone: row.zone,
     version: row.version,
     ...(pending && { pendingChange: shown(pending) }),
+    ...(cancellation && row.status === 'cancelled' && { cancellation }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { CurrentUser } from '../auth/access.js';
+import { CurrentUser, Roles } from '../auth/access.js';
 import { SignedIn } from '../auth/signed-in.js';
 import { pathIdSchema } from '../http/id.js';
 import { IdempotencyKey, markReplayed, type RequestKey } from '../http/idempotency-key.js';
@@ -10,17 +10,21 @@ import type { Kept } from '../../library/store/kept-answers.js';
 import type { Appointment } from './appointment.js';
 import { AppointmentHistory, type PastEvent, type PastReminder } from './appointment-history.js';
 import { AppointmentsService } from './appointments.service.js';
+import { CalendarFeeds } from './calendar-feeds.js';
+import { PatientMessages } from './patient-messages.js';
 import {
   bookingSchema,
   cancellationSchema,
-  changeSchema,
+  confirmedChangeSchema,
   listSchema,
+  patientMessageSchema,
   statusSchema,
   type Booking,
   type Cancellation,
-  type Change,
   type AppointmentQuery,
+  type ConfirmedChange,
   type NewStatus,
+  type PatientMessage,
 } from './schemas.js';
 
 /** REST of appointments. */
@@ -29,6 +33,8 @@ export class AppointmentsController {
   constructor(
     private readonly appointments: AppointmentsService,
     private readonly history: AppointmentHistory,
+    private readonly feeds: CalendarFeeds,
+    private readonly messages: PatientMessages,
   ) {}
 
   @Post()
@@ -70,16 +76,40 @@ export class AppointmentsController {
     };
   }
 
+  @Get(':id/ics')
+  async file(
+    @CurrentUser() user: SignedIn,
+    @Param('id', new ZodPipe(pathIdSchema)) id: number,
+    @Res() response: Response,
+  ): Promise<void> {
+    const text = await this.feeds.one(user, await this.appointments.find(user, id));
+    response.attachment(`appointment-${id}.ics`).type('text/calendar').send(text);
+  }
+
+  @Post(':id/message')
+  @Roles('doctor', 'operator')
+  @HttpCode(204)
+  async tell(
+    @CurrentUser() user: SignedIn,
+    @Param('id', new ZodPipe(pathIdSchema)) id: number,
+    @Body(new ZodPipe(patientMessageSchema)) { message }: PatientMessage,
+    @IdempotencyKey() key: RequestKey | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<void> {
+    const { isReplayed } = await this.messages.send(user, id, message, key);
+    markReplayed(response, isReplayed);
+  }
+
   @Patch(':id')
   async change(
     @CurrentUser() user: SignedIn,
     @Param('id', new ZodPipe(pathIdSchema)) id: number,
-    @Body(new ZodPipe(changeSchema)) change: Change,
+    @Body(new ZodPipe(confirmedChangeSchema)) { confirm, ...change }: ConfirmedChange,
     @IdempotencyKey() key: RequestKey | undefined,
     @IfMatch() ifMatch: Precondition | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Appointment> {
-    return answered(response, await this.appointments.change(user, id, change, { key, ifMatch }));
+    return answered(response, await this.appointments.change(user, id, change, { key, ifMatch, confirm }));
   }
 
   @Put(':id/status')

@@ -5,11 +5,15 @@ import { UsersModule } from '../users/users.module.js';
 import { AppointmentHistory } from './appointment-history.js';
 import { AppointmentsController } from './appointments.controller.js';
 import { AppointmentsService } from './appointments.service.js';
+import { CalendarController } from './calendar.controller.js';
+import { CalendarFeeds } from './calendar-feeds.js';
 import { ClinicController } from './clinic.controller.js';
 import { DashboardStats } from './dashboard-stats.js';
 import { DoctorTime } from './doctor-time.js';
 import { DoctorTimeController } from './doctor-time.controller.js';
 import { DueChanges } from './due-changes.js';
+import { PatientMessages } from './patient-messages.js';
+import { PatientsController } from './patients.controller.js';
 import { APPOINTMENTS_OPTIONS, NODES, type AppointmentsOptions, type Nodes } from './options.js';
 import { Reminders } from './reminders.js';
 import { RemindersController } from './reminders.controller.js';
@@ -27,7 +31,14 @@ export class AppointmentsModule {
       // What operators see of the process has its numbers.
       global: true,
       imports: [InboxModule, PreferencesModule, UsersModule],
-      controllers: [AppointmentsController, ClinicController, DoctorTimeController, RemindersController],
+      controllers: [
+        AppointmentsController,
+        CalendarController,
+        ClinicController,
+        DoctorTimeController,
+        PatientsController,
+        RemindersController,
+      ],
       providers: [
         {
           provide: APPOINTMENTS_OPTIONS,
@@ -36,6 +47,8 @@ export class AppointmentsModule {
         { provide: NODES, ...nodes },
         DashboardStats,
         DoctorTime,
+        CalendarFeeds,
+        PatientMessages,
         AppointmentHistory,
         Reminders,
         AppointmentsService,

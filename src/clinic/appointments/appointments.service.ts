@@ -23,6 +23,7 @@ import type { Clinic } from './clinic.js';
 import { DashboardStats } from './dashboard-stats.js';
 import { assertBookable, decideChange, decideStatus, type BookingRules, type Decision } from './decisions.js';
 import { assertOwnTime, DoctorTime } from './doctor-time.js';
+import { assertNotElsewhere } from './double-booking.js';
 import { fieldChanges, type FieldChange } from './field-changes.js';
 import type { Slot } from './office-hours.js';
 import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
@@ -56,18 +57,27 @@ export class AppointmentsService {
     @Inject(APPOINTMENTS_OPTIONS) private readonly options: AppointmentsOptions,
   ) {}
 
-  /** @throws {Refusal} invalid_request, forbidden, slot_taken, too_far_ahead, booking_limit, rate_limited, idempotency_conflict */
-  async book(actor: SignedIn, booking: Booking, key?: RequestKey): Promise<Kept<Appointment>> {
+  /** @throws {Refusal} invalid_request, forbidden, slot_taken, double_booking, too_far_ahead, booking_limit, rate_limited, idempotency_conflict */
+  async book(
+    actor: SignedIn,
+    { confirm, ...booking }: Booking,
+    key?: RequestKey,
+  ): Promise<Kept<Appointment>> {
     const booked = await this.answers.once(
       requestOf(actor, key),
-      (tx) => this.#book(tx, actor, booking),
+      (tx) => this.#book(tx, actor, booking, confirm === true ? allowed : assertNotElsewhere),
       revivedAppointment,
     );
     this.dashboard.touch();
     return booked;
   }
 
-  async #book(tx: Transaction, actor: SignedIn, booking: Booking): Promise<Appointment> {
+  async #book(
+    tx: Transaction,
+    actor: SignedIn,
+    booking: Omit<Booking, 'confirm'>,
+    assertMeant: typeof assertNotElsewhere,
+  ): Promise<Appointment> {
     const patientId = patientOf(actor, booking);
     if (actor.role === 'doctor' && booking.doctorId !== actor.id)
       throw new Refusal('forbidden', 'Doctors book appointments with themselves.');
@@ -89,6 +99,7 @@ export class AppointmentsService {
       await assertMayHave(tx.manager, draft, this.options);
       await assertPace(tx.manager, { by: actor.id, perHour: patientEvents, now: this.options.clock.now() });
     }
+    await assertMeant(tx.manager, draft);
 
     const { identifiers } = await tx.manager.insert(AppointmentRow, draft);
     const row = { ...draft, id: (identifiers[0] as { id: number }).id };
@@ -104,8 +115,9 @@ export class AppointmentsService {
   async find(actor: SignedIn, id: number): Promise<Appointment> {
     const read = this.store.readFor(ownerOf(actor.id));
     const row = await this.#row(actor, id, read);
-    const people = await this.users.findAll([row.patientId, row.doctorId], read);
-    return appointmentOf(row, people, visibleTo(actor, await pendingChangeOf(read, id)));
+    const [one] = await this.#shown(actor, [row], read);
+    // One row in, one out.
+    return one!;
   }
 
   /** By time; own ones only, operators see all. */
@@ -134,24 +146,16 @@ export class AppointmentsService {
     // One more than asked for shows whether there is a next page.
     const found = await rows.limit(limit + 1).getMany();
     const page = found.slice(0, limit);
-    const people = await this.users.findAll(
-      page.flatMap((row) => [row.patientId, row.doctorId]),
-      read,
-    );
-    const pending = await pendingChangesOf(
-      read,
-      page.map(({ id }) => id),
-    );
     const last = page.at(-1);
     return {
-      items: page.map((row) => appointmentOf(row, people, visibleTo(actor, pending.get(row.id)))),
+      items: await this.#shown(actor, page, read),
       next: found.length > limit && last ? formatPlace({ at: last.startsAt, id: last.id }) : null,
     };
   }
 
   /**
-   * @throws {Refusal} not_found, invalid_request, illegal_transition, slot_taken, too_far_ahead, booking_limit,
-   * stale_version, rate_limited, idempotency_conflict
+   * @throws {Refusal} not_found, invalid_request, illegal_transition, slot_taken, double_booking, too_far_ahead,
+   * booking_limit, stale_version, rate_limited, idempotency_conflict
    */
   change(actor: SignedIn, id: number, change: Change, terms: Terms = {}): Promise<Kept<Appointment>> {
     return this.#apply(actor, id, terms, async (row, manager) => {
@@ -267,11 +271,27 @@ export class AppointmentsService {
         return !hours.include(slot) || hours.isAway(slot);
       })
       .slice(0, this.options.limits.pageItems);
+    return this.#shown(actor, misplaced, read);
+  }
+
+  async #shown(
+    reader: Author,
+    rows: readonly AppointmentColumns[],
+    manager: EntityManager,
+  ): Promise<Appointment[]> {
     const people = await this.users.findAll(
-      misplaced.flatMap((row) => [row.patientId, row.doctorId]),
-      read,
+      rows.flatMap((row) => [row.patientId, row.doctorId]),
+      manager,
     );
-    return misplaced.map((row) => appointmentOf(row, people));
+    const cancelled = rows.filter(({ status }) => status === 'cancelled').map(({ id }) => id);
+    const cancellations = await this.history.cancellations(cancelled, manager);
+    const pending = await pendingChangesOf(
+      manager,
+      rows.map(({ id }) => id),
+    );
+    return rows.map((row) =>
+      appointmentOf(row, people, visibleTo(reader, pending.get(row.id)), cancellations.get(row.id)),
+    );
   }
 
   /** Which times can be booked, as far as one time is concerned. */
@@ -293,7 +313,7 @@ export class AppointmentsService {
   async #apply(
     actor: SignedIn,
     id: number,
-    { key, ifMatch, undoMs = 0 }: Terms,
+    { key, ifMatch, confirm, undoMs = 0 }: Terms,
     decide: Decide,
   ): Promise<Kept<Appointment>> {
     const work =
@@ -304,7 +324,7 @@ export class AppointmentsService {
         const people = await this.users.findAll([row.patientId, row.doctorId], tx.manager);
         const waiting = await pendingChangeOf(tx.manager, id);
         const decision = await decide(row, tx.manager);
-        if (!decision) return appointmentOf(row, people, visibleTo(actor, waiting));
+        if (!decision) return (await this.#shown(actor, [row], tx.manager))[0]!;
         const { status } = decision.fields;
         // Whoever asks for the same again means the one that waits.
         if (waiting && (waiting.by !== actor.id || waiting.status !== status)) throw new ChangeWaits(waiting);
@@ -314,7 +334,7 @@ export class AppointmentsService {
           return appointmentOf(row, people, pending);
         }
         if (waiting) await dropPendingChange(tx.manager, id);
-        return this.#make(tx, actor, row, people, decision);
+        return this.#make(tx, actor, row, people, decision, confirm);
       };
     for (let expected = ifMatch; ;) {
       try {
@@ -336,9 +356,13 @@ export class AppointmentsService {
     row: AppointmentColumns,
     people: ReadonlyMap<number, Person>,
     decision: Decision,
+    confirm = false,
   ): Promise<Appointment> {
     const next = { ...row, ...decision.fields, version: row.version + 1 };
-    if (decision.event.type === 'appointment.rescheduled') await assertFree(tx.manager, next, row.id);
+    if (decision.event.type === 'appointment.rescheduled') {
+      await assertFree(tx.manager, next, row.id);
+      if (!confirm) await assertNotElsewhere(tx.manager, next);
+    }
     if (actor.role === 'patient' && takesMore(row, next, this.#now()))
       await assertMayHave(tx.manager, next, this.options);
     if (next.status === row.status) await this.#assertMayChange(tx.manager, actor, row.id);
@@ -351,7 +375,7 @@ export class AppointmentsService {
 
     const appointment = appointmentOf(next, people);
     await this.#record(tx, actor, decision.event, fieldChanges(row, next, decision.event), appointment);
-    return appointment;
+    return (await this.#shown(actor, [next], tx.manager))[0]!;
   }
 
   /**
@@ -442,7 +466,12 @@ export interface Terms {
   readonly ifMatch?: Precondition | undefined;
   /** It is made once, however often it is sent. */
   readonly key?: RequestKey | undefined;
+  /** The patient is meant to have two appointments at that time. */
+  readonly confirm?: boolean | undefined;
 }
+
+/** Whoever asks has confirmed it. */
+async function allowed(): Promise<void> {}
 
 /** Whether a change makes more time of the doctors' days to come the patient's. */
 function takesMore(row: AppointmentColumns, next: AppointmentColumns, now: Date): boolean {

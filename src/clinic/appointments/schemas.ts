@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { maxReasonLength } from '../text-lengths.js';
+import { maxPatientMessageLength, maxReasonLength } from '../text-lengths.js';
 import { idSchema } from '../http/id.js';
 import { cellMinutes, cellMs } from './cell-length.js';
 import { reminderStates } from './reminder.js';
@@ -25,6 +25,9 @@ const reason = z
   .regex(/^[^\0]*$/, 'may not contain NUL')
   .transform((text) => text || null);
 
+/** Whether a patient is meant to have two appointments at one time. */
+const confirm = z.boolean().optional();
+
 /** The body of a booking. */
 export const bookingSchema = z.object({
   doctorId: idSchema,
@@ -32,6 +35,7 @@ export const bookingSchema = z.object({
   startsAt: start,
   durationMinutes: durationMinutes.default(30),
   reason: reason.nullable().default(null),
+  confirm,
 });
 
 /** The body of a change of time, length or reason. */
@@ -40,6 +44,9 @@ export const changeSchema = z.object({
   durationMinutes: durationMinutes.optional(),
   reason: reason.nullable().optional(),
 });
+
+/** A PATCH: what changes, and whether it is meant. */
+export const confirmedChangeSchema = changeSchema.extend({ confirm });
 
 const undoMs = z
   .int()
@@ -80,7 +87,26 @@ export const remindersSchema = z.object({
 /** A query of a list of reminders, read. */
 export type RemindersQuery = z.infer<typeof remindersSchema>;
 
-/** The query of a list of appointments. */
+/** A part of a name or of an e-mail address; one letter would be everybody. */
+export const patientSearchSchema = z.object({
+  search: z
+    .string()
+    .trim()
+    .min(2)
+    .max(100)
+    .regex(/^[^\0]*$/, 'may not contain NUL'),
+});
+
+export const patientMessageSchema = z.object({
+  message: z
+    .string()
+    .trim()
+    .min(1)
+    .max(maxPatientMessageLength)
+    .regex(/^[^\0]*$/, 'may not contain NUL'),
+});
+
+/** In the clinic's zone. */
 export const daySchema = z.object({
   date: z.iso.date().transform((text) => {
     const [year, month, day] = text.split('-').map(Number) as [number, number, number];
@@ -110,6 +136,9 @@ export const timesOffSchema = z.object({ from: instant.optional(), to: instant.o
 export type Booking = z.infer<typeof bookingSchema>;
 /** A change of time, length or reason as it was read. */
 export type Change = z.infer<typeof changeSchema>;
+export type ConfirmedChange = z.infer<typeof confirmedChangeSchema>;
+export type PatientSearch = z.infer<typeof patientSearchSchema>;
+export type PatientMessage = z.infer<typeof patientMessageSchema>;
 /** A change of status as it was read. */
 export type NewStatus = z.infer<typeof statusSchema>;
 /** A cancellation as it was read. */

@@ -4,6 +4,7 @@ import { changedFields } from '../appointments/field-changes.js';
 import type { Clinic } from '../appointments/clinic.js';
 import type { PastEvent, PastReminder } from '../appointments/appointment-history.js';
 import { reminderStates, type Reminder } from '../appointments/reminder.js';
+import type { CalendarFeed, NewCalendarFeed } from '../appointments/calendar-feeds.js';
 import type { TimeOff, WorkingHours } from '../appointments/doctor-time.js';
 import type { Slot } from '../appointments/office-hours.js';
 import { weekdays } from '../appointments/week.js';
@@ -28,7 +29,7 @@ import type { ShownDelivery } from '../delivery/deliveries.controller.js';
 import type { ShownDevice } from '../delivery/delivery.controller.js';
 import type { TestAnswer } from '../delivery/push-test.js';
 import { cursor } from '../http/cursor.js';
-import type { Doctor, Person } from '../users/users.service.js';
+import type { Doctor, Patient, Person } from '../users/users.service.js';
 
 /**
  * What requests are answered with, as JSON has it. A schema stands in its room where the room's own type is derived from
@@ -181,6 +182,8 @@ const problem = z
       .describe('With `invalid_request`: each place that is wrong'),
     from: z.string().optional().describe('With `illegal_transition`: the status that it has'),
     to: z.string().optional().describe('With `illegal_transition`: the status that was asked for'),
+    startsAt: instant.optional().describe('With `double_booking`: the time of the other appointment'),
+    endsAt: instant.optional(),
     until: instant.optional().describe("With `too_far_ahead`: the first instant that can't be booked"),
     reason: z.string().optional().describe('With `cursor_reset`: why'),
     cursor: cursor.optional().describe('With `cursor_reset`: the head'),
@@ -208,6 +211,16 @@ export const answers = {
   DoctorPage: z.object({ items: z.array(doctor), next: z.null() }),
   Slot: slot,
   Slots: z.object({ items: z.array(slot), zone: z.string() }),
+  Patients: z.object({
+    items: z.array(z.object({ id: idSchema, name: z.string(), email: z.string() }) satisfies Shows<Patient>),
+  }),
+  CalendarFeed: z.object({
+    createdAt: instant.nullable().describe('Null where there is none'),
+  }) satisfies Shows<CalendarFeed>,
+  NewCalendarFeed: z.object({
+    createdAt: instant,
+    path: z.string().describe('Below the root of this server'),
+  }) satisfies Shows<NewCalendarFeed>,
   DoctorHours: z.object({
     items: z.array(openTime).describe("By the clinic's clock, as `HH:MM`; in the order of the week"),
     zone: z.string(),

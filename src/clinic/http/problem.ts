@@ -35,6 +35,7 @@ const titles: Readonly<Record<HttpCode, string>> = {
   forbidden: 'Not allowed',
   not_found: 'Not found',
   slot_taken: 'The time is taken',
+  double_booking: 'The patient has another appointment then',
   too_far_ahead: 'The time cannot be booked yet',
   booking_limit: 'Too many appointments to come',
   time_off_limit: 'Too many blocked times to come',

@@ -11,6 +11,7 @@ import { UserRow } from './user.entity.js';
 export type Person = Pick<UserRow, 'id' | 'email' | 'name' | 'role'>;
 /** A doctor as everybody may see them. */
 export type Doctor = Pick<UserRow, 'id' | 'name' | 'specialty'>;
+export type Patient = Pick<UserRow, 'id' | 'name' | 'email'>;
 /** A person who isn't in the table yet. */
 export type NewUser = Omit<UserRow, 'id'>;
 
@@ -63,6 +64,31 @@ export class UsersService {
     });
   }
 
+  /** Patients by parts of their name or e-mail address, all of which have to fit. By name. */
+  findPatients(search: string, limit: number): Promise<Patient[]> {
+    const { read } = this.store;
+    // SQLite's `like` knows capitals of ASCII alone, PostgreSQL's none; `ilike` is PostgreSQL's.
+    const like = read.connection.options.type === 'postgres' ? 'ilike' : 'like';
+    const patterns = search
+      .split(/\s+/)
+      .slice(0, MAX_WORDS)
+      .map((word) => spellings(word).map((text) => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`));
+    let count = 0;
+    const conditions = patterns.map((ofWord) => {
+      const either = ofWord.map(() => {
+        count += 1;
+        return `name || ' ' || email ${like} $${count} escape '\\'`;
+      });
+      return `(${either.join(' or ')})`;
+    });
+    return rowsOf<Patient>(
+      read,
+      `select id, name, email from users where ${conditions.join(' and ')} and role = 'patient'
+       order by name, id limit ${limit}`,
+      patterns.flat(),
+    );
+  }
+
   /** The hash of the password, to check one; undefined where nobody has this address. */
   async passwordHashOf(email: string): Promise<string | undefined> {
     const found = await this.store.read.findOne(UserRow, {
@@ -103,6 +129,16 @@ export class UsersService {
     await this.inbox.open(tx, added.id);
     return { id: added.id, email: address, name, role };
   }
+}
+
+/** Of a search; more would say nothing. */
+const MAX_WORDS = 5;
+
+/** As typed, small, in capitals, and with one in front: what a database makes of letters beyond ASCII. */
+function spellings(word: string): string[] {
+  const small = word.toLowerCase();
+  const [first = '', ...rest] = small;
+  return [...new Set([word, small, word.toUpperCase(), first.toUpperCase() + rest.join('')])];
 }
 
 const person: (keyof Person)[] = ['id', 'email', 'name', 'role'];

@@ -1,0 +1,60 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Attempts } from '../auth/attempts.js';
+import type { SignedIn } from '../auth/signed-in.js';
+import type { RequestKey } from '../http/idempotency-key.js';
+import { NotificationService } from '../notifications/notification.service.js';
+import { KeptAnswers, type Kept } from '../../library/store/kept-answers.js';
+import { Store } from '../../library/store/store.js';
+import { UsersService } from '../users/users.service.js';
+import { AppointmentsService } from './appointments.service.js';
+import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
+import { Zone } from './zone.js';
+
+const HOUR_MS = 60 * 60_000;
+
+/** A word from the clinic to the patient of an appointment. */
+@Injectable()
+export class PatientMessages {
+  /** By author, on this node. */
+  readonly #attempts: Attempts;
+
+  constructor(
+    private readonly store: Store,
+    private readonly answers: KeptAnswers,
+    private readonly appointments: AppointmentsService,
+    private readonly users: UsersService,
+    private readonly notifications: NotificationService,
+    @Inject(APPOINTMENTS_OPTIONS) { limits }: AppointmentsOptions,
+  ) {
+    this.#attempts = new Attempts({
+      limit: limits.patientMessages,
+      windowMs: HOUR_MS,
+      keys: limits.recipients,
+    });
+  }
+
+  /** @throws {Refusal} not_found, rate_limited, idempotency_conflict */
+  async send(
+    actor: SignedIn,
+    appointmentId: number,
+    text: string,
+    key: RequestKey | undefined,
+  ): Promise<Kept<null>> {
+    const { patientId, startsAt, endsAt, zone } = await this.appointments.find(actor, appointmentId);
+    this.#attempts.check(String(actor.id));
+    const author = await this.users.find(actor.id, this.store.read);
+    const when = new Zone(zone).describe(startsAt, endsAt);
+    const sent = await this.answers.once(
+      key ? { owner: actor.id, ...key } : { owner: actor.id },
+      async (tx) => {
+        const message = `${author?.name ?? 'The clinic'} about your appointment on ${when}: ${text}`;
+        const data = { appointmentId, startsAt: startsAt.toISOString(), by: actor.id, text };
+        await this.notifications.sendNotification(patientId, message, { tx, type: 'message', data });
+        return null;
+      },
+      () => null,
+    );
+    if (!sent.isReplayed) this.#attempts.record(String(actor.id));
+    return sent;
+  }
+}
