@@ -1,5 +1,14 @@
 import type { Http } from './http.js';
-import type { Appointment, AppointmentStatus, Clinic, Doctor, Page, Slots } from './types.js';
+import type {
+  Appointment,
+  AppointmentStatus,
+  Clinic,
+  Doctor,
+  Page,
+  PastEvent,
+  Patient,
+  Slots,
+} from './types.js';
 
 /** A span of time, in ISO 8601; `to` is exclusive. */
 export interface Span {
@@ -13,6 +22,10 @@ export interface Booking {
   readonly startsAt: string;
   readonly durationMinutes: number;
   readonly reason?: string;
+  /** Of whom it is, unless patients book for themselves. */
+  readonly patientId?: number;
+  /** The patient is meant to have two appointments at that time. */
+  readonly confirm?: true;
 }
 
 const pageSize = 100;
@@ -53,7 +66,7 @@ export function book(http: Http, booking: Booking, key: string): Promise<Appoint
 export function reschedule(
   http: Http,
   id: number,
-  change: Pick<Booking, 'startsAt' | 'durationMinutes'>,
+  change: Pick<Booking, 'startsAt' | 'durationMinutes' | 'confirm'>,
   key: string,
 ): Promise<Appointment> {
   return http(`/appointments/${id}`, { method: 'PATCH', body: change, key });
@@ -94,4 +107,31 @@ export async function listDoctors(http: Http): Promise<readonly Doctor[]> {
 /** Reads the time that a doctor has free on a day. */
 export function freeSlots(http: Http, doctorId: number, day: string, signal?: AbortSignal): Promise<Slots> {
   return http(`/doctors/${doctorId}/slots?date=${day}`, signal ? { signal } : {});
+}
+
+/** What happened to it, oldest first, and whom it has reached. */
+export async function getHistory(http: Http, id: number): Promise<readonly PastEvent[]> {
+  const { items } = await http<{ readonly items: readonly PastEvent[] }>(`/appointments/${id}/history`);
+  return items;
+}
+
+/** As an iCalendar file. */
+export function getCalendarFile(http: Http, id: number): Promise<string> {
+  return http(`/appointments/${id}/ics`, { as: 'text' });
+}
+
+/** A word to its patient. */
+export function messagePatient(http: Http, id: number, message: string, key: string): Promise<void> {
+  return http(`/appointments/${id}/message`, { method: 'POST', body: { message }, key });
+}
+
+/** @param search two letters or more */
+export async function searchPatients(
+  http: Http,
+  search: string,
+  signal: AbortSignal,
+): Promise<readonly Patient[]> {
+  const query = new URLSearchParams({ search });
+  const { items } = await http<{ readonly items: readonly Patient[] }>(`/patients?${query}`, { signal });
+  return items;
 }

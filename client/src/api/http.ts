@@ -7,6 +7,10 @@ export interface Call {
   readonly body?: unknown;
   /** The Idempotency-Key: what has one is sent again when its answer was lost. */
   readonly key?: string;
+  /** The ETag of what is to be changed: what somebody changed since is refused. */
+  readonly ifMatch?: string;
+  /** What the answer is, if not JSON. */
+  readonly as?: 'text';
   readonly signal?: AbortSignal;
 }
 
@@ -30,6 +34,7 @@ export function createHttp(api: URL, credentials: Credentials, clock: Pick<Serve
     const token = credentials.token();
     const response = await sendSurely(api, path, call, token);
     clock.learn(response.headers.get('Date'));
+    if (response.ok && call.as === 'text') return (await response.text()) as T;
     if (response.ok) return (await parse(response, consequence(path, call))) as T;
 
     const problem = await problemOf(response);
@@ -65,7 +70,8 @@ function isOfProxy({ status }: Response): boolean {
 }
 
 async function send(api: URL, path: string, call: Call, token: string | undefined): Promise<Response> {
-  const headers = new Headers({ Accept: 'application/json' });
+  const headers = new Headers({ Accept: call.as === 'text' ? '*/*' : 'application/json' });
+  if (call.ifMatch !== undefined) headers.set('If-Match', call.ifMatch);
   if (call.key !== undefined) headers.set('Idempotency-Key', call.key);
   if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
   if (call.body !== undefined) headers.set('Content-Type', 'application/json');

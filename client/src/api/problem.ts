@@ -67,6 +67,8 @@ const fieldNames: Readonly<Record<string, string>> = {
 };
 
 const sentences: Readonly<Record<string, string>> = {
+  double_booking: 'There is another appointment of the same patient at that time. Book it all the same?',
+  time_off_limit: 'There are as many blocked times as there can be. Give one back, or make one of several.',
   slot_taken: 'That time was just taken. The free times are up to date.',
   too_far_ahead: 'That day can’t be booked yet. Please choose an earlier one.',
   booking_limit:

@@ -19,6 +19,20 @@ export type Clinic = Sent<typeof answers.Clinic>;
 export type Doctor = Sent<typeof answers.Doctor>;
 /** A span of time that a doctor has free. */
 export type Slot = Sent<typeof answers.Slot>;
+/** A doctor's week. */
+export type DoctorHours = Sent<typeof answers.DoctorHours>;
+/** A time of each week at which a doctor is there. */
+export type OpenTime = DoctorHours['items'][number];
+/** A time at which a doctor is away. */
+export type TimeOff = Sent<typeof answers.TimeOff>;
+/** A patient who was looked up. */
+export type Patient = Sent<typeof answers.Patients>['items'][number];
+/** Something that happened to an appointment. */
+export type PastEvent = Sent<typeof answers.History>['items'][number];
+/** Whether there is an address for other calendars. */
+export type CalendarFeed = Sent<typeof answers.CalendarFeed>;
+/** Such an address, told once. */
+export type NewCalendarFeed = Sent<typeof answers.NewCalendarFeed>;
 /** The time that a doctor has free on a day. */
 export type Slots = Sent<typeof answers.Slots>;
 /** An appointment. */

@@ -1,34 +1,20 @@
-import type { ReactNode } from 'react';
-import { AccountPage } from '../account/account-page.js';
-import { DoctorPage } from '../appointments/doctor-page.js';
-import { PatientPage } from '../appointments/patient-page.js';
 import { ConnectionChip } from '../connection/connection-chip.js';
 import { OfflineBanner } from '../connection/offline-banner.js';
 import { Bell } from '../notifications/bell.js';
 import { NoticeOffer } from '../notices/notice-offer.js';
-import { PreferencesPage } from '../preferences/preferences-page.js';
 import { useStore } from '../state/use-store.js';
-import { OperatorPage } from '../operator/operator-page.js';
 import { Toaster } from '../toasts/toaster.js';
 import { Mark } from '../ui/mark.js';
 import { useDesk } from './app-context.js';
+import { pageFor } from './pages.js';
 import { go, hrefOf, path } from './router.js';
 import { UserMenu } from './user-menu.js';
 import './shell.css';
 
-const pages = { patient: PatientPage, doctor: DoctorPage, operator: OperatorPage };
-
-/** Pages that are the same for every role. */
-const own: ReadonlyMap<string, () => ReactNode> = new Map([
-  ['/account', AccountPage],
-  ['/preferences', PreferencesPage],
-]);
-
 /** The frame of every page behind the sign-in. */
 export function Shell() {
   const { user } = useDesk();
-  const at = useStore(path);
-  const Page = own.get(at) ?? pages[user.role];
+  const page = pageFor(useStore(path), user.role);
   return (
     <>
       <a className="skip-link" href="#main">
@@ -57,7 +43,7 @@ export function Shell() {
       <OfflineBanner />
       <NoticeOffer />
       <main id="main" tabIndex={-1} className="page">
-        <Page />
+        {page}
       </main>
       <Toaster />
     </>

@@ -1,6 +1,7 @@
 import { logout } from '../api/auth.js';
 import { useStore } from '../state/use-store.js';
 import { Icon, type IconName } from '../ui/icon.js';
+import { PageLink } from '../ui/page-link.js';
 import { Popover, usePopover } from '../ui/popover.js';
 import { useCarillon, useDesk } from './app-context.js';
 import { initials } from './initials.js';
@@ -31,6 +32,9 @@ export function UserMenu() {
           <p className="user-menu__name">{user.name}</p>
           <p className="muted small">
             {roles[user.role]} · {user.email}
+          </p>
+          <p>
+            <PageLink to="/calendar">Your calendar elsewhere</PageLink>
           </p>
           <ThemeChoice />
           <div className="user-menu__acts">

@@ -1,6 +1,9 @@
 import type { Appointment } from '../api/types.js';
 import { clockTime, until } from '../time/clock-time.js';
 import { dayOf, dayParts, longDay, nearDay } from '../time/day.js';
+import { PageLink } from '../ui/page-link.js';
+import { ownTime } from '../time/own-time.js';
+import { cancellationWords } from './cancellation-words.js';
 import { isGone } from './appointment-list.js';
 import type { Change } from './calendar.js';
 import { ChangeFlash, ChangeNote } from './change-flash.js';
@@ -34,6 +37,7 @@ export function AppointmentCard({
   const leaf = dayParts(day);
   const what = `${doctorName}, ${longDay(day, today)} ${clockTime(startsAt, zone)}`;
   const wait = isNext ? until(startsAt, now) : undefined;
+  const own = ownTime(startsAt, zone);
   const isCancellable = nextStatuses(status, 'patient').includes('cancelled');
   return (
     <li
@@ -54,9 +58,17 @@ export function AppointmentCard({
           <span className="muted"> to {clockTime(endsAt, zone)}</span>
           <span className="appointment__near">{[nearDay(day, today), wait].filter(Boolean).join(', ')}</span>
         </p>
-        <p className="appointment__who">{doctorName}</p>
+        {own !== undefined && <p className="muted small">{own}</p>}
+        <p className="appointment__who">
+          <PageLink to={`/appointments/${id}`} label={`${what}: details`}>
+            {doctorName}
+          </PageLink>
+        </p>
         {zoneNote !== undefined && <p className="muted small">{zoneNote}</p>}
         {reason !== null && reason !== '' && <p className="muted">{reason}</p>}
+        {appointment.cancellation && (
+          <p className="small">{cancellationWords(appointment, appointment.patientId, now)}</p>
+        )}
       </div>
       <div className="appointment__state">
         <StatusChip status={status} />

@@ -1,5 +1,6 @@
 import type { Appointment } from '../api/types.js';
-import { dayOf, type Day } from '../time/day.js';
+import { dayOf, formatter, type Day } from '../time/day.js';
+import { statusWords } from './status-words.js';
 
 /** The appointments that the page knows, by id. */
 export type Appointments = ReadonlyMap<number, Appointment>;
@@ -14,27 +15,74 @@ export function merge(known: Appointments, rows: readonly Appointment[]): Appoin
   return new Map([...known, ...newer.map((row) => [row.id, row] as const)]);
 }
 
-/** What is still to come, soonest first. An appointment is past when it has ended or won't happen. */
+/** What is still to come, soonest first. */
 export function upcoming(known: Appointments, now: number): readonly Appointment[] {
-  return [...known.values()].filter((row) => !isPast(row, now)).toSorted(byStart);
+  return [...known.values()].filter((row) => placeOf(row, now) === 'upcoming').toSorted(byStart);
 }
 
 /** What is over, the latest first. */
 export function past(known: Appointments, now: number): readonly Appointment[] {
   return [...known.values()]
-    .filter((row) => isPast(row, now))
+    .filter((row) => placeOf(row, now) === 'past')
     .toSorted(byStart)
     .toReversed();
+}
+
+/** What won't happen though its time is still to come, soonest first. */
+export function calledOff(known: Appointments, now: number): readonly Appointment[] {
+  return [...known.values()].filter((row) => placeOf(row, now) === 'cancelled').toSorted(byStart);
+}
+
+/** The list of the patient's that a row stands in: what was called off isn't past before its time is. */
+export function placeOf(
+  row: Pick<Appointment, 'endsAt' | 'status'>,
+  now: number,
+): 'upcoming' | 'past' | 'cancelled' {
+  if (Date.parse(row.endsAt) <= now) return 'past';
+  return isGone(row) ? 'cancelled' : 'upcoming';
+}
+
+/** Rows in their order, month by month: `November 2026`. */
+export function byMonth(
+  rows: readonly Appointment[],
+): readonly { readonly month: string; readonly rows: readonly Appointment[] }[] {
+  const months = new Map<string, Appointment[]>();
+  for (const row of rows) {
+    const month = formatter('en-GB', { timeZone: row.zone, month: 'long', year: 'numeric' }).format(
+      Date.parse(row.startsAt),
+    );
+    months.set(month, [...(months.get(month) ?? []), row]);
+  }
+  return [...months].map(([month, rows]) => ({ month, rows }));
+}
+
+/** Those in which each word is found: in a name, a reason, a status or the date. */
+export function matching(rows: readonly Appointment[], search: string): readonly Appointment[] {
+  const words = bare(search).split(/\s+/).filter(Boolean);
+  if (words.length === 0) return rows;
+  return rows.filter((row) => {
+    const date = formatter('en-GB', { timeZone: row.zone, dateStyle: 'full' }).format(
+      Date.parse(row.startsAt),
+    );
+    const { label } = statusWords[row.status];
+    const text = bare(
+      [row.doctorName, row.patientName, row.reason, row.cancellation?.reason, label, date].join(' '),
+    );
+    return words.every((word) => text.includes(word));
+  });
+}
+
+/** Without capitals and accents, which people leave out when they search. */
+function bare(text: string): string {
+  return text
+    .normalize('NFD')
+    .replaceAll(/\p{Diacritic}/gu, '')
+    .toLowerCase();
 }
 
 /** One day of the clinic's calendar, by time. */
 export function onDay(known: Appointments, day: Day): readonly Appointment[] {
   return [...known.values()].filter((row) => dayOf(row.startsAt, row.zone) === day).toSorted(byStart);
-}
-
-/** Whether an appointment is over, or won't be. */
-export function isPast({ endsAt, status }: Pick<Appointment, 'endsAt' | 'status'>, now: number): boolean {
-  return Date.parse(endsAt) <= now || isGone({ status });
 }
 
 /** It won't happen, and holds no time. */

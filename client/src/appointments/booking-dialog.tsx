@@ -3,13 +3,14 @@ import { maxReasonLength } from '../../../src/clinic/text-lengths.js';
 import { useDesk } from '../app/app-context.js';
 import { book, listDoctors } from '../api/appointments.js';
 import { explain } from '../api/problem.js';
-import type { Doctor } from '../api/types.js';
+import type { Doctor, Patient } from '../api/types.js';
 import { clock } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
 import { dayOf, type Day } from '../time/day.js';
 import { Dialog } from '../ui/dialog.js';
 import { LoadError, Skeleton } from '../ui/list-states.js';
 import { LengthChoice } from './length-choice.js';
+import { PatientChoice } from './patient-choice.js';
 import { SlotPicker } from './slot-picker.js';
 import { SubmitRow } from './submit-row.js';
 import { isMovable } from './transitions.js';
@@ -17,12 +18,25 @@ import { useAct } from './use-act.js';
 import { usualMinutes, useFirstFreeDay } from './use-first-free-day.js';
 import { useFreeSlots } from './use-free-slots.js';
 
-export function BookingDialog({ onClose }: { readonly onClose: () => void }) {
-  const { http, clinic, calendar } = useDesk();
+/** What is known already of an appointment that is to be booked. */
+export interface BookingStart {
+  readonly doctorId?: number;
+  readonly day?: Day;
+}
+
+interface BookingDialogProps extends BookingStart {
+  readonly onClose: () => void;
+}
+
+/** Patients book for themselves, doctors and operators for somebody whom they look up. */
+export function BookingDialog({ doctorId: given, day: givenDay, onClose }: BookingDialogProps) {
+  const { http, clinic, calendar, user, toasts } = useDesk();
+  const isForOther = user.role !== 'patient';
+  const [patient, setPatient] = useState<Patient | null>(null);
   const { doctors, error, reload } = useDoctors();
-  const [doctorId, setDoctorId] = useState<number | null>(null);
+  const [doctorId, setDoctorId] = useState<number | null>(given ?? (user.role === 'doctor' ? user.id : null));
   const today = dayOf(clock.now(), useStore(clinic)?.zone);
-  const [chosenDay, chooseDay] = useState<Day | null>(null);
+  const [chosenDay, chooseDay] = useState<Day | null>(givenDay ?? null);
   const [minutes, setMinutes] = useState(usualMinutes);
   const [start, setStart] = useState<string | null>(null);
   const [reason, setReason] = useState('');
@@ -32,22 +46,38 @@ export function BookingDialog({ onClose }: { readonly onClose: () => void }) {
   const free = useFreeSlots(day === null ? null : doctor, day ?? today);
   const act = useAct();
   const { rows } = useStore(calendar.state);
+  const isTwice = act.code === 'double_booking';
   const isOwn = [...rows.values()].some(
-    (row) => row.startsAt === start && row.doctorId === doctor && isMovable(row.status),
+    (row) =>
+      row.startsAt === start &&
+      row.doctorId === doctor &&
+      row.patientId === (isForOther ? patient?.id : user.id) &&
+      isMovable(row.status),
   );
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    if (doctor === null || start === null) return;
+    if (doctor === null || start === null || (isForOther && !patient)) return;
     const booking = {
       doctorId: doctor,
       startsAt: start,
       durationMinutes: minutes,
       ...(reason !== '' && { reason }),
+      ...(patient && { patientId: patient.id }),
+      // The second time it is meant.
+      ...(act.code === 'double_booking' && { confirm: true as const }),
     };
     if (await act.run(booking, (key) => book(http, booking, key))) onClose();
     else free.reload();
   }
+
+  // It was booked, by us, and only the answer was lost: its row has come another way.
+  const isDone = isOwn && !act.isBusy && act.failure !== '';
+  useEffect(() => {
+    if (!isDone) return;
+    toasts.show({ tone: 'news', title: 'Booked', text: 'It is in the list.', isSticky: false, about: [] });
+    onClose();
+  }, [isDone, toasts, onClose]);
 
   return (
     <Dialog title="Book an appointment" onClose={onClose}>
@@ -55,31 +85,23 @@ export function BookingDialog({ onClose }: { readonly onClose: () => void }) {
       {!doctors && error !== null && <LoadError text={error} onRetry={reload} />}
       {doctors && (
         <form className="form" onSubmit={(event) => void submit(event)}>
-          <label className="field">
-            <span>Doctor</span>
-            <select
-              value={doctor ?? ''}
-              onChange={(event) => (setDoctorId(Number(event.target.value)), setStart(null))}
-            >
-              {doctors.map(({ id, name, specialty }) => (
-                <option key={id} value={id}>
-                  {[name, specialty].filter(Boolean).join(', ')}
-                </option>
-              ))}
-            </select>
-          </label>
+          {isForOther && <PatientChoice chosen={patient} onChoose={setPatient} />}
+          {user.role !== 'doctor' && (
+            <label className="field">
+              <span>Doctor</span>
+              <select
+                value={doctor ?? ''}
+                onChange={(event) => (setDoctorId(Number(event.target.value)), setStart(null))}
+              >
+                {doctors.map(({ id, name, specialty }) => (
+                  <option key={id} value={id}>
+                    {[name, specialty].filter(Boolean).join(', ')}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
           <LengthChoice minutes={minutes} onChange={setMinutes} />
-          <SlotPicker
-            free={free}
-            day={day ?? today}
-            onDay={(next) => (chooseDay(next), setStart(null))}
-            durationMinutes={minutes}
-            chosen={start}
-            // What was perhaps booked here may be what takes the time.
-            isTakenByOthers={!isOwn && !act.isUncertain && !act.isBusy}
-            // From now on the day stays, whatever becomes free.
-            onChoose={(next) => (chooseDay(day), setStart(next))}
-          />
           <label className="field">
             <span>
               Reason <span className="muted">(optional)</span>
@@ -91,16 +113,23 @@ export function BookingDialog({ onClose }: { readonly onClose: () => void }) {
               onChange={(event) => setReason(event.target.value)}
             />
           </label>
+          <SlotPicker
+            free={free}
+            day={day ?? today}
+            onDay={(next) => (chooseDay(next), setStart(null))}
+            durationMinutes={minutes}
+            chosen={start}
+            // What was perhaps booked here may be what takes the time.
+            isTakenByOthers={!isOwn && !act.isUncertain && !act.isBusy}
+            // From now on the day stays, whatever becomes free.
+            onChoose={(next) => (chooseDay(day), setStart(next))}
+          />
           <SubmitRow
-            label="Book"
+            label={isTwice ? 'Book both' : 'Book'}
             isBusy={act.isBusy}
-            isReady={start !== null}
+            isReady={start !== null && (!isForOther || patient !== null)}
             onClose={onClose}
-            failure={
-              isOwn && act.failure !== ''
-                ? 'This appointment is yours already; it is in your list.'
-                : act.failure
-            }
+            failure={act.failure}
           />
         </form>
       )}

@@ -10,9 +10,11 @@ import type { ShownDay } from './use-day.js';
 interface DayHeadProps {
   readonly eyebrow: string;
   readonly day: ShownDay;
+  readonly onBook: () => void;
 }
 
-export function DayHead({ eyebrow, day: { day, today, zone, state, isToday, rows } }: DayHeadProps) {
+export function DayHead({ eyebrow, day: shown, onBook }: DayHeadProps) {
+  const { day, today, zone, state, isToday, rows } = shown;
   const stale = useStaleness(state);
   const note = zone === undefined ? undefined : zoneNote(zone, Date.parse(`${day}T12:00:00Z`));
   const near = nearDay(day, today);
@@ -56,6 +58,12 @@ export function DayHead({ eyebrow, day: { day, today, zone, state, isToday, rows
               }}
             />
           </label>
+          {day >= today && (
+            <button type="button" className="button button--primary" onClick={onBook}>
+              <Icon name="plus" size={18} />
+              Book
+            </button>
+          )}
         </nav>
       </header>
     </>

@@ -1,5 +1,9 @@
+import { useDesk } from '../app/app-context.js';
 import type { Appointment } from '../api/types.js';
+import { clock } from '../state/clock.js';
 import { clockTime } from '../time/clock-time.js';
+import { PageLink } from '../ui/page-link.js';
+import { cancellationWords } from './cancellation-words.js';
 import type { Change } from './calendar.js';
 import { ChangeFlash, ChangeNote } from './change-flash.js';
 import { StatusActions } from './status-actions.js';
@@ -16,6 +20,7 @@ interface DayRowProps {
 }
 
 export function DayRow({ appointment, change, isOver, dialogs, withDoctor }: DayRowProps) {
+  const { user } = useDesk();
   const { id, startsAt, endsAt, zone, patientName, doctorName, reason, status } = appointment;
   const isGone = status === 'cancelled' || status === 'noshow' || status === 'entered-in-error';
   return (
@@ -33,8 +38,13 @@ export function DayRow({ appointment, change, isOver, dialogs, withDoctor }: Day
         </span>
       </p>
       <div className="slot__words words">
-        <p className="slot__name">{patientName}</p>
+        <p className="slot__name">
+          <PageLink to={`/appointments/${id}`}>{patientName}</PageLink>
+        </p>
         <p className="muted small">{[withDoctor && doctorName, reason].filter(Boolean).join(' · ')}</p>
+        {appointment.cancellation && (
+          <p className="muted small">{cancellationWords(appointment, user.id, clock.now())}</p>
+        )}
       </div>
       <div className="slot__state">
         <StatusChip status={status} />

@@ -2,12 +2,15 @@ import { useDesk } from '../app/app-context.js';
 import { halfMinutes } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
 import type { Appointment } from '../api/types.js';
+import { Views } from '../week/views.js';
 import { DayHead } from './day-head.js';
 import { DayList } from './day-list.js';
 import { NextPatient } from './next-patient.js';
 import { useDay } from './use-day.js';
 import { useDialogs } from './use-dialogs.js';
 import './day.css';
+import './patient.css';
+import '../week/week.css';
 
 export function DoctorPage() {
   const { user } = useDesk();
@@ -16,7 +19,8 @@ export function DoctorPage() {
   const dialogs = useDialogs();
   return (
     <>
-      <DayHead eyebrow={user.name} day={day} />
+      <DayHead eyebrow={user.name} day={day} onBook={() => dialogs.book({ day: day.day })} />
+      <Views current="day" />
       {day.isToday && <NextPatient appointment={next(day.rows, now)} now={now} />}
       <DayList key={day.day} day={day} now={now} dialogs={dialogs} />
       {dialogs.element}

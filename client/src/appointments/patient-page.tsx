@@ -1,13 +1,15 @@
+import { useState } from 'react';
 import { useDesk } from '../app/app-context.js';
-import { go, hrefOf, path } from '../app/router.js';
+import { path } from '../app/router.js';
 import type { Appointment } from '../api/types.js';
 import { halfMinutes } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
 import { zoneNote } from '../time/zone-note.js';
 import { Icon } from '../ui/icon.js';
+import { PageLink } from '../ui/page-link.js';
 import { Empty, LoadError, Skeleton } from '../ui/list-states.js';
 import { AppointmentCard } from './appointment-card.js';
-import { past, upcoming } from './appointment-list.js';
+import { byMonth, calledOff, matching, past, upcoming, type Appointments } from './appointment-list.js';
 import type { CalendarState } from './calendar.js';
 import { useCalendar, useStaleness } from './use-calendar.js';
 import { useDialogs, type Dialogs } from './use-dialogs.js';
@@ -15,15 +17,36 @@ import './patient.css';
 
 const everything = {};
 
+/** From so many on somebody looks for one of them. */
+const manyRows = 6;
+
+interface Listing {
+  readonly path: string;
+  readonly label: string;
+  readonly rows: (known: Appointments, now: number) => readonly Appointment[];
+  readonly nothing: string;
+}
+
+const coming: Listing = { path: '/', label: 'Upcoming', rows: upcoming, nothing: 'No appointment yet' };
+const listings: readonly Listing[] = [
+  coming,
+  { path: '/past', label: 'Past', rows: past, nothing: 'Nothing in the past' },
+  { path: '/cancelled', label: 'Cancelled', rows: calledOff, nothing: 'Nothing was cancelled' },
+];
+
 export function PatientPage() {
   const { user, clinic } = useDesk();
-  const isPast = useStore(path) === '/past';
+  const at = useStore(path);
+  const listing = listings.find((one) => one.path === at) ?? coming;
+  const [search, setSearch] = useState('');
   const state = useCalendar(everything);
   const now = useStore(halfMinutes);
   const dialogs = useDialogs();
   const stale = useStaleness(state);
   const zone = useStore(clinic)?.zone;
-  const rows = isPast ? past(state.rows, now) : upcoming(state.rows, now);
+  const all = listing.rows(state.rows, now);
+  const isSearched = all.length >= manyRows || search !== '';
+  const rows = isSearched ? matching(all, search) : all;
   const notes = new Set(
     rows.length > 0
       ? rows.map((row) => zoneNote(row.zone, Date.parse(row.startsAt)))
@@ -38,41 +61,33 @@ export function PatientPage() {
           <p className="eyebrow">{user.name}</p>
           <h1>Your appointments</h1>
         </div>
-        <button type="button" className="button button--primary" onClick={dialogs.book}>
+        <button type="button" className="button button--primary" onClick={() => dialogs.book()}>
           <Icon name="plus" size={18} />
           Book appointment
         </button>
       </header>
       <nav aria-label="Appointments" className="switch">
-        <SwitchLink to="/" label="Upcoming" isCurrent={!isPast} />
-        <SwitchLink to="/past" label="Past" isCurrent={isPast} />
+        {listings.map((one) => (
+          <PageLink key={one.path} to={one.path} className="switch__link" isCurrent={one === listing}>
+            {one.label}
+          </PageLink>
+        ))}
         <p className="switch__notes muted small">{[stale, note].filter(Boolean).join(' · ')}</p>
       </nav>
-      <List state={state} rows={rows} hasNotes={notes.size > 1} isPast={isPast} now={now} dialogs={dialogs} />
+      {isSearched && (
+        <label className="field search">
+          <span className="sr-only">Search these appointments</span>
+          <input
+            type="search"
+            placeholder="Doctor, reason, month"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+          />
+        </label>
+      )}
+      <List {...{ state, rows, search, listing, now, dialogs }} hasNotes={notes.size > 1} />
       {dialogs.element}
     </>
-  );
-}
-
-interface SwitchLinkProps {
-  readonly to: string;
-  readonly label: string;
-  readonly isCurrent: boolean;
-}
-
-function SwitchLink({ to, label, isCurrent }: SwitchLinkProps) {
-  return (
-    <a
-      href={hrefOf(to)}
-      aria-current={isCurrent ? 'page' : undefined}
-      className="switch__link"
-      onClick={(event) => {
-        event.preventDefault();
-        go(to);
-      }}
-    >
-      {label}
-    </a>
   );
 }
 
@@ -81,42 +96,48 @@ interface ListProps {
   readonly rows: readonly Appointment[];
   /** Whether each row says by whose clock its times are. */
   readonly hasNotes: boolean;
-  readonly isPast: boolean;
+  readonly listing: Listing;
+  readonly search: string;
   readonly now: number;
   readonly dialogs: Dialogs;
 }
 
-function List({ state, rows, hasNotes, isPast, now, dialogs }: ListProps) {
+function List({ state, rows, hasNotes, listing, search, now, dialogs }: ListProps) {
   const { calendar } = useDesk();
   if (state.loading === 'first' && rows.length === 0) return <Skeleton label="Loading appointments" />;
   return (
     <>
       {state.error !== null && <LoadError text={state.error} onRetry={() => void calendar.reload()} />}
       {rows.length === 0 && state.error === null && (
-        <Empty icon="calendar" title={isPast ? 'Nothing in the past' : 'No appointment yet'}>
-          {!isPast && (
+        <Empty icon="calendar" title={search === '' ? listing.nothing : 'Nothing fits this search'}>
+          {listing === coming && search === '' && (
             <>
               <p className="muted">Choose a doctor and a time; the clinic hears of it at once.</p>
-              <button type="button" className="button button--primary" onClick={dialogs.book}>
+              <button type="button" className="button button--primary" onClick={() => dialogs.book()}>
                 Book your first appointment
               </button>
             </>
           )}
         </Empty>
       )}
-      <ul className="cards">
-        {rows.map((row, i) => (
-          <AppointmentCard
-            key={row.id}
-            appointment={row}
-            change={state.changes.get(row.id)}
-            isNext={!isPast && i === 0}
-            zoneNote={hasNotes ? zoneNote(row.zone, Date.parse(row.startsAt)) : undefined}
-            now={now}
-            dialogs={dialogs}
-          />
-        ))}
-      </ul>
+      {byMonth(rows).map(({ month, rows: ofMonth }) => (
+        <section key={month} aria-label={month} className="month">
+          <h2 className="month__name">{month}</h2>
+          <ul className="cards">
+            {ofMonth.map((row) => (
+              <AppointmentCard
+                key={row.id}
+                appointment={row}
+                change={state.changes.get(row.id)}
+                isNext={listing === coming && row === rows[0]}
+                zoneNote={hasNotes ? zoneNote(row.zone, Date.parse(row.startsAt)) : undefined}
+                now={now}
+                dialogs={dialogs}
+              />
+            ))}
+          </ul>
+        </section>
+      ))}
     </>
   );
 }

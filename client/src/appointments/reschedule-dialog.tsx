@@ -36,7 +36,12 @@ export function RescheduleDialog({ appointment, onClose }: RescheduleDialogProps
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
     if (start === null) return;
-    const change = { startsAt: start, durationMinutes: minutes };
+    const change = {
+      startsAt: start,
+      durationMinutes: minutes,
+      // The second time it is meant.
+      ...(act.code === 'double_booking' && { confirm: true as const }),
+    };
     if (await act.run(change, (key) => reschedule(http, id, change, key))) onClose();
     else free.reload();
   }
@@ -65,7 +70,7 @@ export function RescheduleDialog({ appointment, onClose }: RescheduleDialogProps
             onChoose={setStart}
           />
           <SubmitRow
-            label="Move appointment"
+            label={act.code === 'double_booking' ? 'Move all the same' : 'Move appointment'}
             isBusy={act.isBusy}
             isReady={start !== null}
             onClose={onClose}

@@ -4,6 +4,7 @@ import { clock } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
 import { clockTime } from '../time/clock-time.js';
 import { dayOf, longDay, nearDay, shiftDay, type Day } from '../time/day.js';
+import { ownTime } from '../time/own-time.js';
 import { zoneNote } from '../time/zone-note.js';
 import { Icon } from '../ui/icon.js';
 import { Empty, LoadError, Skeleton } from '../ui/list-states.js';
@@ -86,6 +87,7 @@ function Times({ free, durationMinutes, chosen, isTakenByOthers, onChoose }: Tim
     );
   }
   const note = starts[0] === undefined ? undefined : zoneNote(slots.zone, Date.parse(starts[0]));
+  const own = chosen === null ? undefined : ownTime(chosen, slots.zone);
   const isTaken = isTakenByOthers && chosen !== null && !starts.includes(chosen);
   return (
     <div>
@@ -97,24 +99,29 @@ function Times({ free, durationMinutes, chosen, isTakenByOthers, onChoose }: Tim
           <p className="muted">Try the next day, or a shorter appointment.</p>
         </Empty>
       ) : (
-        <fieldset className="times">
-          <legend>Free times</legend>
+        <>
           {note !== undefined && <p className="muted small">{note}</p>}
-          <div className="times__grid">
-            {starts.map((start) => (
-              <label key={start} className="time">
-                <input
-                  type="radio"
-                  name="start"
-                  value={start}
-                  checked={start === chosen}
-                  onChange={() => onChoose(start)}
-                />
-                <span>{clockTime(start, slots.zone)}</span>
-              </label>
-            ))}
-          </div>
-        </fieldset>
+          {halves(starts, slots.zone).map(({ label, starts: ofHalf }) => (
+            <fieldset key={label} className="times">
+              <legend>{label}</legend>
+              <div className="times__grid">
+                {ofHalf.map((start) => (
+                  <label key={start} className="time">
+                    <input
+                      type="radio"
+                      name="start"
+                      value={start}
+                      checked={start === chosen}
+                      onChange={() => onChoose(start)}
+                    />
+                    <span>{clockTime(start, slots.zone)}</span>
+                  </label>
+                ))}
+              </div>
+            </fieldset>
+          ))}
+          {own !== undefined && <p className="muted small">That is {own}.</p>}
+        </>
       )}
     </div>
   );
@@ -143,6 +150,15 @@ function Taken({ chosen, starts, zone, onChoose }: TakenProps) {
       </div>
     </div>
   );
+}
+
+/** The morning and the afternoon, as far as there is something in them. */
+function halves(starts: readonly string[], zone: string) {
+  const isMorning = (start: string) => clockTime(start, zone) < '12:00';
+  return [
+    { label: 'Morning', starts: starts.filter(isMorning) },
+    { label: 'Afternoon', starts: starts.filter((start) => !isMorning(start)) },
+  ].filter((half) => half.starts.length > 0);
 }
 
 function future(starts: readonly string[]): readonly string[] {

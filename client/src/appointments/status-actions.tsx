@@ -1,12 +1,14 @@
 import { useDesk } from '../app/app-context.js';
 import { setStatus } from '../api/appointments.js';
 import type { Appointment, AppointmentStatus } from '../api/types.js';
+import { halfMinutes } from '../state/clock.js';
+import { useStore } from '../state/use-store.js';
 import { clockTime } from '../time/clock-time.js';
 import { FormAlert } from '../ui/alert.js';
 import { Icon } from '../ui/icon.js';
 import { Popover, usePopover } from '../ui/popover.js';
 import { statusWords } from './status-words.js';
-import { isMovable, nextStatuses } from './transitions.js';
+import { isMovable, nextStatuses, whyNotYet } from './transitions.js';
 import { useAct } from './use-act.js';
 import type { Dialogs } from './use-dialogs.js';
 
@@ -22,9 +24,10 @@ export function StatusActions({ appointment, dialogs, isProminent }: StatusActio
   const { http } = useDesk();
   const act = useAct(appointment.id);
   const more = usePopover();
-  const [step, ...others] = nextStatuses(appointment.status, 'doctor').filter(
-    (status) => status !== 'cancelled',
-  );
+  const now = useStore(halfMinutes);
+  const offered = nextStatuses(appointment.status, 'doctor').filter((status) => status !== 'cancelled');
+  const step = offered.find((status) => whyNotYet(appointment, status, now) === undefined);
+  const others = offered.filter((status) => status !== step);
   const whose = `${appointment.patientName}, ${clockTime(appointment.startsAt, appointment.zone)}`;
   const move = (status: AppointmentStatus) =>
     void act.run(status, (key) => setStatus(http, appointment.id, status, key));
@@ -42,7 +45,7 @@ export function StatusActions({ appointment, dialogs, isProminent }: StatusActio
           <span className="sr-only">: {whose}</span>
         </button>
       )}
-      {dialogs && step !== undefined && (
+      {dialogs && offered.length > 0 && (
         <div ref={more.root} className="anchor">
           <button
             ref={more.opener}
@@ -61,6 +64,7 @@ export function StatusActions({ appointment, dialogs, isProminent }: StatusActio
                 <MoreItem
                   key={status}
                   label={statusWords[status].action}
+                  whyNot={whyNotYet(appointment, status, now)}
                   onChoose={() => (more.close(), move(status))}
                 />
               ))}
@@ -89,13 +93,22 @@ export function StatusActions({ appointment, dialogs, isProminent }: StatusActio
 interface MoreItemProps {
   readonly label: string;
   readonly isDanger?: true;
+  /** Why it can't be done now. */
+  readonly whyNot?: string | undefined;
   readonly onChoose: () => void;
 }
 
-function MoreItem({ label, isDanger, onChoose }: MoreItemProps) {
+function MoreItem({ label, isDanger, whyNot, onChoose }: MoreItemProps) {
   return (
-    <button type="button" className={`more__item${isDanger ? ' more__item--danger' : ''}`} onClick={onChoose}>
+    // Not `disabled`: who goes by the keys is to hear why.
+    <button
+      type="button"
+      className={`more__item${isDanger ? ' more__item--danger' : ''}`}
+      aria-disabled={whyNot !== undefined}
+      onClick={whyNot === undefined ? onChoose : undefined}
+    >
       {label}
+      {whyNot !== undefined && <span className="muted small"> {whyNot}</span>}
     </button>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isMovable, nextStatuses } from './transitions.js';
+import { isMovable, nextStatuses, whyNotYet } from './transitions.js';
 
 it.each([
   ['booked', ['arrived', 'checked-in', 'fulfilled', 'noshow', 'cancelled']],
@@ -31,4 +31,25 @@ it.each([
   ['cancelled', false],
 ] as const)('%s may be moved to another time: %s', (status, isIt) => {
   expect(isMovable(status)).toBe(isIt);
+});
+
+describe('what can’t be true yet', () => {
+  const appointment = { startsAt: '2026-11-21T13:00:00Z', zone: 'Europe/Berlin' };
+  const dayBefore = Date.parse('2026-11-20T22:59:00Z');
+  const sameDay = Date.parse('2026-11-20T23:00:00Z');
+  const begun = Date.parse('2026-11-21T13:00:00Z');
+
+  it.each([
+    ['arrived', dayBefore, 'From Sat 21 Nov on'],
+    ['checked-in', dayBefore, 'From Sat 21 Nov on'],
+    ['arrived', sameDay, undefined],
+    ['noshow', dayBefore, 'From Sat 21 Nov, 14:00 on'],
+    ['noshow', sameDay, 'From 14:00 on'],
+    ['fulfilled', sameDay, 'From 14:00 on'],
+    ['noshow', begun, undefined],
+    ['fulfilled', begun, undefined],
+    ['cancelled', dayBefore, undefined],
+  ] as const)('%s at %d: %s', (to, now, why) => {
+    expect(whyNotYet(appointment, to, now)).toBe(why);
+  });
 });

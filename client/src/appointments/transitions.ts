@@ -1,5 +1,7 @@
 import { mayBecome, statuses } from '../../../src/clinic/appointments/status.js';
-import type { AppointmentStatus, Role } from '../api/types.js';
+import type { Appointment, AppointmentStatus, Role } from '../api/types.js';
+import { clockTime } from '../time/clock-time.js';
+import { dayOf, dayParts } from '../time/day.js';
 
 /** What the page offers to make of it: patients may only cancel, and `entered-in-error` is offered to nobody. */
 export function nextStatuses(status: AppointmentStatus, role: Role): readonly AppointmentStatus[] {
@@ -10,4 +12,20 @@ export function nextStatuses(status: AppointmentStatus, role: Role): readonly Ap
 /** Its time may still be changed: the patient hasn't come yet. */
 export function isMovable(status: AppointmentStatus): boolean {
   return mayBecome(status, 'booked') || status === 'booked';
+}
+
+/** Why it can't be true yet that an appointment has that status; undefined where it can. */
+export function whyNotYet(
+  { startsAt, zone }: Pick<Appointment, 'startsAt' | 'zone'>,
+  to: AppointmentStatus,
+  now: number,
+): string | undefined {
+  const day = dayOf(startsAt, zone);
+  const isOtherDay = day > dayOf(now, zone);
+  const { weekday, number, month } = dayParts(day);
+  const on = isOtherDay ? `${weekday} ${number} ${month}` : '';
+  if (to === 'arrived' || to === 'checked-in') return isOtherDay ? `From ${on} on` : undefined;
+  if (to !== 'noshow' && to !== 'fulfilled') return undefined;
+  if (now >= Date.parse(startsAt)) return undefined;
+  return `From ${[on, clockTime(startsAt, zone)].filter(Boolean).join(', ')} on`;
 }

@@ -1,17 +1,20 @@
 import { useEffect, useRef, useState } from 'react';
 import { useDesk } from '../app/app-context.js';
 import { idempotencyKey } from '../api/idempotency-key.js';
-import { explain, hasCode, Unreachable } from '../api/problem.js';
+import { explain, hasCode, Problem, Unreachable } from '../api/problem.js';
 import type { Appointment } from '../api/types.js';
 
 /** A change that a person makes, and how it stands. */
 export interface Act {
   readonly isBusy: boolean;
   readonly failure: string;
+  /** The server's word for why it refused. */
+  readonly code: string | undefined;
   /** No answer came: it may have been done. */
   readonly isUncertain: boolean;
   /**
-   * Runs a change and shows its row; resolves with whether it was done.
+   * Runs a change and shows its row; resolves with whether it was done. What got no answer is asked for again with the
+   * same key, as long as somebody looks at it.
    * @param wish what is asked for: as long as it is the same and nobody knows what became of it, so is its key
    */
   run(wish: unknown, change: (key: string) => Promise<Appointment>): Promise<boolean>;
@@ -19,10 +22,14 @@ export interface Act {
 
 interface Outcome {
   readonly failure: string;
+  readonly code: string | undefined;
   readonly isUncertain: boolean;
 }
 
-const nothingYet: Outcome = { failure: '', isUncertain: false };
+const nothingYet: Outcome = { failure: '', code: undefined, isUncertain: false };
+
+/** Pauses before it is asked for again; then the user has to. */
+const againMs = [2_000, 5_000, 10_000, 20_000];
 
 /** One change of an appointment by the user: while it runs, what became of it, and why not. */
 export function useAct(appointmentId?: number): Act {
@@ -39,17 +46,32 @@ export function useAct(appointmentId?: number): Act {
     };
   }, []);
 
+  async function persist(change: () => Promise<Appointment>): Promise<Appointment> {
+    for (const waitMs of againMs) {
+      try {
+        return await change();
+      } catch (error) {
+        if (!(error instanceof Unreachable) || !isThere.current) throw error;
+        setOutcome({ ...outcomeOf(error), failure: 'No answer yet. Trying again; it is done once only.' });
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
+    }
+    return change();
+  }
+
   async function run(wish: unknown, change: (key: string) => Promise<Appointment>): Promise<boolean> {
     const words = JSON.stringify(wish);
     if (open.current?.wish !== words) open.current = { wish: words, key: idempotencyKey() };
+    const { key } = open.current;
     setBusy(true);
     setOutcome(nothingYet);
     try {
-      calendar.put(await change(open.current.key));
+      calendar.put(await persist(() => change(key)));
       open.current = null;
+      setOutcome(nothingYet);
       return true;
     } catch (error) {
-      const failed = { failure: sentence(error), isUncertain: error instanceof Unreachable };
+      const failed = outcomeOf(error);
       if (failed.isUncertain) setOutcome(failed);
       else open.current = null;
       // What we see may be what made it fail; and what isn't known to be done may be in the list by now.
@@ -68,6 +90,14 @@ export function useAct(appointmentId?: number): Act {
 
 function rendered(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
+}
+
+function outcomeOf(error: unknown): Outcome {
+  return {
+    failure: sentence(error),
+    code: error instanceof Problem ? error.code : undefined,
+    isUncertain: error instanceof Unreachable,
+  };
 }
 
 function sentence(error: unknown): string {

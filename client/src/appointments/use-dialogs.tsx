@@ -2,14 +2,16 @@ import { useState, type ReactNode } from 'react';
 import { useDesk } from '../app/app-context.js';
 import type { Appointment } from '../api/types.js';
 import { useStore } from '../state/use-store.js';
-import { BookingDialog } from './booking-dialog.js';
+import { BookingDialog, type BookingStart } from './booking-dialog.js';
 import { CancelDialog } from './cancel-dialog.js';
 import { RescheduleDialog } from './reschedule-dialog.js';
 
-type Open = { readonly kind: 'book' } | { readonly kind: 'reschedule' | 'cancel'; readonly id: number };
+type Open =
+  | { readonly kind: 'book'; readonly start: BookingStart }
+  | { readonly kind: 'reschedule' | 'cancel'; readonly id: number };
 
 export interface Dialogs {
-  readonly book: () => void;
+  readonly book: (start?: BookingStart) => void;
   readonly reschedule: (appointment: Appointment) => void;
   readonly cancel: (appointment: Appointment) => void;
   /** The open one, to be put into the page. */
@@ -22,7 +24,7 @@ export function useDialogs(): Dialogs {
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
   return {
-    book: () => setOpen({ kind: 'book' }),
+    book: (start = {}) => setOpen({ kind: 'book', start }),
     reschedule: ({ id }) => setOpen({ kind: 'reschedule', id }),
     cancel: ({ id }) => setOpen({ kind: 'cancel', id }),
     element: elementOf(open),
@@ -30,7 +32,7 @@ export function useDialogs(): Dialogs {
 
   function elementOf(dialog: Open | null): ReactNode {
     if (!dialog) return null;
-    if (dialog.kind === 'book') return <BookingDialog onClose={close} />;
+    if (dialog.kind === 'book') return <BookingDialog {...dialog.start} onClose={close} />;
     // By its id, so that the dialog shows what the appointment has become meanwhile.
     const appointment = rows.get(dialog.id);
     if (!appointment) return null;

@@ -4,9 +4,10 @@ import { go } from '../app/router.js';
 import { clock } from '../state/clock.js';
 import { steadyNow } from '../state/steady-now.js';
 import { dayOf } from '../time/day.js';
-import { isPast } from './appointment-list.js';
+import { placeOf } from './appointment-list.js';
 
 const patienceMs = 3_000;
+const pathOf = { upcoming: '/', past: '/past', cancelled: '/cancelled' };
 
 /** Leads to an appointment: to its page, then to its row, once that is there. */
 export function useReveal(): (id: number) => void {
@@ -16,7 +17,7 @@ export function useReveal(): (id: number) => void {
       void calendar.refresh(id).then(() => {
         const row = calendar.state.get().rows.get(id);
         if (!row) return;
-        if (user.role === 'patient') go(isPast(row, clock.now()) ? '/past' : '/');
+        if (user.role === 'patient') go(pathOf[placeOf(row, clock.now())]);
         else go(`/day/${dayOf(row.startsAt, row.zone)}`);
         focusRow(id, steadyNow() + patienceMs);
       });

@@ -5,9 +5,12 @@ import { useDay } from '../appointments/use-day.js';
 import { useDialogs } from '../appointments/use-dialogs.js';
 import { halfMinutes } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
+import { Views } from '../week/views.js';
 import { Composer } from './composer.js';
 import { Stats } from './stats.js';
 import '../appointments/day.css';
+import '../appointments/patient.css';
+import '../week/week.css';
 import './operator.css';
 
 export function OperatorPage() {
@@ -17,7 +20,8 @@ export function OperatorPage() {
   const dialogs = useDialogs();
   return (
     <>
-      <DayHead eyebrow={user.name} day={day} />
+      <DayHead eyebrow={user.name} day={day} onBook={() => dialogs.book({ day: day.day })} />
+      <Views current="day" />
       <div className="board">
         <div className="board__side">
           <Stats />

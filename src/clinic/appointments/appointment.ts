@@ -42,6 +42,7 @@ export const appointmentSchema = z.object({
     .describe('Of what is cancelled'),
 });
 
+/** By whom, when and why an appointment was cancelled. */
 export type Cancellation = NonNullable<z.output<typeof appointmentSchema>['cancellation']>;
 
 /** An appointment as the API shows it. */

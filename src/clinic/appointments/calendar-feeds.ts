@@ -22,6 +22,7 @@ export interface CalendarFeed {
   readonly createdAt: Date | null;
 }
 
+/** The answer to who makes an address. */
 export interface NewCalendarFeed {
   readonly createdAt: Date;
   /** Below the root of this Carillon, without a slash at its start. It is told this once. */

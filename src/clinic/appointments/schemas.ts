@@ -97,6 +97,7 @@ export const patientSearchSchema = z.object({
     .regex(/^[^\0]*$/, 'may not contain NUL'),
 });
 
+/** The body of a word to a patient. */
 export const patientMessageSchema = z.object({
   message: z
     .string()
@@ -136,8 +137,11 @@ export const timesOffSchema = z.object({ from: instant.optional(), to: instant.o
 export type Booking = z.infer<typeof bookingSchema>;
 /** A change of time, length or reason as it was read. */
 export type Change = z.infer<typeof changeSchema>;
+/** A PATCH as it was read. */
 export type ConfirmedChange = z.infer<typeof confirmedChangeSchema>;
+/** A search for patients as it was read. */
 export type PatientSearch = z.infer<typeof patientSearchSchema>;
+/** A word to a patient as it was read. */
 export type PatientMessage = z.infer<typeof patientMessageSchema>;
 /** A change of status as it was read. */
 export type NewStatus = z.infer<typeof statusSchema>;

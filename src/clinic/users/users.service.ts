@@ -11,6 +11,7 @@ import { UserRow } from './user.entity.js';
 export type Person = Pick<UserRow, 'id' | 'email' | 'name' | 'role'>;
 /** A doctor as everybody may see them. */
 export type Doctor = Pick<UserRow, 'id' | 'name' | 'specialty'>;
+/** A patient as those may see them who book for somebody. */
 export type Patient = Pick<UserRow, 'id' | 'name' | 'email'>;
 /** A person who isn't in the table yet. */
 export type NewUser = Omit<UserRow, 'id'>;

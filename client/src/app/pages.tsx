@@ -1,0 +1,26 @@
+import type { ReactNode } from 'react';
+import { AccountPage } from '../account/account-page.js';
+import type { Role } from '../api/types.js';
+import { DoctorPage } from '../appointments/doctor-page.js';
+import { PatientPage } from '../appointments/patient-page.js';
+import { FeedPage } from '../feed/feed-page.js';
+import { HoursPage } from '../hours/hours-page.js';
+import { AppointmentPage } from '../one/appointment-page.js';
+import { OperatorPage } from '../operator/operator-page.js';
+import { PreferencesPage } from '../preferences/preferences-page.js';
+import { WeekPage } from '../week/week-page.js';
+
+const homes = { patient: PatientPage, doctor: DoctorPage, operator: OperatorPage };
+
+/** What stands at a path; whatever is nowhere else is the page that one begins with. */
+export function pageFor(path: string, role: Role): ReactNode {
+  const one = /^\/appointments\/([1-9]\d{0,14})$/.exec(path)?.[1];
+  if (one !== undefined) return <AppointmentPage key={one} id={Number(one)} />;
+  if (path === '/account') return <AccountPage />;
+  if (path === '/preferences') return <PreferencesPage />;
+  if (path === '/calendar') return <FeedPage />;
+  if (role !== 'patient' && /^\/week(\/|$)/.test(path)) return <WeekPage />;
+  if (role !== 'patient' && path === '/hours') return <HoursPage />;
+  const Home = homes[role];
+  return <Home />;
+}

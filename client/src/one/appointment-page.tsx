@@ -1,0 +1,278 @@
+import { useCallback, useEffect, useState, type FormEvent } from 'react';
+import { maxPatientMessageLength } from '../../../src/clinic/text-lengths.js';
+import { useDesk } from '../app/app-context.js';
+import { getAppointment, getCalendarFile, getHistory, messagePatient } from '../api/appointments.js';
+import { idempotencyKey } from '../api/idempotency-key.js';
+import { explain, hasCode } from '../api/problem.js';
+import type { Appointment, PastEvent } from '../api/types.js';
+import { cancellationWords } from '../appointments/cancellation-words.js';
+import { StatusActions } from '../appointments/status-actions.js';
+import { StatusChip } from '../appointments/status-chip.js';
+import { isMovable, nextStatuses } from '../appointments/transitions.js';
+import { useDialogs, type Dialogs } from '../appointments/use-dialogs.js';
+import { halfMinutes } from '../state/clock.js';
+import { useStore } from '../state/use-store.js';
+import { clockTime } from '../time/clock-time.js';
+import { dayOf, longDay } from '../time/day.js';
+import { ownTime } from '../time/own-time.js';
+import { FormAlert } from '../ui/alert.js';
+import { Icon } from '../ui/icon.js';
+import { Empty, LoadError, Skeleton } from '../ui/list-states.js';
+import { PageLink } from '../ui/page-link.js';
+import { happened, reached } from './history-words.js';
+import '../appointments/day.css';
+import '../appointments/patient.css';
+import '../hours/hours.css';
+import './one.css';
+
+/** One appointment under its own address: what it is, what happened to it, and who has heard of it. */
+export function AppointmentPage({ id }: { readonly id: number }) {
+  const { user } = useDesk();
+  const { appointment, error, reload } = useAppointment(id);
+  const dialogs = useDialogs();
+  const now = useStore(halfMinutes);
+  if (error !== null) {
+    return error === 'not_found' ? (
+      <Empty icon="calendar" title="There is no such appointment">
+        <PageLink to="/">To your appointments</PageLink>
+      </Empty>
+    ) : (
+      <LoadError text={error} onRetry={reload} />
+    );
+  }
+  if (!appointment) return <Skeleton label="Loading the appointment" rows={4} />;
+  const { startsAt, endsAt, zone, patientName, doctorName, reason, status } = appointment;
+  const today = dayOf(now, zone);
+  const own = ownTime(startsAt, zone);
+  const isStaff = user.role !== 'patient';
+  return (
+    <>
+      <p className="one__back">
+        <PageLink to={isStaff ? `/day/${dayOf(startsAt, zone)}` : '/'}>
+          <Icon name="arrowLeft" size={16} /> {isStaff ? 'The day' : 'Your appointments'}
+        </PageLink>
+      </p>
+      <header className="page-head">
+        <div className="words">
+          <p className="eyebrow">
+            {isStaff ? `${patientName} with ${doctorName}` : `Appointment with ${doctorName}`}
+          </p>
+          <h1>
+            {longDay(dayOf(startsAt, zone), today)},{' '}
+            <time dateTime={startsAt}>{clockTime(startsAt, zone)}</time>
+          </h1>
+          <p className="muted">
+            {[`until ${clockTime(endsAt, zone)}`, own, reason].filter(Boolean).join(' · ')}
+          </p>
+          {appointment.cancellation && <p>{cancellationWords(appointment, user.id, now)}</p>}
+        </div>
+        <StatusChip status={status} />
+      </header>
+      <div className="row one__acts">
+        {isStaff ? (
+          <StatusActions appointment={appointment} dialogs={dialogs} />
+        ) : (
+          <OwnActs appointment={appointment} now={now} dialogs={dialogs} />
+        )}
+        <CalendarFile id={id} />
+      </div>
+      <div className="hours">
+        <History key={appointment.version} appointment={appointment} today={today} />
+        {isStaff && <Word id={id} patientName={patientName} />}
+      </div>
+      {dialogs.element}
+    </>
+  );
+}
+
+function OwnActs({
+  appointment,
+  now,
+  dialogs,
+}: {
+  readonly appointment: Appointment;
+  readonly now: number;
+  readonly dialogs: Dialogs;
+}) {
+  if (Date.parse(appointment.endsAt) <= now) return null;
+  return (
+    <>
+      {isMovable(appointment.status) && (
+        <button type="button" className="button" onClick={() => dialogs.reschedule(appointment)}>
+          Reschedule
+        </button>
+      )}
+      {nextStatuses(appointment.status, 'patient').includes('cancelled') && (
+        <button
+          type="button"
+          className="button button--quiet-danger"
+          onClick={() => dialogs.cancel(appointment)}
+        >
+          Cancel
+        </button>
+      )}
+    </>
+  );
+}
+
+function useAppointment(id: number) {
+  const { http, calendar } = useDesk();
+  const [error, setError] = useState<string | null>(null);
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    let isCurrent = true;
+    getAppointment(http, id).then(
+      (row) => {
+        if (!isCurrent) return;
+        calendar.put(row);
+        setError(null);
+      },
+      (reason: unknown) => {
+        if (isCurrent) setError(hasCode(reason, 'not_found') ? 'not_found' : explain(reason));
+      },
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [http, calendar, id, round]);
+  return {
+    appointment: useStore(calendar.state).rows.get(id),
+    error,
+    reload: useCallback(() => setRound((n) => n + 1), []),
+  };
+}
+
+function History({ appointment, today }: { readonly appointment: Appointment; readonly today: string }) {
+  const { http } = useDesk();
+  const { id, zone } = appointment;
+  const [events, setEvents] = useState<readonly PastEvent[]>();
+  const [error, setError] = useState<string | null>(null);
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    let isCurrent = true;
+    getHistory(http, id).then(
+      (items) => {
+        if (isCurrent) setEvents(items);
+      },
+      (reason: unknown) => {
+        if (isCurrent) setError(explain(reason));
+      },
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [http, id, round]);
+  return (
+    <section aria-labelledby="history-title" className="card hours__card">
+      <div className="hours__head">
+        <h2 id="history-title">History</h2>
+        <button type="button" className="button button--small" onClick={() => setRound((n) => n + 1)}>
+          <Icon name="refresh" size={16} />
+          Look again
+        </button>
+      </div>
+      {error !== null && <LoadError text={error} onRetry={() => (setError(null), setRound((n) => n + 1))} />}
+      {!events && error === null && <Skeleton label="Loading the history" rows={3} />}
+      <ol className="history">
+        {events?.map((event) => (
+          <li key={event.at + event.type} className="words">
+            <p>
+              <strong>{event.byName}</strong> {happened(event, zone, today)}
+            </p>
+            <p className="muted small">
+              <time dateTime={event.at}>
+                {longDay(dayOf(event.at, zone), today)}, {clockTime(event.at, zone)}
+              </time>
+            </p>
+            {reached(event, zone).map((words) => (
+              <p key={words} className="muted small">
+                {words}
+              </p>
+            ))}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Word({ id, patientName }: { readonly id: number; readonly patientName: string }) {
+  const { http } = useDesk();
+  const [message, setMessage] = useState('');
+  const [key, setKey] = useState(idempotencyKey);
+  const [outcome, setOutcome] = useState('');
+  const [failure, setFailure] = useState('');
+  const [isBusy, setBusy] = useState(false);
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    setBusy(true);
+    setFailure('');
+    setOutcome('');
+    try {
+      await messagePatient(http, id, message.trim(), key);
+      setMessage('');
+      setKey(idempotencyKey());
+      setOutcome('Sent.');
+    } catch (error) {
+      setFailure(explain(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <section aria-labelledby="word-title" className="card hours__card">
+      <h2 id="word-title">Message to {patientName}</h2>
+      <form className="form" onSubmit={(event) => void submit(event)}>
+        <label className="field">
+          <span className="sr-only">Message</span>
+          <textarea
+            rows={3}
+            required
+            maxLength={maxPatientMessageLength}
+            value={message}
+            onChange={(event) => (setMessage(event.target.value), setKey(idempotencyKey()))}
+          />
+        </label>
+        <FormAlert>{failure}</FormAlert>
+        <div className="row">
+          <button type="submit" className="button button--primary" disabled={isBusy || message.trim() === ''}>
+            Send
+          </button>
+          <span role="status" className="small">
+            {outcome}
+          </span>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+/** A file for another calendar: it needs the token, so it is no plain link. */
+function CalendarFile({ id }: { readonly id: number }) {
+  const { http } = useDesk();
+  const [failure, setFailure] = useState('');
+  async function save(): Promise<void> {
+    try {
+      setFailure('');
+      const text = await getCalendarFile(http, id);
+      const url = URL.createObjectURL(new Blob([text], { type: 'text/calendar' }));
+      const link = document.createElement('a');
+      Object.assign(link, { href: url, download: `appointment-${id}.ics` });
+      link.click();
+      URL.revokeObjectURL(url);
+    } catch (error) {
+      setFailure(explain(error));
+    }
+  }
+  return (
+    <>
+      <button type="button" className="button" onClick={() => void save()}>
+        <Icon name="calendar" size={18} />
+        Add to calendar
+      </button>
+      <FormAlert>{failure}</FormAlert>
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import type { PastEvent } from '../api/types.js';
+import { happened, reached } from './history-words.js';
+
+const event: PastEvent = {
+  at: '2026-11-20T08:00:00Z',
+  by: 1,
+  byName: 'Ada',
+  type: 'appointment.created',
+  changes: [],
+  recipients: [],
+};
+
+it.each<[string, PastEvent['changes'], string]>([
+  [
+    'appointment.created',
+    [{ field: 'startsAt', from: null, to: '2026-11-28T13:00:00Z' }],
+    'booked it for Saturday 28 November, 14:00',
+  ],
+  [
+    'appointment.rescheduled',
+    [{ field: 'startsAt', from: '2026-11-28T13:00:00Z', to: '2027-07-01T12:00:00Z' }],
+    'moved it from Saturday 28 November, 14:00 to Thursday 1 July 2027, 14:00',
+  ],
+  ['appointment.rescheduled', [{ field: 'durationMinutes', from: 30, to: 45 }], 'made it 45 minutes long'],
+  ['appointment.cancelled', [{ field: 'cancellationReason', from: null, to: 'Ill' }], 'cancelled it: Ill'],
+  ['appointment.cancelled', [], 'cancelled it'],
+  ['appointment.updated', [{ field: 'reason', from: 'Knee', to: null }], 'removed the reason'],
+  ['appointment.status_changed', [{ field: 'status', from: 'booked', to: 'noshow' }], 'set it to no-show'],
+  ['appointment.of_tomorrow', [], 'changed it'],
+])('%s is told', (type, changes, words) => {
+  expect(happened({ ...event, type, changes }, 'Europe/Berlin', '2026-11-20')).toBe(words);
+});
+
+it('tells whom it has reached, as far as the reader may know', () => {
+  const recipients: PastEvent['recipients'] = [
+    { role: 'patient', deliveredAt: '2026-11-20T08:01:00Z', seenAt: null },
+    { role: 'doctor', deliveredAt: null },
+  ];
+
+  expect(reached({ ...event, recipients }, 'Europe/Berlin')).toEqual([
+    'Patient: delivered at 09:01, not seen yet',
+    'Doctor: not delivered yet',
+  ]);
+});
