@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isMovable, nextStatuses, whyNotYet } from './transitions.js';
 
 it.each([
