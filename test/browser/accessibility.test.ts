@@ -68,14 +68,24 @@ describe.skipIf(noBrowser)(inBrowser('for everybody'), { timeout: 2 * patienceMs
     await liveChip(page).waitFor();
     await page.locator('.appointment').first().waitFor();
     yield 'patient, upcoming';
-    await page.getByRole('link', { name: 'Past' }).click();
+    await page.getByRole('link', { name: 'Cancelled' }).click();
     await page.locator('.appointment.is-gone').first().waitFor();
-    yield 'patient, past';
+    yield 'patient, cancelled';
+    await page
+      .getByRole('link', { name: /details$/ })
+      .first()
+      .click();
+    await page.locator('.history li').first().waitFor();
+    yield 'patient, one appointment';
+    await page.goto('/calendar');
+    await page.getByRole('button', { name: 'Make an address' }).waitFor();
+    yield 'patient, calendar elsewhere';
     await page.goto('/preferences');
     await page.getByRole('table').waitFor();
     await page.getByLabel('Keep quiet').check();
     yield 'preferences';
-    await page.goto('/past');
+    await page.goto('/');
+    await liveChip(page).waitFor();
     await page.getByRole('link', { name: 'Upcoming' }).click();
     await page.getByRole('button', { name: 'Book appointment' }).click();
     await page.locator('.time').first().click();
@@ -117,6 +127,24 @@ describe.skipIf(noBrowser)(inBrowser('for everybody'), { timeout: 2 * patienceMs
       .first()
       .click();
     yield 'doctor, more';
+    await page.keyboard.press('Escape');
+    await page.locator('.slot').getByRole('link').first().click();
+    await page.locator('.history li').first().waitFor();
+    yield 'doctor, one appointment';
+    await page.goto(`/week/${day}`);
+    await page.locator('.week__slot').first().waitFor();
+    yield 'doctor, a week';
+    await page.getByRole('button', { name: 'Block time', exact: true }).click();
+    yield 'doctor, blocking time';
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Book', exact: true }).click();
+    await page.getByLabel('Patient').fill('wolfe');
+    await page.getByRole('list', { name: 'Patients found' }).waitFor();
+    yield 'doctor, booking for somebody';
+    await page.keyboard.press('Escape');
+    await page.goto('/hours');
+    await page.locator('.hours__time').first().waitFor();
+    yield 'doctor, hours';
     await page.evaluate('sessionStorage.clear()');
 
     await signInAs(page, 'Operator');

@@ -44,7 +44,7 @@ describe.skipIf(noBrowser)(inBrowser('where nothing below /ws gets through'), { 
     await doctor.post(`/api/appointments/${id}/cancel`, { reason: 'ill' });
 
     await toasts(page).filter({ hasText: 'Appointment cancelled' }).waitFor();
-    await page.getByRole('link', { name: 'Past' }).click();
+    await page.getByRole('link', { name: 'Cancelled' }).click();
     await row(page, 'a check-up').getByText('Cancelled', { exact: true }).waitFor();
     expect(await page.getByRole('button', { name: /^Notifications, \d new$/ }).count()).toBe(1);
   });

@@ -120,7 +120,7 @@ describe.skipIf(noBrowser)(
         await doctor.getByTestId('said-at-once').getByText('Feeling better').waitFor();
         await toast.getByRole('button', { name: 'Dismiss: Appointment cancelled' }).click();
         await toast.waitFor({ state: 'detached' });
-        await patient.getByRole('link', { name: 'Past' }).click();
+        await patient.getByRole('link', { name: 'Cancelled' }).click();
         await row(patient, 'Dr. Amara Osei').getByText('Cancelled', { exact: true }).waitFor();
       });
 

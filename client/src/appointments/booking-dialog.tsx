@@ -72,12 +72,14 @@ export function BookingDialog({ doctorId: given, day: givenDay, onClose }: Booki
   }
 
   // It was booked, by us, and only the answer was lost: its row has come another way.
-  const isDone = isOwn && !act.isBusy && act.failure !== '';
+  const isDone = isOwn && (act.isUncertain || (!act.isBusy && act.failure !== ''));
+  const { settle } = act;
   useEffect(() => {
     if (!isDone) return;
+    settle();
     toasts.show({ tone: 'news', title: 'Booked', text: 'It is in the list.', isSticky: false, about: [] });
     onClose();
-  }, [isDone, toasts, onClose]);
+  }, [isDone, settle, toasts, onClose]);
 
   return (
     <Dialog title="Book an appointment" onClose={onClose}>

@@ -99,11 +99,14 @@ function Times({ free, durationMinutes, chosen, isTakenByOthers, onChoose }: Tim
           <p className="muted">Try the next day, or a shorter appointment.</p>
         </Empty>
       ) : (
-        <>
+        <fieldset className="times">
+          <legend>Free times</legend>
           {note !== undefined && <p className="muted small">{note}</p>}
           {halves(starts, slots.zone).map(({ label, starts: ofHalf }) => (
-            <fieldset key={label} className="times">
-              <legend>{label}</legend>
+            <div key={label} role="group" aria-label={label} className="times__half">
+              <p className="muted small" aria-hidden="true">
+                {label}
+              </p>
               <div className="times__grid">
                 {ofHalf.map((start) => (
                   <label key={start} className="time">
@@ -118,10 +121,10 @@ function Times({ free, durationMinutes, chosen, isTakenByOthers, onChoose }: Tim
                   </label>
                 ))}
               </div>
-            </fieldset>
+            </div>
           ))}
           {own !== undefined && <p className="muted small">That is {own}.</p>}
-        </>
+        </fieldset>
       )}
     </div>
   );

@@ -34,7 +34,7 @@ it.each([
 });
 
 describe('what can’t be true yet', () => {
-  const appointment = { startsAt: '2026-11-21T13:00:00Z', zone: 'Europe/Berlin' };
+  const appointment = { startsAt: '2026-11-21T13:00:00Z', zone: 'Europe/Berlin', status: 'booked' } as const;
   const dayBefore = Date.parse('2026-11-20T22:59:00Z');
   const sameDay = Date.parse('2026-11-20T23:00:00Z');
   const begun = Date.parse('2026-11-21T13:00:00Z');
@@ -51,5 +51,9 @@ describe('what can’t be true yet', () => {
     ['cancelled', dayBefore, undefined],
   ] as const)('%s at %d: %s', (to, now, why) => {
     expect(whyNotYet(appointment, to, now)).toBe(why);
+  });
+
+  it('can, of a patient who is here', () => {
+    expect(whyNotYet({ ...appointment, status: 'arrived' }, 'fulfilled', dayBefore)).toBeUndefined();
   });
 });

@@ -16,10 +16,12 @@ export function isMovable(status: AppointmentStatus): boolean {
 
 /** Why it can't be true yet that an appointment has that status; undefined where it can. */
 export function whyNotYet(
-  { startsAt, zone }: Pick<Appointment, 'startsAt' | 'zone'>,
+  { startsAt, zone, status }: Pick<Appointment, 'startsAt' | 'zone' | 'status'>,
   to: AppointmentStatus,
   now: number,
 ): string | undefined {
+  // Who is here is here, and may be seen before the time.
+  if (status === 'arrived' || status === 'checked-in') return undefined;
   const day = dayOf(startsAt, zone);
   const isOtherDay = day > dayOf(now, zone);
   const { weekday, number, month } = dayParts(day);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useDesk } from '../app/app-context.js';
 import { idempotencyKey } from '../api/idempotency-key.js';
 import { explain, hasCode, Problem, Unreachable } from '../api/problem.js';
@@ -18,6 +18,8 @@ export interface Act {
    * @param wish what is asked for: as long as it is the same and nobody knows what became of it, so is its key
    */
   run(wish: unknown, change: (key: string) => Promise<Appointment>): Promise<boolean>;
+  /** It is known otherwise to be done: what is still under way has nothing to say any more. */
+  settle(): void;
 }
 
 interface Outcome {
@@ -39,6 +41,7 @@ export function useAct(appointmentId?: number): Act {
   const open = useRef<{ readonly wish: string; readonly key: string }>(null);
   /** Not when the row came to where there is no such button any more: nobody would see a failure beside it. */
   const isThere = useRef(true);
+  const isSettled = useRef(false);
   useEffect(() => {
     isThere.current = true;
     return () => {
@@ -51,7 +54,7 @@ export function useAct(appointmentId?: number): Act {
       try {
         return await change();
       } catch (error) {
-        if (!(error instanceof Unreachable) || !isThere.current) throw error;
+        if (!(error instanceof Unreachable) || !isThere.current || isSettled.current) throw error;
         setOutcome({ ...outcomeOf(error), failure: 'No answer yet. Trying again; it is done once only.' });
         await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
@@ -65,12 +68,14 @@ export function useAct(appointmentId?: number): Act {
     const { key } = open.current;
     setBusy(true);
     setOutcome(nothingYet);
+    isSettled.current = false;
     try {
       calendar.put(await persist(() => change(key)));
       open.current = null;
       setOutcome(nothingYet);
       return true;
     } catch (error) {
+      if (isSettled.current) return true;
       const failed = outcomeOf(error);
       if (failed.isUncertain) setOutcome(failed);
       else open.current = null;
@@ -85,7 +90,11 @@ export function useAct(appointmentId?: number): Act {
     }
   }
 
-  return { isBusy, ...outcome, run };
+  const settle = useCallback(() => {
+    isSettled.current = true;
+  }, []);
+
+  return { isBusy, ...outcome, run, settle };
 }
 
 function rendered(): Promise<void> {
