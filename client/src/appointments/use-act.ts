@@ -19,7 +19,7 @@ export interface Act {
    */
   run(wish: unknown, change: (key: string) => Promise<Appointment>): Promise<boolean>;
   /** It is known otherwise to be done: what is still under way has nothing to say any more. */
-  settle(): void;
+  readonly settle: () => void;
 }
 
 interface Outcome {

@@ -29,6 +29,12 @@ export interface NewCalendarFeed {
   readonly path: string;
 }
 
+/** What of an appointment a calendar may show. */
+type Shown = Pick<
+  Appointment,
+  'id' | 'startsAt' | 'endsAt' | 'version' | 'status' | 'patientName' | 'doctorName'
+>;
+
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 /** What was this long ago stays in the calendar. */
@@ -122,8 +128,11 @@ export class CalendarFeeds {
       this.#eventOf(
         user,
         {
-          ...row,
+          id: row.id,
+          startsAt: row.startsAt,
           endsAt: endOf(row),
+          version: row.version,
+          status: row.status,
           patientName: people.get(row.patientId)?.name ?? '',
           doctorName: people.get(row.doctorId)?.name ?? '',
         },
@@ -135,7 +144,7 @@ export class CalendarFeeds {
 
   async #eventOf(
     reader: Pick<Person, 'role'>,
-    { id, startsAt, endsAt, version, status, patientName, doctorName }: Omit<Appointment, 'durationMinutes'>,
+    { id, startsAt, endsAt, version, status, patientName, doctorName }: Shown,
     changed: ReadonlyMap<number, Date>,
   ): Promise<CalendarEvent> {
     return {
@@ -157,10 +166,13 @@ export class CalendarFeeds {
   }
 }
 
+/** A letter with its accents, as a person counts them. */
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
 function initials(name: string): string {
   return name
     .split(/\s+/)
-    .flatMap((word) => [...word].slice(0, 1))
+    .map((word) => Array.from(graphemes.segment(word), ({ segment }) => segment)[0] ?? '')
     .join('');
 }
 
