@@ -29,6 +29,8 @@ export interface Booking {
 }
 
 const pageSize = 100;
+/** For so long what tells somebody can be taken back, and nobody is told. */
+const undoMs = 10_000;
 /** A list that is longer than this belongs on more than one screen. */
 const maxPages = 10;
 
@@ -82,7 +84,7 @@ export function setStatus(
   status: AppointmentStatus,
   key: string,
 ): Promise<Appointment> {
-  return http(`/appointments/${id}/status`, { method: 'PUT', body: { status }, key });
+  return http(`/appointments/${id}/status`, { method: 'PUT', body: { status, undoMs }, key });
 }
 
 /**
@@ -90,7 +92,11 @@ export function setStatus(
  * @param key the same for each try of one change: it is made once
  */
 export function cancel(http: Http, id: number, reason: string, key: string): Promise<Appointment> {
-  return http(`/appointments/${id}/cancel`, { method: 'POST', body: reason === '' ? {} : { reason }, key });
+  return http(`/appointments/${id}/cancel`, {
+    method: 'POST',
+    body: { undoMs, ...(reason !== '' && { reason }) },
+    key,
+  });
 }
 
 /** Reads what everybody may know of the clinic. */
@@ -134,4 +140,9 @@ export async function searchPatients(
   const query = new URLSearchParams({ search });
   const { items } = await http<{ readonly items: readonly Patient[] }>(`/patients?${query}`, { signal });
   return items;
+}
+
+/** Takes back what isn't made yet. */
+export function takeBack(http: Http, id: number): Promise<Appointment> {
+  return http(`/appointments/${id}/pending-change`, { method: 'DELETE' });
 }

@@ -2,7 +2,7 @@ import type { Http } from './http.js';
 import type { Counts, Notification, NotificationPage } from './types.js';
 
 /** Which entries of the inbox a list shows. */
-export type Filter = 'all' | 'unread';
+export type Filter = 'all' | 'unread' | 'archived';
 
 /** Which page of the inbox is asked for. */
 export interface PageQuery {

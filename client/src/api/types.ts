@@ -36,9 +36,18 @@ export type NewCalendarFeed = Sent<typeof answers.NewCalendarFeed>;
 /** The time that a doctor has free on a day. */
 export type Slots = Sent<typeof answers.Slots>;
 /** An appointment. */
-export type Appointment = Sent<typeof answers.Appointment>;
+export type Appointment = Sent<typeof answers.Appointment> & {
+  readonly pendingChange?: PendingChange;
+};
+/** What becomes of an appointment when the time to take it back has run out. */
+export interface PendingChange {
+  readonly action: 'cancel' | 'status';
+  readonly status: AppointmentStatus;
+  readonly by: number;
+  readonly at: string;
+}
 /** How far an appointment has come. */
-export type AppointmentStatus = Appointment['status'];
+export type AppointmentStatus = Sent<typeof answers.Appointment>['status'];
 /** A notification. */
 export type Notification = Sent<typeof answers.Notification>;
 /** How many notifications nobody has seen, and how many nobody has read. */

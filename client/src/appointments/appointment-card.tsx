@@ -7,6 +7,7 @@ import { cancellationWords } from './cancellation-words.js';
 import { isGone } from './appointment-list.js';
 import type { Change } from './calendar.js';
 import { ChangeFlash, ChangeNote } from './change-flash.js';
+import { PendingNote } from './pending-note.js';
 import { StatusChip } from './status-chip.js';
 import { isMovable, nextStatuses } from './transitions.js';
 import type { Dialogs } from './use-dialogs.js';
@@ -72,9 +73,10 @@ export function AppointmentCard({
       </div>
       <div className="appointment__state">
         <StatusChip status={status} />
+        <PendingNote appointment={appointment} />
         <ChangeNote change={change} />
       </div>
-      {(isMovable(status) || isCancellable) && Date.parse(endsAt) > now && (
+      {(isMovable(status) || isCancellable) && !appointment.pendingChange && Date.parse(endsAt) > now && (
         <div className="appointment__actions">
           {isMovable(status) && (
             <button

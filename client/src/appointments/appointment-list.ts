@@ -9,7 +9,9 @@ export type Appointments = ReadonlyMap<number, Appointment>;
 export function merge(known: Appointments, rows: readonly Appointment[]): Appointments {
   const newer = rows.filter((row) => {
     const old = known.get(row.id);
-    return !old || old.version < row.version;
+    // A change that waits makes no version before it is made.
+    const isPending = old?.pendingChange?.at !== row.pendingChange?.at;
+    return !old || old.version < row.version || (old.version === row.version && isPending);
   });
   if (newer.length === 0) return known;
   return new Map([...known, ...newer.map((row) => [row.id, row] as const)]);

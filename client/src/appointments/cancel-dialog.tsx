@@ -38,7 +38,10 @@ export function CancelDialog({ appointment, onClose }: CancelDialogProps) {
         <Gone status={status} onClose={onClose} />
       ) : (
         <form className="form" onSubmit={(event) => void submit(event)}>
-          <p>{other} is told at once, and the time becomes free for others.</p>
+          <p>
+            {other} is told in ten seconds, and the time becomes free for others. Until then you can take it
+            back.
+          </p>
           <label className="field">
             <span>
               Reason{' '}

@@ -7,6 +7,7 @@ import { clockTime } from '../time/clock-time.js';
 import { FormAlert } from '../ui/alert.js';
 import { Icon } from '../ui/icon.js';
 import { Popover, usePopover } from '../ui/popover.js';
+import { PendingNote } from './pending-note.js';
 import { statusWords } from './status-words.js';
 import { isMovable, nextStatuses, whyNotYet } from './transitions.js';
 import { useAct } from './use-act.js';
@@ -25,8 +26,10 @@ export function StatusActions({ appointment, dialogs, isProminent }: StatusActio
   const act = useAct(appointment.id);
   const more = usePopover();
   const now = useStore(halfMinutes);
-  const offered = nextStatuses(appointment.status, 'doctor').filter((status) => status !== 'cancelled');
-  const step = offered.find((status) => whyNotYet(appointment, status, now) === undefined);
+  // What waits to be made is made first, when more is asked for.
+  const is = appointment.pendingChange?.status ?? appointment.status;
+  const offered = nextStatuses(is, 'doctor').filter((status) => status !== 'cancelled');
+  const step = offered.find((status) => whyNotYet({ ...appointment, status: is }, status, now) === undefined);
   const others = offered.filter((status) => status !== step);
   const whose = `${appointment.patientName}, ${clockTime(appointment.startsAt, appointment.zone)}`;
   const move = (status: AppointmentStatus) =>
@@ -34,6 +37,7 @@ export function StatusActions({ appointment, dialogs, isProminent }: StatusActio
 
   return (
     <div className="actions">
+      <PendingNote appointment={appointment} />
       {step !== undefined && (
         <button
           type="button"
@@ -64,11 +68,11 @@ export function StatusActions({ appointment, dialogs, isProminent }: StatusActio
                 <MoreItem
                   key={status}
                   label={statusWords[status].action}
-                  whyNot={whyNotYet(appointment, status, now)}
+                  whyNot={whyNotYet({ ...appointment, status: is }, status, now)}
                   onChoose={() => (more.close(), move(status))}
                 />
               ))}
-              {isMovable(appointment.status) && (
+              {isMovable(is) && (
                 <MoreItem
                   label="Reschedule"
                   onChoose={() => (more.close(), dialogs.reschedule(appointment))}

@@ -54,6 +54,9 @@ const againSize = 100;
 const againPages = 10;
 const retryMs = 10_000;
 
+/** What `/app/notifications.…` is called. */
+type Verb = 'read' | 'unread' | 'archive' | 'unarchive';
+
 type Change = (list: NotificationList) => NotificationList;
 
 /** The user's notifications: rows by REST, news by STOMP, one list of both. */
@@ -139,21 +142,33 @@ export class Inbox {
     if (!item.isRead) await this.#mark('read', [item], { isRead: true });
   }
 
+  async markUnread(items: readonly Notification[]): Promise<void> {
+    await this.#mark('unread', items, { isRead: false });
+  }
+
   async archive(item: Notification): Promise<void> {
     await this.#mark('archive', [item], { isArchived: true });
   }
 
-  /** Marks what was there when the user looked; what arrives meanwhile stays unread. */
-  async markAllRead(): Promise<void> {
+  async putBack(item: Notification): Promise<void> {
+    await this.#mark('unarchive', [item], { isArchived: false });
+  }
+
+  /**
+   * Marks what was there when the user looked; what arrives meanwhile stays unread.
+   * @returns those that were unread, as far as they are loaded
+   */
+  async markAllRead(): Promise<readonly Notification[]> {
     const { cursor, byId } = this.#state.get().list;
-    if (cursor === undefined) return;
-    const unread = [...byId.values()].filter(({ isRead }) => !isRead);
+    if (cursor === undefined) return [];
+    const unread = [...byId.values()].filter(({ isRead, isArchived }) => !isRead && !isArchived);
     await this.#optimistically(unread, { isRead: true }, async () => {
       await readAll(this.#http, cursor);
     });
+    return unread;
   }
 
-  async #mark(verb: 'read' | 'archive', items: readonly Notification[], marks: Marks): Promise<void> {
+  async #mark(verb: Verb, items: readonly Notification[], marks: Marks): Promise<void> {
     if (items.length === 0) return;
     const ids = items.map(({ id }) => id);
     await this.#optimistically(items, marks, async () => {

@@ -21,7 +21,7 @@ export interface NotificationList {
 /** A list of which nothing is known yet. */
 export const emptyList: NotificationList = {
   byId: new Map(),
-  extents: { all: undefined, unread: undefined },
+  extents: { all: undefined, unread: undefined, archived: undefined },
   counts: { unseen: 0, unread: 0 },
   cursor: undefined,
 };
@@ -69,7 +69,11 @@ export function withArrival(list: NotificationList, arrival: Notification): Noti
     ...list,
     cursor,
     byId: put(list.byId, [arrival]),
-    extents: { all: raised(list.extents.all, arrival), unread: raised(list.extents.unread, arrival) },
+    extents: {
+      all: raised(list.extents.all, arrival),
+      unread: raised(list.extents.unread, arrival),
+      archived: raised(list.extents.archived, arrival),
+    },
     counts: {
       unseen: list.counts.unseen + (arrival.isSeen ? 0 : 1),
       unread: list.counts.unread + (arrival.isRead ? 0 : 1),
@@ -138,10 +142,8 @@ export function visible(
 ): readonly Notification[] {
   const floor = list.extents[filter]?.floor ?? 0;
   return [...list.byId.values()]
-    .filter(
-      (item) =>
-        item.seq >= floor && !item.isArchived && (filter === 'all' || !item.isRead || kept.has(item.id)),
-    )
+    .filter((item) => item.seq >= floor && item.isArchived === (filter === 'archived'))
+    .filter((item) => filter !== 'unread' || !item.isRead || kept.has(item.id))
     .toSorted((a, b) => b.seq - a.seq);
 }
 

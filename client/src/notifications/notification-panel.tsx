@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { Announcements } from '../announcements/announcements.js';
 import { useDesk } from '../app/app-context.js';
 import type { Filter } from '../api/notifications.js';
+import type { Notification } from '../api/types.js';
 import { useReveal } from '../appointments/use-reveal.js';
 import { clock, halfMinutes } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
@@ -12,14 +13,21 @@ import { groupByDate } from './date-groups.js';
 import { appointmentOf } from './kinds.js';
 import { visible } from './notification-list.js';
 import { NotificationRow } from './notification-row.js';
+import { useUndo } from './use-undo.js';
 import './panel.css';
 
 export function NotificationPanel({ onClose }: { readonly onClose: () => void }) {
   const { inbox, toasts } = useDesk();
   const { unread } = useStore(inbox.state).list.counts;
   const [tab, setTab] = useState<Tab>('all');
+  const { undo, offer } = useUndo();
   useSeeing();
   useEffect(() => toasts.holdNews(), [toasts]);
+
+  async function markAll(): Promise<void> {
+    const items = await inbox.markAllRead();
+    if (items.length > 0) offer(`${items.length} marked read`, () => inbox.markUnread(items));
+  }
 
   function choose(next: Tab): void {
     setTab(next);
@@ -36,12 +44,8 @@ export function NotificationPanel({ onClose }: { readonly onClose: () => void })
       </div>
       <div className="panel__bar">
         <Tabs chosen={tab} unread={unread} onChoose={choose} />
-        {unread > 0 && tab !== 'announcements' && (
-          <button
-            type="button"
-            className="button button--quiet button--small"
-            onClick={() => void inbox.markAllRead()}
-          >
+        {unread > 0 && (tab === 'all' || tab === 'unread') && (
+          <button type="button" className="button button--quiet button--small" onClick={() => void markAll()}>
             Mark {unread} read
           </button>
         )}
@@ -54,17 +58,29 @@ export function NotificationPanel({ onClose }: { readonly onClose: () => void })
         // Where its rows have no buttons, it is what the keys scroll.
         tabIndex={tab === 'announcements' ? 0 : undefined}
       >
-        {tab === 'announcements' ? <Announcements /> : <List key={tab} filter={tab} onClose={onClose} />}
+        {tab === 'announcements' ? (
+          <Announcements />
+        ) : (
+          <List key={tab} filter={tab} onClose={onClose} onUndoable={offer} />
+        )}
       </div>
+      {undo}
     </>
   );
 }
+
+const nothing: Readonly<Record<Filter, string>> = {
+  all: 'Nothing has rung yet',
+  unread: 'All caught up',
+  archived: 'Nothing was archived',
+};
 
 type Tab = Filter | 'announcements';
 
 const tabs: readonly { readonly tab: Tab; readonly label: string }[] = [
   { tab: 'all', label: 'All' },
   { tab: 'unread', label: 'Unread' },
+  { tab: 'archived', label: 'Archived' },
   { tab: 'announcements', label: 'Announcements' },
 ];
 
@@ -107,13 +123,25 @@ function Tabs({ chosen, unread, onChoose }: TabsProps) {
   );
 }
 
-function List({ filter, onClose }: { readonly filter: Filter; readonly onClose: () => void }) {
+interface ListProps {
+  readonly filter: Filter;
+  readonly onClose: () => void;
+  readonly onUndoable: (what: string, undo: () => Promise<void>) => void;
+}
+
+function List({ filter, onClose, onUndoable }: ListProps) {
   const { inbox, realtime } = useDesk();
   const { list, loading, error, asOf } = useStore(inbox.state);
   const isLive = useStore(realtime.status).state === 'live';
   const now = useStore(halfMinutes);
   const reveal = useReveal();
   const [kept, setKept] = useState<ReadonlySet<number>>(new Set());
+
+  async function putAway(item: Notification): Promise<void> {
+    if (item.isArchived) return inbox.putBack(item);
+    await inbox.archive(item);
+    onUndoable('Archived', () => inbox.putBack(item));
+  }
 
   const extent = list.extents[filter];
   const items = visible(list, filter, kept);
@@ -122,6 +150,12 @@ function List({ filter, onClose }: { readonly filter: Filter; readonly onClose: 
   useEffect(() => {
     if (wantsMore && loading === null) void inbox.loadMore(filter);
   }, [inbox, filter, wantsMore, loading]);
+
+  // Whoever was away loads anew what has been loaded, but not what was put away.
+  const isForgotten = !extent && loading === null && error === null;
+  useEffect(() => {
+    if (isForgotten) void inbox.load(filter);
+  }, [inbox, filter, isForgotten]);
 
   if (!extent) {
     return error === null ? (
@@ -134,7 +168,7 @@ function List({ filter, onClose }: { readonly filter: Filter; readonly onClose: 
     <>
       {!isLive && asOf !== null && <p className="stale">As of {clockTime(clock.at(asOf))}</p>}
       {items.length === 0 && extent.next === null && (
-        <Empty icon="bell" title={filter === 'all' ? 'Nothing has rung yet' : 'All caught up'}>
+        <Empty icon="bell" title={nothing[filter]}>
           <p className="muted">News about your appointments appear here the moment they happen.</p>
         </Empty>
       )}
@@ -156,7 +190,11 @@ function List({ filter, onClose }: { readonly filter: Filter; readonly onClose: 
                   onClose();
                   reveal(appointment.appointmentId);
                 }}
-                onArchive={() => void inbox.archive(item)}
+                onArchive={() => void putAway(item)}
+                onToggleRead={() => {
+                  setKept((ids) => new Set(ids).add(item.id));
+                  void (item.isRead ? inbox.markUnread([item]) : inbox.markRead(item));
+                }}
               />
             ))}
           </ul>

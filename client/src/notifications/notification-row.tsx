@@ -8,10 +8,12 @@ interface NotificationRowProps {
   readonly item: Notification;
   readonly now: number;
   readonly onOpen: () => void;
+  /** Puts it away, or back where it was put away. */
   readonly onArchive: () => void;
+  readonly onToggleRead: () => void;
 }
 
-export function NotificationRow({ item, now, onOpen, onArchive }: NotificationRowProps) {
+export function NotificationRow({ item, now, onOpen, onArchive, onToggleRead }: NotificationRowProps) {
   const { title, icon, tone } = kindOf(item);
   return (
     <li className={`notice${item.isRead ? '' : ' notice--unread'}`}>
@@ -35,7 +37,17 @@ export function NotificationRow({ item, now, onOpen, onArchive }: NotificationRo
       <button
         type="button"
         className="icon-button icon-button--small"
-        aria-label={`Archive: ${item.message}`}
+        aria-label={`${item.isRead ? 'Mark unread' : 'Mark read'}: ${item.message}`}
+        title={item.isRead ? 'Mark unread' : 'Mark read'}
+        onClick={onToggleRead}
+      >
+        <Icon name={item.isRead ? 'bell' : 'check'} size={18} />
+      </button>
+      <button
+        type="button"
+        className="icon-button icon-button--small"
+        title={item.isArchived ? 'Put back' : 'Archive'}
+        aria-label={`${item.isArchived ? 'Put back' : 'Archive'}: ${item.message}`}
         onClick={(event) => {
           passFocus(event.currentTarget);
           onArchive();

@@ -6,6 +6,7 @@ import { idempotencyKey } from '../api/idempotency-key.js';
 import { explain, hasCode } from '../api/problem.js';
 import type { Appointment, PastEvent } from '../api/types.js';
 import { cancellationWords } from '../appointments/cancellation-words.js';
+import { PendingNote } from '../appointments/pending-note.js';
 import { StatusActions } from '../appointments/status-actions.js';
 import { StatusChip } from '../appointments/status-chip.js';
 import { isMovable, nextStatuses } from '../appointments/transitions.js';
@@ -94,6 +95,7 @@ function OwnActs({
   readonly now: number;
   readonly dialogs: Dialogs;
 }) {
+  if (appointment.pendingChange) return <PendingNote appointment={appointment} />;
   if (Date.parse(appointment.endsAt) <= now) return null;
   return (
     <>
@@ -224,7 +226,7 @@ function Word({ id, patientName }: { readonly id: number; readonly patientName: 
   return (
     <section aria-labelledby="word-title" className="card hours__card">
       <h2 id="word-title">Message to {patientName}</h2>
-      <form className="form" onSubmit={(event) => void submit(event)}>
+      <form className="form one__word" onSubmit={(event) => void submit(event)}>
         <label className="field">
           <span className="sr-only">Message</span>
           <textarea
