@@ -186,6 +186,11 @@ export const limits = {
   conversationMembers: 100,
   /** Conversations that one person has begun and that are kept. Stops conversations in a loop. */
   conversationsPerUser: 1_000,
+  /**
+   * Time after which a deleted conversation is forgotten, and its place is free. With less than an hour, what was said in it
+   * no longer counts for `messagesPerHour`. Stops conversations that are begun and deleted in a loop.
+   */
+  deletedConversationMs: 24 * 60 * MINUTE,
   /** Messages that a conversation keeps; the oldest above it go. Stops a conversation without end. */
   conversationMessages: 100_000,
   /** Messages of one person within an hour. Stops a sender that floods. */

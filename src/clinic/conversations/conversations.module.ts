@@ -1,10 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { UsersModule } from '../users/users.module.js';
 import { InboxModule } from '../../library/inbox/inbox.module.js';
+import { Store } from '../../library/store/store.js';
 import { Bells } from './bells.js';
 import { ConversationEvents } from './conversation-events.js';
 import { ConversationLogModule } from './conversation-log.module.js';
 import { ConversationMessages } from './conversation-messages.js';
+import { ConversationPruning } from './conversation-pruning.js';
 import { ConversationsController } from './conversations.controller.js';
 import { ConversationsService } from './conversations.service.js';
 import { MessageTable } from './message-table.js';
@@ -24,6 +26,11 @@ export class ConversationsModule {
       providers: [
         { provide: CONVERSATIONS_OPTIONS, useValue: { limits } satisfies ConversationsOptions },
         { provide: MessageTable, useFactory: () => new MessageTable(limits) },
+        {
+          provide: ConversationPruning,
+          inject: [Store],
+          useFactory: (store: Store) => new ConversationPruning(store, limits),
+        },
         ConversationsService,
         MessagesService,
         ReadReceipts,

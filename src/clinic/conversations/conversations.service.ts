@@ -99,7 +99,7 @@ export class ConversationsService {
   }
 
   /**
-   * For all its members. What was said is forgotten later, with what else is old.
+   * For all its members. `ConversationPruning` forgets it, and what was said, later.
    * @throws {Refusal} not_found, forbidden: neither its creator nor an operator
    */
   async delete(actor: SignedIn, id: number): Promise<void> {

@@ -1,11 +1,13 @@
 import type { Clock } from '../broker/clock.js';
 import type { Limits } from '../limits.js';
+import { systemClock } from '../transport/system-clock.js';
 import { Schedule } from './schedule.js';
 
 /** How often old rows are removed, and how many at once. */
 export interface PruningOptions {
   readonly limits: Pick<Limits, 'pruneRows' | 'pruneEveryMs'>;
-  readonly clock: Clock;
+  /** The system's unless given. */
+  readonly clock?: Clock;
   readonly logError: (message: string, error: unknown) => void;
 }
 
@@ -23,7 +25,7 @@ export class Pruning {
     private readonly step: (now: number, limit: number) => Promise<number>,
     private readonly options: PruningOptions,
   ) {
-    const { clock, limits, logError } = options;
+    const { clock = systemClock, limits, logError } = options;
     this.#schedule = new Schedule(
       {
         work: () => this.prune(),
@@ -45,7 +47,7 @@ export class Pruning {
 
   /** @returns how much went */
   async prune(): Promise<number> {
-    const { clock, limits } = this.options;
+    const { clock = systemClock, limits } = this.options;
     const now = clock.now();
     let pruned = 0;
     for (
