@@ -8,10 +8,7 @@ import type { Limits } from '../limits.js';
 
 /** Forgets conversations that were deleted a while ago, and what was said in them: whoever began one may begin another. */
 export class ConversationPruning extends Pruning implements OnApplicationBootstrap, OnApplicationShutdown {
-  constructor(
-    store: Store,
-    limits: Pick<Limits, 'deletedConversationMs' | 'pruneRows' | 'pruneEveryMs'>,
-  ) {
+  constructor(store: Store, limits: Pick<Limits, 'deletedConversationMs' | 'pruneRows' | 'pruneEveryMs'>) {
     const logger = new Logger(ConversationPruning.name);
     super(
       'conversations',
