@@ -64,6 +64,7 @@ function opened(url: string | (() => Promise<string>) = 'wss://clinic.example/ch
       },
       online: {
         isOnline: () => true,
+        isVisible: () => true,
         watch: (watched) => {
           events = watched;
           return () => {};

@@ -85,6 +85,7 @@ export class Socket {
       onWake: () => {
         if (this.#state === 'waiting') void this.#connect();
       },
+      onLook: () => {},
       onOffline: () => {},
       // A page with an open WebSocket can't be kept for the way back.
       onHide: () => this.#pause(),
