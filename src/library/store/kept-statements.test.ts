@@ -49,6 +49,19 @@ describe('a connection that keeps its statements', () => {
     expect(await Promise.all(all)).toEqual(Array.from({ length: 50 }, (_, i) => [{ number: i }]));
   });
 
+  it('refuses what is asked while it closes, and nothing is thrown', async () => {
+    const asked = new KeptStatements(':memory:');
+    const faults: Error[] = [];
+    asked.on('error', (error) => faults.push(error));
+    const isClosed = new Promise((resolve) => asked.close(resolve));
+
+    const answer = new Promise((resolve) => asked.all('select 1', [], resolve));
+
+    expect(await answer).toMatchObject({ code: 'SQLITE_MISUSE' });
+    expect(await isClosed).toBeNull();
+    expect(faults).toEqual([]);
+  });
+
   it('tells what is wrong with a text, and with what it is asked with, each time', async () => {
     for (let i = 0; i < 2; i++) await expect(ask('select name from nowhere')).rejects.toThrow('nowhere');
 

@@ -17,7 +17,9 @@ export class KeptStatements extends sqlite3.Database {
   /** As TypeORM calls it. What isn't kept is asked as ever. */
   override all(sql: string, ...rest: unknown[]): this {
     const [parameters, callback] = rest as [unknown, Callback | undefined];
-    if (!callback || lengthOf(sql, parameters) > STATEMENT_CHARACTERS) return super.all(sql, ...rest);
+    // Preparing one on a connection that closes is an `error` of the connection, which ends the process.
+    const isKept = !this.#isClosing && lengthOf(sql, parameters) <= STATEMENT_CHARACTERS;
+    if (!callback || !isKept) return super.all(sql, ...rest);
 
     const statement = this.#idle.get(sql) ?? this.prepare(sql);
     this.#idle.delete(sql);
