@@ -71,6 +71,25 @@ export type PushTest = Sent<typeof answers.PushTest>;
 /** What changed in the inbox, on whichever device. */
 export type InboxNews = Sent<typeof payloads.InboxNews>;
 
+/** A conversation as this person sees it. */
+export type Conversation = Sent<typeof answers.Conversation>;
+/** What somebody said in a conversation. */
+export type ConversationMessage = Sent<typeof answers.ConversationMessage>;
+/** A page of what was said. */
+export type MessagePage = Sent<typeof answers.MessagePage>;
+/** How far this person has read. */
+export type ReadTo = Sent<typeof answers.ReadTo>;
+/** What members of a conversation are told, by the names of the events. */
+export interface ConversationEvents {
+  readonly 'new-message': Sent<typeof payloads.NewMessage>;
+  readonly 'messages-read': Sent<typeof payloads.MessagesRead>;
+  readonly 'messages-delivered': Sent<typeof payloads.MessagesDelivered>;
+  readonly 'conversation-updated': Sent<typeof payloads.ConversationUpdated>;
+  readonly 'conversation-deleted': Sent<typeof payloads.ConversationDeleted>;
+  readonly 'user-typing': Sent<typeof payloads.UserTyping>;
+  readonly 'user-stop-typing': Sent<typeof payloads.UserStopTyping>;
+}
+
 /** A page of a list; `next` names the page after it, null at the end. */
 export interface Page<T> {
   readonly items: readonly T[];

@@ -30,7 +30,14 @@ export function createCarillon(): Carillon {
     before?.clear();
     desk.set(
       user
-        ? openDesk({ user, http, renewal, toasts, onUnauthorized: (code) => session.rejected(code) })
+        ? openDesk({
+            user,
+            http,
+            renewal,
+            toasts,
+            announcer,
+            onUnauthorized: (code) => session.rejected(code),
+          })
         : null,
     );
   }

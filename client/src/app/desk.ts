@@ -4,6 +4,8 @@ import { getClinic } from '../api/appointments.js';
 import type { Http } from '../api/http.js';
 import type { Clinic, Notification, User } from '../api/types.js';
 import { Calendar } from '../appointments/calendar.js';
+import { Messages } from '../messages/messages.js';
+import { Outbox } from '../messages/outbox.js';
 import { Inbox } from '../notifications/inbox.js';
 import { getChannels, tellShown } from '../api/preferences.js';
 import { ringingOf } from '../notices/ringing.js';
@@ -13,10 +15,11 @@ import { ThisDevice } from '../notices/this-device.js';
 import { showCount } from '../notices/title.js';
 import { Wishes } from '../preferences/wishes.js';
 import { isOpen } from '../notifications/notification-list.js';
-import { appointmentOf } from '../notifications/kinds.js';
+import { appointmentOf, conversationOf } from '../notifications/kinds.js';
 import { toastFor, toastForMissed } from '../notifications/ring.js';
 import { Realtime } from '../realtime/realtime.js';
 import type { Renewal } from '../session/renewal.js';
+import type { Announcer } from '../toasts/announcer.js';
 import type { Toasts } from '../toasts/toasts.js';
 import { createStore, type Readable } from '../state/store.js';
 import { keyOf, root } from './root.js';
@@ -29,6 +32,7 @@ export interface Desk {
   readonly calendar: Calendar;
   readonly inbox: Inbox;
   readonly announcements: AnnouncementList;
+  readonly messages: Messages;
   readonly toasts: Toasts;
   readonly wishes: Wishes;
   /** This browser, as far as it shows notices outside of the page. */
@@ -45,6 +49,7 @@ interface DeskParts {
   readonly http: Http;
   readonly renewal: Renewal;
   readonly toasts: Toasts;
+  readonly announcer: Announcer;
   readonly onUnauthorized: (code: string) => void;
 }
 
@@ -55,7 +60,7 @@ const streams: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Makes what a signed-in person works with; `clear` ends it. */
-export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskParts): Desk {
+export function openDesk({ user, http, renewal, toasts, announcer, onUnauthorized }: DeskParts): Desk {
   const realtime: Realtime = new Realtime({
     url: new URL('ws', root).href,
     token: (ask) => renewal.token(ask),
@@ -65,6 +70,7 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
     streamOf: (destination) => streams.get(destination),
     async ask(): Promise<boolean> {
       await calendar.reload();
+      await messages.catchUp();
       return inbox.lookAgain();
     },
   });
@@ -96,6 +102,10 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
     onRing(notification) {
       const appointment = appointmentOf(notification);
       if (appointment) void calendar.refresh(appointment.appointmentId);
+      const conversation = conversationOf(notification);
+      // Conversations have no stream: where there is no connection, the bell says that something was said.
+      if (conversation !== undefined && !realtime.canSend) void messages.catchUp();
+      if (conversation !== undefined && messages.isLookedAt(conversation)) return;
       alert(notification);
     },
     onCaughtUp(missed) {
@@ -108,6 +118,13 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
     onFailure: (text) => toasts.show({ tone: 'error', title: 'Not saved', text, isSticky: true, about: [] }),
   });
 
+  const messages: Messages = new Messages(
+    http,
+    realtime,
+    user.id,
+    new Outbox(sessionStorage, keyOf(`carillon.outbox.${user.id}`)),
+    { onHeard: ({ senderName, text }) => announcer.say(`${senderName}: ${text}`, 'polite') },
+  );
   const announcements = new AnnouncementList(http);
 
   /** Whether it was one. */
@@ -130,6 +147,7 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
   void wishes.load();
   void device.resume();
   inbox.start();
+  const endMessages = messages.start();
   const unsettle = inbox.state.subscribe(() => {
     const { list } = inbox.state.get();
     showCount(list.counts.unseen);
@@ -147,10 +165,11 @@ export function openDesk({ user, http, renewal, toasts, onUnauthorized }: DeskPa
   realtime.start();
 
   return {
-    ...{ user, http, realtime, calendar, inbox, announcements, toasts, clinic },
+    ...{ user, http, realtime, calendar, inbox, announcements, messages, toasts, clinic },
     ...{ wishes, device, hasBooked },
     clear() {
       unsettle();
+      endMessages();
       shown.stop();
       showCount(0);
       realtime.stop();

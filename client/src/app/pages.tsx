@@ -5,6 +5,8 @@ import { DoctorPage } from '../appointments/doctor-page.js';
 import { PatientPage } from '../appointments/patient-page.js';
 import { FeedPage } from '../feed/feed-page.js';
 import { HoursPage } from '../hours/hours-page.js';
+import { isMessages } from '../messages/address.js';
+import { MessagesPage } from '../messages/messages-page.js';
 import { AppointmentPage } from '../one/appointment-page.js';
 import { OperatorPage } from '../operator/operator-page.js';
 import { PreferencesPage } from '../preferences/preferences-page.js';
@@ -16,6 +18,7 @@ const homes = { patient: PatientPage, doctor: DoctorPage, operator: OperatorPage
 export function pageFor(path: string, role: Role): ReactNode {
   const one = /^\/appointments\/([1-9]\d{0,14})$/.exec(path)?.[1];
   if (one !== undefined) return <AppointmentPage key={one} id={Number(one)} />;
+  if (isMessages(path)) return <MessagesPage />;
   if (path === '/account') return <AccountPage />;
   if (path === '/preferences') return <PreferencesPage />;
   if (path === '/calendar') return <FeedPage />;

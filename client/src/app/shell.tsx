@@ -1,5 +1,6 @@
 import { ConnectionChip } from '../connection/connection-chip.js';
 import { OfflineBanner } from '../connection/offline-banner.js';
+import { MessagesLink } from '../messages/messages-link.js';
 import { Bell } from '../notifications/bell.js';
 import { NoticeOffer } from '../notices/notice-offer.js';
 import { useStore } from '../state/use-store.js';
@@ -35,6 +36,7 @@ export function Shell() {
           </a>
           <div className="top__tools">
             <ConnectionChip />
+            <MessagesLink />
             <Bell />
             <UserMenu />
           </div>

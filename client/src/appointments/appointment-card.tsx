@@ -1,4 +1,5 @@
 import type { Appointment } from '../api/types.js';
+import { MessageButton } from '../messages/message-button.js';
 import { clockTime, until } from '../time/clock-time.js';
 import { dayOf, dayParts, longDay, nearDay } from '../time/day.js';
 import { PageLink } from '../ui/page-link.js';
@@ -32,13 +33,14 @@ export function AppointmentCard({
   now,
   dialogs,
 }: AppointmentCardProps) {
-  const { id, startsAt, endsAt, zone, doctorName, reason, status } = appointment;
+  const { id, startsAt, endsAt, zone, doctorId, doctorName, reason, status } = appointment;
   const day = dayOf(startsAt, zone);
   const today = dayOf(now, zone);
   const leaf = dayParts(day);
   const what = `${doctorName}, ${longDay(day, today)} ${clockTime(startsAt, zone)}`;
   const wait = isNext ? until(startsAt, now) : undefined;
   const own = ownTime(startsAt, zone);
+  const isOpenToChange = !appointment.pendingChange && Date.parse(endsAt) > now;
   const isCancellable = nextStatuses(status, 'patient').includes('cancelled');
   return (
     <li
@@ -76,30 +78,29 @@ export function AppointmentCard({
         <PendingNote appointment={appointment} />
         <ChangeNote change={change} />
       </div>
-      {(isMovable(status) || isCancellable) && !appointment.pendingChange && Date.parse(endsAt) > now && (
-        <div className="appointment__actions">
-          {isMovable(status) && (
-            <button
-              type="button"
-              className="button button--small"
-              aria-label={`Reschedule ${what}`}
-              onClick={() => dialogs.reschedule(appointment)}
-            >
-              Reschedule
-            </button>
-          )}
-          {isCancellable && (
-            <button
-              type="button"
-              className="button button--small button--quiet-danger"
-              aria-label={`Cancel ${what}`}
-              onClick={() => dialogs.cancel(appointment)}
-            >
-              Cancel
-            </button>
-          )}
-        </div>
-      )}
+      <div className="appointment__actions">
+        <MessageButton userId={doctorId} name={doctorName} />
+        {isOpenToChange && isMovable(status) && (
+          <button
+            type="button"
+            className="button button--small"
+            aria-label={`Reschedule ${what}`}
+            onClick={() => dialogs.reschedule(appointment)}
+          >
+            Reschedule
+          </button>
+        )}
+        {isOpenToChange && isCancellable && (
+          <button
+            type="button"
+            className="button button--small button--quiet-danger"
+            aria-label={`Cancel ${what}`}
+            onClick={() => dialogs.cancel(appointment)}
+          >
+            Cancel
+          </button>
+        )}
+      </div>
     </li>
   );
 }

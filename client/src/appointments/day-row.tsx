@@ -1,5 +1,6 @@
 import { useDesk } from '../app/app-context.js';
 import type { Appointment } from '../api/types.js';
+import { MessageButton } from '../messages/message-button.js';
 import { clock } from '../state/clock.js';
 import { clockTime } from '../time/clock-time.js';
 import { PageLink } from '../ui/page-link.js';
@@ -21,7 +22,7 @@ interface DayRowProps {
 
 export function DayRow({ appointment, change, isOver, dialogs, withDoctor }: DayRowProps) {
   const { user } = useDesk();
-  const { id, startsAt, endsAt, zone, patientName, doctorName, reason, status } = appointment;
+  const { id, startsAt, endsAt, zone, patientId, patientName, doctorName, reason, status } = appointment;
   const isGone = status === 'cancelled' || status === 'noshow' || status === 'entered-in-error';
   return (
     <li
@@ -50,7 +51,10 @@ export function DayRow({ appointment, change, isOver, dialogs, withDoctor }: Day
         <StatusChip status={status} />
         <ChangeNote change={change} />
       </div>
-      <StatusActions appointment={appointment} dialogs={dialogs} />
+      <div className="slot__acts">
+        <MessageButton userId={patientId} name={patientName} />
+        <StatusActions appointment={appointment} dialogs={dialogs} />
+      </div>
     </li>
   );
 }

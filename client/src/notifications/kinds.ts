@@ -28,3 +28,9 @@ export function appointmentOf({ data }: Notification): AppointmentEvent | undefi
   if (typeof data['appointmentId'] !== 'number') return undefined;
   return data as unknown as AppointmentEvent;
 }
+
+/** Which conversation it is about; undefined for other notifications. */
+export function conversationOf({ type, data }: Notification): number | undefined {
+  const id = data['conversationId'];
+  return type === 'conversation.message' && typeof id === 'number' ? id : undefined;
+}

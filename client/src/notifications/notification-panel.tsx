@@ -3,6 +3,8 @@ import { Announcements } from '../announcements/announcements.js';
 import { useDesk } from '../app/app-context.js';
 import type { Filter } from '../api/notifications.js';
 import type { Notification } from '../api/types.js';
+import { go } from '../app/router.js';
+import { pageOf } from '../messages/address.js';
 import { useReveal } from '../appointments/use-reveal.js';
 import { clock, halfMinutes } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
@@ -10,7 +12,7 @@ import { clockTime } from '../time/clock-time.js';
 import { Icon } from '../ui/icon.js';
 import { Empty, LoadError, Skeleton } from '../ui/list-states.js';
 import { groupByDate } from './date-groups.js';
-import { appointmentOf } from './kinds.js';
+import { appointmentOf, conversationOf } from './kinds.js';
 import { visible } from './notification-list.js';
 import { NotificationRow } from './notification-row.js';
 import { useUndo } from './use-undo.js';
@@ -186,9 +188,11 @@ function List({ filter, onClose, onUndoable }: ListProps) {
                   setKept((ids) => new Set(ids).add(item.id));
                   void inbox.markRead(item);
                   const appointment = appointmentOf(item);
-                  if (!appointment) return;
+                  const conversation = conversationOf(item);
+                  if (!appointment && conversation === undefined) return;
                   onClose();
-                  reveal(appointment.appointmentId);
+                  if (appointment) reveal(appointment.appointmentId);
+                  else if (conversation !== undefined) go(pageOf(conversation));
                 }}
                 onArchive={() => void putAway(item)}
                 onToggleRead={() => {

@@ -1,12 +1,13 @@
 import type { Notification } from '../api/types.js';
 import type { NewToast } from '../toasts/toast-queue.js';
-import { appointmentOf, kindOf } from './kinds.js';
+import { appointmentOf, conversationOf, kindOf } from './kinds.js';
 
 /** The toast for one that rang just now; undefined for the user's own act, which needs none. */
 export function toastFor(notification: Notification, ownId: number): NewToast | undefined {
   if (notification.data['by'] === ownId) return undefined;
   const isCancellation = notification.type === 'appointment.cancelled';
   const appointment = appointmentOf(notification);
+  const conversationId = conversationOf(notification);
   return {
     tone: isCancellation ? 'alert' : 'news',
     title: kindOf(notification).title,
@@ -14,6 +15,7 @@ export function toastFor(notification: Notification, ownId: number): NewToast | 
     isSticky: isCancellation,
     about: [notification.id],
     ...(appointment && { appointmentId: appointment.appointmentId }),
+    ...(conversationId !== undefined && { conversationId }),
   };
 }
 

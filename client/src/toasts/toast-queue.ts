@@ -10,6 +10,8 @@ export interface Toast {
   readonly about: readonly number[];
   /** What "Show" leads to. */
   readonly appointmentId?: number;
+  /** Or that. */
+  readonly conversationId?: number;
 }
 
 /** A toast that isn't shown yet. */

@@ -10,6 +10,8 @@ import {
 } from 'react';
 import { createPortal } from 'react-dom';
 import { useDesk } from '../app/app-context.js';
+import { go } from '../app/router.js';
+import { pageOf } from '../messages/address.js';
 import { useReveal } from '../appointments/use-reveal.js';
 import { useStore } from '../state/use-store.js';
 import { mainPlace } from '../ui/focus.js';
@@ -87,7 +89,7 @@ interface ToastCardProps {
 function ToastCard({ toast, isPaused, canShow, onDismiss }: ToastCardProps) {
   const reveal = useReveal();
   const textId = useId();
-  const { tone, title, text, isSticky, appointmentId } = toast;
+  const { tone, title, text, isSticky, appointmentId, conversationId } = toast;
   useTimeLimit(isSticky || isPaused, onDismiss);
 
   return (
@@ -100,14 +102,15 @@ function ToastCard({ toast, isPaused, canShow, onDismiss }: ToastCardProps) {
         <p id={textId} className="toast__text">
           {text}
         </p>
-        {canShow && appointmentId !== undefined && (
+        {canShow && (appointmentId ?? conversationId) !== undefined && (
           <button
             type="button"
             aria-describedby={textId}
             className="button button--quiet button--small toast__show"
             onClick={() => {
               onDismiss();
-              reveal(appointmentId);
+              if (appointmentId !== undefined) reveal(appointmentId);
+              else if (conversationId !== undefined) go(pageOf(conversationId));
             }}
           >
             Show
