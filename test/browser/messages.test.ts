@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { book } from '../booking.js';
 import { signIn } from '../caller.js';
 import { startServer, stopServers, type RunningServer } from '../server.js';
 import { inBrowser, launch, liveChip, noBrowser, openWindow, patienceMs, signInAs } from './windows.js';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe.skipIf(noBrowser)(inBrowser('a patient and a doctor'), { timeout: 2 * patienceMs }, () => {
   let browser: Browser;
