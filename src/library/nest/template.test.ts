@@ -1,6 +1,8 @@
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { limits } from '../limits.js';
+import { MemoryHub } from '../relay/memory-line.js';
 import { anybody } from '../testing/anybody.js';
 import { TestClient } from '../testing/test-client.js';
 import { DestinationVariable, MessageMapping, Payload } from './decorators.js';
@@ -30,14 +32,10 @@ class Ear {
   }
 }
 
+const options = { authenticator: anybody, authorizer: { isAllowed: () => true } };
+
 @Module({
-  imports: [
-    MessagingModule.forRoot({
-      authenticator: anybody,
-      authorizer: { isAllowed: () => true },
-      converters: [lisp],
-    }),
-  ],
+  imports: [MessagingModule.forRoot({ ...options, converters: [lisp] })],
   providers: [Ear],
 })
 class TestModule {}
@@ -116,6 +114,39 @@ describe('the template', () => {
 
     expect([(await onLaptop.next()).body, (await onLaptop.next()).body]).toEqual(['laptop', 'both']);
     expect([(await onPhone.next()).body, (await onPhone.next()).body]).toEqual(['phone', 'both']);
+  });
+
+  it('reaches the users that it names and no others, on whichever node', async () => {
+    const hub = new MemoryHub();
+    const nodes = await Promise.all(
+      [1, 2].map(() =>
+        NestFactory.createApplicationContext(
+          MessagingModule.forRoot({ ...options, relay: { line: hub.line(limits) } }),
+          { logger: false },
+        ),
+      ),
+    );
+    const [here, there] = nodes as [INestApplicationContext, INestApplicationContext];
+    const [adaHere, adaThere, bobHere, bobThere] = await Promise.all(
+      [
+        { node: here, login: 'ada' },
+        { node: there, login: 'ada' },
+        { node: here, login: 'bob' },
+        { node: there, login: 'bob' },
+      ].map(async ({ node, login }) =>
+        (await TestClient.connect(node, { login })).subscribe('/topic/talk'),
+      ),
+    );
+
+    const talk = here.get(MessagingTemplate);
+    talk.toUsers(['ada', 'cyd']).convertAndSend('/topic/talk', 'for ada');
+    talk.toUsers([]).convertAndSend('/topic/talk', 'for nobody');
+    talk.convertAndSend('/topic/talk', 'for all');
+
+    for (const ada of [adaHere, adaThere])
+      expect([(await ada?.next())?.body, (await ada?.next())?.body]).toEqual(['for ada', 'for all']);
+    for (const bob of [bobHere, bobThere]) expect((await bob?.next())?.body).toBe('for all');
+    await Promise.all(nodes.map((node) => node.close()));
   });
 
   it('says the position of a row as the header cursor, and takes no such header', async () => {

@@ -20,7 +20,12 @@ describe('an envelope', () => {
       address: text.map((one) => `/topic/${one}`),
       headers: fc.array(fc.tuple(name.filter(own), text)).map((all) => new Map(all)),
       body: fc.uint8Array().map((octets) => Buffer.from(octets)),
-      audience: fc.oneof(fc.constant(undefined), fc.record({ only: text }), fc.record({ except: text })),
+      audience: fc.oneof(
+        fc.constant(undefined),
+        fc.record({ only: text }),
+        fc.record({ except: text }),
+        fc.record({ users: fc.array(text, { maxLength: 4 }) }),
+      ),
       position: fc.option(fc.record({ epoch: fc.constant('e1'), seq: fc.nat() }), { nil: undefined }),
     });
     fc.assert(
