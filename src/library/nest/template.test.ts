@@ -133,9 +133,7 @@ describe('the template', () => {
         { node: there, login: 'ada' },
         { node: here, login: 'bob' },
         { node: there, login: 'bob' },
-      ].map(async ({ node, login }) =>
-        (await TestClient.connect(node, { login })).subscribe('/topic/talk'),
-      ),
+      ].map(async ({ node, login }) => (await TestClient.connect(node, { login })).subscribe('/topic/talk')),
     );
 
     const talk = here.get(MessagingTemplate);
