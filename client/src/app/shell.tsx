@@ -26,6 +26,8 @@ export function Shell() {
           <a
             className="brand"
             href={hrefOf('/')}
+            // On a phone only its mark is shown.
+            aria-label="Carillon"
             onClick={(event) => {
               event.preventDefault();
               go('/');
