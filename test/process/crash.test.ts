@@ -52,6 +52,25 @@ describe('a process that is killed', () => {
     await expectToldOnce(again.url, 1);
   });
 
+  it('between commit and push of what somebody said has lost nothing, and it is not said twice', async () => {
+    const server = await startServer({ preload: 'test/process/kill-before-push.mjs' });
+    const { patient, doctor } = await people(server.url);
+    const { id, cursor } = await patient.post<{ id: number; cursor: string }>('/api/conversations', {
+      memberIds: [doctor.user.id],
+    });
+    const path = `/api/conversations/${id}/messages`;
+    const said = { text: 'Are you there?', clientId: 'once' };
+
+    await expect(patient.post(path, said)).rejects.toThrow('fetch failed');
+    expect((await server.ended).signal).toBe('SIGKILL');
+
+    const again = await people((await startServer({ directory: server.directory })).url);
+    const missed = await again.doctor.get<{ items: unknown[] }>(`${path}?after=${cursor}`);
+    expect(missed.items).toMatchObject([{ text: said.text, seq: 1, senderId: patient.user.id }]);
+    expect(await again.patient.post(path, said)).toMatchObject({ seq: 1 });
+    expect(await again.patient.post(path, { text: 'Hello?' })).toMatchObject({ seq: 2 });
+  });
+
   it('before it answered does nothing twice for who asks again with the same key', async () => {
     const server = await startServer({ preload: 'test/process/kill-before-push.mjs' });
     const { user } = await signIn(server.url, 'patient@example.org');

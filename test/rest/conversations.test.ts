@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   ask,
@@ -72,7 +73,7 @@ async function begun(as: Login, ...others: readonly Login[]): Promise<Conversati
   return conversation;
 }
 
-async function say(as: Login, { id }: Conversation, text: string, clientId?: string): Promise<Message> {
+async function say(as: Login, { id }: Pick<Conversation, 'id'>, text: string, clientId?: string): Promise<Message> {
   const { status, body } = await conversations<Message>(as, `/${id}/messages`, { body: { text, clientId } });
   expect(status).toBeLessThan(300);
   return body;
@@ -380,6 +381,37 @@ describe('reading', () => {
     expect(await read(patient, { upTo: 1_000_000 })).toEqual({ readSeq: 4, unread: 0 });
     expect(await read(colleague, {})).toEqual({ readSeq: 4, unread: 0 });
     expect(await statuses()).toEqual(['read', 'read', 'read', 'read']);
+  });
+
+  it('never moves the pointer back, in whatever order things are read, and at once', async () => {
+    const mark = fc.record({ to: fc.integer({ min: 0, max: 6 }), byId: fc.boolean() });
+    const atOnce = fc.array(mark, { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(atOnce, { minLength: 1, maxLength: 4 }), async (steps) => {
+        const { id } = await begun(doctor, patient, colleague);
+        const said: Message[] = [];
+        for (let i = 1; i <= 5; i++) said.push(await say(doctor, { id }, `${i}`));
+        let furthest = 0;
+        for (const marks of steps) {
+          const before = furthest;
+          furthest = Math.max(before, ...marks.map(({ to }) => Math.min(to, 5)));
+
+          const answers = await Promise.all(
+            marks.map(({ to, byId }) => {
+              const message = byId ? said[to - 1] : undefined;
+              const body = message ? { messageIds: [message.id] } : { upTo: to };
+              return conversations<Conversation>(patient, `/${id}/read`, { method: 'PATCH', body });
+            }),
+          );
+          const { body } = await conversations<Conversation>(patient, `/${id}`);
+
+          const seen = answers.map((answer) => answer.body.readSeq);
+          expect([Math.min(before, ...seen), Math.max(...seen)]).toEqual([before, furthest]);
+          expect(body).toMatchObject({ readSeq: furthest, unread: 5 - furthest });
+        }
+      }),
+      { numRuns: 25 },
+    );
   });
 
   it('is of what others said: one’s own messages are never unread', async () => {
