@@ -73,7 +73,12 @@ async function begun(as: Login, ...others: readonly Login[]): Promise<Conversati
   return conversation;
 }
 
-async function say(as: Login, { id }: Pick<Conversation, 'id'>, text: string, clientId?: string): Promise<Message> {
+async function say(
+  as: Login,
+  { id }: Pick<Conversation, 'id'>,
+  text: string,
+  clientId?: string,
+): Promise<Message> {
   const { status, body } = await conversations<Message>(as, `/${id}/messages`, { body: { text, clientId } });
   expect(status).toBeLessThan(300);
   return body;
