@@ -76,6 +76,8 @@ export class Messages {
   readonly #toldRead = new Map<number, number>();
   #isLookedAt = false;
   #isSending = false;
+  /** Somebody else may be signed in by now: nothing is sent in their name. */
+  #hasEnded = false;
   #isAgain = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #typistTimer: ReturnType<typeof setTimeout> | undefined;
@@ -83,7 +85,7 @@ export class Messages {
 
   constructor(
     private readonly http: Http,
-    private readonly realtime: Realtime,
+    private readonly realtime: Pick<Realtime, 'subscribe' | 'canSend' | 'send'>,
     private readonly ownId: number,
     private readonly outbox: Outbox,
     private readonly events: MessagesEvents,
@@ -103,6 +105,7 @@ export class Messages {
       onReady: () => void this.catchUp(),
     });
     return () => {
+      this.#hasEnded = true;
       end();
       clearTimeout(this.#retryTimer);
       clearTimeout(this.#typistTimer);
@@ -308,13 +311,15 @@ export class Messages {
       for (let next = this.#nextWaiting(); next; next = this.#nextWaiting()) await this.#sendOne(next);
     } catch {
       // Without a server it waits on.
-      this.#retryTimer = setTimeout(() => void this.#send(), this.#isAgain ? 0 : retryMs);
+      if (!this.#hasEnded)
+        this.#retryTimer = setTimeout(() => void this.#send(), this.#isAgain ? 0 : retryMs);
     } finally {
       this.#isSending = false;
     }
   }
 
   #nextWaiting(): Waiting | undefined {
+    if (this.#hasEnded) return undefined;
     return this.#state.get().waiting.find(({ refusal }) => refusal === null);
   }
 
