@@ -10,7 +10,7 @@ const storage = { getItem: () => null, setItem: () => undefined, removeItem: () 
 /** A server that is told of each text, and answers when it is let. */
 function begin() {
   const asked: { text: unknown; fail: (error: Error) => void }[] = [];
-  const http: Http = (path: string, { method, body }: Call = {}) =>
+  const http: Http = (_path: string, { method, body }: Call = {}) =>
     method === 'POST'
       ? new Promise((_, fail) => asked.push({ text: (body as { text: unknown }).text, fail }))
       : Promise.resolve({ items: [], next: null } as never);
