@@ -21,6 +21,8 @@ export class Wishes {
   readonly #state = createStore<WishesState>({ preferences: undefined, channels: undefined, error: null });
   /** Changes go one after the other, so that the last answer has all of them. */
   #last: Promise<unknown> = Promise.resolve();
+  /** How many changes there were: what was asked for before the newest one doesn't know of it. */
+  #changes = 0;
 
   constructor(private readonly http: Http) {}
 
@@ -29,9 +31,14 @@ export class Wishes {
   }
 
   async load(): Promise<void> {
+    const known = this.#changes;
     try {
-      const [preferences, channels] = await Promise.all([getPreferences(this.http), getChannels(this.http)]);
-      this.#state.set({ preferences, channels, error: null });
+      const [loaded, channels] = await Promise.all([getPreferences(this.http), getChannels(this.http)]);
+      this.#state.update(({ preferences = loaded }) => ({
+        preferences: known === this.#changes ? loaded : preferences,
+        channels,
+        error: null,
+      }));
     } catch (error) {
       this.#state.update((state) => ({ ...state, error: explain(error) }));
     }
@@ -39,14 +46,17 @@ export class Wishes {
 
   /** @returns what the server said against it; undefined where it took it */
   async change(change: PreferencesChange): Promise<string | undefined> {
+    const own = ++this.#changes;
     const before = this.#state.get().preferences;
     if (before) this.#show(withChange(before, change));
     const answer = this.#last.then(() => changePreferences(this.http, change));
     this.#last = answer.catch(() => undefined);
     try {
-      this.#show(await answer);
+      const after = await answer;
+      if (own === this.#changes) this.#show(after);
       return undefined;
     } catch (error) {
+      await this.#last;
       await this.load();
       return explain(error);
     }
