@@ -42,6 +42,13 @@ describe.skipIf(noBrowser)(inBrowser('for everybody'), { timeout: 2 * patienceMs
         reason: longWord,
       });
     }
+    const talk = await doctor.post<{ id: number }>('/api/conversations', { memberIds: [patient.user.id] });
+    await doctor.post(`/api/conversations/${talk.id}/messages`, { text: longWord });
+    await doctor.post(`/api/doctors/${doctor.user.id}/times-off`, {
+      startsAt: items[20]!.startsAt,
+      endsAt: items[22]!.startsAt,
+      note: longWord.slice(0, 60),
+    });
     for (const email of [account.email, 'doctor@example.org', 'operator@example.org'])
       await operator.post('/api/notifications', { email, message: longWord });
     await operator.post('/api/announcements', { message: `${longWord} is closed.` });
@@ -60,6 +67,13 @@ describe.skipIf(noBrowser)(inBrowser('for everybody'), { timeout: 2 * patienceMs
     yield 'sign in';
     await page.goto('/register');
     yield 'register';
+    await page.goto('/forgot');
+    yield 'forgotten password';
+    await page.goto('/reset#used-or-too-old');
+    await page.getByLabel('New password').fill('something else');
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await page.locator('.form-alert').waitFor();
+    yield 'new password, refused';
 
     await page.goto('/');
     await page.getByLabel('E-mail').fill('long@example.org');
@@ -84,7 +98,18 @@ describe.skipIf(noBrowser)(inBrowser('for everybody'), { timeout: 2 * patienceMs
     await page.getByRole('table').waitFor();
     await page.getByLabel('Keep quiet').check();
     yield 'preferences';
-    await page.goto('/');
+    await page.goto('/account');
+    await page.getByText('Here', { exact: true }).waitFor();
+    yield 'account';
+    await page.goto('/messages');
+    await page.locator('.talk').first().waitFor();
+    yield 'messages, none open';
+    await page.locator('.talk').first().click();
+    await page.locator('.bubble').first().waitFor();
+    yield 'messages, a conversation';
+    await page.goto('/past');
+    await page.getByText('Nothing in the past').waitFor();
+    yield 'patient, past';
     await liveChip(page).waitFor();
     await page.getByRole('link', { name: 'Upcoming' }).click();
     await page.getByRole('button', { name: 'Book appointment' }).click();
@@ -105,7 +130,7 @@ describe.skipIf(noBrowser)(inBrowser('for everybody'), { timeout: 2 * patienceMs
     yield 'cancelling';
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: /^Account of/ }).click();
-    yield 'account';
+    yield 'account menu';
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: /^Connection/ }).click();
     yield 'connection';
@@ -113,6 +138,15 @@ describe.skipIf(noBrowser)(inBrowser('for everybody'), { timeout: 2 * patienceMs
     await page.getByRole('button', { name: /^Notifications/ }).click();
     await page.locator('.notice').first().waitFor();
     yield 'notifications';
+    await page
+      .getByRole('button', { name: /^Archive: / })
+      .first()
+      .click();
+    await page.getByRole('tab', { name: 'Archived' }).click();
+    const putBack = page.getByRole('button', { name: /^Put back: / }).first();
+    await putBack.waitFor();
+    yield 'archived notifications';
+    await putBack.click();
     await page.getByRole('tab', { name: 'Announcements' }).click();
     await page.getByRole('tabpanel', { name: 'Announcements' }).getByRole('listitem').first().waitFor();
     yield 'announcements';
