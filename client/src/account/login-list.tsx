@@ -44,7 +44,7 @@ export function LoginList() {
               <button
                 type="button"
                 className="button button--small"
-                aria-label={`Sign out on ${deviceWords(login.device)}, ${since(login)}`}
+                aria-label={`Sign out there: ${deviceWords(login.device)}, ${since(login)}`}
                 onClick={() => void load(() => endLogin(http, login.id))}
               >
                 Sign out there

@@ -174,8 +174,9 @@ function Column({ day: { day, open, off, appointments }, frame, today, zone, now
   return (
     <section aria-label={name} className={`week__day${day === today ? ' week__day--today' : ''}`}>
       <header className="week__head">
-        <PageLink to={`/day/${day}`} label={`${name}: the day`}>
+        <PageLink to={`/day/${day}`}>
           {weekday} <strong>{number}</strong> <span className="week__month">{month}</span>
+          <span className="sr-only">: the day</span>
         </PageLink>
         {day >= today && (
           <span className="week__acts">
