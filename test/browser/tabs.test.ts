@@ -103,7 +103,7 @@ describe.skipIf(noBrowser)(inBrowser('several tabs of one browser'), { timeout: 
     const node = page.getByRole('listitem').filter({ hasText: 'node' });
     await node
       .first()
-      .getByRole('button', { name: /^Sign out on/ })
+      .getByRole('button', { name: /^Sign out there: / })
       .click();
     await node.waitFor({ state: 'detached' });
 
