@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable, type Duplex } from 'node:stream';
-import type { Server as EngineServer, Socket as EngineSocket } from 'engine.io';
 import type { WebSocket } from 'ws';
-import { EngineWire, type EngineWebSocket, type OpenEngineConversation } from './engine-wire.js';
+import {
+  EngineWire,
+  type EngineSocket,
+  type EngineWebSocket,
+  type OpenEngineConversation,
+} from './engine-wire.js';
 import { forwarded, type Origins } from './origins.js';
 import { discardBody, readBody } from './post-body.js';
 import type { Proxies } from './proxies.js';
@@ -10,6 +14,13 @@ import { refuseRequest, refuseUpgrade, refusals, type HttpRefusal } from './refu
 import { pathOf } from './request-path.js';
 import type { TransportServices } from './services.js';
 import { markStreaming } from './streaming.js';
+
+/** What is used of the server of the package `engine.io`. */
+export interface EngineServer {
+  on(event: 'connection', listener: (conn: EngineSocket) => void): unknown;
+  handleRequest(request: IncomingMessage, response: ServerResponse): void;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
 
 /** Sockets of Engine.IO at one path. */
 export interface EngineSockets {

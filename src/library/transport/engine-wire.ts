@@ -1,6 +1,5 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Socket as EngineSocket, Transport } from 'engine.io';
 import { WebSocket } from 'ws';
 import type { Timer } from '../broker/clock.js';
 import type { Arrival, Wire } from '../session/ports.js';
@@ -12,6 +11,24 @@ import type { BodyBudget } from './post-body.js';
 import type { Conversation, TransportServices } from './services.js';
 import { WebSocketBatch } from './websocket-batch.js';
 import { WebSocketReads } from './websocket-reads.js';
+
+/** What is used of a session of the package `engine.io`; its own types would make it a dependency of all who use ours. */
+export interface EngineSocket {
+  readonly request: IncomingMessage;
+  readonly transport: EngineTransport;
+  emit(event: string, ...about: unknown[]): boolean;
+  once(event: 'upgrade', listener: () => void): unknown;
+  write(message: string): unknown;
+  close(discard?: boolean): void;
+}
+
+/** The poll or the WebSocket that a session is on now. */
+export interface EngineTransport {
+  readonly name: string;
+  readonly sid: string;
+  writable: boolean;
+  on(event: 'ready', listener: () => void): unknown;
+}
 
 /** What a session of Engine.IO needs of the one who speaks on it. */
 export interface EngineConversation extends Omit<Conversation, 'receive' | 'finish'> {
@@ -281,7 +298,7 @@ export class EngineWire implements Wire, Sink, Connection, BodyBudget {
     if (this.#outbox.waitingBytes > outboxBytes && !this.#isClosing) this.overflowed();
   }
 
-  #hearPolling(transport: Transport): void {
+  #hearPolling(transport: EngineTransport): void {
     // After the engine has sent what it has itself.
     transport.on('ready', () => this.#outbox.flush());
     // That of a client which doesn't poll any more.
@@ -310,7 +327,7 @@ function isCompressed({ webSocket }: EngineWebSocket): boolean {
 }
 
 /** How long an orderly close waits for a poll; the types don't show it. */
-type LibraryPolling = Transport & { closeTimeout: number };
+type LibraryPolling = EngineTransport & { closeTimeout: number };
 
 function textOf(frame: Uint8Array): string {
   return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString();
