@@ -85,7 +85,7 @@ class ChatController {
     MessagingModule.forRoot({
       authenticator: { authenticate: ({ login: name }) => Promise.resolve(userOf(name ?? 'nobody')) },
       authorizer: { isAllowed: () => true },
-      limits: { connectionsPerUser: 2 },
+      limits: { connectionsPerUser: 2, streamsPerUser: 2 },
       allowedOrigins: ['https://a.example'],
       endpoints: [
         { sockJsPath: '/partners', webSocketPath: '/partners-stomp', allowedOrigins: ['https://b.example'] },
@@ -260,8 +260,9 @@ describe.each(adapters)('on %s', (_, adapter) => {
       expect(await stream.whole()).toMatch(/retry: 3000\n$/);
     });
 
-    it('is refused beyond the connections that a user may have, and counted with sockets', async () => {
+    it('is refused beyond the streams that a user may have, and counted apart from sockets', async () => {
       await connected();
+      await openStream();
       await openStream();
 
       const third = await fetch(`${url}/rooms`);
