@@ -73,6 +73,7 @@ class Simulation {
   /** Instants at which something is to happen, ascending when it is taken. */
   #agenda: number[] = [];
   #lastRow = 0;
+  #started = 0;
   #step = 0;
   #kills = 0;
   #outages = 0;
@@ -263,7 +264,9 @@ class Simulation {
   }
 
   #start(): Node {
-    const mortal = mortalStore(this.store, this.#random.fork(`node ${this.#step}`), this.options.killChance);
+    // Each has a fate of its own: one with the same as the node whose place it takes dies where that died, for ever.
+    const fate = this.#random.fork(`node ${this.#started++}`);
+    const mortal = mortalStore(this.store, fate, this.options.killChance);
     const options = { clinicZone: this.options.zone, limits: simulated, clock: this.#clock };
     return { mortal, ...calendarNode(mortal.store, options) };
   }
