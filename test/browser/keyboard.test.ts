@@ -97,6 +97,8 @@ describe.skipIf(noBrowser)(inBrowser('with the keyboard alone'), { timeout: pati
     }
     expect(read).toEqual(['third', 'second', 'first', 'second']);
 
+    // Past "Mark unread".
+    await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Archive: second', exact: true }).waitFor({ state: 'detached' });
