@@ -125,7 +125,7 @@ export const timeOffSchema = z
     path: ['endsAt'],
     message: 'must be later than `startsAt`',
   })
-  .refine(({ endsAt }) => endsAt.getTime() > Date.now(), {
+  .refine(({ endsAt }) => endsAt > new Date(), {
     path: ['endsAt'],
     message: 'must be in the future',
   });
