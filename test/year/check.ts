@@ -1,7 +1,7 @@
 import type { Deed, History, Told } from './history.js';
 
 /**
- * Looks whether each reminder that was due came once, and none that wasn't. It knows the rules of docs/alerts.md, and nothing
+ * Looks whether each reminder that was due came once, and none that wasn't. It knows the rules of docs/reminders.md, and nothing
  * of how they are kept.
  * @returns a sentence for each fault
  */

@@ -1,6 +1,6 @@
 import { useEffect, useState, type FormEvent } from 'react';
 import { useDesk } from '../app/app-context.js';
-import { listMisplaced, removeTimeOff, setHours } from '../api/doctor-time.js';
+import { listMisplaced, setHours } from '../api/doctor-time.js';
 import { explain, hasCode } from '../api/problem.js';
 import type { Appointment, DoctorHours, TimeOff } from '../api/types.js';
 import { clock } from '../state/clock.js';
@@ -34,24 +34,12 @@ import './hours.css';
 
 /** When a doctor sees patients, and when they are away. */
 export function HoursPage() {
-  const { user, http, clinic } = useDesk();
+  const { user, clinic } = useDesk();
   const { doctorId, element: doctorSelect } = useChosenDoctor();
   const time = useDoctorTime(doctorId);
   const misplaced = useMisplaced(doctorId, time.hours?.version, time.timesOff);
   const [isBlocking, setBlocking] = useState(false);
-  const [failure, setFailure] = useState('');
   const zone = useStore(clinic)?.zone ?? time.hours?.zone;
-
-  async function giveBack(id: number): Promise<void> {
-    if (doctorId === undefined) return;
-    try {
-      setFailure('');
-      await removeTimeOff(http, doctorId, id);
-    } catch (error) {
-      setFailure(explain(error));
-    }
-    time.reload();
-  }
 
   return (
     <>
@@ -82,11 +70,11 @@ export function HoursPage() {
                   Block time
                 </button>
               </div>
-              <FormAlert>{failure}</FormAlert>
+              <FormAlert>{time.failure}</FormAlert>
               {time.timesOff.length === 0 && <p className="muted">None to come.</p>}
               <ul className="hours__list">
                 {time.timesOff.map((off) => (
-                  <OffRow key={off.id} off={off} zone={zone} onGiveBack={() => void giveBack(off.id)} />
+                  <OffRow key={off.id} off={off} zone={zone} onGiveBack={() => void time.giveBack(off.id)} />
                 ))}
               </ul>
             </section>

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import { useDesk } from '../app/app-context.js';
-import { getHours, listTimesOff } from '../api/doctor-time.js';
+import { getHours, listTimesOff, removeTimeOff } from '../api/doctor-time.js';
 import { explain } from '../api/problem.js';
 import type { DoctorHours, TimeOff } from '../api/types.js';
 
@@ -11,6 +11,10 @@ export interface DoctorTime {
   readonly timesOff: readonly TimeOff[];
   readonly error: string | null;
   readonly reload: () => void;
+  /** Gives a time off back. */
+  readonly giveBack: (timeOffId: number) => Promise<void>;
+  /** Why that was refused; empty where it wasn't. */
+  readonly failure: string;
 }
 
 interface Loaded {
@@ -24,6 +28,7 @@ export function useDoctorTime(doctorId: number | undefined, from?: string, to?: 
   const { http } = useDesk();
   const [loaded, setLoaded] = useState<Loaded>();
   const [error, setError] = useState<string | null>(null);
+  const [failure, setFailure] = useState('');
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((n) => n + 1), []);
   useEffect(() => {
@@ -42,6 +47,17 @@ export function useDoctorTime(doctorId: number | undefined, from?: string, to?: 
     );
     return () => leave.abort();
   }, [http, doctorId, from, to, round]);
+  async function giveBack(timeOffId: number): Promise<void> {
+    if (doctorId === undefined) return;
+    try {
+      setFailure('');
+      await removeTimeOff(http, doctorId, timeOffId);
+    } catch (reason) {
+      setFailure(explain(reason));
+    }
+    reload();
+  }
+
   const current = loaded?.doctorId === doctorId ? loaded : undefined;
-  return { hours: current?.hours, timesOff: current?.timesOff ?? [], error, reload };
+  return { hours: current?.hours, timesOff: current?.timesOff ?? [], error, reload, giveBack, failure };
 }

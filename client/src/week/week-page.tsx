@@ -1,8 +1,6 @@
 import { useState, type CSSProperties } from 'react';
 import { useDesk } from '../app/app-context.js';
 import { go, path } from '../app/router.js';
-import { removeTimeOff } from '../api/doctor-time.js';
-import { explain } from '../api/problem.js';
 import { statusWords } from '../appointments/status-words.js';
 import { useCalendar, useStaleness } from '../appointments/use-calendar.js';
 import { useDialogs } from '../appointments/use-dialogs.js';
@@ -26,7 +24,7 @@ import './week.css';
 
 /** A doctor's week: what is booked, when they are there, when they are away. */
 export function WeekPage() {
-  const { user, clinic, calendar, http } = useDesk();
+  const { user, clinic, calendar } = useDesk();
   const now = useStore(halfMinutes);
   const zone = useStore(clinic)?.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const today = dayOf(now, zone);
@@ -39,24 +37,12 @@ export function WeekPage() {
   const time = useDoctorTime(doctorId, span.from, span.to);
   const dialogs = useDialogs();
   const [blocking, block] = useState<Day | null>(null);
-  const [failure, setFailure] = useState('');
   const stale = useStaleness(state);
 
   const rows = [...state.rows.values()].filter((row) => row.doctorId === doctorId);
   const days = daysOf({ monday, zone, hours: time.hours?.items ?? [], timesOff: time.timesOff, rows });
   const frame = frameOf(days);
   const isLoaded = time.hours !== undefined && state.loading !== 'first';
-
-  async function unblock(id: number): Promise<void> {
-    if (doctorId === undefined) return;
-    try {
-      setFailure('');
-      await removeTimeOff(http, doctorId, id);
-    } catch (error) {
-      setFailure(explain(error));
-    }
-    time.reload();
-  }
 
   return (
     <>
@@ -103,7 +89,7 @@ export function WeekPage() {
         </div>
       </header>
       <Views current="week" />
-      <FormAlert>{failure}</FormAlert>
+      <FormAlert>{time.failure}</FormAlert>
       {[state.error, time.error].map(
         (error) =>
           error !== null && (
@@ -126,7 +112,7 @@ export function WeekPage() {
               now={now}
               onBook={() => dialogs.book({ day: one.day, ...(doctorId !== undefined && { doctorId }) })}
               onBlock={() => block(one.day)}
-              onUnblock={(id) => void unblock(id)}
+              onUnblock={(id) => void time.giveBack(id)}
             />
           ))}
         </div>
