@@ -20,7 +20,7 @@ export function whyNotYet(
   to: AppointmentStatus,
   now: number,
 ): string | undefined {
-  // Who is here is here, and may be seen before the time.
+  // A patient who is here may be seen before the time.
   if (status === 'arrived' || status === 'checked-in') return undefined;
   const day = dayOf(startsAt, zone);
   const isOtherDay = day > dayOf(now, zone);

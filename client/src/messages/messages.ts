@@ -247,7 +247,7 @@ export class Messages {
       this.#got(message);
       const newAfter = this.#newAfter(conversationId) ?? this.#find(conversationId)?.readSeq ?? null;
       const isSeen = this.isLookedAt(conversationId);
-      // Whoever comes back to it finds where they were; under their eyes nothing moves.
+      // A reader who comes back to it finds where they were; under their eyes nothing moves.
       if (opened?.id === conversationId && !isSeen && newAfter !== null)
         this.#patch({ opened: { ...opened, newAfter: Math.max(opened.newAfter ?? 0, newAfter) } });
       if (isSeen) this.events.onHeard(message);

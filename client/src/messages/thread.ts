@@ -74,7 +74,7 @@ function merged(
   return raised([...bySeq.values()].toSorted((a, b) => a.seq - b.seq));
 }
 
-/** Who has read a message has read the same person's earlier ones. */
+/** A member who has read a message has read the same person's earlier ones. */
 function raised(messages: readonly ConversationMessage[]): readonly ConversationMessage[] {
   const reached = new Map<number, MessageStatus>();
   return messages

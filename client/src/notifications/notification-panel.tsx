@@ -153,7 +153,7 @@ function List({ filter, onClose, onUndoable }: ListProps) {
     if (wantsMore && loading === null) void inbox.loadMore(filter);
   }, [inbox, filter, wantsMore, loading]);
 
-  // Whoever was away loads anew what has been loaded, but not what was put away.
+  // A page that was away loads anew what it had loaded, but not what was put away.
   const isForgotten = !extent && loading === null && error === null;
   useEffect(() => {
     if (isForgotten) void inbox.load(filter);

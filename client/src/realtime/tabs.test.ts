@@ -97,7 +97,7 @@ it('whatever order tabs come, go and crash in, none of those that stay misses or
 
   const alive = tabs.filter(({ window }) => !window.isGone);
   let last = '';
-  // Who wanted only what comes from then on may not have been there yet.
+  // A tab that wanted only what comes from then on may not have been there yet.
   await vi.waitFor(() => {
     clock.pass(500);
     if (alive.every(({ heard }) => last !== '' && heard.at(-1) === last)) return;
@@ -107,7 +107,7 @@ it('whatever order tabs come, go and crash in, none of those that stay misses or
     throw new Error('Not all have heard it.');
   }, 10_000);
   for (const { heard, since } of alive) {
-    // Who asked for all has all; who came later has all that was told from then on.
+    // A tab that asked for all has all; one that came later has all that was told from then on.
     const expected = since === undefined ? told.slice(told.indexOf(heard[0] ?? '')) : told;
     expect(heard).toEqual(expected);
   }

@@ -38,7 +38,7 @@ export interface TabsOptions {
 
 /** A leader that is hidden for longer lets a tab lead that is looked at: timers of hidden tabs stand still for a minute. */
 const hiddenMs = 60_000;
-/** Who is looked at asks so often who leads. */
+/** So often a tab that is looked at asks who leads. */
 const helloMs = 5_000;
 /** A leader has so long to answer; a second time, and it has lost. */
 const answerMs = 1_500;

@@ -326,7 +326,7 @@ export class AppointmentsService {
         const decision = await decide(row, tx.manager);
         if (!decision) return (await this.#shown(actor, [row], tx.manager))[0]!;
         const { status } = decision.fields;
-        // Whoever asks for the same again means the one that waits.
+        // An author who asks for the same again means the one that waits.
         if (waiting && (waiting.by !== actor.id || waiting.status !== status)) throw new ChangeWaits(waiting);
         if (status && undoMs > 0) {
           const pending = pendingOf(actor, row, decision.event, new Date(this.options.clock.now() + undoMs));
@@ -470,7 +470,7 @@ export interface Terms {
   readonly confirm?: boolean | undefined;
 }
 
-/** Whoever asks has confirmed it. */
+/** The person who asks has confirmed it. */
 async function allowed(): Promise<void> {}
 
 /** Whether a change makes more time of the doctors' days to come the patient's. */

@@ -48,7 +48,7 @@ export const passwordChangeSchema = z.object({
   password: newPassword,
 });
 
-/** Whose password is forgotten. */
+/** The body of a request for a new password. */
 export const resetSchema = loginSchema.pick({ email: true });
 
 /** A new password for the link that was mailed. */
@@ -61,7 +61,7 @@ export const newPasswordSchema = z.object({
 export type AccountChange = z.infer<typeof accountChangeSchema>;
 /** A new password for the old one, as it was read. */
 export type PasswordChange = z.infer<typeof passwordChangeSchema>;
-/** Whose password is forgotten, as it was read. */
+/** The request for a new password, as it was read. */
 export type Reset = z.infer<typeof resetSchema>;
 /** A new password for a link, as it was read. */
 export type NewPassword = z.infer<typeof newPasswordSchema>;

@@ -80,7 +80,7 @@ export class ConversationMessages {
   }
 }
 
-/** Whose it isn't is told so in the words of the sockets. */
+/** A user whose channel it isn't is told so in the words of the sockets. */
 async function forMembers<T>(done: Promise<T>): Promise<T> {
   try {
     return await done;

@@ -98,7 +98,7 @@ export class Typing implements OnApplicationShutdown {
     try {
       await this.stop({ id: userId }, conversationId);
     } catch {
-      // Whoever is told lets it run out: of a conversation that is gone, or while the database is away.
+      // Those who were told let it run out: of a conversation that is gone, or while the database is away.
       this.#forget(keyOf(userId, conversationId));
     }
   }

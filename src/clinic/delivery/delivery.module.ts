@@ -25,7 +25,7 @@ export class DeliveryModule {
   static forRoot(options: DeliveryOptions): DynamicModule {
     return {
       module: DeliveryModule,
-      // Whoever tells users something writes through its outbox.
+      // All rooms that tell users something write through its outbox.
       global: true,
       imports: [InboxModule, UsersModule, PreferencesModule],
       controllers: [DeliveryController, DeliveriesController],

@@ -15,7 +15,7 @@ export function send(session: Connected, frame: Frame): Work {
   check(session, destination);
   const { services, user } = session;
   const begin = (): Work => sendTo(session, destination, frame);
-  // Whoever was handed such an address may send there; whether its session is still there is nobody's to know.
+  // A client that was handed such an address may send there; whether its session is still there is nobody's to know.
   if (destination.kind === 'reply-queue') return begin();
   const allowed = services.authorizer.isAllowed(user, 'SEND', destination.text);
   if (typeof allowed !== 'boolean') return once(allowed.then(checkRight), begin);
