@@ -53,14 +53,8 @@ describe('the checker of reminders', () => {
   });
 });
 
-// About one run in four said that a reminder never came, and why isn't known: the calendar's fault, or the simulation's.
-const isAsked = process.env['YEAR'] === '1';
-const asked = isAsked
-  ? ''
-  : ' (skipped: it finds a fault now and then that is not explained yet; YEAR=1 runs it)';
-
-describe.skipIf(!postgres.isHere || !isAsked)(
-  `a month of three nodes that are killed again and again, ${postgres.name}${asked}`,
+describe.skipIf(!postgres.isHere)(
+  `a month of three nodes that are killed again and again, ${postgres.name}`,
   () => {
     it.each([
       ['Europe/Berlin', Date.UTC(2027, 2, 12)],

@@ -73,6 +73,7 @@ class Simulation {
   /** Instants at which something is to happen, ascending when it is taken. */
   #agenda: number[] = [];
   #lastRow = 0;
+  #lastBooked = 0;
   #started = 0;
   #step = 0;
   #kills = 0;
@@ -195,9 +196,11 @@ class Simulation {
   async #noteBooked(doctorId: number): Promise<void> {
     const [row] = await rowsOf<{ id: number; starts_at: number }>(
       this.store.read,
-      'select id, starts_at from appointment order by id desc limit 1',
+      'select id, starts_at from appointment where id > $1',
+      [this.#lastBooked],
     );
-    if (!row || this.#booked.some(({ id }) => id === row.id)) return;
+    if (!row) return;
+    this.#lastBooked = row.id;
     const booked = { id: row.id, doctorId, startsAt: row.starts_at };
     this.#booked.push(booked);
     this.#note(booked, row.starts_at);
