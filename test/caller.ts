@@ -9,6 +9,7 @@ export interface Caller {
   };
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<T>;
+  put<T>(path: string, body: unknown): Promise<T>;
 }
 
 /** Signs a demo user in. */
@@ -22,6 +23,7 @@ export async function signIn(url: string, email: string, password = 'carillon'):
     user,
     get: (path) => call(`${url}${path}`, { method: 'GET', token }),
     post: (path, body, headers) => call(`${url}${path}`, { method: 'POST', token, body, headers }),
+    put: (path, body) => call(`${url}${path}`, { method: 'PUT', token, body }),
   };
 }
 

@@ -203,11 +203,7 @@ describe.skipIf(noBrowser)(inBrowser('what is refused'), { timeout: patienceMs }
   /** A patient who is here, so that the page offers the next step whatever day it is. */
   async function bookAndArrive(): Promise<BookedAppointment> {
     const booked = await book(patient, doctor);
-    await fetch(`${server.url}/api/appointments/${booked.id}/status`, {
-      method: 'PUT',
-      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${doctor.token}` },
-      body: JSON.stringify({ status: 'arrived' }),
-    });
+    await doctor.put(`/api/appointments/${booked.id}/status`, { status: 'arrived' });
     return booked;
   }
 });

@@ -14,6 +14,7 @@ export { placeAfter, positionIn, rangeOf, type Head, type Position } from '../st
 export { Nodes, type LiveNode, type NodesOptions, type NodeState } from '../store/nodes.js';
 export { NodesModule, type NodesModuleOptions } from '../store/nodes.module.js';
 export { prune } from '../store/prune.js';
+export { Pruning, type PruningOptions } from '../store/pruning.js';
 export { Schedule, type Recurring } from '../store/schedule.js';
 export { SharedQueueStore, type SharedQueueOptions } from '../store/shared-queue-store.js';
 export { SqlQueueTable } from '../store/sql-queue-table.js';

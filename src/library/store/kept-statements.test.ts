@@ -49,6 +49,20 @@ describe('a connection that keeps its statements', () => {
     expect(await Promise.all(all)).toEqual(Array.from({ length: 50 }, (_, i) => [{ number: i }]));
   });
 
+  it.each([
+    'select name from thing',
+    'delete from thing returning name',
+    'explain query plan delete from thing returning name',
+    ' EXPLAIN delete from thing',
+    'pragma table_info(thing)',
+  ])('commits after it has asked: %s', async (sql) => {
+    await ask('insert into thing (name) values ($1)', ['a']);
+    await ask('begin');
+    await ask(sql);
+
+    await expect(ask('commit')).resolves.toEqual([]);
+  });
+
   it('refuses what is asked while it closes, and nothing is thrown', async () => {
     const asked = new KeptStatements(':memory:');
     const faults: Error[] = [];

@@ -4,6 +4,8 @@ import sqlite3 from 'sqlite3';
 const STATEMENTS = 200;
 /** Length of one that is kept, with what it is bound to: that stays in memory with it. */
 const STATEMENT_CHARACTERS = 8_192;
+/** SQLite counts an explained statement as one in progress until it is reset, and nothing commits meanwhile. */
+const EXPLAINED = /^\s*explain\b/i;
 
 /**
  * A connection that keeps its statements prepared. The driver goes to the thread pool and back to prepare one, and once more
@@ -18,7 +20,8 @@ export class KeptStatements extends sqlite3.Database {
   override all(sql: string, ...rest: unknown[]): this {
     const [parameters, callback] = rest as [unknown, Callback | undefined];
     // Preparing one on a connection that closes is an `error` of the connection, which ends the process.
-    const isKept = !this.#isClosing && lengthOf(sql, parameters) <= STATEMENT_CHARACTERS;
+    const isKept =
+      !this.#isClosing && lengthOf(sql, parameters) <= STATEMENT_CHARACTERS && !EXPLAINED.test(sql);
     if (!callback || !isKept) return super.all(sql, ...rest);
 
     const statement = this.#idle.get(sql) ?? this.prepare(sql);
