@@ -16,6 +16,8 @@ interface Heard {
 /** A member's client, and what it has heard so far. */
 class Listener {
   readonly heard: Heard[] = [];
+  /** Ids of messages, in the order in which they came. */
+  readonly ids: string[] = [];
   readonly errors: IFrame[] = [];
   #wake: () => void = () => {};
 
@@ -77,6 +79,7 @@ class Listener {
 
   #hear({ headers, body, ack }: IMessage): void {
     this.heard.push({ name: headers['event-type'], body: JSON.parse(body) as Heard['body'] });
+    this.ids.push(String(headers['message-id']));
     if (headers['ack']) ack();
     this.#wake();
   }
@@ -159,6 +162,8 @@ describe('the events of a conversation', () => {
         conversationId: conversation.id,
         message: expect.objectContaining({ seq: 1, text: 'Hello', clientId: 'c', status: 'sent' }) as unknown,
       });
+    // One message, and not one for each member.
+    expect(there.ids.filter((id) => phone.ids.includes(id))).toHaveLength(1);
     // Its beginning may have been told before.
     const changed = await there.next('conversation-updated', ({ body }) =>
       JSON.stringify(body).includes('"lastSeq":1'),

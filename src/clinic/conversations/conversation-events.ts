@@ -1,5 +1,4 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { encodePayload } from '../../library/nest/payload.js';
 import { MessagingTemplate } from '../../library/nest/template.js';
 import { rowsOf } from '../../library/store/rows.js';
 import { Store } from '../../library/store/store.js';
@@ -96,12 +95,8 @@ export class ConversationEvents implements OnApplicationShutdown {
     );
   }
 
-  /** @param body encoded once for all of them */
   tell(emails: readonly string[], name: ConversationEvent, body: object): void {
-    const { contentType, body: bytes } = encodePayload(body);
-    const headers = { 'content-type': contentType, 'event-type': name };
-    for (const email of emails)
-      this.template.convertAndSendToUser(email, CONVERSATIONS_DESTINATION, bytes, headers);
+    this.template.convertAndSendToUsers(emails, CONVERSATIONS_DESTINATION, body, { 'event-type': name });
   }
 
   onApplicationShutdown(): void {

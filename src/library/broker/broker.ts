@@ -160,11 +160,24 @@ export class Broker implements Relayed {
    */
   publish(draft: Draft): Message {
     const message: Message = { id: this.nextId(), ...draft };
+    this.#publish(message);
+    return message;
+  }
+
+  /**
+   * The same to several addresses of users. What one of them is shown, the others are: its id, headers and body are one
+   * for all, so that it is encoded once.
+   */
+  publishToUsers(addresses: readonly string[], draft: Omit<Draft, 'address'>): void {
+    const said = { id: this.nextId(), ...draft };
+    for (const address of addresses) this.#publish({ ...said, address });
+  }
+
+  #publish(message: Message): void {
     this.#published++;
     const isHadHere = this.deliver(message);
     // What is for one session needs to go no further than to it.
     if (!(isHadHere && message.audience && 'only' in message.audience)) this.relay.publish(message);
-    return message;
   }
 
   /** Sends a message to the other nodes, and to nobody here. */

@@ -50,6 +50,20 @@ export interface Message {
   readonly isControl?: true;
 }
 
+/**
+ * Whether two messages are one that was published to several users (`Broker#publishToUsers`): nobody is shown the address
+ * of a user, so both look alike.
+ */
+export function isSameForUsers(one: Message, other: Message | undefined): boolean {
+  return (
+    other !== undefined &&
+    one.body === other.body &&
+    one.headers === other.headers &&
+    one.id === other.id &&
+    one.position === other.position
+  );
+}
+
 /** Header of a MESSAGE that has a position: that one, opaque, `epoch:seq`. */
 export const CURSOR = 'cursor';
 /** Header that names the kind of event, SSE's `event-type`. */

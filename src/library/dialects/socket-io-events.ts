@@ -1,6 +1,6 @@
 import { cursorOf } from '../broker/cursor.js';
 import { EVENT_TYPE, type Message } from '../broker/message.js';
-import { jsonBodyOf } from './json-body.js';
+import { jsonBodyOf, jsonTextOf } from './json-body.js';
 
 /** Engine.IO's type `message`, then Socket.IO's `EVENT`, in the namespace `/` (Socket.IO protocol, Packet encoding). */
 const EVENT = '42';
@@ -16,7 +16,7 @@ export class SocketIoEvents {
     const type = message.headers.get(EVENT_TYPE) ?? 'message';
     const known = this.#byBody.get(message.body);
     if (known?.type === type) return known.packet;
-    const packet = packetOf(type, jsonBodyOf(message));
+    const packet = Buffer.from(`${EVENT}[${JSON.stringify(type)},${jsonTextOf(message)}]`);
     this.#byBody.set(message.body, { type, packet });
     return packet;
   }

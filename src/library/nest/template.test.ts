@@ -100,6 +100,20 @@ describe('the template', () => {
     expect((await errors.next()).headers.get('destination')).toBe('/user/queue/x');
   });
 
+  it('tells several users the same: what one sees, the others see byte for byte', async () => {
+    const of = async (login: string) => (await connect(login)).subscribe('/user/queue/x');
+    const [ada, bob, other] = [await of('ada'), await of('bob'), await of('cyd')];
+
+    template.convertAndSendToUsers(['ada', 'bob'], '/queue/x', { a: 1 }, { 'event-type': 'news' });
+    template.convertAndSendToUser('cyd', '/queue/x', 'last');
+
+    const [forAda, forBob] = [await ada.next(), await bob.next()];
+    expect([forAda.body, forAda.headers.get('event-type')]).toEqual(['{"a":1}', 'news']);
+    expect([...forBob.headers]).toEqual([...forAda.headers]);
+    expect(forBob.body).toBe(forAda.body);
+    expect((await other.next()).body).toBe('last');
+  });
+
   it('reaches one session of a user, or all but one', async () => {
     const [laptop, phone] = [await connect('ada'), await connect('ada')];
     const [onLaptop, onPhone] = [

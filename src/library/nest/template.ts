@@ -66,6 +66,20 @@ export class MessagingTemplate {
   }
 
   /**
+   * The same to several users: it is converted once, and encoded once for all who see the same.
+   * @param names as `User#name`, each once
+   */
+  convertAndSendToUsers(
+    names: readonly string[],
+    destination: string,
+    payload: unknown,
+    headers: MessageHeaders = {},
+  ): void {
+    const addresses = names.map((name) => userAddress(name, destination));
+    this.broker.publishToUsers(addresses, this.#contentOf(payload, headers));
+  }
+
+  /**
    * Puts a message into `/queue/…`; resolves when it is stored.
    * @throws {Refusal} queue_full
    */
@@ -108,11 +122,15 @@ export class MessagingTemplate {
   }
 
   #draft(address: string, payload: unknown, headers: MessageHeaders): Draft {
+    return { address, ...this.#contentOf(payload, headers) };
+  }
+
+  #contentOf(payload: unknown, headers: MessageHeaders): Omit<Draft, 'address'> {
     if (headers[CURSOR] !== undefined)
       throw new TypeError('A cursor is no header: publish with at(position)');
     const { contentType, body } = this.converters.encode(payload, headers['content-type']);
     const all = new Map([['content-type', contentType]]);
     for (const [name, value] of Object.entries(headers)) all.set(name, value);
-    return { address, headers: all, body, ...this.#narrowing };
+    return { headers: all, body, ...this.#narrowing };
   }
 }

@@ -41,6 +41,26 @@ test('subscriptions that see the same get the same bytes, and others their own',
   expect(frames.encode(message(Buffer.from('next')), one)).not.toEqual(first);
 });
 
+test('one message to several users is encoded once; what is only like it is not that one', () => {
+  const frames = new MessageFrames();
+  const view = frames.viewOf({
+    ...{ version: '1.2', subscription: 'a', destination: '/user/queue/x', isTextOnly: false },
+  });
+  const forAda = { ...binary, address: '/user/ada/queue/x' };
+  const forBob = { ...forAda, address: '/user/bob/queue/x' };
+
+  const first = frames.encode(forAda, view);
+
+  expect(frames.encode(forBob, view)).toBe(first);
+  for (const another of [{ body: Buffer.of() }, { headers: new Map() }, { id: '2' }]) {
+    frames.encode(forAda, view);
+    expect(frames.encode({ ...forBob, ...another }, view)).not.toBe(first);
+  }
+  const alone = new MessageFrames();
+  const row = { ...forBob, position: { epoch: 'e', seq: 7 } };
+  expect(frames.encode(row, view)).toEqual(alone.encode(row, view));
+});
+
 test('names beyond those that are remembered are seen as well as the first ones', () => {
   const frames = new MessageFrames();
   const of = (subscription: string) =>

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { cursorOf } from '../broker/cursor.js';
-import { CURSOR, type Message } from '../broker/message.js';
+import { CURSOR, isSameForUsers, type Message } from '../broker/message.js';
 import { encodeLines, headerLines } from '../stomp/encoder.js';
 import type { Version } from '../stomp/version.js';
 
@@ -25,8 +25,8 @@ const MOST_VIEWS = 256;
 const MOST_FRAMES = 16;
 
 /**
- * Messages as MESSAGE frames. Publishing hands one message to all its subscribers in one go, and stock clients number
- * their subscriptions alike: so the bytes are mostly the same, and are encoded once.
+ * Messages as MESSAGE frames. Publishing hands one message to all its subscribers in one go, or to those of many users,
+ * and stock clients number their subscriptions alike: so the bytes are mostly the same, and are encoded once.
  */
 export class MessageFrames {
   readonly #views = new Map<string, SharedView>();
@@ -79,7 +79,9 @@ export class MessageFrames {
 
   #prepareFor(message: Message): void {
     if (message === this.#message) return;
+    const known = this.#message;
     this.#message = message;
+    if (isSameForUsers(message, known)) return;
     this.#isBinary = !isUtf8(message.body);
     this.#seenBy.length = 0;
     this.#encoded.length = 0;
