@@ -19,6 +19,7 @@ import { Deliveries1764350000001 } from '../migrations/1764350000001-deliveries.
 import { DoctorsTime1764370000000 } from '../migrations/1764370000000-doctors-time.js';
 import { Logins1764360000000 } from '../migrations/1764360000000-logins.js';
 import { CalendarFeeds1764370000001 } from '../migrations/1764370000001-calendar-feeds.js';
+import { DeliveryLooks1764380000000 } from '../migrations/1764380000000-delivery-looks.js';
 import { AppointmentCellRow } from './clinic/appointments/appointment-cell.entity.js';
 import { AppointmentEventRow } from './clinic/appointments/appointment-event.entity.js';
 import { AppointmentRow } from './clinic/appointments/appointment.entity.js';
@@ -68,5 +69,6 @@ export const schema = {
     Logins1764360000000,
     DoctorsTime1764370000000,
     CalendarFeeds1764370000001,
+    DeliveryLooks1764380000000,
   ],
 } satisfies Schema;

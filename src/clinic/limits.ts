@@ -178,6 +178,8 @@ export const limits = {
   pushDevices: 10,
   /** Tests of devices that one person may have within an hour. Stops posts to hosts that they name. */
   pushTestsPerHour: 20,
+  /** Deliveries, the newest, that operators see counted. Stops a look that goes through a whole table. */
+  deliveriesCounted: 10_000,
   /** Interval at which devices of ended logins are removed. */
   pushSweepMs: 10 * SECOND,
 

@@ -156,6 +156,7 @@ export async function settleReminders(
 /** A page of those in a state. */
 export interface ReminderPage {
   readonly state: ReminderState;
+  readonly recipientId?: number | undefined;
   /** In ms and the id: what comes after this place. */
   readonly after?: readonly [at: number, id: number] | undefined;
   readonly limit: number;
@@ -164,7 +165,7 @@ export interface ReminderPage {
 /** What is planned by when it is due, the soonest first; the others by when they came into their state, the latest first. */
 export async function listReminders(
   manager: EntityManager,
-  { state, after, limit }: ReminderPage,
+  { state, recipientId, after, limit }: ReminderPage,
 ): Promise<Reminder[]> {
   // Word for word as in the partial indexes, or these aren't used.
   const [at, order, beyond, where] =
@@ -173,12 +174,13 @@ export async function listReminders(
       : ['changed_at', 'desc', '<', "state <> 'planned' and state = $1"];
   const parameters: unknown[] = state === 'planned' ? [] : [state];
   const bind = (value: unknown) => `$${parameters.push(value)}`;
+  const whose = recipientId === undefined ? '' : `and recipient_id = ${bind(recipientId)}`;
   const place = after
     ? `and (${at} ${beyond} ${bind(after[0])} or (${at} = ${bind(after[0])} and id ${beyond} ${bind(after[1])}))`
     : '';
   const rows = await rowsOf<ReminderRow>(
     manager,
-    `select ${COLUMNS} from reminder where ${where} ${place} order by ${at} ${order}, id ${order} limit ${bind(limit)}`,
+    `select ${COLUMNS} from reminder where ${where} ${whose} ${place} order by ${at} ${order}, id ${order} limit ${bind(limit)}`,
     parameters,
   );
   return rows.map(reminderOf);

@@ -124,22 +124,25 @@ export class Reminders implements OnApplicationBootstrap, OnApplicationShutdown 
   /** A page of those in a state. @throws {Refusal} invalid_request: `after` is no place of this list */
   async list({
     state,
+    recipientId,
     after,
     ...query
-  }: RemindersQuery): Promise<{ items: Reminder[]; next: string | null }> {
+  }: RemindersQuery): Promise<{ items: ListedReminder[]; next: string | null }> {
     const limit = Math.min(query.limit, this.options.limits.pageItems);
     const place = parsePlace(after);
     // One more than asked for shows whether there is a next page.
     const found = await listReminders(this.store.read, {
       state,
+      recipientId,
       limit: limit + 1,
       after: place && [place.at.getTime(), place.id],
     });
     const items = found.slice(0, limit);
     const last = items.at(-1);
     const at = state === 'planned' ? last?.dueAt : last?.changedAt;
+    const people = await this.users.findAll(items.map((one) => one.recipientId));
     return {
-      items,
+      items: items.map((one) => ({ ...one, recipientName: people.get(one.recipientId)?.name ?? '' })),
       next: found.length > limit && last && at ? formatPlace({ at, id: last.id }) : null,
     };
   }
@@ -224,6 +227,11 @@ export class Reminders implements OnApplicationBootstrap, OnApplicationShutdown 
       supersedeKey: noticeGroup(appointmentId, 'appointment.reminder'),
     });
   }
+}
+
+/** A reminder as operators see it. */
+export interface ListedReminder extends Reminder {
+  readonly recipientName: string;
 }
 
 /** Everybody's trouble, and no reminder's. */

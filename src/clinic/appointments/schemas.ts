@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { maxPatientMessageLength, maxReasonLength } from '../text-lengths.js';
-import { idSchema } from '../http/id.js';
+import { idSchema, pathIdSchema } from '../http/id.js';
 import { cellMinutes, cellMs } from './cell-length.js';
 import { reminderStates } from './reminder.js';
 import { statuses } from './status.js';
@@ -80,6 +80,7 @@ export const listSchema = z.object({
 /** The query of a list of reminders. */
 export const remindersSchema = z.object({
   state: z.enum(reminderStates).default('planned'),
+  recipientId: pathIdSchema.optional(),
   after: z.string().max(64).optional(),
   limit: z.coerce.number().int().min(1).default(50),
 });

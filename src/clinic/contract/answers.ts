@@ -3,7 +3,8 @@ import { appointmentSchema } from '../appointments/appointment.js';
 import { changedFields } from '../appointments/field-changes.js';
 import type { Clinic } from '../appointments/clinic.js';
 import type { PastEvent, PastReminder } from '../appointments/appointment-history.js';
-import { reminderStates, type Reminder } from '../appointments/reminder.js';
+import { reminderStates } from '../appointments/reminder.js';
+import type { ListedReminder } from '../appointments/reminders.js';
 import type { CalendarFeed, NewCalendarFeed } from '../appointments/calendar-feeds.js';
 import type { TimeOff, WorkingHours } from '../appointments/doctor-time.js';
 import type { Slot } from '../appointments/office-hours.js';
@@ -25,9 +26,11 @@ import type { NotificationPage } from '../notifications/inbox-reader.js';
 import { notificationSchema } from '../notifications/notification.js';
 import { preferencesSchema } from '../preferences/preferences.js';
 import { alertKinds, channels } from '../preferences/alert-kinds.js';
-import type { ShownDelivery } from '../delivery/deliveries.controller.js';
+import type { AlertStory, ShownAlert } from '../delivery/alerts.service.js';
+import type { DeliverySummary, DeviceOfPerson } from '../delivery/deliveries.controller.js';
 import type { ShownDevice } from '../delivery/delivery.controller.js';
 import type { TestAnswer } from '../delivery/push-test.js';
+import type { ShownDelivery } from '../delivery/shown-deliveries.service.js';
 import { cursor } from '../http/cursor.js';
 import type { Doctor, Patient, Person } from '../users/users.service.js';
 
@@ -95,23 +98,33 @@ const pastEvent = z.object({
     .describe('Without those whose notification was pruned'),
 }) satisfies Shows<PastEvent>;
 
+const outsideChannel = z.enum(['push', 'email', 'sms']);
+const deliveryState = z.enum(['waiting', 'sent', 'skipped', 'failed']);
+
 const delivery = z.object({
   id: idSchema,
   notificationId: idSchema,
   userId: idSchema,
-  channel: z.enum(['push', 'email', 'sms']),
+  userName: z.string(),
+  channel: outsideChannel,
   kind: z.enum(alertKinds),
   isCritical: z.boolean(),
   target: z.string().nullable().describe('The device or mailbox, once it was due'),
-  state: z.enum(['waiting', 'sent', 'skipped', 'failed']),
+  state: deliveryState,
   reason: z.string().nullable().describe('Why it waits longer, or was not sent: docs/alerts.md'),
   createdAt: instant,
   dueAt: instant.describe('Of one that waits: when it is looked at next'),
+  expiresAt: instant.describe('It is sent no later'),
+  attempts: z.int().min(0),
   steps: z.array(
     z.object({
       at: instant,
       step: z.enum(['planned', 'held', 'tried', 'postponed', 'sent', 'skipped', 'failed']),
       reason: z.string().exactOptional(),
+      device: z
+        .string()
+        .exactOptional()
+        .describe('Of `shown`: what the browser calls itself that has shown it'),
     }),
   ),
   notification: z
@@ -132,6 +145,38 @@ const device = z.object({
   createdAt: instant,
 }) satisfies Shows<ShownDevice>;
 
+const alert = z.object({
+  id: idSchema.describe('Of the notification'),
+  type: z.string(),
+  kind: z.enum(alertKinds),
+  isCritical: z.boolean(),
+  isOwnAct: z.boolean().describe('Its reader did it: nothing rings outside the page'),
+  createdAt: instant,
+  deliveredAt: instant.nullable().describe('When a page or program of its reader acknowledged it'),
+  seenAt: instant.nullable(),
+  readAt: instant.nullable().describe('Without `seenAt`: a newer one stands for it'),
+  archivedAt: instant.nullable(),
+  appointmentId: idSchema.nullable(),
+  startsAt: z.string().nullable().describe('Of the appointment, as it was then'),
+  offsetMinutes: z.int().nullable().describe('Of a reminder'),
+  outside: z.array(z.object({ channel: outsideChannel, state: deliveryState })),
+}) satisfies Shows<ShownAlert>;
+
+const recipient = z.object({
+  id: idSchema,
+  name: z.string(),
+  role: z.enum(['patient', 'doctor', 'operator']),
+});
+
+const deviceOfPerson = z.object({
+  id: idSchema,
+  userId: idSchema,
+  userName: z.string(),
+  name: z.string(),
+  service: z.string().describe('The host of its push service'),
+  createdAt: instant,
+}) satisfies Shows<DeviceOfPerson>;
+
 const whatBecameOfIt = z.object({
   offsetMinutes: z.int().positive(),
   startsAt: instant.describe('The start that it reminds of'),
@@ -150,8 +195,9 @@ const reminder = z.object({
   id: idSchema,
   appointmentId: idSchema,
   recipientId: idSchema,
+  recipientName: z.string(),
   ...whatBecameOfIt.shape,
-}) satisfies Shows<Reminder>;
+}) satisfies Shows<ListedReminder>;
 
 const pastReminder = z.object({
   role: z.enum(['patient', 'doctor']),
@@ -268,6 +314,35 @@ export const answers = {
   Preferences: preferencesSchema,
   Channels: z.object({ items: z.array(z.enum(channels)), pushKey: z.string() }),
   Device: device,
+  DeliverySummary: z.object({
+    channels: z.array(outsideChannel).describe('Those that this clinic has'),
+    since: instant.nullable().describe('When the oldest was planned that is counted'),
+    tallies: z.array(
+      z.object({
+        channel: outsideChannel,
+        state: deliveryState,
+        reason: z.string().nullable(),
+        count: z.int().positive(),
+      }),
+    ),
+  }) satisfies Shows<DeliverySummary>,
+  DeviceOfPersonPage: z.object({ items: z.array(deviceOfPerson), next: nextPage }),
+  AlertPage: z.object({ recipient, items: z.array(alert), next: nextPage }),
+  AlertStory: z.object({
+    alert,
+    recipient,
+    by: recipient.omit({ role: true }).nullable().describe('The person whose act it tells of'),
+    deliveries: z.array(delivery),
+    ways: z.array(
+      z.object({
+        channel: z.enum(channels),
+        reason: z
+          .enum(['own_act', 'no_channel', 'switched_off', 'nowhere', 'too_late'])
+          .nullable()
+          .describe('Why it has no delivery there, by what holds now'),
+      }),
+    ),
+  }) satisfies Shows<AlertStory>,
   DeliveryPage: z.object({ items: z.array(delivery), next: nextPage }),
   DevicePage: z.object({ items: z.array(device), next: z.null() }),
   PushTest: z.object({

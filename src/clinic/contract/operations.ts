@@ -510,7 +510,8 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       call: 'GET /api/reminders',
       summary: 'What people are, and were, reminded of',
       description:
-        'What is planned by when it is due, the soonest first; in another `state`, what came into it last stands first.',
+        'What is planned by when it is due, the soonest first; in another `state`, what came into it last stands first. Of ' +
+        'everybody, or of one person.',
       access: ['operator'],
       query: appointments.remindersSchema,
       answer: { status: 200, body: 'ReminderPage' },
@@ -718,10 +719,40 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       call: 'GET /api/deliveries',
       summary: 'What became of alerts outside the page, and why',
       description:
-        'The newest first; of one person, of one alert, or in one state. It tells no word of what they say.',
+        'The newest first; of one person, of one alert, on one channel, or in one state. It tells no word of what they say.',
       access: ['operator'],
       query: delivery.deliveriesSchema,
       answer: { status: 200, body: 'DeliveryPage' },
+    },
+    deliverySummary: {
+      call: 'GET /api/deliveries/summary',
+      summary: 'How the channels do',
+      description: 'Of the newest 10,000 deliveries: how many are in which state, and why.',
+      access: ['operator'],
+      answer: { status: 200, body: 'DeliverySummary' },
+    },
+    allDevices: {
+      call: 'GET /api/deliveries/devices',
+      summary: 'The browsers that take pushes, of one person or of all',
+      access: ['operator'],
+      query: delivery.allDevicesSchema,
+      answer: { status: 200, body: 'DeviceOfPersonPage' },
+    },
+    alerts: {
+      call: 'GET /api/alerts',
+      summary: 'What somebody was told, and how far it came',
+      description: 'The newest first. It tells no word of what they say.',
+      access: ['operator'],
+      query: delivery.ofPersonSchema,
+      answer: { status: 200, body: 'AlertPage' },
+      problems: ['not_found'],
+    },
+    alert: {
+      call: 'GET /api/alerts/{id}',
+      summary: 'One of them, from the change that caused it to each device',
+      access: ['operator'],
+      answer: { status: 200, body: 'AlertStory' },
+      problems: ['not_found'],
     },
     shown: {
       call: 'POST /api/notifications/shown',

@@ -1,71 +1,89 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import type { Entry } from '../../library/inbox/entry.js';
-import { Inbox } from '../../library/inbox/inbox.js';
-import { ownerOf } from '../../library/store/owner.js';
 import { Store } from '../../library/store/store.js';
-import { CurrentUser, Roles } from '../auth/access.js';
-import { SignedIn } from '../auth/signed-in.js';
+import { Roles } from '../auth/access.js';
 import { ZodPipe } from '../http/zod.pipe.js';
-import { listDeliveries, type Delivery } from './delivery-table.js';
-import { DELIVERY_OPTIONS, type DeliveryOptions } from './options.js';
-import { deliveriesSchema, type DeliveriesQuery } from './schemas.js';
+import { UsersService } from '../users/users.service.js';
+import type { DeliveryChannel, OutsideChannel } from './channel.js';
+import { listDeliveries, tallyDeliveries, type Delivery, type Tally } from './delivery-table.js';
+import { CHANNELS, DELIVERY_OPTIONS, type DeliveryOptions } from './options.js';
+import { PushDevices, type PushDevice } from './push-devices.service.js';
+import { allDevicesSchema, deliveriesSchema, type AllDevices, type DeliveriesQuery } from './schemas.js';
+import { ShownDeliveries, type ShownDelivery } from './shown-deliveries.service.js';
 
-/** A delivery as operators see it: what became of it, and of the notification itself. No word of what that says. */
-export interface ShownDelivery extends Omit<
-  Delivery,
-  'topic' | 'targetId' | 'targetName' | 'attempts' | 'expiresAt'
-> {
-  /** The device or mailbox, as its owner knows it. */
-  readonly target: string | null;
-  /** Of the row in the inbox; null where that was pruned. */
-  readonly notification: Pick<Entry, 'createdAt' | 'deliveredAt' | 'seenAt' | 'readAt'> | null;
+/** How the channels do, as far as their newest deliveries say. */
+export interface DeliverySummary {
+  /** Those that this clinic has. */
+  readonly channels: readonly OutsideChannel[];
+  /** When the oldest was planned that is counted; null where there is none. */
+  readonly since: Date | null;
+  readonly tallies: readonly Tally[];
 }
 
-/** Why somebody did, or didn't, hear of an alert. */
+/** A device as operators see it. */
+export interface DeviceOfPerson {
+  readonly id: number;
+  readonly userId: number;
+  readonly userName: string;
+  readonly name: string;
+  /** The host of its push service. */
+  readonly service: string;
+  readonly createdAt: Date;
+}
+
+/** What became of alerts outside the page, for operators. */
 @Controller('api/deliveries')
+@Roles('operator')
 export class DeliveriesController {
   constructor(
     private readonly store: Store,
-    private readonly inbox: Inbox,
+    private readonly users: UsersService,
+    private readonly devices: PushDevices,
+    private readonly shown: ShownDeliveries,
+    @Inject(CHANNELS) private readonly channels: readonly DeliveryChannel[],
     @Inject(DELIVERY_OPTIONS) private readonly options: DeliveryOptions,
   ) {}
 
   @Get()
-  @Roles('operator')
   async list(
-    @CurrentUser() operator: SignedIn,
     @Query(new ZodPipe(deliveriesSchema)) query: DeliveriesQuery,
-  ): Promise<{ items: ShownDelivery[]; next: string | null }> {
-    const limit = Math.min(query.limit, this.options.limits.pageItems);
-    const read = this.store.readFor(ownerOf(operator.id));
-    // One more than asked for shows whether there is a next page.
-    const found = await listDeliveries(read, { ...query, limit: limit + 1 });
-    const page = found.slice(0, limit);
-    const entryOf = await this.inbox.findAll(
-      page.map(({ notificationId }) => notificationId),
-      read,
-    );
-    const last = page.at(-1);
-    return {
-      items: page.map((delivery) => shown(delivery, entryOf(delivery.notificationId))),
-      next: found.length > limit && last ? String(last.id) : null,
-    };
+  ): Promise<{ items: readonly ShownDelivery[]; next: string | null }> {
+    const { items, next } = await this.#page(query, (bounds) => listDeliveries(this.store.read, bounds));
+    return { items: await this.shown.of(items), next };
   }
-}
 
-function shown(delivery: Delivery, entry: Entry | undefined): ShownDelivery {
-  const { id, notificationId, userId, channel, kind, isCritical } = delivery;
-  const { state, reason, createdAt, dueAt, steps, targetName } = delivery;
-  return {
-    ...{ id, notificationId, userId, channel, kind, isCritical, target: targetName },
-    ...{ state, reason, createdAt, dueAt, steps },
-    notification: entry
-      ? {
-          createdAt: entry.createdAt,
-          deliveredAt: entry.deliveredAt,
-          seenAt: entry.seenAt,
-          readAt: entry.readAt,
-        }
-      : null,
-  };
+  @Get('summary')
+  async summary(): Promise<DeliverySummary> {
+    const { deliveriesCounted } = this.options.limits;
+    const channels = this.channels.map(({ name }) => name);
+    return { channels, ...(await tallyDeliveries(this.store.read, deliveriesCounted)) };
+  }
+
+  @Get('devices')
+  async listDevices(
+    @Query(new ZodPipe(allDevicesSchema)) query: AllDevices,
+  ): Promise<{ items: DeviceOfPerson[]; next: string | null }> {
+    const { items, next } = await this.#page(query, (bounds) => this.devices.page(bounds));
+    const people = await this.users.findAll(items.map(({ userId }) => userId));
+    const shown = (device: PushDevice) => ({
+      id: device.id,
+      userId: device.userId,
+      userName: people.get(device.userId)?.name ?? '',
+      name: device.name,
+      service: new URL(device.url).host,
+      createdAt: device.createdAt,
+    });
+    return { items: items.map(shown), next };
+  }
+
+  /** One more than asked for shows whether there is a next page. */
+  async #page<Q extends { readonly limit: number }, T extends Pick<Delivery, 'id'>>(
+    query: Q,
+    find: (bounds: Q) => Promise<readonly T[]>,
+  ): Promise<{ items: readonly T[]; next: string | null }> {
+    const limit = Math.min(query.limit, this.options.limits.pageItems);
+    const found = await find({ ...query, limit: limit + 1 });
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    return { items, next: found.length > limit && last ? String(last.id) : null };
+  }
 }

@@ -34,6 +34,8 @@ export interface Step {
   readonly at: string;
   readonly step: 'planned' | 'held' | 'tried' | 'postponed' | Exclude<DeliveryState, 'waiting'>;
   readonly reason?: string;
+  /** Of `shown`: what the browser calls itself that has shown it. */
+  readonly device?: string;
 }
 
 /** How a delivery goes on. */
@@ -138,6 +140,7 @@ export async function changeDeliveries(manager: EntityManager, changes: readonly
 export interface DeliveryQuery {
   readonly userId?: number | undefined;
   readonly notificationId?: number | undefined;
+  readonly channel?: OutsideChannel | undefined;
   readonly state?: DeliveryState | undefined;
   /** An id: older ones follow. */
   readonly before?: number | undefined;
@@ -147,12 +150,14 @@ export interface DeliveryQuery {
 /** The newest first. */
 export async function listDeliveries(
   manager: EntityManager,
-  { userId, notificationId, state, before, limit }: DeliveryQuery,
+  { userId, notificationId, channel, state, before, limit }: DeliveryQuery,
 ): Promise<Delivery[]> {
   const parameters: unknown[] = [];
-  const conditions = Object.entries({ user_id: userId, notification_id: notificationId, state })
+  const conditions = Object.entries({ user_id: userId, notification_id: notificationId, channel })
     .filter(([, value]) => value !== undefined)
     .map(([column, value]) => `${column} = $${parameters.push(value)}`);
+  // Word for word as in the partial indexes, or these aren't used.
+  if (state !== undefined) conditions.push(`state = '${state}'`);
   if (before !== undefined) conditions.push(`id < $${parameters.push(before)}`);
   const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
   const rows = await rowsOf<Row>(
@@ -163,11 +168,51 @@ export async function listDeliveries(
   return rows.map(deliveryOf);
 }
 
+/** Of some notifications, in the order in which they were planned. */
+export async function deliveriesOf(
+  manager: EntityManager,
+  notificationIds: readonly number[],
+): Promise<Delivery[]> {
+  const rows = await rowsOf<Row>(
+    manager,
+    `select * from delivery
+     where notification_id in (select cast(value->>0 as bigint) from ${listsIn(manager, '$1')}) order by id`,
+    [JSON.stringify(notificationIds.map((id) => [id]))],
+  );
+  return rows.map(deliveryOf);
+}
+
+/** How many of the newest deliveries stand where, and why. */
+export interface Tally {
+  readonly channel: OutsideChannel;
+  readonly state: DeliveryState;
+  readonly reason: string | null;
+  readonly count: number;
+}
+
+/** Counts the newest deliveries. @param limit of those that are looked at */
+export async function tallyDeliveries(
+  manager: EntityManager,
+  limit: number,
+): Promise<{ readonly since: Date | null; readonly tallies: readonly Tally[] }> {
+  const rows = await rowsOf<Tally & { readonly since: number }>(
+    manager,
+    `select channel, state, reason, count(*) as count, min(created_at) as since
+     from (select channel, state, reason, created_at from delivery order by id desc limit $1) as newest
+     group by channel, state, reason order by channel, state, count(*) desc, reason`,
+    [limit],
+  );
+  const since = rows.map((row) => row.since).toSorted((a, b) => a - b)[0];
+  return {
+    since: since === undefined ? null : new Date(since),
+    tallies: rows.map(({ channel, state, reason, count }) => ({ channel, state, reason, count })),
+  };
+}
+
 /** Takes back what waits for a push of these, unless it is critical: their reader has them in view. */
 export async function skipShown(
   manager: EntityManager,
-  userId: number,
-  notificationIds: readonly number[],
+  { userId, sessionId, notificationIds }: ShownIn,
   now: Date,
 ): Promise<void> {
   const waiting = await rowsOf<Row>(
@@ -176,8 +221,22 @@ export async function skipShown(
        and notification_id in (select cast(value->>0 as bigint) from ${listsIn(manager, '$2')})`,
     [userId, JSON.stringify(notificationIds.map((id) => [id]))],
   );
-  const changes = waiting.map(deliveryOf).map((one) => over(one, 'skipped', 'shown', now));
+  if (waiting.length === 0) return;
+  const [login] = await rowsOf<{ device: string | null }>(
+    manager,
+    'select device from login_session where id = $1',
+    [sessionId],
+  );
+  const by = login?.device ?? undefined;
+  const changes = waiting.map(deliveryOf).map((one) => over(one, 'skipped', 'shown', now, by));
   await changeDeliveries(manager, changes);
+}
+
+/** What a page has shown, and the login that it lives on. */
+export interface ShownIn {
+  readonly userId: number;
+  readonly sessionId: string;
+  readonly notificationIds: readonly number[];
 }
 
 /** Lets somebody's held deliveries be judged again: their quiet hours have changed. */
@@ -198,8 +257,14 @@ export function over(
   state: Exclude<DeliveryState, 'waiting'>,
   reason: string | null,
   now: Date,
+  device?: string,
 ): Change {
-  const step = { at: now.toISOString(), step: state, ...(reason !== null && { reason }) };
+  const step = {
+    at: now.toISOString(),
+    step: state,
+    ...(reason !== null && { reason }),
+    ...(device !== undefined && { device }),
+  };
   return { ...delivery, state, reason, steps: [...delivery.steps, step] };
 }
 

@@ -74,7 +74,8 @@ export class DeliveryController {
   @Post('notifications/shown')
   @HttpCode(204)
   async shown(@CurrentUser() user: SignedIn, @Body(new ZodPipe(shownSchema)) { ids }: Shown): Promise<void> {
-    await this.store.write(({ manager }) => skipShown(manager, user.id, ids, new Date()), ownerOf(user.id));
+    const shownIn = { userId: user.id, sessionId: user.sessionId, notificationIds: ids };
+    await this.store.write(({ manager }) => skipShown(manager, shownIn, new Date()), ownerOf(user.id));
   }
 }
 

@@ -6,6 +6,8 @@ import { Store } from '../../library/store/store.js';
 import { PreferencesModule } from '../preferences/preferences.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { UsersService } from '../users/users.service.js';
+import { AlertsController } from './alerts.controller.js';
+import { Alerts } from './alerts.service.js';
 import type { DeliveryChannel } from './channel.js';
 import { DeliveriesController } from './deliveries.controller.js';
 import { DeliveryController } from './delivery.controller.js';
@@ -18,6 +20,7 @@ import { PushChannel, type VapidKeys } from './push-channel.js';
 import { PushDevices } from './push-devices.service.js';
 import { PushPost } from './push-post.js';
 import { PushTest } from './push-test.js';
+import { ShownDeliveries } from './shown-deliveries.service.js';
 
 /** What reaches people who aren't looking at the page. Needs `StoreModule` and `AuthModule`. */
 @Module({})
@@ -28,7 +31,7 @@ export class DeliveryModule {
       // All rooms that tell users something write through its outbox.
       global: true,
       imports: [InboxModule, UsersModule, PreferencesModule],
-      controllers: [DeliveryController, DeliveriesController],
+      controllers: [DeliveryController, DeliveriesController, AlertsController],
       providers: [{ provide: DELIVERY_OPTIONS, useValue: options }, ...providersOf(options)],
       exports: [AlertOutbox],
     };
@@ -62,6 +65,8 @@ function providersOf({ mail, push, publicUrl, limits }: DeliveryOptions): Provid
     },
     AlertOutbox,
     Dispatchers,
+    ShownDeliveries,
+    Alerts,
   ];
 }
 

@@ -16,7 +16,7 @@ import { sweep } from '../../library/store/sweep.js';
 import type { SignedIn } from '../auth/signed-in.js';
 import type { Target } from './channel.js';
 import { DELIVERY_OPTIONS, type DeliveryOptions } from './options.js';
-import type { NewDevice } from './schemas.js';
+import type { AllDevices, NewDevice } from './schemas.js';
 
 /** A browser that takes pushes for a person. */
 export interface PushDevice extends Target {
@@ -111,6 +111,23 @@ export class PushDevices implements OnApplicationBootstrap, OnApplicationShutdow
     );
     const devices = rows.map(deviceOf);
     return (userId) => devices.filter((device) => device.userId === userId);
+  }
+
+  /** Of everybody, or one person, the newest first; those of ended logins too, until they are swept. */
+  async page({ userId, before, limit }: AllDevices): Promise<readonly PushDevice[]> {
+    const parameters: unknown[] = [];
+    const bind = (value: unknown) => `$${parameters.push(value)}`;
+    const conditions = [
+      ...(userId === undefined ? [] : [`user_id = ${bind(userId)}`]),
+      ...(before === undefined ? [] : [`id < ${bind(before)}`]),
+    ];
+    const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
+    const rows = await rowsOf<Row>(
+      this.store.read,
+      `select * from push_device ${where} order by id desc limit ${bind(limit)}`,
+      parameters,
+    );
+    return rows.map(deviceOf);
   }
 
   /** Its push service says that it is no more. */

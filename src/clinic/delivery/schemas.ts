@@ -30,6 +30,7 @@ export const deviceSchema = z.object({
 export const deliveriesSchema = z.object({
   userId: pathIdSchema.optional(),
   notificationId: pathIdSchema.optional(),
+  channel: z.enum(['push', 'email', 'sms']).optional(),
   state: z.enum(['waiting', 'sent', 'skipped', 'failed']).optional(),
   before: pathIdSchema.optional().describe('The `next` of a page'),
   limit: z.coerce.number().int().min(1).default(50),
@@ -37,6 +38,21 @@ export const deliveriesSchema = z.object({
 
 /** A query of deliveries, as it was understood. */
 export type DeliveriesQuery = z.infer<typeof deliveriesSchema>;
+
+/** Of whom an operator wants to see the alerts, or the devices. */
+export const ofPersonSchema = z.object({
+  userId: pathIdSchema,
+  before: pathIdSchema.optional().describe('The `next` of a page'),
+  limit: z.coerce.number().int().min(1).default(50),
+});
+
+/** Which of all devices an operator wants to see; without it, the newest ones. */
+export const allDevicesSchema = ofPersonSchema.partial({ userId: true });
+
+/** A query of one person's alerts, as it was understood. */
+export type OfPerson = z.infer<typeof ofPersonSchema>;
+/** A query of devices, as it was understood. */
+export type AllDevices = z.infer<typeof allDevicesSchema>;
 
 /** What a page in front of its reader has shown. */
 export const shownSchema = z.object({ ids: z.array(idSchema).min(1).max(100) });
