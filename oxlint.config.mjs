@@ -7,7 +7,12 @@ const houses = JSON.parse(readFileSync(new URL('rooms.json', import.meta.url), '
 const leaves = ['errors', 'limits', 'network', 'shares', 'json-bounds'];
 
 /** What the web client runs of the server: leaves in rooms, which import nothing, so that nothing comes after them. */
-const shared = ['clinic/appointments/status', 'clinic/appointments/cell-length', 'clinic/text-lengths'];
+const shared = [
+  'clinic/words/language',
+  'clinic/appointments/status',
+  'clinic/appointments/cell-length',
+  'clinic/text-lengths',
+];
 
 export default {
   plugins: ['eslint', 'typescript', 'unicorn', 'oxc', 'import', 'promise', 'node', 'vitest'],

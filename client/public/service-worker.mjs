@@ -10,13 +10,15 @@ self.addEventListener('notificationclick', (event) => {
   event.waitUntil(openPage());
 });
 
-async function show({ notificationId, title, text, isCritical }) {
+async function show({ notificationId, title, text, isCritical, language }) {
   const isTest = notificationId === 0;
   const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
   // That page rings by itself.
   if (!isTest && pages.some((page) => page.visibilityState === 'visible')) return;
   await self.registration.showNotification(title, {
     body: text,
+    lang: language,
+    dir: 'auto',
     // One notice of an alert, however often it comes, and whoever else shows it.
     tag: `carillon-${notificationId}`,
     requireInteraction: isCritical === true,
@@ -26,7 +28,13 @@ async function show({ notificationId, title, text, isCritical }) {
 
 /** A browser that is sent a push must show something, whatever that was. */
 function payloadOf(data) {
-  const unknown = { notificationId: -1, title: 'Carillon', text: 'You have an update', isCritical: false };
+  const unknown = {
+    notificationId: -1,
+    title: 'Carillon',
+    text: 'You have an update',
+    isCritical: false,
+    language: '',
+  };
   try {
     return { ...unknown, ...data.json() };
   } catch {

@@ -134,6 +134,19 @@ describe('a forgotten password', () => {
     expect(problemOf(again)).toEqual({ status: 401, code: 'auth_failed' });
   });
 
+  it('is written about in the language of its account', async () => {
+    const user = await register('vergesslich@example.org');
+    await call('PATCH', '/preferences', await login(user, {}), { language: 'de' });
+    const { account, mails } = accountWithMail();
+    account.forgot(user, origin);
+    await vi.waitFor(() => expect(mails).toHaveLength(1));
+
+    expect(mails[0]).toMatchObject({ language: 'de', subject: 'Ein neues Passwort für Carillon' });
+    const token = tokenIn(mails[0]!);
+    expect(mails[0]!.text).toContain(`ein neues Passwort: https://clinic.example/reset#${token}`);
+    await call('POST', '/auth/reset', undefined, { token, password: 'wieder gemerkt' });
+  });
+
   it('is answered alike whether there is such an account or not', async () => {
     const [known, unknown] = [
       await call('POST', '/auth/forgot', undefined, { email: 'patient@example.org' }),

@@ -110,6 +110,17 @@ describe('e-mail', () => {
     expect(text).not.toContain('knee');
   });
 
+  it('is written in its reader’s language', async () => {
+    await change({ language: 'de', kinds: { message: { email: true } } });
+    await tell('About your left knee');
+
+    const { text } = await server.next();
+
+    expect(text).toContain('Subject: Sie haben eine neue Nachricht');
+    expect(text).toContain('Content-Language: de');
+    expect(text).toContain('https://clinic.example/app/preferences');
+  });
+
   it('says what it is about to who lets it, and is one mail whatever that says', async () => {
     await change({ noticeDetail: 'full', kinds: { message: { email: true } } });
     await tell('Line one\r\n.\r\nBcc: everybody@example.org\r\n\r\nLine two');

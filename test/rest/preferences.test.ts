@@ -62,6 +62,14 @@ describe('preferences', () => {
     expect([some['reminderOffsets'], none['reminderOffsets']]).toEqual([[2_880, 60], []]);
   });
 
+  it('have a language, which can be taken back', async () => {
+    const { body: german } = await change({ language: 'de' });
+    const { body: still } = await change({ sound: false });
+    const { body: none } = await change({ language: null });
+
+    expect([german['language'], still['language'], none['language']]).toEqual(['de', 'de', null]);
+  });
+
   it('lose nothing of two changes at once', async () => {
     await Promise.all([change({ sound: false }), change({ keys: false })]);
 
@@ -77,6 +85,7 @@ describe('preferences', () => {
     ['a reminder after the start', { reminderOffsets: [-5] }],
     ['six reminders', { reminderOffsets: [10, 20, 30, 40, 50, 60] }],
     ['a kind that nobody is told of', { kinds: { 'appointment.burnt': { push: true } } }],
+    ['a language that nobody speaks here', { language: 'tlh' }],
     ['a detail that isn’t one', { noticeDetail: 'some' }],
   ])('refuse %s, and stay as they are', async (_, wrong) => {
     const answer = await change(wrong);

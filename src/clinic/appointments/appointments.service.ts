@@ -421,9 +421,11 @@ export class AppointmentsService {
     });
     const data = dataOf(event, appointment, actor.id);
     const by = sideOf(actor, appointment);
+    const people = { patient: appointment.patientId, doctor: appointment.doctorId };
+    const languageOf = await this.users.languagesOf(Object.values(people), tx.manager);
     for (const side of ['patient', 'doctor'] as const) {
-      const userId = side === 'patient' ? appointment.patientId : appointment.doctorId;
-      const message = wordingFor(side, event, appointment, by);
+      const userId = people[side];
+      const message = wordingFor({ side, language: languageOf(userId) }, event, appointment, by);
       await this.notifications.sendNotification(userId, message, {
         tx,
         type,

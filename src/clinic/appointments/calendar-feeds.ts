@@ -9,6 +9,8 @@ import { ownerOf } from '../../library/store/owner.js';
 import { rowsOf } from '../../library/store/rows.js';
 import { Store } from '../../library/store/store.js';
 import { UsersService, type Person } from '../users/users.service.js';
+import type { Language } from '../words/language.js';
+import { say } from '../words/say.js';
 import { AppointmentRow, endOf } from './appointment.entity.js';
 import { AppointmentHistory } from './appointment-history.js';
 import type { Appointment } from './appointment.js';
@@ -102,11 +104,15 @@ export class CalendarFeeds {
   /** One appointment as a file. @param reader one of its two, or somebody of the clinic */
   async one(reader: SignedIn, appointment: Appointment): Promise<string> {
     const changed = await this.history.lastChanges([appointment.id], this.store.read);
-    return iCalendar('Appointment', [await this.#eventOf(reader, appointment, changed)]);
+    const language = await this.#languageOf(reader);
+    const event = await this.#eventOf({ role: reader.role, language }, appointment, changed);
+    return iCalendar(say(language, 'calendar.one'), [event], language);
   }
 
   async #calendarOf(user: Person): Promise<string> {
-    if (user.role === 'operator') return iCalendar('Appointments', []);
+    const language = await this.#languageOf(user);
+    const name = say(language, 'calendar.name');
+    if (user.role === 'operator') return iCalendar(name, [], language);
     const read = this.store.readFor(ownerOf(user.id));
     const rows = await read.find(AppointmentRow, {
       where: {
@@ -126,7 +132,7 @@ export class CalendarFeeds {
     );
     const events = rows.map((row) =>
       this.#eventOf(
-        user,
+        { role: user.role, language },
         {
           id: row.id,
           startsAt: row.startsAt,
@@ -139,11 +145,11 @@ export class CalendarFeeds {
         changed,
       ),
     );
-    return iCalendar('Appointments', await Promise.all(events));
+    return iCalendar(name, await Promise.all(events), language);
   }
 
   async #eventOf(
-    reader: Pick<Person, 'role'>,
+    { role, language }: Pick<Person, 'role'> & { readonly language: Language },
     { id, startsAt, endsAt, version, status, patientName, doctorName }: Shown,
     changed: ReadonlyMap<number, Date>,
   ): Promise<CalendarEvent> {
@@ -152,10 +158,14 @@ export class CalendarFeeds {
       uid: `appointment-${id}@${await this.#hostName()}`,
       changedAt: changed.get(id) ?? startsAt,
       summary:
-        reader.role === 'patient'
-          ? `Appointment with ${doctorName}`
-          : `Appointment (${initials(patientName)})`,
+        role === 'patient'
+          ? say(language, 'calendar.patient', { name: doctorName })
+          : say(language, 'calendar.doctor', { name: initials(patientName) }),
     };
+  }
+
+  async #languageOf({ id }: Pick<Person, 'id'>): Promise<Language> {
+    return (await this.users.languagesOf([id]))(id);
   }
 
   /** Two clinics may both have an appointment 1, and one person both in the same calendar. */

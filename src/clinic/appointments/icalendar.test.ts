@@ -14,7 +14,7 @@ const event: CalendarEvent = {
 
 describe('a calendar', () => {
   it('ends each line with CR LF, and nests an event in it (RFC 5545, 3.1, 3.4)', () => {
-    const text = iCalendar('Appointments', [event]);
+    const text = iCalendar('Appointments', [event], 'en');
 
     expect(text.split('\r\n')).toEqual([
       'BEGIN:VCALENDAR',
@@ -47,7 +47,7 @@ describe('a calendar', () => {
     ['cancelled', 'CANCELLED'],
     ['entered-in-error', 'CANCELLED'],
   ])('shows %s as %s (3.8.1.11)', (status, shown) => {
-    expect(iCalendar('', [{ ...event, status }])).toContain(`\r\nSTATUS:${shown}\r\n`);
+    expect(iCalendar('', [{ ...event, status }], 'en')).toContain(`\r\nSTATUS:${shown}\r\n`);
   });
 
   it.each([
@@ -58,13 +58,13 @@ describe('a calendar', () => {
     ['END:VEVENT\r\nBEGIN:VALARM', String.raw`END:VEVENT\nBEGIN:VALARM`],
     ['a\u0000\u0007b', 'ab'],
   ])('escapes %j to %j (3.3.11)', (summary, written) => {
-    expect(iCalendar('', [{ ...event, summary }])).toContain(`\r\nSUMMARY:${written}\r\n`);
+    expect(iCalendar('', [{ ...event, summary }], 'en')).toContain(`\r\nSUMMARY:${written}\r\n`);
   });
 
   it.each(['x'.repeat(500), 'ö'.repeat(200), '👩🏽‍⚕️'.repeat(40), '日本語'.repeat(60)])(
     'folds lines of more than 75 octets, between characters (3.1): %s',
     (summary) => {
-      const text = iCalendar('', [{ ...event, summary }]);
+      const text = iCalendar('', [{ ...event, summary }], 'en');
 
       const lines = text.split('\r\n');
       expect(Math.max(...lines.map((line) => Buffer.byteLength(line)))).toBeLessThanOrEqual(75);

@@ -1,3 +1,4 @@
+import type { Language } from '../words/language.js';
 import type { Status } from './status.js';
 
 /** An appointment in a calendar. */
@@ -14,11 +15,11 @@ export interface CalendarEvent {
 }
 
 /** @see RFC 5545 */
-export function iCalendar(name: string, events: readonly CalendarEvent[]): string {
+export function iCalendar(name: string, events: readonly CalendarEvent[], language: Language): string {
   const lines = [
     'BEGIN:VCALENDAR',
     'VERSION:2.0',
-    'PRODID:-//Carillon//Appointments//EN',
+    `PRODID:-//Carillon//Appointments//${language.toUpperCase()}`,
     'METHOD:PUBLISH',
     `NAME:${escaped(name)}`,
     // What calendars read that don't know RFC 7986's NAME.

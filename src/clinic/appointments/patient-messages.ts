@@ -6,9 +6,10 @@ import { NotificationService } from '../notifications/notification.service.js';
 import { KeptAnswers, type Kept } from '../../library/store/kept-answers.js';
 import { Store } from '../../library/store/store.js';
 import { UsersService } from '../users/users.service.js';
+import { say } from '../words/say.js';
 import { AppointmentsService } from './appointments.service.js';
 import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
-import { Zone } from './zone.js';
+import { timeWords } from './time-words.js';
 
 const HOUR_MS = 60 * 60_000;
 
@@ -40,14 +41,19 @@ export class PatientMessages {
     text: string,
     key: RequestKey | undefined,
   ): Promise<Kept<null>> {
-    const { patientId, startsAt, endsAt, zone } = await this.appointments.find(actor, appointmentId);
+    const appointment = await this.appointments.find(actor, appointmentId);
+    const { patientId, startsAt } = appointment;
     this.#attempts.check(String(actor.id));
     const author = await this.users.find(actor.id, this.store.read);
-    const when = new Zone(zone).describe(startsAt, endsAt);
     const sent = await this.answers.once(
       key ? { owner: actor.id, ...key } : { owner: actor.id },
       async (tx) => {
-        const message = `${author?.name ?? 'The clinic'} about your appointment on ${when}: ${text}`;
+        const language = (await this.users.languagesOf([patientId], tx.manager))(patientId);
+        const message = say(language, 'told.about', {
+          name: author?.name ?? say(language, 'told.clinic'),
+          when: timeWords(language, appointment),
+          text,
+        });
         const data = { appointmentId, startsAt: startsAt.toISOString(), by: actor.id, text };
         await this.notifications.sendNotification(patientId, message, { tx, type: 'message', data });
         return null;

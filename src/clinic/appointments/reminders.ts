@@ -15,6 +15,7 @@ import { Store } from '../../library/store/store.js';
 import type { Transaction } from '../../library/store/transaction.js';
 import { PreferencesService } from '../preferences/preferences.service.js';
 import { UsersService } from '../users/users.service.js';
+import type { Language } from '../words/language.js';
 import { appointmentOf, type Appointment } from './appointment.js';
 import { reminderKey } from './appointment-history.js';
 import { AppointmentRow, type AppointmentColumns } from './appointment.entity.js';
@@ -181,8 +182,12 @@ export class Reminders implements OnApplicationBootstrap, OnApplicationShutdown 
         const noticeMs = this.options.limits.reminderNoticeMs;
         return { one, appointment, fate: fateOf(one, appointment, { now: claim.now, noticeMs }) };
       });
+      const languageOf = await this.users.languagesOf(
+        due.map(({ recipientId }) => recipientId),
+        tx.manager,
+      );
       for (const { one, appointment, fate } of fates)
-        if (fate.state === 'sent') await this.#tell(tx, one, appointment);
+        if (fate.state === 'sent') await this.#tell(tx, one, appointment, languageOf(one.recipientId));
       await settleReminders(tx.manager, new Map(fates.map(({ one, fate }) => [one.id, fate])), claim.now);
       return fates;
     });
@@ -216,10 +221,16 @@ export class Reminders implements OnApplicationBootstrap, OnApplicationShutdown 
     return new Map(rows.map((row) => [row.id, appointmentOf(row, people)]));
   }
 
-  async #tell(tx: Transaction, due: DueReminder, appointment: Appointment): Promise<void> {
+  async #tell(
+    tx: Transaction,
+    due: DueReminder,
+    appointment: Appointment,
+    language: Language,
+  ): Promise<void> {
     const side = due.recipientId === appointment.patientId ? 'patient' : 'doctor';
     const { id: appointmentId, startsAt } = appointment;
-    await this.notifications.sendNotification(due.recipientId, reminderFor(side, appointment), {
+    const message = reminderFor({ side, language }, appointment);
+    await this.notifications.sendNotification(due.recipientId, message, {
       tx,
       type: 'appointment.reminder',
       data: { appointmentId, startsAt: startsAt.toISOString(), offsetMinutes: due.offsetMinutes },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Appointment } from './appointment.js';
 import type { AppointmentEvent, NamedStatus } from './appointment-event.js';
-import { wordingFor, type Actor, type Side } from './wording.js';
+import { reminderFor, wordingFor, type Actor, type Side } from './wording.js';
 
 const appointment: Appointment = {
   id: 7,
@@ -33,6 +33,7 @@ const rescheduled: AppointmentEvent = {
 const updated: AppointmentEvent = { type: 'appointment.updated', changed: ['reason'] };
 
 const when = 'Monday 24 November 2025, 14:00–14:30 CET';
+const germanTime = 'Montag, 24. November 2025, 14:00–14:30 Uhr MEZ';
 const before = 'Friday 24 October 2025, 15:00–15:30 CEST';
 
 describe('the wording', () => {
@@ -89,13 +90,41 @@ describe('the wording', () => {
       `Paula Brandt changed the reason of the appointment with you on ${when}: Cough`,
     ],
   ])('tells the %s of %o by the %s', (side, event, actor, sentence) => {
-    expect(wordingFor(side, event, appointment, actor)).toBe(sentence);
+    expect(wordingFor({ side, language: 'en' }, event, appointment, actor)).toBe(sentence);
+  });
+
+  it.each<[Side, AppointmentEvent, Actor, string]>([
+    ['doctor', created, 'patient', `Paula Brandt hat einen Termin mit Ihnen gebucht: ${germanTime}.`],
+    [
+      'patient',
+      cancelled,
+      'clinic',
+      `Die Praxis hat Ihren Termin mit Dr. Amara Osei am ${germanTime} abgesagt. Grund: I am well again`,
+    ],
+  ])('tells the %s, who reads German, of %o by the %s', (side, event, actor, sentence) => {
+    expect(wordingFor({ side, language: 'de' }, event, appointment, actor)).toBe(sentence);
+  });
+
+  it('reminds in the reader’s language', () => {
+    expect(reminderFor({ side: 'patient', language: 'de' }, appointment)).toBe(
+      `Erinnerung: Ihr Termin mit Dr. Amara Osei ist am ${germanTime}.`,
+    );
+  });
+
+  it('leaves what people wrote as they wrote it', () => {
+    const odd = { ...appointment, patientName: "{actor} <b>O'Neill</b> '{", reason: "it's {when} #" };
+
+    const text = wordingFor({ side: 'doctor', language: 'en' }, updated, odd, 'patient');
+
+    expect(text).toBe(
+      `{actor} <b>O'Neill</b> '{ changed the reason of the appointment with you on ${when}: it's {when} #`,
+    );
   });
 
   it('says that a reason was removed', () => {
     const bare = { ...appointment, reason: null };
 
-    expect(wordingFor('patient', updated, bare, 'patient')).toBe(
+    expect(wordingFor({ side: 'patient', language: 'en' }, updated, bare, 'patient')).toBe(
       `You removed the reason of your appointment with Dr. Amara Osei on ${when}.`,
     );
   });
@@ -105,8 +134,8 @@ describe('the wording', () => {
     (to) => {
       const event: AppointmentEvent = { type: 'appointment.status_changed', from: 'booked', to };
 
-      const patient = wordingFor('patient', event, appointment, 'doctor');
-      const doctor = wordingFor('doctor', event, appointment, 'doctor');
+      const patient = wordingFor({ side: 'patient', language: 'en' }, event, appointment, 'doctor');
+      const doctor = wordingFor({ side: 'doctor', language: 'en' }, event, appointment, 'doctor');
 
       expect(patient).toContain('Dr. Amara Osei');
       expect(patient).not.toContain('Paula');

@@ -79,15 +79,6 @@ describe('a zone', () => {
     );
   });
 
-  it('says the time in words, with the zone as it is called on that day', () => {
-    const winter = new Date('2025-11-24T13:00:00Z');
-    const summer = new Date('2025-07-24T12:00:00Z');
-    const later = (at: Date) => new Date(at.getTime() + 1_800_000);
-
-    expect(berlin.describe(winter, later(winter))).toBe('Monday 24 November 2025, 14:00–14:30 CET');
-    expect(berlin.describe(summer, later(summer))).toBe('Thursday 24 July 2025, 14:00–14:30 CEST');
-  });
-
   it('that doesn’t exist is refused', () => {
     expect(() => new Zone('Europe/Atlantis')).toThrow(RangeError);
   });

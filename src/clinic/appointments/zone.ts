@@ -4,7 +4,6 @@
  */
 export class Zone {
   readonly #clock: Intl.DateTimeFormat;
-  readonly #text: Intl.DateTimeFormat;
 
   /** @param name IANA, such as `Europe/Berlin` @throws {RangeError} for a name that doesn't exist */
   constructor(readonly name: string) {
@@ -19,17 +18,6 @@ export class Zone {
       hour: 'numeric',
       minute: 'numeric',
       second: 'numeric',
-    });
-    this.#text = new Intl.DateTimeFormat('en-GB', {
-      timeZone: name,
-      weekday: 'long',
-      day: 'numeric',
-      month: 'long',
-      year: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-      timeZoneName: 'short',
     });
   }
 
@@ -63,17 +51,6 @@ export class Zone {
   startOfDay(instant: Date, daysLater = 0): Date {
     const { year, month, day } = this.wallTimeOf(instant);
     return this.instantOf({ year, month, day: day + daysLater, minuteOfDay: 0 });
-  }
-
-  /** For people: `Monday 24 November 2025, 14:00–14:30 CET`. */
-  describe(start: Date, end: Date): string {
-    const from = this.#words(start);
-    const to = this.#words(end);
-    return `${from.weekday} ${from.day} ${from.month} ${from.year}, ${from.hour}:${from.minute}–${to.hour}:${to.minute} ${from.timeZoneName}`;
-  }
-
-  #words(instant: Date): Partial<Record<Intl.DateTimeFormatPartTypes, string>> {
-    return Object.fromEntries(this.#text.formatToParts(instant).map(({ type, value }) => [type, value]));
   }
 
   #offset(instant: number): number {

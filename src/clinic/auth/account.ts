@@ -6,6 +6,8 @@ import { rowsOf } from '../../library/store/rows.js';
 import type { Store } from '../../library/store/store.js';
 import type { Transaction } from '../../library/store/transaction.js';
 import type { UsersService } from '../users/users.service.js';
+import type { Language } from '../words/language.js';
+import { say } from '../words/say.js';
 import { Attempts } from './attempts.js';
 import type { LoginSessions } from './login-sessions.js';
 import type { Origin, Passwords } from './passwords.js';
@@ -18,6 +20,7 @@ export interface LinkMail {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  readonly language: Language;
 }
 
 /** What an account's own changes need. */
@@ -129,11 +132,16 @@ export class Account {
         [person.id, limits.resetsPerAccount],
       );
     }, ownerOf(person.id));
+    const language = (await this.users.languagesOf([person.id]))(person.id);
     await mail({
       to: person.email,
-      subject: 'A new password for Carillon',
+      subject: say(language, 'mail.reset'),
+      language,
       // Behind the #, which browsers send to nobody: no log and no referrer has it.
-      text: `Choose a new password within ${Math.round(limits.resetMs / 60_000)} minutes: ${page}/reset#${token}\n\nIf you didn’t ask for it, nothing has changed, and nothing has to be done.`,
+      text: say(language, 'mail.resetText', {
+        minutes: Math.round(limits.resetMs / 60_000),
+        url: `${page}/reset#${token}`,
+      }),
     });
   }
 

@@ -3,6 +3,8 @@ import { Inbox } from '../../library/inbox/inbox.js';
 import { Store } from '../../library/store/store.js';
 import { NotificationService } from '../notifications/notification.service.js';
 import { InboxReader } from '../notifications/inbox-reader.js';
+import { UsersService } from '../users/users.service.js';
+import { say } from '../words/say.js';
 import { Collected } from './collected.js';
 import { conversationForAll } from './conversation-rows.js';
 import { membersOf } from './members.js';
@@ -22,6 +24,7 @@ export class Bells implements OnApplicationShutdown {
     private readonly inbox: Inbox,
     private readonly reader: InboxReader,
     private readonly notifications: NotificationService,
+    private readonly users: UsersService,
     @Inject(CONVERSATIONS_OPTIONS) { limits }: ConversationsOptions,
   ) {
     this.#due = new Collected(
@@ -54,19 +57,23 @@ export class Bells implements OnApplicationShutdown {
     const members = (await membersOf(this.store.read, [id]))(id);
     const [newest] = rows.map(({ lastMessage }) => lastMessage);
     if (!newest) return;
-    const senderName = members.find(({ id: member }) => member === newest.senderId)?.name ?? 'Somebody';
-    const data = { conversationId: id, seq: newest.seq, senderId: newest.senderId, senderName };
+    const sender = members.find(({ id: member }) => member === newest.senderId)?.name;
+    const languageOf = await this.users.languagesOf(rows.map(({ memberId }) => memberId));
     const entries = rows
       .filter(({ unread, memberId }) => unread > 0 && memberId !== newest.senderId)
-      .map(({ memberId, readSeq }) => ({
-        userId: memberId,
-        // Without what was said: it may stand on a screen that others see.
-        message: `${senderName} wrote to you.`,
-        type: 'conversation.message',
-        data,
-        dedupeKey: keyOf(id, readSeq),
-        supersedeKey: `conversation/${id}`,
-      }));
+      .map(({ memberId, readSeq }) => {
+        const language = languageOf(memberId);
+        const senderName = sender ?? say(language, 'told.somebody');
+        return {
+          userId: memberId,
+          // Without what was said: it may stand on a screen that others see.
+          message: say(language, 'told.wrote', { name: senderName }),
+          type: 'conversation.message',
+          data: { conversationId: id, seq: newest.seq, senderId: newest.senderId, senderName },
+          dedupeKey: keyOf(id, readSeq),
+          supersedeKey: `conversation/${id}`,
+        };
+      });
     if (entries.length > 0) await this.notifications.sendNotifications(entries);
   }
 }

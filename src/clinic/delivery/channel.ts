@@ -1,3 +1,4 @@
+import type { Language } from '../words/language.js';
 import type { EntityManager } from 'typeorm';
 import type { Channel } from '../preferences/alert-kinds.js';
 
@@ -36,6 +37,7 @@ export interface Letter {
   readonly title: string;
   /** The message, or that there is one: as much as its reader lets out of the page. */
   readonly text: string;
+  readonly language: Language;
   readonly isCritical: boolean;
   /** From then on it says nothing useful. */
   readonly expiresAt: Date;

@@ -6,6 +6,7 @@ import { SignedIn } from '../auth/signed-in.js';
 import { pathIdSchema } from '../http/id.js';
 import { invalid, ZodPipe } from '../http/zod.pipe.js';
 import type { Channel } from '../preferences/alert-kinds.js';
+import { UsersService } from '../users/users.service.js';
 import type { DeliveryChannel } from './channel.js';
 import { skipShown } from './delivery-table.js';
 import { CHANNELS, VAPID_KEYS } from './options.js';
@@ -32,6 +33,7 @@ export class DeliveryController {
     private readonly devices: PushDevices,
     private readonly test: PushTest,
     private readonly post: PushPost,
+    private readonly users: UsersService,
     @Inject(CHANNELS) private readonly channels: readonly DeliveryChannel[],
     @Inject(VAPID_KEYS) private readonly keys: VapidKeys,
   ) {}
@@ -68,7 +70,8 @@ export class DeliveryController {
     @CurrentUser() user: SignedIn,
     @Param('id', new ZodPipe(pathIdSchema)) id: number,
   ): Promise<TestAnswer> {
-    return this.test.send(await this.devices.find(user.id, id));
+    const language = (await this.users.languagesOf([user.id]))(user.id);
+    return this.test.send(await this.devices.find(user.id, id), language);
   }
 
   @Post('notifications/shown')

@@ -189,8 +189,8 @@ function aimOf<T extends Target>(
 function letterOf(
   { id, notificationId, kind, isCritical, expiresAt, topic }: Delivery,
   message: string,
-  { noticeDetail }: Pick<Preferences, 'noticeDetail'>,
+  wishes: Preferences,
 ): Letter {
-  const words = wordsFor(kind, message, noticeDetail);
+  const words = wordsFor(kind, message, wishes);
   return { id: `${notificationId}.${id}`, notificationId, ...words, isCritical, expiresAt, topic };
 }

@@ -1,5 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { UsersService } from '../users/users.service.js';
+import type { Language } from '../words/language.js';
+import { say } from '../words/say.js';
 import type { DeliveryChannel, Letter, Outcome, Target } from './channel.js';
 import type { Mailer } from './mailer.js';
 
@@ -33,18 +35,22 @@ export class EmailChannel implements DeliveryChannel<Mailbox> {
     };
   }
 
-  send({ address }: Mailbox, { id, title, text }: Letter): Promise<Outcome> {
+  send({ address }: Mailbox, { id, title, text, language }: Letter): Promise<Outcome> {
     return this.mailer.send({
       to: address,
       subject: title === 'Carillon' ? text : title,
-      text: [text, ...this.#links()].join('\n\n'),
+      text: [text, ...this.#links(language)].join('\n\n'),
       id: `alert.${id}`,
+      language,
     });
   }
 
-  #links(): string[] {
-    if (this.publicUrl === undefined) return ['Sign in to read it.'];
+  #links(language: Language): string[] {
+    if (this.publicUrl === undefined) return [say(language, 'mail.read')];
     const page = this.publicUrl.replace(/\/$/, '');
-    return [`Sign in to read it: ${page}/`, `What you are told, and where: ${page}/preferences`];
+    return [
+      say(language, 'mail.readAt', { url: `${page}/` }),
+      say(language, 'mail.preferences', { url: `${page}/preferences` }),
+    ];
   }
 }

@@ -1,4 +1,5 @@
 import { createTransport, type Transporter } from 'nodemailer';
+import type { Language } from '../words/language.js';
 import type { Outcome } from './channel.js';
 
 /** One mail to one mailbox. */
@@ -6,6 +7,7 @@ export interface Mail {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  readonly language: Language;
   /** Of the same mail the same, so that a mail server can tell that it comes again. `[A-Za-z0-9.]` */
   readonly id: string;
 }
@@ -41,7 +43,7 @@ export class Mailer {
   }
 
   /** Never rejects because of the mail server: what that did is the outcome. */
-  async send({ to, subject, text, id }: Mail): Promise<Outcome> {
+  async send({ to, subject, text, id, language }: Mail): Promise<Outcome> {
     try {
       await this.#transport.sendMail({
         from: this.options.from,
@@ -51,7 +53,7 @@ export class Mailer {
         text,
         messageId: `<${id}@${this.#domain}>`,
         // RFC 3834, 5: nobody's absence note answers it.
-        headers: { 'Auto-Submitted': 'auto-generated' },
+        headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': language },
       });
       return { result: 'sent' };
     } catch (error) {

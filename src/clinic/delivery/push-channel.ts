@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import webPush, { type RequestDetails } from 'web-push';
 import { listsIn, rowsOf } from '../../library/store/rows.js';
 import type { Limits } from '../limits.js';
+import type { Language } from '../words/language.js';
 import type { DeliveryChannel, Letter, Outcome } from './channel.js';
 import type { PushDevice, PushDevices } from './push-devices.service.js';
 import type { PushPost } from './push-post.js';
@@ -28,6 +29,7 @@ export interface PushPayload {
   readonly title: string;
   readonly text: string;
   readonly isCritical: boolean;
+  readonly language: Language;
 }
 
 /** Web Push: RFC 8030, encrypted for the browser (RFC 8291). The push service sees sizes and times, and no word. */
@@ -88,10 +90,10 @@ export class PushChannel implements DeliveryChannel<PushDevice> {
 
   #detailsFor(
     { url, p256dh, auth }: PushDevice,
-    { notificationId, title, text, isCritical, expiresAt, topic }: Letter,
+    { notificationId, title, text, isCritical, expiresAt, topic, language }: Letter,
   ): Pick<RequestDetails, 'headers' | 'body'> | undefined {
     const { keys, contact } = this.options;
-    const payload: PushPayload = { notificationId, title, text, isCritical };
+    const payload: PushPayload = { notificationId, title, text, isCritical, language };
     try {
       return webPush.generateRequestDetails(
         { endpoint: url, keys: { p256dh, auth } },

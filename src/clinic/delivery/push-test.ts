@@ -1,5 +1,7 @@
 import type { Limits } from '../limits.js';
 import { Attempts } from '../auth/attempts.js';
+import type { Language } from '../words/language.js';
+import { say } from '../words/say.js';
 import type { Outcome } from './channel.js';
 import type { PushChannel } from './push-channel.js';
 import type { PushDevice } from './push-devices.service.js';
@@ -24,7 +26,7 @@ export class PushTest {
   }
 
   /** @throws {Refusal} rate_limited */
-  async send(device: PushDevice): Promise<TestAnswer> {
+  async send(device: PushDevice, language: Language): Promise<TestAnswer> {
     const key = String(device.userId);
     this.#attempts.check(key);
     this.#attempts.record(key);
@@ -34,7 +36,8 @@ export class PushTest {
         id: `test.${device.id}`,
         notificationId: 0,
         title: 'Carillon',
-        text: 'This device gets your alerts',
+        text: say(language, 'alert.test'),
+        language,
         isCritical: false,
         expiresAt: new Date(Date.now() + HOUR_MS),
         topic: null,

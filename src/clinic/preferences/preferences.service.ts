@@ -4,6 +4,7 @@ import { ownerOf } from '../../library/store/owner.js';
 import { listsIn, rowsOf } from '../../library/store/rows.js';
 import { Store } from '../../library/store/store.js';
 import type { Transaction } from '../../library/store/transaction.js';
+import type { Language } from '../words/language.js';
 import { alertKinds } from './alert-kinds.js';
 import { defaultPreferences, type Preferences } from './preferences.js';
 import { preferencesChangeSchema, type PreferencesChange } from './schemas.js';
@@ -41,7 +42,7 @@ export class PreferencesService {
   ): Promise<(userId: number) => Preferences> {
     const rows = await rowsOf<Row>(
       manager,
-      `select users.id as user_id, role, changes from users left join preference on user_id = users.id
+      `select users.id as user_id, role, language, changes from users left join preference on user_id = users.id
        where users.id in (select cast(value->>0 as bigint) from ${listsIn(manager, '$1')})`,
       [JSON.stringify(userIds.map((id) => [id]))],
     );
@@ -59,12 +60,15 @@ export class PreferencesService {
     return this.store.write(async (tx) => {
       const own = await lockedRow(tx.manager, userId);
       const before = preferencesFrom(own);
-      const changes = merged(parsed(own), change);
+      const { language = own.language, ...others } = change;
+      const changes = merged(parsed(own), others);
       await rowsOf(tx.manager, 'update preference set changes = $1 where user_id = $2', [
         JSON.stringify(changes),
         userId,
       ]);
-      const after = applied(changes, own.role);
+      if (language !== own.language)
+        await rowsOf(tx.manager, 'update users set language = $1 where id = $2', [language, userId]);
+      const after = applied({ ...changes, language }, own.role);
       for (const tell of this.#listeners) await tell(tx, { userId, before, after });
       return after;
     }, ownerOf(userId));
@@ -76,6 +80,7 @@ type Role = Parameters<typeof defaultPreferences>[0];
 interface Row {
   readonly user_id: number;
   readonly role: Role;
+  readonly language: Language | null;
   /** JSON of what differs from the defaults; null where nothing was ever changed. */
   readonly changes: string | null;
 }
@@ -90,7 +95,7 @@ async function lockedRow(manager: EntityManager, userId: number): Promise<Row> {
   const lock = manager.connection.options.type === 'postgres' ? ' for update of preference' : '';
   const [row] = await rowsOf<Row>(
     manager,
-    `select user_id, role, changes from preference join users on users.id = user_id where user_id = $1${lock}`,
+    `select user_id, role, language, changes from preference join users on users.id = user_id where user_id = $1${lock}`,
     [userId],
   );
   if (!row) throw new Error(`There is no user ${userId}`);
@@ -98,7 +103,7 @@ async function lockedRow(manager: EntityManager, userId: number): Promise<Row> {
 }
 
 function preferencesFrom(row: Row): Preferences {
-  return applied(parsed(row), row.role);
+  return applied({ ...parsed(row), language: row.language }, row.role);
 }
 
 /** What an older or a newer version wrote, as far as this one knows it. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SignedIn } from '../auth/signed-in.js';
+import { languages } from '../words/language.js';
 import { alertKinds, type AlertKind, type Channel } from './alert-kinds.js';
 import { quietHoursSchema, reminderOffsetsSchema } from './schemas.js';
 
@@ -23,6 +24,12 @@ export const preferencesSchema = z.object({
     .enum(['minimal', 'full'])
     .describe('What is shown outside the page: that there is something, or the message itself'),
   sound: z.boolean(),
+  language: z
+    .enum(languages)
+    .nullable()
+    .describe(
+      'What they are told things in, and the page speaks; null: as the browser, and English elsewhere',
+    ),
   keys: z.boolean().describe('Whether single keys work in the list of notifications'),
 });
 
@@ -49,6 +56,7 @@ const ofPatients: Preferences = {
   quietHours: null,
   noticeDetail: 'minimal',
   sound: true,
+  language: null,
   keys: true,
 };
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Zone } from '../appointments/zone.js';
+import { languages } from '../words/language.js';
 import { alertKinds } from './alert-kinds.js';
 
 const maxOffsets = 5;
@@ -34,6 +35,7 @@ export const preferencesChangeSchema = z.object({
     .transform((offsets) => [...new Set(offsets)].toSorted((a, b) => b - a))
     .optional(),
   quietHours: quietHoursSchema.nullable().optional(),
+  language: z.enum(languages).nullable().optional(),
   noticeDetail: z.enum(['minimal', 'full']).optional(),
   sound: z.boolean().optional(),
   keys: z.boolean().optional(),

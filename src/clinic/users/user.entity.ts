@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import type { Language } from '../words/language.js';
 
 /** What a person is in the clinic. */
 export type Role = 'patient' | 'doctor' | 'operator';
@@ -22,6 +23,10 @@ export class UserRow {
   /** Doctors only. */
   @Column('varchar', { nullable: true })
   readonly specialty!: string | null;
+
+  /** In which they are told things; null where they never chose one. */
+  @Column('varchar', { nullable: true })
+  readonly language!: Language | null;
 
   @Column('varchar', { name: 'password_hash' })
   readonly passwordHash!: string;

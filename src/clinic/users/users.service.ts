@@ -5,6 +5,7 @@ import { Inbox } from '../../library/inbox/inbox.js';
 import { listsIn, rowsOf } from '../../library/store/rows.js';
 import { Store } from '../../library/store/store.js';
 import type { Transaction } from '../../library/store/transaction.js';
+import { defaultLanguage, type Language } from '../words/language.js';
 import { UserRow } from './user.entity.js';
 
 /** What others may know of somebody. */
@@ -14,7 +15,7 @@ export type Doctor = Pick<UserRow, 'id' | 'name' | 'specialty'>;
 /** A patient as those may see them who book for somebody. */
 export type Patient = Pick<UserRow, 'id' | 'name' | 'email'>;
 /** A person who isn't in the table yet. */
-export type NewUser = Omit<UserRow, 'id'>;
+export type NewUser = Omit<UserRow, 'id' | 'language'>;
 
 /** Looks up and creates users. Within a unit of work give its `tx.manager`; without, committed rows are read. */
 @Injectable()
@@ -55,6 +56,21 @@ export class UsersService {
   ): Promise<ReadonlyMap<number, Person>> {
     const people = await manager.find(UserRow, { select: person, where: { id: In([...new Set(ids)]) } });
     return new Map(people.map((one) => [one.id, one]));
+  }
+
+  /** In which language each is told things. */
+  async languagesOf(
+    ids: readonly number[],
+    manager: EntityManager = this.store.read,
+  ): Promise<(id: number) => Language> {
+    const rows = await rowsOf<Pick<UserRow, 'id' | 'language'>>(
+      manager,
+      `select id, language from users
+       where language is not null and id in (select cast(value->>0 as bigint) from ${listsIn(manager, '$1')})`,
+      [JSON.stringify(ids.map((id) => [id]))],
+    );
+    const chosen = new Map(rows.map(({ id, language }) => [id, language]));
+    return (id) => chosen.get(id) ?? defaultLanguage;
   }
 
   doctors(): Promise<Doctor[]> {
