@@ -54,7 +54,7 @@ describe('the package', () => {
       .map((path) => path.split('/').slice(1, -1).join('/'));
 
     expect([...new Set(rooms)].toSorted()).toEqual([
-      ...['exports', 'react', 'realtime', 'state'].map((room) => `client/src/${room}`),
+      ...['exports', 'inbox', 'offline', 'react', 'realtime', 'state'].map((room) => `client/src/${room}`),
       'migrations',
       'src/library',
       ...[
@@ -103,7 +103,9 @@ describe('the package', () => {
   });
 
   it('compiles nothing at its installation, and asks for no more than it uses', () => {
-    expect(Object.keys(manifest.dependencies)).toEqual(['forwarded-parse', 'sockjs', 'sockjs-client', 'ws']);
+    expect(Object.keys(manifest.dependencies)).toEqual([
+      ...['forwarded-parse', 'idb-keyval', 'sockjs', 'sockjs-client', 'ws'],
+    ]);
     expect(Object.keys(manifest.peerDependencies)).toEqual([
       ...['@nestjs/common', '@nestjs/core', '@stomp/stompjs', 'amqplib', 'engine.io', 'ioredis'],
       ...['pg', 'react', 'reflect-metadata', 'rxjs', 'socket.io', 'sqlite3', 'typeorm'],
@@ -120,7 +122,7 @@ describe('the package', () => {
       typeof entry === 'string' ? [] : [entry.types, entry.default],
     );
 
-    expect(named).toHaveLength(16);
+    expect(named).toHaveLength(18);
     expect(named.filter((path) => !packed.files.includes(path.slice(2)))).toEqual([]);
   });
 
@@ -137,7 +139,8 @@ describe('the package', () => {
       `import { MessagingModule, MessageMapping, Payload, SendTo, type MessagingOptions } from 'carillon';
        import { attachStomp } from 'carillon/broker';
        import { Realtime } from 'carillon/client';
-       import { RealtimeProvider } from 'carillon/client/react';
+       import { Inbox as ClientInbox } from 'carillon/client/inbox';
+       import { RealtimeProvider, useInbox } from 'carillon/client/react';
        import { Decoder } from 'carillon/stomp';
        import { Inbox } from 'carillon/inbox';
        import { Store } from 'carillon/store';
@@ -157,7 +160,7 @@ describe('the package', () => {
        export const module = MessagingModule.forRoot(options);
        // @ts-expect-error a broker needs to know who may
        export const wrong = MessagingModule.forRoot({ authenticator: options.authenticator });
-       export const all = [attachStomp, Realtime, RealtimeProvider, Decoder, Inbox, Store, TestClient];`,
+       export const all = [attachStomp, Realtime, ClientInbox, RealtimeProvider, useInbox, Decoder, Inbox, Store, TestClient];`,
     );
     const { stdout } = await run(
       process.execPath,

@@ -2,11 +2,14 @@ import { AnnouncementCursor, announcementToast } from '../announcements/announce
 import { AnnouncementList } from '../announcements/announcement-list.js';
 import { getClinic } from '../api/appointments.js';
 import type { Http } from '../api/http.js';
+import { explain } from '../api/problem.js';
 import type { Clinic, Notification, User } from '../api/types.js';
 import { Calendar } from '../appointments/calendar.js';
+import { inboxByRest } from '../inbox/inbox-api.js';
+import { Inbox } from '../inbox/inbox.js';
+import { isOpen } from '../inbox/inbox-list.js';
 import { Messages } from '../messages/messages.js';
 import { Outbox } from '../messages/outbox.js';
-import { Inbox } from '../notifications/inbox.js';
 import { getChannels, tellShown } from '../api/preferences.js';
 import { ringingOf } from '../notices/ringing.js';
 import { ShownReport } from '../notices/shown-report.js';
@@ -14,7 +17,6 @@ import { ring } from '../notices/sound.js';
 import { ThisDevice } from '../notices/this-device.js';
 import { showCount } from '../notices/title.js';
 import { Wishes } from '../preferences/wishes.js';
-import { isOpen } from '../notifications/notification-list.js';
 import { appointmentOf, conversationOf } from '../notifications/kinds.js';
 import { toastFor, toastForMissed } from '../notifications/ring.js';
 import { Realtime } from '../realtime/realtime.js';
@@ -30,7 +32,7 @@ export interface Desk {
   readonly http: Http;
   readonly realtime: Realtime;
   readonly calendar: Calendar;
-  readonly inbox: Inbox;
+  readonly inbox: Inbox<Notification>;
   readonly announcements: AnnouncementList;
   readonly messages: Messages;
   readonly toasts: Toasts;
@@ -98,7 +100,9 @@ export function openDesk({ user, http, renewal, toasts, announcer, onUnauthorize
     }
   }
 
-  const inbox: Inbox = new Inbox(http, realtime, {
+  const inbox: Inbox<Notification> = new Inbox<Notification>({
+    realtime,
+    api: inboxByRest(http),
     onRing(notification) {
       const appointment = appointmentOf(notification);
       if (appointment) void calendar.refresh(appointment.appointmentId);
@@ -115,7 +119,10 @@ export function openDesk({ user, http, renewal, toasts, announcer, onUnauthorize
       const toast = toastForMissed(missed, user.id);
       if (toast) toasts.show(toast);
     },
-    onFailure: (text) => toasts.show({ tone: 'error', title: 'Not saved', text, isSticky: true, about: [] }),
+    onFailure(error) {
+      const text = `The notifications could not be changed. ${explain(error)}`;
+      toasts.show({ tone: 'error', title: 'Not saved', text, isSticky: true, about: [] });
+    },
   });
 
   const messages: Messages = new Messages(

@@ -1,4 +1,4 @@
-/** `carillon/client/react`: `Realtime` in components. */
+/** `carillon/client/react`: `Realtime` and `Inbox` in components. */
 export {
   RealtimeProvider,
   useEvent,
@@ -6,3 +6,4 @@ export {
   useRealtimeStatus,
   type EventHandlers,
 } from '../react/hooks.js';
+export { useInbox, type InboxActs, type InboxView } from '../react/use-inbox.js';

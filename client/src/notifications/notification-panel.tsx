@@ -1,10 +1,12 @@
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { Announcements } from '../announcements/announcements.js';
 import { useDesk } from '../app/app-context.js';
-import type { Filter } from '../api/notifications.js';
+import { explain } from '../api/problem.js';
 import type { Notification } from '../api/types.js';
 import { go } from '../app/router.js';
+import type { Filter } from '../inbox/inbox-api.js';
 import { pageOf } from '../messages/address.js';
+import { useInbox } from '../react/use-inbox.js';
 import { useReveal } from '../appointments/use-reveal.js';
 import { clock, halfMinutes } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
@@ -13,7 +15,6 @@ import { Icon } from '../ui/icon.js';
 import { Empty, LoadError, Skeleton } from '../ui/list-states.js';
 import { groupByDate } from './date-groups.js';
 import { appointmentOf, conversationOf } from './kinds.js';
-import { visible } from './notification-list.js';
 import { NotificationRow } from './notification-row.js';
 import { useUndo } from './use-undo.js';
 import './panel.css';
@@ -133,48 +134,27 @@ interface ListProps {
 
 function List({ filter, onClose, onUndoable }: ListProps) {
   const { inbox, realtime } = useDesk();
-  const { list, loading, error, asOf } = useStore(inbox.state);
+  const { items, error, asOf, ...view } = useInbox(inbox, filter);
   const isLive = useStore(realtime.status).state === 'live';
   const now = useStore(halfMinutes);
   const reveal = useReveal();
-  const [kept, setKept] = useState<ReadonlySet<number>>(new Set());
 
   async function putAway(item: Notification): Promise<void> {
-    if (item.isArchived) return inbox.putBack(item);
-    await inbox.archive(item);
-    onUndoable('Archived', () => inbox.putBack(item));
+    if (item.isArchived) return view.putBack(item);
+    await view.archive(item);
+    onUndoable('Archived', () => view.putBack(item));
   }
 
-  const extent = list.extents[filter];
-  const items = visible(list, filter, kept);
-  // Of a page that holds nothing to show, the next one is wanted, and not a click.
-  const wantsMore = items.length === 0 && extent !== undefined && extent.next !== null && error === null;
-  useEffect(() => {
-    if (wantsMore && loading === null) void inbox.loadMore(filter);
-  }, [inbox, filter, wantsMore, loading]);
-
-  // A page that was away loads anew what it had loaded, but not what was put away.
-  const isForgotten = !extent && loading === null && error === null;
-  useEffect(() => {
-    if (isForgotten) void inbox.load(filter);
-  }, [inbox, filter, isForgotten]);
-
-  if (!extent) {
-    return error === null ? (
-      <Skeleton label="Loading notifications" rows={4} />
-    ) : (
-      <LoadError text={error} onRetry={() => void inbox.load(filter)} />
-    );
-  }
+  const failure = error && <LoadError text={explain(error)} onRetry={() => void view.reload()} />;
+  if (!view.isLoaded) return failure ?? <Skeleton label="Loading notifications" rows={4} />;
   return (
     <>
       {!isLive && asOf !== null && <p className="stale">As of {clockTime(clock.at(asOf))}</p>}
-      {items.length === 0 && extent.next === null && (
+      {items.length === 0 && !view.hasMore && (
         <Empty icon="bell" title={nothing[filter]}>
           <p className="muted">News about your appointments appear here the moment they happen.</p>
         </Empty>
       )}
-      {wantsMore && <Skeleton label="Loading notifications" rows={4} />}
       {groupByDate(items, now).map(({ label, items: group }) => (
         <section key={label} aria-label={label}>
           <h3 className="panel__date">{label}</h3>
@@ -185,8 +165,7 @@ function List({ filter, onClose, onUndoable }: ListProps) {
                 item={item}
                 now={now}
                 onOpen={() => {
-                  setKept((ids) => new Set(ids).add(item.id));
-                  void inbox.markRead(item);
+                  void view.markRead(item);
                   const appointment = appointmentOf(item);
                   const conversation = conversationOf(item);
                   if (!appointment && conversation === undefined) return;
@@ -195,24 +174,21 @@ function List({ filter, onClose, onUndoable }: ListProps) {
                   else if (conversation !== undefined) go(pageOf(conversation));
                 }}
                 onArchive={() => void putAway(item)}
-                onToggleRead={() => {
-                  setKept((ids) => new Set(ids).add(item.id));
-                  void (item.isRead ? inbox.markUnread([item]) : inbox.markRead(item));
-                }}
+                onToggleRead={() => void (item.isRead ? view.markUnread(item) : view.markRead(item))}
               />
             ))}
           </ul>
         </section>
       ))}
-      {error !== null && <LoadError text={error} onRetry={() => void inbox.load(filter)} />}
-      {extent.next !== null && !wantsMore && (
+      {failure}
+      {view.hasMore && (
         <button
           type="button"
           className="button panel__more"
-          disabled={loading === filter}
-          onClick={() => void inbox.loadMore(filter)}
+          disabled={view.isLoading}
+          onClick={() => void view.loadMore()}
         >
-          {loading === filter ? 'Loading' : 'Load more'}
+          {view.isLoading ? 'Loading' : 'Load more'}
         </button>
       )}
     </>

@@ -1,5 +1,4 @@
-import type { Filter, Marks } from '../api/notifications.js';
-import type { Counts, InboxNews, Notification, NotificationPage } from '../api/types.js';
+import type { Filter, InboxCounts, InboxItem, InboxNews, InboxPage, Marks } from './inbox-api.js';
 
 /** What of a list has been loaded: it is complete from seq `floor` to seq `ceiling`. */
 export interface Extent {
@@ -8,31 +7,33 @@ export interface Extent {
   readonly next: string | null;
 }
 
-/** The notifications that the page knows, and which pages of them. */
-export interface NotificationList {
-  readonly byId: ReadonlyMap<number, Notification>;
+/** The rows that the page knows, and which pages of them. */
+export interface InboxList<Item extends InboxItem> {
+  readonly byId: ReadonlyMap<number, Item>;
   /** Undefined until the first page is there. */
   readonly extents: Readonly<Record<Filter, Extent | undefined>>;
-  readonly counts: Counts;
+  readonly counts: InboxCounts;
   /** The newest place in the inbox that we know: where to resume, and up to where "all" reaches. */
   readonly cursor: string | undefined;
 }
 
 /** A list of which nothing is known yet. */
-export const emptyList: NotificationList = {
-  byId: new Map(),
-  extents: { all: undefined, unread: undefined, archived: undefined },
-  counts: { unseen: 0, unread: 0 },
-  cursor: undefined,
-};
+export function emptyList<Item extends InboxItem>(): InboxList<Item> {
+  return {
+    byId: new Map(),
+    extents: { all: undefined, unread: undefined, archived: undefined },
+    counts: { unseen: 0, unread: 0 },
+    cursor: undefined,
+  };
+}
 
 /** Takes a page in, first or further. */
-export function withPage(
-  list: NotificationList,
+export function withPage<Item extends InboxItem>(
+  list: InboxList<Item>,
   filter: Filter,
-  page: NotificationPage,
+  page: InboxPage<Item>,
   isFirst: boolean,
-): NotificationList {
+): InboxList<Item> {
   const seqs = page.items.map(({ seq }) => seq);
   const lowest = page.next === null ? 0 : Math.min(...seqs);
   const old = list.extents[filter];
@@ -51,18 +52,39 @@ export function withPage(
 }
 
 /** The list as the server has it, of pages without a gap from its newest row on: nothing of before is left. */
-export function fromPages(
-  pages: Readonly<Partial<Record<Filter, readonly NotificationPage[]>>>,
-): NotificationList {
-  return (['unread', 'all'] as const).reduce<NotificationList>(
+export function fromPages<Item extends InboxItem>(
+  pages: Readonly<Partial<Record<Filter, readonly InboxPage<Item>[]>>>,
+): InboxList<Item> {
+  return (['unread', 'all'] as const).reduce<InboxList<Item>>(
     (list, filter) =>
       (pages[filter] ?? []).reduce((before, page, i) => withPage(before, filter, page, i === 0), list),
-    emptyList,
+    emptyList(),
   );
 }
 
+/** The newest rows as one page, as the server would answer; undefined where it hasn't answered yet. */
+export function newestPage<Item extends InboxItem>(
+  list: InboxList<Item>,
+  limit: number,
+): InboxPage<Item> | undefined {
+  const { cursor, counts, extents } = list;
+  if (!extents.all || cursor === undefined) return undefined;
+  const rows = visible(list, 'all', new Set());
+  const items = rows.slice(0, limit);
+  const next = items.length < rows.length ? (items.at(-1)?.cursor ?? null) : extents.all.next;
+  return { items, next, counts, cursor };
+}
+
+/** How far down a list is complete. Whatever of the inbox is known, its unread rows are among it. */
+export function extentOf<Item extends InboxItem>(
+  { extents }: InboxList<Item>,
+  filter: Filter,
+): Extent | undefined {
+  return extents[filter] ?? (filter === 'unread' ? extents.all : undefined);
+}
+
 /** Takes in one that rang. One that we have already changes nothing, so a replay counts nothing twice. */
-export function withArrival(list: NotificationList, arrival: Notification): NotificationList {
+export function withArrival<Item extends InboxItem>(list: InboxList<Item>, arrival: Item): InboxList<Item> {
   const cursor = arrival.cursor;
   if (list.byId.has(arrival.id)) return { ...list, cursor };
   return {
@@ -82,14 +104,18 @@ export function withArrival(list: NotificationList, arrival: Notification): Noti
 }
 
 /** Changes marks at once, before the server has said yes. What was read or put away has been seen. */
-export function withMarks(list: NotificationList, ids: readonly number[], marks: Marks): NotificationList {
+export function withMarks<Item extends InboxItem>(
+  list: InboxList<Item>,
+  ids: readonly number[],
+  marks: Marks,
+): InboxList<Item> {
   const before = ids.map((id) => list.byId.get(id)).filter((item) => item !== undefined);
   const after = before.map((item) => ({
     ...item,
     ...marks,
     ...((marks.isRead === true || marks.isArchived === true) && { isSeen: true }),
   }));
-  const change = (is: (item: Notification) => boolean) => after.filter(is).length - before.filter(is).length;
+  const change = (is: (item: InboxItem) => boolean) => after.filter(is).length - before.filter(is).length;
   return {
     ...list,
     byId: put(list.byId, after),
@@ -101,7 +127,7 @@ export function withMarks(list: NotificationList, ids: readonly number[], marks:
 }
 
 /** Takes over what another window did to rows that we have. */
-export function withNews(list: NotificationList, news: InboxNews): NotificationList {
+export function withNews<Item extends InboxItem>(list: InboxList<Item>, news: InboxNews): InboxList<Item> {
   const marks = marksOf[news.state ?? ''];
   return { ...(marks ? withMarks(list, idsOf(list, news), marks) : list), counts: news.counts };
 }
@@ -115,7 +141,7 @@ const marksOf: Readonly<Partial<Record<string, Marks>>> = {
   unarchived: { isArchived: false },
 };
 
-function idsOf({ byId, cursor }: NotificationList, { ids, upTo, filter }: InboxNews): readonly number[] {
+function idsOf({ byId, cursor }: InboxList<InboxItem>, { ids, upTo, filter }: InboxNews): readonly number[] {
   if (ids) return ids;
   const items = [...byId.values()];
   const last = upTo === cursor ? Infinity : (items.find((item) => item.cursor === upTo)?.seq ?? 0);
@@ -126,7 +152,7 @@ function idsOf({ byId, cursor }: NotificationList, { ids, upTo, filter }: InboxN
 }
 
 /** Nobody has taken note of it yet, on any device. */
-export function isOpen({ byId }: NotificationList, id: number): boolean {
+export function isOpen({ byId }: InboxList<InboxItem>, id: number): boolean {
   const item = byId.get(id);
   return item !== undefined && !item.isRead && isUnseen(item);
 }
@@ -135,12 +161,12 @@ export function isOpen({ byId }: NotificationList, id: number): boolean {
  * Newest first, as far down as it is complete.
  * @param kept ids that stay in "unread" though they were read just now: rows must not go from under the pointer
  */
-export function visible(
-  list: NotificationList,
+export function visible<Item extends InboxItem>(
+  list: InboxList<Item>,
   filter: Filter,
   kept: ReadonlySet<number>,
-): readonly Notification[] {
-  const floor = list.extents[filter]?.floor ?? 0;
+): readonly Item[] {
+  const floor = extentOf(list, filter)?.floor ?? 0;
   return [...list.byId.values()]
     .filter((item) => item.seq >= floor && item.isArchived === (filter === 'archived'))
     .filter((item) => filter !== 'unread' || !item.isRead || kept.has(item.id))
@@ -148,18 +174,21 @@ export function visible(
 }
 
 /** Numbers have no holes, so the next one leaves the list complete; a later one doesn't. */
-function raised(extent: Extent | undefined, { seq }: Notification): Extent | undefined {
+function raised(extent: Extent | undefined, { seq }: InboxItem): Extent | undefined {
   return extent && seq === extent.ceiling + 1 ? { ...extent, ceiling: seq } : extent;
 }
 
-function isUnseen({ isSeen, isArchived }: Notification): boolean {
+function isUnseen({ isSeen, isArchived }: InboxItem): boolean {
   return !isSeen && !isArchived;
 }
 
-function isUnread({ isRead, isArchived }: Notification): boolean {
+function isUnread({ isRead, isArchived }: InboxItem): boolean {
   return !isRead && !isArchived;
 }
 
-function put(byId: NotificationList['byId'], items: readonly Notification[]): NotificationList['byId'] {
+function put<Item extends InboxItem>(
+  byId: ReadonlyMap<number, Item>,
+  items: readonly Item[],
+): ReadonlyMap<number, Item> {
   return new Map([...byId, ...items.map((item) => [item.id, item] as const)]);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Notification, NotificationPage } from '../api/types.js';
-import { emptyList, visible, withArrival, withMarks, withNews, withPage } from './notification-list.js';
+import { emptyList, visible, withArrival, withMarks, withNews, withPage } from './inbox-list.js';
 
 function item(seq: number, rest: Partial<Notification> = {}): Notification {
   return {
@@ -28,7 +28,7 @@ const seqs = (items: readonly Notification[]) => items.map(({ seq }) => seq);
 
 describe('pages and arrivals', () => {
   it('make one list, newest first, each once', () => {
-    let list = withPage(emptyList, 'all', page([5, 4, 3], 'm3'), true);
+    let list = withPage(emptyList<Notification>(), 'all', page([5, 4, 3], 'm3'), true);
     list = withArrival(list, item(6));
     list = withArrival(list, item(6));
     list = withPage(list, 'all', page([3, 2, 1], null), false);
@@ -37,7 +37,7 @@ describe('pages and arrivals', () => {
   });
 
   it('count an arrival once, however often it is replayed', () => {
-    let list = withPage(emptyList, 'all', page([5], null), true);
+    let list = withPage(emptyList<Notification>(), 'all', page([5], null), true);
     list = withArrival(withArrival(list, item(6)), item(6));
 
     expect(list.counts).toEqual({ unseen: 10, unread: 10 });
@@ -45,7 +45,7 @@ describe('pages and arrivals', () => {
   });
 
   it('after a reconnect keep what was loaded further down', () => {
-    let list = withPage(emptyList, 'all', page([5, 4, 3], 'm3'), true);
+    let list = withPage(emptyList<Notification>(), 'all', page([5, 4, 3], 'm3'), true);
     list = withPage(list, 'all', page([3, 2, 1], null), false);
     list = withPage(list, 'all', page([7, 6, 5], 'm5'), true);
 
@@ -54,7 +54,7 @@ describe('pages and arrivals', () => {
   });
 
   it('show no hole: after a long absence the list begins anew below the fresh page', () => {
-    let list = withPage(emptyList, 'all', page([5, 4, 3], 'm3'), true);
+    let list = withPage(emptyList<Notification>(), 'all', page([5, 4, 3], 'm3'), true);
     list = withArrival(list, item(90));
     list = withPage(list, 'all', page([90, 89, 88], 'm88'), true);
 
@@ -63,7 +63,7 @@ describe('pages and arrivals', () => {
   });
 
   it('a long list of read ones doesn’t show unread rows below a gap', () => {
-    let list = withPage(emptyList, 'all', page([50, 49], 'm49'), true);
+    let list = withPage(emptyList<Notification>(), 'all', page([50, 49], 'm49'), true);
     list = withPage(list, 'unread', page([50, 20, 10], 'm10'), true);
 
     expect(seqs(visible(list, 'all', none))).toEqual([50, 49]);
@@ -72,7 +72,7 @@ describe('pages and arrivals', () => {
 });
 
 describe('marks', () => {
-  const list = withPage(emptyList, 'all', page([3, 2, 1], null), true);
+  const list = withPage(emptyList<Notification>(), 'all', page([3, 2, 1], null), true);
 
   it('reading takes from both counts once, since what is read has been seen', () => {
     let read = withMarks(list, [103, 102], { isRead: true });
@@ -107,7 +107,7 @@ describe('marks', () => {
 });
 
 describe('news of another window', () => {
-  const list = withPage(emptyList, 'all', page([5, 4, 3], null), true);
+  const list = withPage(emptyList<Notification>(), 'all', page([5, 4, 3], null), true);
   const counts = { unseen: 1, unread: 2 };
 
   it('mark the rows that they name, and bring the server’s counts', () => {

@@ -1,0 +1,273 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeClock } from '../../../src/library/testing/fake-clock.js';
+import { FakeStore } from '../offline/fake-store.js';
+import type { Subscription } from '../realtime/listener.js';
+import type { InboxApi, InboxItem } from './inbox-api.js';
+import { Inbox, type InboxOptions } from './inbox.js';
+import { visible } from './inbox-list.js';
+
+const hourMs = 60 * 60 * 1_000;
+
+let server: FakeServer;
+let store: FakeStore;
+let clock: FakeClock;
+
+beforeEach(() => {
+  server = new FakeServer();
+  store = new FakeStore();
+  clock = new FakeClock();
+});
+
+describe('an inbox that is kept', () => {
+  it('shows a page without a network what the page before knew, and as of when', async () => {
+    server.add(3);
+    await until(open(), (page) => page.shown.length === 3);
+    const asOf = clock.now();
+    await written();
+    clock.pass(2 * hourMs);
+
+    server.isAway = true;
+    const page = open();
+    await until(page, ({ shown }) => shown.length === 3);
+
+    const { list, isKept } = page.inbox.state.get();
+    expect(list.counts).toEqual({ unseen: 3, unread: 3 });
+    expect(isKept).toBe(true);
+    expect(page.asOf()).toBe(asOf);
+  });
+
+  it('goes on from its cursor, and what came meanwhile is told as missed, once', async () => {
+    server.add(3);
+    await until(open(), (page) => page.shown.length === 3);
+    await written();
+    server.isAway = true;
+    const page = open();
+    await until(page, ({ shown, inbox }) => shown.length === 3 && inbox.state.get().error !== null);
+
+    server.isAway = false;
+    server.add(2);
+    expect(page.since()).toBe('e:3');
+    page.ready();
+    await until(page, ({ missed }) => missed.length > 0);
+    page.ready();
+    await until(page, ({ missed }) => missed.length > 1);
+
+    expect(page.missed).toEqual([[5, 4], []]);
+    expect(page.shown).toEqual([5, 4, 3, 2, 1]);
+    expect(page.rang).toEqual([]);
+    expect(page.inbox.state.get().isKept).toBe(false);
+  });
+
+  it('a page that reaches the server announces nothing of what the page before didn’t know', async () => {
+    server.add(3);
+    await until(open(), (page) => page.shown.length === 3);
+    await written();
+    server.add(2);
+
+    const page = open();
+    await until(page, ({ shown }) => shown.length === 5);
+    page.ready();
+    await until(page, ({ missed }) => missed.length > 0);
+
+    expect(page.missed).toEqual([[]]);
+  });
+
+  it('nothing of it stays that the server has no more, or has otherwise', async () => {
+    server.add(3);
+    await until(open(), (page) => page.shown.length === 3);
+    await written();
+    server.rows = server.rows.filter(({ id }) => id !== 2).map((row) => ({ ...row, isRead: true }));
+
+    const page = open();
+    await until(page, ({ inbox }) => inbox.state.get().asOf === clock.monotonic());
+
+    expect(page.shown).toEqual([3, 1]);
+    expect([...page.inbox.state.get().list.byId.values()].map(({ isRead }) => isRead)).toEqual([true, true]);
+  });
+
+  it('is the newest hundred rows, and more can be asked for below them', async () => {
+    server.add(150);
+    const first = open();
+    for (let i = 1; i <= 7; i++) {
+      await until(first, ({ shown }) => shown.length === 20 * i);
+      await first.inbox.loadMore('all');
+    }
+    await until(first, ({ shown }) => shown.length === 150);
+    await written();
+
+    server.isAway = true;
+    const page = open();
+    await until(page, ({ shown }) => shown.length === 100);
+    server.isAway = false;
+    await page.inbox.loadMore('all');
+
+    expect(page.shown).toHaveLength(120);
+    expect(page.shown.at(-1)).toBe(31);
+  });
+
+  it.each([hourMs, -hourMs])(
+    'says the same time where the clock was set by %i ms meanwhile',
+    async (byMs) => {
+      server.add(1);
+      await until(open(), ({ shown }) => shown.length === 1);
+      const asOf = clock.now();
+      await written();
+
+      server.isAway = true;
+      clock.stepWall(byMs);
+      const page = open();
+      await until(page, ({ shown }) => shown.length === 1);
+
+      expect(page.asOf()).toBe(asOf);
+    },
+  );
+
+  it('is forgotten after a month', async () => {
+    server.add(1);
+    await until(open(), ({ shown }) => shown.length === 1);
+    await written();
+    server.isAway = true;
+
+    clock.pass(31 * 24 * hourMs);
+    const page = open();
+    await until(page, ({ inbox }) => inbox.state.get().error !== null);
+    await store.settled();
+
+    expect(page.shown).toEqual([]);
+  });
+
+  it.each(['full', 'forbidden', 'silent'] as const)('works without it where storage is %s', async (state) => {
+    server.add(1);
+    await until(open(), ({ shown }) => shown.length === 1);
+    await written();
+    store.state = state;
+
+    const page = open();
+    await until(page, ({ shown }) => shown.length === 1);
+    server.add(1);
+    page.ready();
+    await until(page, ({ shown }) => shown.length === 2);
+    clock.pass(1_000);
+    await store.settled();
+
+    // What is there still would be shown as the last that was known.
+    if (state === 'full') expect(store.values.size).toBe(0);
+  });
+
+  it('is written by nobody who has ended', async () => {
+    server.add(1);
+    const page = open();
+    await until(page, ({ shown }) => shown.length === 1);
+
+    page.end();
+    clock.pass(1_000);
+    await store.settled();
+
+    expect(store.values.size).toBe(0);
+    expect(clock.pending).toBe(0);
+  });
+});
+
+it('unread rows are shown before they are asked for, as far as all are known', async () => {
+  server.add(3);
+  server.rows = server.rows.map((row) => ({ ...row, isRead: row.id === 2 }));
+  const { inbox } = await until(open(), ({ shown }) => shown.length === 3);
+
+  expect(visible(inbox.state.get().list, 'unread', new Set()).map(({ id }) => id)).toEqual([3, 1]);
+});
+
+async function written(): Promise<void> {
+  clock.pass(1_000);
+  await store.settled();
+  expect(store.values.size).toBe(1);
+}
+
+async function until(page: Page, is: (page: Page) => boolean): Promise<Page> {
+  await vi.waitFor(() => expect(is(page)).toBe(true));
+  return page;
+}
+
+/** One load of a page. */
+class Page {
+  readonly missed: (readonly number[])[] = [];
+  readonly rang: number[] = [];
+  readonly inbox: Inbox<InboxItem>;
+  readonly end: () => void;
+  #subscription: Subscription | undefined;
+
+  constructor() {
+    const realtime: InboxOptions<InboxItem>['realtime'] = {
+      canSend: false,
+      send: () => Promise.reject(new Error('There is no connection.')),
+      subscribe: (subscription) => {
+        if (subscription.onReady) this.#subscription = subscription;
+        return () => undefined;
+      },
+    };
+    this.inbox = new Inbox({
+      ...{ realtime, api: server, storage: store, clock },
+      onRing: ({ id }) => this.rang.push(id),
+      onCaughtUp: (items) => this.missed.push(items.map(({ id }) => id)),
+    });
+    this.end = this.inbox.start();
+  }
+
+  get shown(): number[] {
+    return visible(this.inbox.state.get().list, 'all', new Set()).map(({ id }) => id);
+  }
+
+  /** By the clock on the wall. */
+  asOf(): number {
+    return clock.now() - (clock.monotonic() - (this.inbox.state.get().asOf ?? NaN));
+  }
+
+  since(): string | undefined {
+    return this.#subscription?.since?.();
+  }
+
+  ready(): void {
+    this.#subscription?.onReady?.();
+  }
+}
+
+function open(): Page {
+  return new Page();
+}
+
+/** The far end: an inbox by REST. */
+class FakeServer implements InboxApi<InboxItem> {
+  rows: InboxItem[] = [];
+  isAway = false;
+
+  add(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const seq = this.#head + 1;
+      this.rows.unshift({
+        ...{ id: seq, seq, cursor: `e:${seq}` },
+        ...{ isSeen: false, isRead: false, isArchived: false },
+      });
+    }
+  }
+
+  async list({ filter, limit, before }: Parameters<InboxApi<InboxItem>['list']>[0]) {
+    const counts = await this.counts();
+    const below = before === undefined ? Infinity : Number(before.slice(2));
+    const rows = this.rows.filter(({ seq, isRead }) => seq < below && (filter !== 'unread' || !isRead));
+    const items = rows.slice(0, limit);
+    const next = items.length < rows.length ? (items.at(-1)?.cursor ?? null) : null;
+    return { items, next, counts, cursor: `e:${this.#head}` };
+  }
+
+  async counts() {
+    if (this.isAway) throw new Error('The server can’t be reached.');
+    const count = (is: (row: InboxItem) => boolean) => this.rows.filter(is).length;
+    return { unseen: count(({ isSeen }) => !isSeen), unread: count(({ isRead }) => !isRead) };
+  }
+
+  async mark(): Promise<void> {}
+  async readAll(): Promise<void> {}
+
+  get #head(): number {
+    return Math.max(0, ...this.rows.map(({ seq }) => seq));
+  }
+}
