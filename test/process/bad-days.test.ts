@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Client } from '@stomp/stompjs';
+import { Redis } from 'ioredis';
 import { Client as Database } from 'pg';
 import { WebSocket } from 'ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +9,7 @@ import { postgres, type FreshDatabase } from '../databases.js';
 import { ownRedis } from '../engines.js';
 import { startServer, stopServers, type RunningServer, type ServerOptions } from '../server.js';
 import { tcpProxy } from '../tcp-proxy.js';
+import { Random } from '../torture/random.js';
 
 describe.skipIf(!postgres.isHere)(`two nodes on one ${postgres.name}`, { timeout: 60_000 }, () => {
   let database: FreshDatabase;
@@ -103,6 +105,46 @@ describe.skipIf(!postgres.isHere)(`two nodes on one ${postgres.name}`, { timeout
       }
     });
 
+    it('is written to by strangers, drop what is no message of theirs, count it, and ring', async () => {
+      const engine = await ownRedis.start();
+      const redis = new Redis(engine.url);
+      try {
+        const [here, there] = await startTwo({ RELAY_URL: engine.url });
+        const doctor = await signIn(here.url, 'doctor@example.org');
+        const alerts = await listen(there, doctor.token, '/user/queue/notifications');
+        const announcements = await listen(there, doctor.token, '/topic/announcements');
+        const genuine: Buffer[] = [];
+        const overhearing = redis.duplicate();
+        await overhearing.psubscribe('*');
+        overhearing.on('pmessageBuffer', (_pattern, _channel, payload: Buffer) => void genuine.push(payload));
+        await ring(here, doctor.user.id, 'before');
+        await alerts.hears('before');
+        await announce(here, 'before');
+        await announcements.hears('before');
+        await overhearing.quit();
+
+        const random = new Random(7);
+        const channels = (await redis.call('pubsub', 'channels')) as string[];
+        const payloads = [...odd, ...genuine.flatMap((payload) => damaged(payload, random))];
+        expect(channels.length).toBeGreaterThan(2);
+        expect(genuine.length).toBeGreaterThan(1);
+        for (const channel of channels) for (const payload of payloads) await redis.publish(channel, payload);
+        await ring(here, doctor.user.id, 'after');
+        await announce(here, 'after');
+
+        await alerts.hears('after');
+        await announcements.hears('after');
+        const metrics = await (await fetch(`${there.url}/metrics`)).text();
+        for (const reason of ['poison', 'version'])
+          expect(dropped(metrics, reason)).toBeGreaterThanOrEqual(channels.length);
+        expect((await fetch(`${here.url}/readyz`)).status).toBe(200);
+      } finally {
+        await stopServers();
+        redis.disconnect();
+        await engine.end();
+      }
+    });
+
     it('refuses the login, are ready all the same, say so, and ring', async () => {
       const engine = await ownRedis.start();
       try {
@@ -134,6 +176,62 @@ describe.skipIf(!postgres.isHere)(`two nodes on one ${postgres.name}`, { timeout
     await client.end();
   }
 });
+
+const odd: readonly (string | Buffer)[] = [
+  ...[
+    '',
+    '\n',
+    '\0',
+    'nonsense',
+    '{"a":1}',
+    'SEND\ndestination:/topic/x\n\n\0',
+    'MESSAGE\n\n\0',
+    'MESSAGE\nc-v:1\n\n\0',
+  ],
+  'MESSAGE\nc-v:2\nc-of-tomorrow:x\n\n\0',
+  Buffer.alloc(1 << 20, 'x'),
+  Buffer.alloc(1 << 16, 'MESSAGE\n'),
+  ...[
+    ['/topic/announcements', 'c-seq:-1', 'c-at:0'],
+    ['/topic/announcements', 'c-seq:9007199254740991', 'c-at:9007199254740991'],
+    ['/topic/announcements', 'c-seq:1', 'c-at:1', 'c-users:{"length":1e9}'],
+    ['/topic/announcements', 'c-seq:1', 'c-at:1', 'c-letter:../../etc', 'c-only:constructor'],
+    ['/topic/**', 'c-seq:1', 'c-at:1'],
+    ['/user/../queue/x', 'c-seq:1', 'c-at:1', 'c-news:1', 'c-cursor:x\\c9007199254740991'],
+    ['/node/login-ended', 'c-seq:1', 'c-at:1'],
+    ['/node/disconnect/__proto__', 'c-seq:1', 'c-at:1'],
+    ['__proto__', 'c-seq:1', 'c-at:1'],
+  ].map(
+    ([destination, ...headers]) =>
+      `MESSAGE\nc-v:1\nc-node:stranger\n${headers.join('\n')}\ndestination:${destination}\nmessage-id:1\n\n{"x":[]}\0`,
+  ),
+];
+
+/**
+ * In a stranger's name: cut, turned over in a bit, said twice, and with each header left out. In the name of a node that is
+ * there everything would be believed: an engine has to know who writes to it.
+ */
+function damaged(genuine: Buffer, random: Random): Buffer[] {
+  const named = genuine.toString('latin1').replaceAll(/c-node:\w+/g, 'c-node:stranger');
+  const payload = Buffer.from(named, 'latin1');
+  const flipped = Buffer.from(payload);
+  const at = random.between(0, payload.length - 1);
+  flipped[at] = (flipped[at] ?? 0) ^ (1 << random.between(0, 7));
+  const lines = named.split('\n');
+  const lacking = lines.slice(1).map((_, i) => Buffer.from(lines.toSpliced(i + 1, 1).join('\n'), 'latin1'));
+  return [payload.subarray(0, random.between(1, payload.length - 1)), flipped, payload, ...lacking];
+}
+
+function dropped(metrics: string, reason: string): number {
+  return Number(
+    new RegExp(`^carillon_relay_dropped_total\\{reason="${reason}"\\} (\\d+)`, 'm').exec(metrics)?.[1],
+  );
+}
+
+async function announce({ url }: RunningServer, message: string): Promise<void> {
+  const operator = await signIn(url, 'operator@example.org');
+  await operator.post('/api/announcements', { message });
+}
 
 async function ring({ url }: RunningServer, userId: number, message: string): Promise<void> {
   const operator = await signIn(url, 'operator@example.org');
