@@ -5,10 +5,13 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.js';
 import { createCarillon } from './app/carillon.js';
+import { language, speak } from './words/language.js';
 
 // Whole: the browser would look for it anew beside each page that it is led to.
 const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
 icon?.setAttribute('href', icon.href);
+
+speak(language.get());
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

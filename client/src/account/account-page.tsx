@@ -6,12 +6,13 @@ import { useCarillon, useDesk } from '../app/app-context.js';
 import { FormAlert } from '../ui/alert.js';
 import { LoginList } from './login-list.js';
 import './account.css';
+import { say } from '../words/words.js';
 
 /** Who one is, one's password, and where one is signed in. */
 export function AccountPage() {
   return (
     <div className="account">
-      <h1>Account</h1>
+      <h1>{say('menu.account')}</h1>
       <NameForm />
       <PasswordForm />
       <LoginList />
@@ -28,16 +29,16 @@ function NameForm() {
     event.preventDefault();
     run(async () => {
       session.renamed(await changeName(http, name));
-      return 'Saved';
+      return say('common.saved');
     });
   }
   return (
     <section className="card account__part" aria-labelledby="account-name">
-      <h2 id="account-name">You</h2>
+      <h2 id="account-name">{say('account.you')}</h2>
       <p className="muted words">{user.email}</p>
       <form className="form" onSubmit={submit}>
         <label className="field">
-          <span>Name</span>
+          <span>{say('field.name')}</span>
           <input
             value={name}
             onChange={(event) => setName(event.target.value)}
@@ -46,7 +47,7 @@ function NameForm() {
             maxLength={maxNameLength}
           />
         </label>
-        <Submit label="Save name" isBusy={isBusy} done={done} />
+        <Submit label={say('account.saveName')} isBusy={isBusy} done={done} />
         <FormAlert>{failure}</FormAlert>
       </form>
     </section>
@@ -64,15 +65,15 @@ function PasswordForm() {
       await changePassword(http, { current, password });
       setCurrent('');
       setPassword('');
-      return 'Changed. Everywhere else you are signed out.';
+      return say('account.changed');
     });
   }
   return (
     <section className="card account__part" aria-labelledby="account-password">
-      <h2 id="account-password">Password</h2>
+      <h2 id="account-password">{say('field.password')}</h2>
       <form className="form" onSubmit={submit}>
         <label className="field">
-          <span>Present password</span>
+          <span>{say('account.present')}</span>
           <input
             type="password"
             autoComplete="current-password"
@@ -82,7 +83,7 @@ function PasswordForm() {
           />
         </label>
         <label className="field">
-          <span>New password</span>
+          <span>{say('signIn.newPassword')}</span>
           <input
             type="password"
             autoComplete="new-password"
@@ -93,10 +94,10 @@ function PasswordForm() {
             aria-describedby="new-password-hint"
           />
           <small id="new-password-hint" className="muted">
-            At least {minPasswordLength} characters
+            {say('signIn.atLeast', { length: minPasswordLength })}
           </small>
         </label>
-        <Submit label="Change password" isBusy={isBusy} done={done} />
+        <Submit label={say('signIn.changePassword')} isBusy={isBusy} done={done} />
         <FormAlert>{failure}</FormAlert>
       </form>
     </section>
@@ -133,7 +134,7 @@ function useSaving() {
     try {
       setDone(await work());
     } catch (error) {
-      setFailure(hasCode(error, 'wrong_password') ? 'The present password is another one.' : explain(error));
+      setFailure(hasCode(error, 'wrong_password') ? say('account.wrong') : explain(error));
     }
     setBusy(false);
   }

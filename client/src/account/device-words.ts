@@ -1,10 +1,12 @@
+import { say } from '../words/words.js';
+
 /** What a browser calls itself, in words for its owner: "Firefox on Windows". */
 export function deviceWords(userAgent: string | null): string {
-  if (userAgent === null) return 'Unknown device';
+  if (userAgent === null) return say('device.unknown');
   const browser = browsers.find(([, pattern]) => pattern.test(userAgent))?.[0];
   const system = systems.find(([, pattern]) => pattern.test(userAgent))?.[0];
   if (browser === undefined) return userAgent.slice(0, 40);
-  return system === undefined ? browser : `${browser} on ${system}`;
+  return system === undefined ? browser : say('device.on', { browser, system });
 }
 
 /** The first that fits: each of them names those below it as well. */

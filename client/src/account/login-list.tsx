@@ -6,6 +6,7 @@ import { useCarillon } from '../app/app-context.js';
 import { formatter } from '../time/day.js';
 import { FormAlert } from '../ui/alert.js';
 import { deviceWords } from './device-words.js';
+import { locale, say } from '../words/words.js';
 
 /** Where one is signed in, and "sign out there". */
 export function LoginList() {
@@ -30,7 +31,7 @@ export function LoginList() {
   const others = logins?.filter(({ isCurrent }) => !isCurrent) ?? [];
   return (
     <section className="card account__part" aria-labelledby="account-logins" aria-busy={logins === null}>
-      <h2 id="account-logins">Where you are signed in</h2>
+      <h2 id="account-logins">{say('logins.title')}</h2>
       <ul className="account__logins">
         {logins?.map((login) => (
           <li key={login.id} className="account__login">
@@ -39,15 +40,15 @@ export function LoginList() {
               <span className="muted small account__since">{since(login)}</span>
             </span>
             {login.isCurrent ? (
-              <span className="muted">Here</span>
+              <span className="muted">{say('logins.here')}</span>
             ) : (
               <button
                 type="button"
                 className="button button--small"
-                aria-label={`Sign out there: ${deviceWords(login.device)}, ${since(login)}`}
+                aria-label={say('logins.outOf', { device: deviceWords(login.device), since: since(login) })}
                 onClick={() => void load(() => endLogin(http, login.id))}
               >
-                Sign out there
+                {say('logins.out')}
               </button>
             )}
           </li>
@@ -55,7 +56,7 @@ export function LoginList() {
       </ul>
       {others.length > 1 && (
         <button type="button" className="button" onClick={() => void load(() => endOtherLogins(http))}>
-          Sign out everywhere else
+          {say('logins.outAll')}
         </button>
       )}
       <FormAlert>{failure}</FormAlert>
@@ -64,10 +65,10 @@ export function LoginList() {
 }
 
 function since({ openedAt, stays }: OpenLogin): string {
-  const time = openedAt === null ? 'some time ago' : `since ${format(openedAt)}`;
-  return stays ? `${time}, stays signed in` : time;
+  const time = openedAt === null ? say('logins.someTime') : say('logins.since', { when: format(openedAt) });
+  return stays ? say('logins.stays', { time }) : time;
 }
 
 function format(instant: string): string {
-  return formatter('en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(Date.parse(instant));
+  return formatter(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(Date.parse(instant));
 }

@@ -1,10 +1,11 @@
 import type { NewToast } from '../toasts/toast-queue.js';
+import { say } from '../words/words.js';
 
 /** Nobody marks it as read, so it stays until somebody has read it. Undefined for what isn't one. */
 export function announcementToast(body: unknown): NewToast | undefined {
   const text = (body as { message?: unknown } | null)?.message;
   return typeof text === 'string'
-    ? { tone: 'announcement', title: 'Announcement', text, isSticky: true, about: [] }
+    ? { tone: 'announcement', title: say('composer.title'), text, isSticky: true, about: [] }
     : undefined;
 }
 

@@ -7,6 +7,7 @@ import { useStore } from '../state/use-store.js';
 import { ago } from '../time/clock-time.js';
 import { Icon } from '../ui/icon.js';
 import { Empty, LoadError, Skeleton } from '../ui/list-states.js';
+import { say } from '../words/words.js';
 
 /** What was announced to everybody, newest first. */
 export function Announcements() {
@@ -17,7 +18,7 @@ export function Announcements() {
 
   if (!items) {
     return error === null ? (
-      <Skeleton label="Loading announcements" rows={4} />
+      <Skeleton label={say('announcements.loading')} rows={4} />
     ) : (
       <LoadError text={error} onRetry={() => void announcements.load()} />
     );
@@ -25,8 +26,8 @@ export function Announcements() {
   return (
     <>
       {items.length === 0 && (
-        <Empty icon="megaphone" title="Nothing was announced">
-          <p className="muted">What the clinic tells everybody stays here for a while.</p>
+        <Empty icon="megaphone" title={say('announcements.none')}>
+          <p className="muted">{say('announcements.hint')}</p>
         </Empty>
       )}
       {groupByDate(items, now).map(({ label, items: group }) => (
@@ -47,7 +48,7 @@ export function Announcements() {
           disabled={isLoading}
           onClick={() => void announcements.loadMore()}
         >
-          {isLoading ? 'Loading' : 'Load more'}
+          {isLoading ? say('common.loading') : say('common.more')}
         </button>
       )}
     </>

@@ -1,5 +1,6 @@
 import type { ServerClock } from '../state/clock.js';
 import { Problem, Unreachable, type Consequence, type FieldError } from './problem.js';
+import { say } from '../words/words.js';
 
 /** One request. */
 export interface Call {
@@ -118,7 +119,7 @@ async function problemOf(response: Response): Promise<Problem> {
       response.status,
       typeof body.code === 'string' ? body.code : 'unknown',
       [body.detail, body.title].find((text) => typeof text === 'string') ??
-        `The server answered ${response.status}.`,
+        say('problem.answered', { status: response.status }),
       Array.isArray(body.errors) ? body.errors.filter(isFieldError) : [],
     );
   } catch {
@@ -126,7 +127,7 @@ async function problemOf(response: Response): Promise<Problem> {
     return new Problem(
       response.status,
       response.status >= 500 ? 'unavailable' : 'unknown',
-      `The server answered ${response.status}.`,
+      say('problem.answered', { status: response.status }),
     );
   }
 }

@@ -1,3 +1,6 @@
+import { language } from '../words/language.js';
+import { has, say, type Key } from '../words/words.js';
+
 /** What is wrong with one field of a request. */
 export interface FieldError {
   readonly path: string;
@@ -25,7 +28,7 @@ export class Unreachable extends Error {
     readonly consequence: Consequence,
     options?: ErrorOptions,
   ) {
-    super(`The clinic’s server can’t be reached.${advice[consequence]}`, options);
+    super(`The server can’t be reached: ${consequence}`, options);
     this.name = 'Unreachable';
   }
 }
@@ -33,49 +36,40 @@ export class Unreachable extends Error {
 /** Nothing; or perhaps what was asked for; or that, but once however often it is asked for in the same words. */
 export type Consequence = 'none' | 'perhaps' | 'once';
 
-const advice: Readonly<Record<Consequence, string>> = {
-  none: '',
-  perhaps: ' Perhaps it was done: look before trying again.',
-  once: ' Perhaps it was done, perhaps not. Try again: it is done once only.',
-};
-
 /** Whether a request was refused with that code. */
 export function hasCode(error: unknown, code: string): error is Problem {
   return error instanceof Problem && error.code === code;
 }
 
-/** A sentence for a person: our own words where we have some, else the server's. */
+/** A sentence for a person: the page’s own words for the server’s codes. */
 export function explain(error: unknown): string {
-  if (error instanceof Problem) return sentences[error.code] ?? (fieldWords(error) || error.message);
-  if (error instanceof Unreachable) return error.message;
-  return 'Something went wrong on this page. Please try again.';
+  if (error instanceof Problem) return problemWords(error);
+  if (error instanceof Unreachable) return say('problem.unreachable', { consequence: error.consequence });
+  return say('problem.page');
 }
 
-function fieldWords({ errors }: Problem): string {
-  return errors.map(({ path, message }) => `${fieldNames[path] ?? path}: ${message}.`).join(' ');
+/** What the server says is English, and for programmers: it is shown where nothing better is known, to English eyes. */
+function problemWords(problem: Problem): string {
+  const { code, errors } = problem;
+  const isEnglish = language.get() === 'en';
+  if (errors.length > 0) return errors.map((error) => fieldWords(error, isEnglish)).join(' ');
+  const sentence: Key | undefined = has(`problem.${code}`);
+  if (sentence && (!isEnglish || !isTold.has(code))) return say(sentence);
+  return isEnglish ? problem.message : say('problem.unknown', { code });
 }
 
-const fieldNames: Readonly<Record<string, string>> = {
-  doctorId: 'Doctor',
-  durationMinutes: 'Length',
-  email: 'E-mail',
-  message: 'Message',
-  name: 'Name',
-  password: 'Password',
-  reason: 'Reason',
-  startsAt: 'Time',
-};
+/** Codes whose sentences tell more on the server than they can here. */
+const isTold: ReadonlySet<string> = new Set([
+  'auth_failed',
+  'forbidden',
+  'illegal_transition',
+  'invalid_request',
+  'not_found',
+  'too_large',
+]);
 
-const sentences: Readonly<Record<string, string>> = {
-  double_booking: 'There is another appointment of the same patient at that time. Book it all the same?',
-  time_off_limit: 'There are as many blocked times as there can be. Give one back, or make one of several.',
-  slot_taken: 'That time was just taken. The free times are up to date.',
-  too_far_ahead: 'That day can’t be booked yet. Please choose an earlier one.',
-  booking_limit:
-    'You have as many appointments ahead as can be booked online. Cancel one, or ask the clinic to book for you.',
-  stale_version: 'This appointment was changed meanwhile. You now see the current one.',
-  rate_limited: 'Too many attempts. Please wait a few minutes and try again.',
-  unavailable: 'The clinic’s server is busy or restarting. Please try again in a moment.',
-  internal_error: 'The server failed. It has been logged; please try again.',
-  email_taken: 'There is already an account with this e-mail address.',
-};
+function fieldWords({ path, message }: FieldError, isEnglish: boolean): string {
+  const name: Key | undefined = has(`field.${path}`);
+  const field = name ? say(name) : path;
+  return isEnglish ? say('problem.field', { field, message }) : say('problem.wrongField', { field });
+}

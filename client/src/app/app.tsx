@@ -3,12 +3,15 @@ import { ForgotPage, ResetPage } from '../sign-in/forgot-page.js';
 import { RegisterPage } from '../sign-in/register-page.js';
 import { SignInPage } from '../sign-in/sign-in-page.js';
 import { LiveRegions } from '../toasts/live-regions.js';
+import { language } from '../words/language.js';
 import { CarillonContext, DeskContext, type Carillon } from './app-context.js';
 import { path } from './router.js';
 import { Shell } from './shell.js';
 
 /** A visitor who isn't signed in sees the sign-in page at every path, and after signing in stays at that path. */
 export function App({ carillon }: { readonly carillon: Carillon }) {
+  // All of it is drawn anew in another language.
+  useStore(language);
   const desk = useStore(carillon.desk);
   const at = useStore(path);
   return (

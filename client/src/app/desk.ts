@@ -16,6 +16,7 @@ import { ShownReport } from '../notices/shown-report.js';
 import { ring } from '../notices/sound.js';
 import { ThisDevice } from '../notices/this-device.js';
 import { showCount } from '../notices/title.js';
+import { followLanguage } from '../preferences/follow-language.js';
 import { Wishes } from '../preferences/wishes.js';
 import { appointmentOf, conversationOf } from '../notifications/kinds.js';
 import { toastFor, toastForMissed } from '../notifications/ring.js';
@@ -25,6 +26,7 @@ import type { Announcer } from '../toasts/announcer.js';
 import type { Toasts } from '../toasts/toasts.js';
 import { createStore, type Readable } from '../state/store.js';
 import { keyOf, root } from './root.js';
+import { say } from '../words/words.js';
 
 /** All that one signed-in user works with. It lives from sign-in to sign-out. */
 export interface Desk {
@@ -95,7 +97,7 @@ export function openDesk({ user, http, renewal, toasts, announcer, onUnauthorize
     const isInView = document.visibilityState === 'visible';
     if (toast && isInView) shown.add(id);
     if (notice && !isInView && preferences) {
-      const text = preferences.noticeDetail === 'full' ? notification.message : 'You have an update';
+      const text = preferences.noticeDetail === 'full' ? notification.message : say('notice.some');
       void device.show(id, 'Carillon', text).catch(() => undefined);
     }
   }
@@ -120,8 +122,8 @@ export function openDesk({ user, http, renewal, toasts, announcer, onUnauthorize
       if (toast) toasts.show(toast);
     },
     onFailure(error) {
-      const text = `The notifications could not be changed. ${explain(error)}`;
-      toasts.show({ tone: 'error', title: 'Not saved', text, isSticky: true, about: [] });
+      const text = say('inbox.notChanged', { why: explain(error) });
+      toasts.show({ tone: 'error', title: say('inbox.notSaved'), text, isSticky: true, about: [] });
     },
   });
 
@@ -150,6 +152,7 @@ export function openDesk({ user, http, renewal, toasts, announcer, onUnauthorize
     }
   }
 
+  const endLanguage = followLanguage(wishes, keyOf(`carillon.language.${user.id}`));
   void learnClinic();
   void wishes.load();
   void device.resume();
@@ -176,6 +179,7 @@ export function openDesk({ user, http, renewal, toasts, announcer, onUnauthorize
     ...{ wishes, device, hasBooked },
     clear() {
       unsettle();
+      endLanguage();
       endMessages();
       shown.stop();
       showCount(0);

@@ -11,6 +11,7 @@ import { pageFor } from './pages.js';
 import { go, hrefOf, path } from './router.js';
 import { UserMenu } from './user-menu.js';
 import './shell.css';
+import { say } from '../words/words.js';
 
 /** The frame of every page behind the sign-in. */
 export function Shell() {
@@ -19,7 +20,7 @@ export function Shell() {
   return (
     <>
       <a className="skip-link" href="#main">
-        Skip to content
+        {say('frame.skip')}
       </a>
       <header className="top">
         <div className="top__inner">

@@ -8,8 +8,7 @@ import { initials } from './initials.js';
 import { go, hrefOf } from './router.js';
 import { setTheme, theme, type Theme } from './theme.js';
 import './user-menu.css';
-
-const roles = { patient: 'Patient', doctor: 'Doctor', operator: 'Operator' };
+import { say, type Key } from '../words/words.js';
 
 export function UserMenu() {
   const { user } = useDesk();
@@ -22,19 +21,19 @@ export function UserMenu() {
         className="avatar"
         // For the eye, by the style: the name in full is what it is called.
         data-initials={initials(user.name)}
-        aria-label={`Account of ${user.name}`}
+        aria-label={say('menu.of', { name: user.name })}
         aria-expanded={menu.isOpen}
         aria-controls={menu.id}
         onClick={menu.toggle}
       ></button>
       {menu.isOpen && (
-        <Popover control={menu} label="Account" className="user-menu words">
+        <Popover control={menu} label={say('menu.account')} className="user-menu words">
           <p className="user-menu__name">{user.name}</p>
           <p className="muted small">
-            {roles[user.role]} · {user.email}
+            {say(`role.${user.role}`)} · {user.email}
           </p>
           <p>
-            <PageLink to="/calendar">Your calendar elsewhere</PageLink>
+            <PageLink to="/calendar">{say('menu.calendar')}</PageLink>
           </p>
           <ThemeChoice />
           <div className="user-menu__acts">
@@ -48,7 +47,7 @@ export function UserMenu() {
               }}
             >
               <Icon name="user" size={18} />
-              Account
+              {say('menu.account')}
             </a>
             <a
               className="button"
@@ -60,7 +59,7 @@ export function UserMenu() {
               }}
             >
               <Icon name="bell" size={18} />
-              Preferences
+              {say('menu.preferences')}
             </a>
             <Another />
             <SignOut />
@@ -71,23 +70,23 @@ export function UserMenu() {
   );
 }
 
-const themes: readonly { readonly value: Theme; readonly label: string; readonly icon: IconName }[] = [
-  { value: 'system', label: 'System', icon: 'monitor' },
-  { value: 'light', label: 'Light', icon: 'sun' },
-  { value: 'dark', label: 'Dark', icon: 'moon' },
+const themes: readonly { readonly value: Theme; readonly label: Key; readonly icon: IconName }[] = [
+  { value: 'system', label: 'menu.system', icon: 'monitor' },
+  { value: 'light', label: 'menu.light', icon: 'sun' },
+  { value: 'dark', label: 'menu.dark', icon: 'moon' },
 ];
 
 function ThemeChoice() {
   const chosen = useStore(theme);
   return (
     <fieldset className="segments user-menu__theme">
-      <legend>Theme</legend>
+      <legend>{say('menu.theme')}</legend>
       {themes.map(({ value, label, icon }) => (
         <label key={value} className="segment">
           <input type="radio" name="theme" checked={chosen === value} onChange={() => setTheme(value)} />
           <span>
             <Icon name={icon} size={16} />
-            {label}
+            {say(label)}
           </span>
         </label>
       ))}
@@ -101,7 +100,7 @@ function Another() {
   return (
     <button type="button" className="button" onClick={() => session.leave()}>
       <Icon name="plus" size={18} />
-      Another person here
+      {say('menu.another')}
     </button>
   );
 }
@@ -119,7 +118,7 @@ function SignOut() {
   return (
     <button type="button" className="button" onClick={() => void signOut()}>
       <Icon name="signOut" size={18} />
-      Sign out
+      {say('menu.signOut')}
     </button>
   );
 }

@@ -13,6 +13,7 @@ import { StatusChip } from './status-chip.js';
 import { isMovable, nextStatuses } from './transitions.js';
 import type { Dialogs } from './use-dialogs.js';
 import { rowId } from './use-reveal.js';
+import { say } from '../words/words.js';
 
 interface AppointmentCardProps {
   readonly appointment: Appointment;
@@ -58,12 +59,12 @@ export function AppointmentCard({
         <p className="appointment__when">
           <span className="sr-only">{longDay(day, today)}, </span>
           <time dateTime={startsAt}>{clockTime(startsAt, zone)}</time>
-          <span className="muted"> to {clockTime(endsAt, zone)}</span>
+          <span className="muted"> {say('card.to', { time: clockTime(endsAt, zone) })}</span>
           <span className="appointment__near">{[nearDay(day, today), wait].filter(Boolean).join(', ')}</span>
         </p>
         {own !== undefined && <p className="muted small">{own}</p>}
         <p className="appointment__who">
-          <PageLink to={`/appointments/${id}`} label={`${what}: details`}>
+          <PageLink to={`/appointments/${id}`} label={say('card.details', { what })}>
             {doctorName}
           </PageLink>
         </p>
@@ -84,20 +85,20 @@ export function AppointmentCard({
           <button
             type="button"
             className="button button--small"
-            aria-label={`Reschedule ${what}`}
+            aria-label={say('card.reschedule', { what })}
             onClick={() => dialogs.reschedule(appointment)}
           >
-            Reschedule
+            {say('act.reschedule')}
           </button>
         )}
         {isOpenToChange && isCancellable && (
           <button
             type="button"
             className="button button--small button--quiet-danger"
-            aria-label={`Cancel ${what}`}
+            aria-label={say('card.cancel', { what })}
             onClick={() => dialogs.cancel(appointment)}
           >
-            Cancel
+            {say('act.cancel')}
           </button>
         )}
       </div>

@@ -1,6 +1,7 @@
 import type { Appointment } from '../api/types.js';
 import { dayOf, formatter, type Day } from '../time/day.js';
-import { statusWords } from './status-words.js';
+import { statusLabel } from './status-words.js';
+import { locale } from '../words/words.js';
 
 /** The appointments that the page knows, by id. */
 export type Appointments = ReadonlyMap<number, Appointment>;
@@ -50,7 +51,7 @@ export function byMonth(
 ): readonly { readonly month: string; readonly rows: readonly Appointment[] }[] {
   const months = new Map<string, Appointment[]>();
   for (const row of rows) {
-    const month = formatter('en-GB', { timeZone: row.zone, month: 'long', year: 'numeric' }).format(
+    const month = formatter(locale(), { timeZone: row.zone, month: 'long', year: 'numeric' }).format(
       Date.parse(row.startsAt),
     );
     months.set(month, [...(months.get(month) ?? []), row]);
@@ -63,12 +64,18 @@ export function matching(rows: readonly Appointment[], search: string): readonly
   const words = bare(search).split(/\s+/).filter(Boolean);
   if (words.length === 0) return rows;
   return rows.filter((row) => {
-    const date = formatter('en-GB', { timeZone: row.zone, dateStyle: 'full' }).format(
+    const date = formatter(locale(), { timeZone: row.zone, dateStyle: 'full' }).format(
       Date.parse(row.startsAt),
     );
-    const { label } = statusWords[row.status];
     const text = bare(
-      [row.doctorName, row.patientName, row.reason, row.cancellation?.reason, label, date].join(' '),
+      [
+        row.doctorName,
+        row.patientName,
+        row.reason,
+        row.cancellation?.reason,
+        statusLabel(row.status),
+        date,
+      ].join(' '),
     );
     return words.every((word) => text.includes(word));
   });

@@ -17,6 +17,7 @@ import { isMovable } from './transitions.js';
 import { useAct } from './use-act.js';
 import { usualMinutes, useFirstFreeDay } from './use-first-free-day.js';
 import { useFreeSlots } from './use-free-slots.js';
+import { say } from '../words/words.js';
 
 /** What is known already of an appointment that is to be booked. */
 export interface BookingStart {
@@ -77,20 +78,26 @@ export function BookingDialog({ doctorId: given, day: givenDay, onClose }: Booki
   useEffect(() => {
     if (!isDone) return;
     settle();
-    toasts.show({ tone: 'news', title: 'Booked', text: 'It is in the list.', isSticky: false, about: [] });
+    toasts.show({
+      tone: 'news',
+      title: say('book.booked'),
+      text: say('book.inList'),
+      isSticky: false,
+      about: [],
+    });
     onClose();
   }, [isDone, settle, toasts, onClose]);
 
   return (
-    <Dialog title="Book an appointment" onClose={onClose}>
-      {!doctors && error === null && <Skeleton label="Loading doctors" rows={3} />}
+    <Dialog title={say('book.title')} onClose={onClose}>
+      {!doctors && error === null && <Skeleton label={say('book.loading')} rows={3} />}
       {!doctors && error !== null && <LoadError text={error} onRetry={reload} />}
       {doctors && (
         <form className="form" onSubmit={(event) => void submit(event)}>
           {isForOther && <PatientChoice chosen={patient} onChoose={setPatient} />}
           {user.role !== 'doctor' && (
             <label className="field">
-              <span>Doctor</span>
+              <span>{say('field.doctorId')}</span>
               <select
                 value={doctor ?? ''}
                 onChange={(event) => (setDoctorId(Number(event.target.value)), setStart(null))}
@@ -106,7 +113,7 @@ export function BookingDialog({ doctorId: given, day: givenDay, onClose }: Booki
           <LengthChoice minutes={minutes} onChange={setMinutes} />
           <label className="field">
             <span>
-              Reason <span className="muted">(optional)</span>
+              {say('field.reason')} <span className="muted">{say('common.optional')}</span>
             </span>
             <textarea
               rows={2}
@@ -127,7 +134,7 @@ export function BookingDialog({ doctorId: given, day: givenDay, onClose }: Booki
             onChoose={(next) => (chooseDay(day), setStart(next))}
           />
           <SubmitRow
-            label={isTwice ? 'Book both' : 'Book'}
+            label={say(isTwice ? 'book.both' : 'book.do')}
             isBusy={act.isBusy}
             isReady={start !== null && (!isForOther || patient !== null)}
             onClose={onClose}

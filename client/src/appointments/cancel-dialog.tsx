@@ -10,6 +10,7 @@ import { Gone } from './gone.js';
 import { SubmitRow } from './submit-row.js';
 import { nextStatuses } from './transitions.js';
 import { useAct } from './use-act.js';
+import { say } from '../words/words.js';
 
 interface CancelDialogProps {
   readonly appointment: Appointment;
@@ -30,7 +31,7 @@ export function CancelDialog({ appointment, onClose }: CancelDialogProps) {
 
   return (
     <Dialog
-      title="Cancel this appointment?"
+      title={say('cancel.title')}
       subtitle={`${other}, ${dayAndTime(startsAt, zone, clock.now())}`}
       onClose={onClose}
     >
@@ -38,16 +39,11 @@ export function CancelDialog({ appointment, onClose }: CancelDialogProps) {
         <Gone status={status} onClose={onClose} />
       ) : (
         <form className="form" onSubmit={(event) => void submit(event)}>
-          <p>
-            {other} is told in ten seconds, and the time becomes free for others. Until then you can take it
-            back.
-          </p>
+          <p>{say('cancel.told', { name: other })}</p>
           <label className="field">
             <span>
-              Reason{' '}
-              <span className="muted">
-                (optional; {user.role === 'patient' ? 'the clinic' : 'the patient'} can read it)
-              </span>
+              {say('field.reason')}{' '}
+              <span className="muted">{say('cancel.optional', { side: user.role })}</span>
             </span>
             <textarea
               rows={2}
@@ -57,12 +53,12 @@ export function CancelDialog({ appointment, onClose }: CancelDialogProps) {
             />
           </label>
           <SubmitRow
-            label="Cancel appointment"
+            label={say('cancel.do')}
             isBusy={act.isBusy}
             isReady
             isDanger
             onClose={onClose}
-            backLabel="Keep it"
+            backLabel={say('cancel.keep')}
             failure={act.failure}
           />
         </form>

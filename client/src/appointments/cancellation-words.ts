@@ -1,6 +1,6 @@
 import type { Appointment } from '../api/types.js';
-import { clockTime } from '../time/clock-time.js';
-import { dayOf, longDay, nearDay } from '../time/day.js';
+import { dayAndTime } from '../time/clock-time.js';
+import { say } from '../words/words.js';
 
 /**
  * Who cancelled, when and why: "Cancelled by Dr. Osei, today at 14:00: I am ill".
@@ -14,8 +14,9 @@ export function cancellationWords(
   if (!cancellation) return undefined;
   const { at, by, byName, reason } = cancellation;
   const isSide = by === patientId || by === doctorId;
-  const who = by === reader ? 'you' : isSide ? byName : 'the clinic';
-  const [day, today] = [dayOf(at, zone), dayOf(now, zone)];
-  const when = `${nearDay(day, today)?.toLowerCase() ?? longDay(day, today)} at ${clockTime(at, zone)}`;
-  return `Cancelled by ${who}, ${when}${reason === null ? '' : `: ${reason}`}`;
+  const who = by === reader ? say('cancellation.you') : isSide ? byName : say('cancellation.clinic');
+  const when = dayAndTime(at, zone, now);
+  return reason === null
+    ? say('cancellation.said', { who, when })
+    : say('cancellation.why', { who, when, reason });
 }

@@ -6,6 +6,7 @@ import { Icon } from '../ui/icon.js';
 import { isGone } from './appointment-list.js';
 import { useStaleness } from './use-calendar.js';
 import type { ShownDay } from './use-day.js';
+import { say } from '../words/words.js';
 
 interface DayHeadProps {
   readonly eyebrow: string;
@@ -28,28 +29,28 @@ export function DayHead({ eyebrow, day: shown, onBook }: DayHeadProps) {
           <h1>{longDay(day, today)}</h1>
           <p className="muted">{[near, isLoaded && count(rows), stale, note].filter(Boolean).join(' · ')}</p>
         </div>
-        <nav aria-label="Day" className="day-nav">
+        <nav aria-label={say('day.day')} className="day-nav">
           <button
             type="button"
             className="icon-button icon-button--framed"
-            aria-label="Previous day"
+            aria-label={say('day.previous')}
             onClick={() => go(`/day/${shiftDay(day, -1)}`)}
           >
             <Icon name="arrowLeft" />
           </button>
           <button type="button" className="button" disabled={isToday} onClick={() => go('/')}>
-            Today
+            {say('day.today')}
           </button>
           <button
             type="button"
             className="icon-button icon-button--framed"
-            aria-label="Next day"
+            aria-label={say('day.next')}
             onClick={() => go(`/day/${shiftDay(day, 1)}`)}
           >
             <Icon name="arrowRight" />
           </button>
           <label className="day-nav__date">
-            <span className="sr-only">Go to date</span>
+            <span className="sr-only">{say('day.goTo')}</span>
             <input
               type="date"
               value={day}
@@ -61,7 +62,7 @@ export function DayHead({ eyebrow, day: shown, onBook }: DayHeadProps) {
           {day >= today && (
             <button type="button" className="button button--primary" onClick={onBook}>
               <Icon name="plus" size={18} />
-              Book
+              {say('book.do')}
             </button>
           )}
         </nav>
@@ -73,7 +74,5 @@ export function DayHead({ eyebrow, day: shown, onBook }: DayHeadProps) {
 /** As the clinic's numbers have it: what was cancelled is no appointment any more, but a row still. */
 function count(rows: readonly Appointment[]): string {
   const gone = rows.filter(isGone).length;
-  const held = rows.length - gone;
-  const appointments = held === 1 ? '1 appointment' : `${held} appointments`;
-  return gone === 0 ? appointments : `${appointments}, ${gone} cancelled`;
+  return say('day.count', { held: rows.length - gone, gone });
 }

@@ -7,6 +7,7 @@ import { DayRow } from './day-row.js';
 import type { ShownDay } from './use-day.js';
 import { useHeldRows } from './use-held-rows.js';
 import type { Dialogs } from './use-dialogs.js';
+import { say } from '../words/words.js';
 
 interface DayListProps {
   readonly day: ShownDay;
@@ -22,7 +23,7 @@ export function DayList({ day, now, dialogs, withDoctor }: DayListProps) {
   const { calendar } = useDesk();
   const { rows, ...hold } = useHeldRows(day.rows, state.rows);
   if (state.loading === 'first' && rows.length === 0)
-    return <Skeleton label="Loading appointments" rows={5} />;
+    return <Skeleton label={say('list.loading')} rows={5} />;
 
   const firstToCome = isToday ? rows.findIndex(({ startsAt }) => Date.parse(startsAt) > now) : -1;
   const nowLine = <NowLine time={clockTime(now, zone)} />;
@@ -30,12 +31,12 @@ export function DayList({ day, now, dialogs, withDoctor }: DayListProps) {
     <>
       {state.error !== null && <LoadError text={state.error} onRetry={() => void calendar.reload()} />}
       {rows.length === 0 && state.error === null && (
-        <Empty icon="calendar" title="No appointments on this day">
-          <p className="muted">What patients book appears here by itself.</p>
+        <Empty icon="calendar" title={say('day.none')}>
+          <p className="muted">{say('day.noneHint')}</p>
         </Empty>
       )}
       {rows.length > 0 && (
-        <ol className="day" aria-label="Appointments" {...hold}>
+        <ol className="day" aria-label={say('list.appointments')} {...hold}>
           {rows.map((row: Appointment, i) => (
             <Fragment key={row.id}>
               {i === firstToCome && nowLine}
@@ -57,10 +58,10 @@ export function DayList({ day, now, dialogs, withDoctor }: DayListProps) {
 
 function NowLine({ time }: { readonly time: string }) {
   return (
-    <li className="now" aria-label={`Now, ${time}`}>
+    <li className={say('day.nowWord')} aria-label={say('day.now', { time })}>
       <span className="now__time">{time}</span>
       <span className="now__line" />
-      <span className="now__word">now</span>
+      <span className="now__word">{say('day.nowWord')}</span>
     </li>
   );
 }

@@ -11,6 +11,7 @@ import { StatusActions } from './status-actions.js';
 import { StatusChip } from './status-chip.js';
 import type { Dialogs } from './use-dialogs.js';
 import { rowId } from './use-reveal.js';
+import { say } from '../words/words.js';
 
 interface DayRowProps {
   readonly appointment: Appointment;
@@ -34,7 +35,7 @@ export function DayRow({ appointment, change, isOver, dialogs, withDoctor }: Day
       <p className="slot__time">
         <time dateTime={startsAt}>{clockTime(startsAt, zone)}</time>
         <span className="muted small">
-          <span className="sr-only">to </span>
+          <span className="sr-only">{say('card.until')} </span>
           {clockTime(endsAt, zone)}
         </span>
       </p>

@@ -1,5 +1,6 @@
 import type { AppointmentStatus } from '../api/types.js';
-import { statusWords } from './status-words.js';
+import { statusIs } from './status-words.js';
+import { say } from '../words/words.js';
 
 interface GoneProps {
   readonly status: AppointmentStatus;
@@ -10,13 +11,10 @@ interface GoneProps {
 export function Gone({ status, onClose }: GoneProps) {
   return (
     <div className="form">
-      <p role="status">
-        This appointment is {statusWords[status].label.toLowerCase()} now; nothing of this can be changed any
-        more.
-      </p>
+      <p role="status">{say('gone.now', { status: statusIs(status) })}</p>
       <div className="submit-row">
         <button type="button" className="button button--primary" onClick={onClose}>
-          Close
+          {say('common.close')}
         </button>
       </div>
     </div>

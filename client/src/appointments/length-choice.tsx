@@ -1,3 +1,5 @@
+import { say } from '../words/words.js';
+
 const lengths = [15, 30, 45, 60];
 
 interface LengthChoiceProps {
@@ -9,11 +11,11 @@ export function LengthChoice({ minutes, onChange }: LengthChoiceProps) {
   const offered = lengths.includes(minutes) ? lengths : [...lengths, minutes];
   return (
     <fieldset className="segments">
-      <legend>Length</legend>
+      <legend>{say('field.durationMinutes')}</legend>
       {offered.map((length) => (
         <label key={length} className="segment">
           <input type="radio" name="length" checked={length === minutes} onChange={() => onChange(length)} />
-          <span>{length} min</span>
+          <span>{say('length.minutes', { length })}</span>
         </label>
       ))}
     </fieldset>

@@ -2,6 +2,7 @@ import type { Appointment } from '../api/types.js';
 import { clockTime, until } from '../time/clock-time.js';
 import { Icon } from '../ui/icon.js';
 import { StatusActions } from './status-actions.js';
+import { say } from '../words/words.js';
 
 interface NextPatientProps {
   readonly appointment: Appointment | undefined;
@@ -11,14 +12,14 @@ interface NextPatientProps {
 export function NextPatient({ appointment, now }: NextPatientProps) {
   if (!appointment) return null;
   const { patientName, startsAt, zone, reason, status } = appointment;
-  const wait = status === 'booked' ? until(startsAt, now) : 'is here';
+  const wait = status === 'booked' ? until(startsAt, now) : say('next.here');
   return (
-    <section aria-label="Next patient" className="next">
+    <section aria-label={say('next.title')} className="next">
       <span className="next__icon">
         <Icon name="bell" size={24} />
       </span>
       <div className="next__words words">
-        <p className="eyebrow">Next patient</p>
+        <p className="eyebrow">{say('next.title')}</p>
         <p className="next__name">
           {patientName} <span className="next__wait">{wait}</span>
         </p>

@@ -4,6 +4,7 @@ import { searchPatients } from '../api/appointments.js';
 import { explain } from '../api/problem.js';
 import type { Patient } from '../api/types.js';
 import { FormAlert } from '../ui/alert.js';
+import { say } from '../words/words.js';
 
 /** Fewer letters would find everybody. */
 const minLetters = 2;
@@ -23,13 +24,13 @@ export function PatientChoice({ chosen, onChoose }: PatientChoiceProps) {
   if (chosen) {
     return (
       <div className="field">
-        <span>Patient</span>
+        <span>{say('role.patient')}</span>
         <div className="row chosen-patient">
           <p>
             <strong>{chosen.name}</strong> <span className="muted small">{chosen.email}</span>
           </p>
           <button type="button" className="button button--small" onClick={() => onChoose(null)}>
-            Choose another
+            {say('patient.another')}
           </button>
         </div>
       </div>
@@ -37,22 +38,22 @@ export function PatientChoice({ chosen, onChoose }: PatientChoiceProps) {
   }
   return (
     <div className="field">
-      <label htmlFor={id}>Patient</label>
+      <label htmlFor={id}>{say('role.patient')}</label>
       <input
         id={id}
         type="search"
         autoComplete="off"
-        placeholder="Name or e-mail address"
+        placeholder={say('patient.hint')}
         value={search}
         aria-describedby={`${id}-found`}
         onChange={(event) => setSearch(event.target.value)}
       />
       <p id={`${id}-found`} role="status" className="muted small">
-        {patients && (patients.length === 0 ? 'Nobody of that name' : `${patients.length} found`)}
+        {patients && say('patient.found', { count: patients.length })}
       </p>
       <FormAlert>{error}</FormAlert>
       {patients && patients.length > 0 && (
-        <ul className="found-patients" aria-label="Patients found">
+        <ul className="found-patients" aria-label={say('patient.list')}>
           {patients.map((patient) => (
             <li key={patient.id}>
               <button type="button" className="more__item" onClick={() => onChoose(patient)}>

@@ -14,6 +14,7 @@ import type { CalendarState } from './calendar.js';
 import { useCalendar, useStaleness } from './use-calendar.js';
 import { useDialogs, type Dialogs } from './use-dialogs.js';
 import './patient.css';
+import { say, type Key } from '../words/words.js';
 
 const everything = {};
 
@@ -22,16 +23,16 @@ const manyRows = 6;
 
 interface Listing {
   readonly path: string;
-  readonly label: string;
+  readonly label: Key;
   readonly rows: (known: Appointments, now: number) => readonly Appointment[];
-  readonly nothing: string;
+  readonly nothing: Key;
 }
 
-const coming: Listing = { path: '/', label: 'Upcoming', rows: upcoming, nothing: 'No appointment yet' };
+const coming: Listing = { path: '/', label: 'list.upcoming', rows: upcoming, nothing: 'list.noUpcoming' };
 const listings: readonly Listing[] = [
   coming,
-  { path: '/past', label: 'Past', rows: past, nothing: 'Nothing in the past' },
-  { path: '/cancelled', label: 'Cancelled', rows: calledOff, nothing: 'Nothing was cancelled' },
+  { path: '/past', label: 'list.past', rows: past, nothing: 'list.noPast' },
+  { path: '/cancelled', label: 'list.cancelled', rows: calledOff, nothing: 'list.noCancelled' },
 ];
 
 export function PatientPage() {
@@ -59,27 +60,27 @@ export function PatientPage() {
       <header className="page-head">
         <div className="words">
           <p className="eyebrow">{user.name}</p>
-          <h1>Your appointments</h1>
+          <h1>{say('list.title')}</h1>
         </div>
         <button type="button" className="button button--primary" onClick={() => dialogs.book()}>
           <Icon name="plus" size={18} />
-          Book appointment
+          {say('list.book')}
         </button>
       </header>
-      <nav aria-label="Appointments" className="switch">
+      <nav aria-label={say('list.appointments')} className="switch">
         {listings.map((one) => (
           <PageLink key={one.path} to={one.path} className="switch__link" isCurrent={one === listing}>
-            {one.label}
+            {say(one.label)}
           </PageLink>
         ))}
         <p className="switch__notes muted small">{[stale, note].filter(Boolean).join(' · ')}</p>
       </nav>
       {isSearched && (
         <label className="field search">
-          <span className="sr-only">Search these appointments</span>
+          <span className="sr-only">{say('list.search')}</span>
           <input
             type="search"
-            placeholder="Doctor, reason, month"
+            placeholder={say('list.searchHint')}
             value={search}
             onChange={(event) => setSearch(event.target.value)}
           />
@@ -104,17 +105,17 @@ interface ListProps {
 
 function List({ state, rows, hasNotes, listing, search, now, dialogs }: ListProps) {
   const { calendar } = useDesk();
-  if (state.loading === 'first' && rows.length === 0) return <Skeleton label="Loading appointments" />;
+  if (state.loading === 'first' && rows.length === 0) return <Skeleton label={say('list.loading')} />;
   return (
     <>
       {state.error !== null && <LoadError text={state.error} onRetry={() => void calendar.reload()} />}
       {rows.length === 0 && state.error === null && (
-        <Empty icon="calendar" title={search === '' ? listing.nothing : 'Nothing fits this search'}>
+        <Empty icon="calendar" title={search === '' ? say(listing.nothing) : say('list.noHit')}>
           {listing === coming && search === '' && (
             <>
-              <p className="muted">Choose a doctor and a time; the clinic hears of it at once.</p>
+              <p className="muted">{say('list.hint')}</p>
               <button type="button" className="button button--primary" onClick={() => dialogs.book()}>
-                Book your first appointment
+                {say('list.first')}
               </button>
             </>
           )}

@@ -5,8 +5,9 @@ import type { Appointment } from '../api/types.js';
 import { clock, seconds } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
 import { FormAlert } from '../ui/alert.js';
-import { statusWords } from './status-words.js';
+import { statusIs, statusLabel } from './status-words.js';
 import { useAct } from './use-act.js';
+import { say } from '../words/words.js';
 
 /** What becomes of it in a moment, and the way back. */
 export function PendingNote({ appointment }: { readonly appointment: Appointment }) {
@@ -32,23 +33,23 @@ function Countdown({ id, at, status }: CountdownProps) {
     const timer = setInterval(() => void calendar.refresh(id), 2_000);
     return () => clearInterval(timer);
   }, [isDue, calendar, id]);
-  const what = statusWords[status].label;
+  const what = statusLabel(status);
   return (
     <div className="pending">
       <span role="status" className="sr-only">
-        {what} in a few seconds, unless you undo it.
+        {say('pending.soon', { what })}
       </span>
       <span className="small" aria-hidden="true">
-        {isDue ? what : `${what} in ${left} s`}
+        {isDue ? what : say('pending.in', { what, left })}
       </span>
       <button
         type="button"
         className="button button--small"
         disabled={act.isBusy || isDue}
-        aria-label={`Undo: ${what.toLowerCase()}`}
+        aria-label={say('pending.undoWhat', { what: statusIs(status) })}
         onClick={() => void act.run(at, () => takeBack(http, id))}
       >
-        Undo
+        {say('common.undo')}
       </button>
       <FormAlert>{act.failure}</FormAlert>
     </div>

@@ -14,6 +14,7 @@ import { SubmitRow } from './submit-row.js';
 import { isMovable } from './transitions.js';
 import { useAct } from './use-act.js';
 import { useFreeSlots } from './use-free-slots.js';
+import { say } from '../words/words.js';
 
 interface RescheduleDialogProps {
   readonly appointment: Appointment;
@@ -48,8 +49,11 @@ export function RescheduleDialog({ appointment, onClose }: RescheduleDialogProps
 
   return (
     <Dialog
-      title="Reschedule"
-      subtitle={`${user.role === 'patient' ? doctorName : patientName}, now ${dayAndTime(startsAt, zone, clock.now())}`}
+      title={say('act.reschedule')}
+      subtitle={say('move.now', {
+        name: user.role === 'patient' ? doctorName : patientName,
+        when: dayAndTime(startsAt, zone, clock.now()),
+      })}
       onClose={onClose}
     >
       {!isMovable(status) ? (
@@ -70,11 +74,11 @@ export function RescheduleDialog({ appointment, onClose }: RescheduleDialogProps
             onChoose={setStart}
           />
           <SubmitRow
-            label={act.code === 'double_booking' ? 'Move all the same' : 'Move appointment'}
+            label={say(act.code === 'double_booking' ? 'move.twice' : 'move.do')}
             isBusy={act.isBusy}
             isReady={start !== null}
             onClose={onClose}
-            backLabel="Leave as it is"
+            backLabel={say('move.keep')}
             failure={act.failure}
           />
         </form>

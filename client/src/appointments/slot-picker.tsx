@@ -11,6 +11,7 @@ import { Empty, LoadError, Skeleton } from '../ui/list-states.js';
 import { freeStarts, nearestStarts } from './free-starts.js';
 import type { FreeSlots } from './use-free-slots.js';
 import './slot-picker.css';
+import { say } from '../words/words.js';
 
 interface SlotPickerProps {
   readonly free: FreeSlots;
@@ -30,12 +31,12 @@ export function SlotPicker({ day, onDay, ...times }: SlotPickerProps) {
   return (
     <>
       <div className="field">
-        <label htmlFor="slot-date">Date</label>
+        <label htmlFor="slot-date">{say('slots.date')}</label>
         <div className="date-row">
           <button
             type="button"
             className="icon-button icon-button--framed"
-            aria-label="Previous day"
+            aria-label={say('day.previous')}
             disabled={day <= today}
             onClick={() => onDay(shiftDay(day, -1))}
           >
@@ -55,7 +56,7 @@ export function SlotPicker({ day, onDay, ...times }: SlotPickerProps) {
           <button
             type="button"
             className="icon-button icon-button--framed"
-            aria-label="Next day"
+            aria-label={say('day.next')}
             disabled={clinic !== undefined && day >= clinic.lastDay}
             onClick={() => onDay(shiftDay(day, 1))}
           >
@@ -81,7 +82,7 @@ function Times({ free, durationMinutes, chosen, isTakenByOthers, onChoose }: Tim
   );
   if (!slots) {
     return error === null ? (
-      <Skeleton label="Loading free times" rows={2} />
+      <Skeleton label={say('slots.loading')} rows={2} />
     ) : (
       <LoadError text={error} onRetry={reload} />
     );
@@ -95,12 +96,12 @@ function Times({ free, durationMinutes, chosen, isTakenByOthers, onChoose }: Tim
         {isTaken && <Taken chosen={chosen} starts={starts} zone={slots.zone} onChoose={onChoose} />}
       </div>
       {starts.length === 0 ? (
-        <Empty icon="calendar" title="No free time left on this day">
-          <p className="muted">Try the next day, or a shorter appointment.</p>
+        <Empty icon="calendar" title={say('slots.none')}>
+          <p className="muted">{say('slots.noneHint')}</p>
         </Empty>
       ) : (
         <fieldset className="times">
-          <legend>Free times</legend>
+          <legend>{say('slots.free')}</legend>
           {note !== undefined && <p className="muted small">{note}</p>}
           {halves(starts, slots.zone).map(({ label, starts: ofHalf }) => (
             <div key={label} role="group" aria-label={label} className="times__half">
@@ -123,7 +124,7 @@ function Times({ free, durationMinutes, chosen, isTakenByOthers, onChoose }: Tim
               </div>
             </div>
           ))}
-          {own !== undefined && <p className="muted small">That is {own}.</p>}
+          {own !== undefined && <p className="muted small">{say('slots.own', { time: own })}</p>}
         </fieldset>
       )}
     </div>
@@ -142,7 +143,8 @@ function Taken({ chosen, starts, zone, onChoose }: TakenProps) {
   return (
     <div className="taken">
       <p>
-        <strong>{clockTime(chosen, zone)} was just taken.</strong> {near.length > 0 && 'Still free nearby:'}
+        <strong>{say('slots.taken', { time: clockTime(chosen, zone) })}</strong>{' '}
+        {near.length > 0 && say('slots.nearby')}
       </p>
       <div className="row">
         {near.map((start) => (
@@ -159,8 +161,8 @@ function Taken({ chosen, starts, zone, onChoose }: TakenProps) {
 function halves(starts: readonly string[], zone: string) {
   const isMorning = (start: string) => clockTime(start, zone) < '12:00';
   return [
-    { label: 'Morning', starts: starts.filter(isMorning) },
-    { label: 'Afternoon', starts: starts.filter((start) => !isMorning(start)) },
+    { label: say('slots.morning'), starts: starts.filter(isMorning) },
+    { label: say('slots.afternoon'), starts: starts.filter((start) => !isMorning(start)) },
   ].filter((half) => half.starts.length > 0);
 }
 

@@ -8,10 +8,11 @@ import { FormAlert } from '../ui/alert.js';
 import { Icon } from '../ui/icon.js';
 import { Popover, usePopover } from '../ui/popover.js';
 import { PendingNote } from './pending-note.js';
-import { statusWords } from './status-words.js';
+import { statusAct } from './status-words.js';
 import { isMovable, nextStatuses, whyNotYet } from './transitions.js';
 import { useAct } from './use-act.js';
 import type { Dialogs } from './use-dialogs.js';
+import { say } from '../words/words.js';
 
 interface StatusActionsProps {
   readonly appointment: Appointment;
@@ -45,7 +46,7 @@ export function StatusActions({ appointment, dialogs, isProminent }: StatusActio
           disabled={act.isBusy}
           onClick={() => move(step)}
         >
-          {statusWords[step].action}
+          {statusAct(step)}
           <span className="sr-only">: {whose}</span>
         </button>
       )}
@@ -55,7 +56,7 @@ export function StatusActions({ appointment, dialogs, isProminent }: StatusActio
             ref={more.opener}
             type="button"
             className="icon-button"
-            aria-label={`More for ${whose}`}
+            aria-label={say('act.moreFor', { whose })}
             aria-expanded={more.isOpen}
             aria-controls={more.id}
             onClick={more.toggle}
@@ -63,23 +64,23 @@ export function StatusActions({ appointment, dialogs, isProminent }: StatusActio
             <Icon name="more" />
           </button>
           {more.isOpen && (
-            <Popover control={more} label={`More for ${whose}`} className="more">
+            <Popover control={more} label={say('act.moreFor', { whose })} className="more">
               {others.map((status) => (
                 <MoreItem
                   key={status}
-                  label={statusWords[status].action}
+                  label={statusAct(status)}
                   whyNot={whyNotYet({ ...appointment, status: is }, status, now)}
                   onChoose={() => (more.close(), move(status))}
                 />
               ))}
               {isMovable(is) && (
                 <MoreItem
-                  label="Reschedule"
+                  label={say('act.reschedule')}
                   onChoose={() => (more.close(), dialogs.reschedule(appointment))}
                 />
               )}
               <MoreItem
-                label="Cancel"
+                label={say('act.cancel')}
                 isDanger
                 onChoose={() => (more.close(), dialogs.cancel(appointment))}
               />

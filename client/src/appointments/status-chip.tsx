@@ -1,13 +1,12 @@
 import type { AppointmentStatus } from '../api/types.js';
 import { Icon } from '../ui/icon.js';
-import { statusWords } from './status-words.js';
+import { statusIcons, statusLabel } from './status-words.js';
 
 export function StatusChip({ status }: { readonly status: AppointmentStatus }) {
-  const { label, icon } = statusWords[status];
   return (
     <span className={`chip chip--${status}`}>
-      <Icon name={icon} size={15} />
-      {label}
+      <Icon name={statusIcons[status]} size={15} />
+      {statusLabel(status)}
     </span>
   );
 }

@@ -1,23 +1,32 @@
 import type { AppointmentStatus } from '../api/types.js';
 import type { IconName } from '../ui/icon.js';
+import { say } from '../words/words.js';
 
-interface StatusWords {
-  readonly label: string;
-  /** What a doctor does to get there. */
-  readonly action: string;
-  readonly icon: IconName;
+/** FHIR's codes, each with its picture. */
+export const statusIcons: Readonly<Record<AppointmentStatus, IconName>> = {
+  proposed: 'clock',
+  pending: 'clock',
+  waitlist: 'clock',
+  booked: 'calendar',
+  arrived: 'door',
+  'checked-in': 'clipboard',
+  fulfilled: 'check',
+  noshow: 'absent',
+  cancelled: 'cross',
+  'entered-in-error': 'cross',
+};
+
+/** In the words of a waiting room, for itself: "Booked". */
+export function statusLabel(status: AppointmentStatus): string {
+  return say(`status.${status}`);
 }
 
-/** FHIR's codes in the words of a waiting room. */
-export const statusWords: Readonly<Record<AppointmentStatus, StatusWords>> = {
-  proposed: { label: 'Proposed', action: 'Propose', icon: 'clock' },
-  pending: { label: 'Pending', action: 'Set pending', icon: 'clock' },
-  waitlist: { label: 'Waiting list', action: 'Put on waiting list', icon: 'clock' },
-  booked: { label: 'Booked', action: 'Confirm', icon: 'calendar' },
-  arrived: { label: 'Arrived', action: 'Mark arrived', icon: 'door' },
-  'checked-in': { label: 'Checked in', action: 'Check in', icon: 'clipboard' },
-  fulfilled: { label: 'Completed', action: 'Complete', icon: 'check' },
-  noshow: { label: 'No-show', action: 'Mark no-show', icon: 'absent' },
-  cancelled: { label: 'Cancelled', action: 'Cancel', icon: 'cross' },
-  'entered-in-error': { label: 'Entered in error', action: 'Entered in error', icon: 'cross' },
-};
+/** What a doctor does to get there: "Confirm". */
+export function statusAct(status: AppointmentStatus): string {
+  return say(`statusAct.${status}`);
+}
+
+/** In a sentence, after what it is said of: "booked". */
+export function statusIs(status: AppointmentStatus): string {
+  return say(`statusIs.${status}`);
+}

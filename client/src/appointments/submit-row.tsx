@@ -1,6 +1,7 @@
 import { useDesk } from '../app/app-context.js';
 import { useStore } from '../state/use-store.js';
 import { FormAlert } from '../ui/alert.js';
+import { say } from '../words/words.js';
 
 interface SubmitRowProps {
   readonly label: string;
@@ -20,7 +21,7 @@ export function SubmitRow({
   isReady,
   isDanger,
   onClose,
-  backLabel = 'Close',
+  backLabel = say('common.close'),
   failure,
 }: SubmitRowProps) {
   const { realtime } = useDesk();
@@ -28,7 +29,7 @@ export function SubmitRow({
   return (
     <div className="submit-row">
       <FormAlert>{failure}</FormAlert>
-      {isOffline && <p className="muted small">You are offline. This needs a connection.</p>}
+      {isOffline && <p className="muted small">{say('common.offline')}</p>}
       <button type="button" className="button" onClick={onClose}>
         {backLabel}
       </button>
@@ -37,7 +38,7 @@ export function SubmitRow({
         className={`button ${isDanger ? 'button--danger' : 'button--primary'}`}
         disabled={isBusy || !isReady || isOffline}
       >
-        {isBusy ? 'One moment' : label}
+        {isBusy ? say('common.busy') : label}
       </button>
     </div>
   );

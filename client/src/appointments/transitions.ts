@@ -1,7 +1,8 @@
 import { mayBecome, statuses } from '../../../src/clinic/appointments/status.js';
 import type { Appointment, AppointmentStatus, Role } from '../api/types.js';
 import { clockTime } from '../time/clock-time.js';
-import { dayOf, dayParts } from '../time/day.js';
+import { dayOf, shortDay } from '../time/day.js';
+import { say } from '../words/words.js';
 
 /** What the page offers to make of it: patients may only cancel, and `entered-in-error` is offered to nobody. */
 export function nextStatuses(status: AppointmentStatus, role: Role): readonly AppointmentStatus[] {
@@ -24,10 +25,10 @@ export function whyNotYet(
   if (status === 'arrived' || status === 'checked-in') return undefined;
   const day = dayOf(startsAt, zone);
   const isOtherDay = day > dayOf(now, zone);
-  const { weekday, number, month } = dayParts(day);
-  const on = isOtherDay ? `${weekday} ${number} ${month}` : '';
-  if (to === 'arrived' || to === 'checked-in') return isOtherDay ? `From ${on} on` : undefined;
+  const on = isOtherDay ? shortDay(day) : '';
+  if (to === 'arrived' || to === 'checked-in')
+    return isOtherDay ? say('notYet.from', { when: on }) : undefined;
   if (to !== 'noshow' && to !== 'fulfilled') return undefined;
   if (now >= Date.parse(startsAt)) return undefined;
-  return `From ${[on, clockTime(startsAt, zone)].filter(Boolean).join(', ')} on`;
+  return say('notYet.from', { when: [on, clockTime(startsAt, zone)].filter(Boolean).join(', ') });
 }

@@ -3,6 +3,7 @@ import { useDesk } from '../app/app-context.js';
 import { idempotencyKey } from '../api/idempotency-key.js';
 import { explain, hasCode, Problem, Unreachable } from '../api/problem.js';
 import type { Appointment } from '../api/types.js';
+import { say } from '../words/words.js';
 
 /** A change that a person makes, and how it stands. */
 export interface Act {
@@ -55,7 +56,7 @@ export function useAct(appointmentId?: number): Act {
         return await change();
       } catch (error) {
         if (!(error instanceof Unreachable) || !isThere.current || isSettled.current) throw error;
-        setOutcome({ ...outcomeOf(error), failure: 'No answer yet. Trying again; it is done once only.' });
+        setOutcome({ ...outcomeOf(error), failure: say('act.again') });
         await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
     }
@@ -83,7 +84,14 @@ export function useAct(appointmentId?: number): Act {
       await (appointmentId === undefined ? calendar.reload() : calendar.refresh(appointmentId));
       await rendered();
       if (isThere.current) setOutcome(failed);
-      else toasts.show({ tone: 'error', title: 'Not done', text: failed.failure, isSticky: true, about: [] });
+      else
+        toasts.show({
+          tone: 'error',
+          title: say('act.notDone'),
+          text: failed.failure,
+          isSticky: true,
+          about: [],
+        });
       return false;
     } finally {
       setBusy(false);
@@ -110,7 +118,6 @@ function outcomeOf(error: unknown): Outcome {
 }
 
 function sentence(error: unknown): string {
-  if (hasCode(error, 'illegal_transition'))
-    return 'Somebody was faster: that isn’t possible any more. You now see the appointment as it is.';
+  if (hasCode(error, 'illegal_transition')) return say('problem.illegal_transition');
   return explain(error);
 }

@@ -5,6 +5,7 @@ import { clock } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
 import { clockTime } from '../time/clock-time.js';
 import type { CalendarState } from './calendar.js';
+import { say } from '../words/words.js';
 
 /** Shows a span of the calendar; the parts of it are values, so a new object with the same ones loads nothing. */
 export function useCalendar({ from, to }: Span): CalendarState {
@@ -20,5 +21,5 @@ export function useStaleness({ asOf }: CalendarState): string | undefined {
   const { realtime } = useDesk();
   const { state } = useStore(realtime.status);
   const isKnownDown = state === 'waiting' || state === 'offline' || state === 'stopped';
-  return isKnownDown && asOf !== null ? `As of ${clockTime(clock.at(asOf))}` : undefined;
+  return isKnownDown && asOf !== null ? say('panel.asOf', { time: clockTime(clock.at(asOf)) }) : undefined;
 }

@@ -8,6 +8,7 @@ import { Popover, usePopover } from '../ui/popover.js';
 import { connectionFacts, type Fact } from './connection-facts.js';
 import { connectionWords, outlookWords } from './connection-words.js';
 import './connection.css';
+import { say } from '../words/words.js';
 
 /** Says how the page hears of news, and why not when it doesn't. */
 export function ConnectionChip() {
@@ -16,15 +17,15 @@ export function ConnectionChip() {
   const now = useStore(seconds);
   const outlook = useStore(realtime.outlook);
   const details = usePopover();
-  const { label, short, icon, tone } =
-    outlook === 'none' ? connectionWords(status, now) : outlookWords[outlook];
+  const { label, detail, short, icon, tone } =
+    outlook === 'none' ? connectionWords(status, now) : outlookWords(outlook);
   return (
     <div ref={details.root} className="anchor">
       <button
         ref={details.opener}
         type="button"
         className={`connection connection--${tone}`}
-        aria-label={`Connection: ${label}`}
+        aria-label={say('connection.named', { state: detail })}
         aria-expanded={details.isOpen}
         aria-controls={details.id}
         onClick={details.toggle}
@@ -34,8 +35,8 @@ export function ConnectionChip() {
         <span className="connection__short">{short}</span>
       </button>
       {details.isOpen && (
-        <Popover control={details} label="Connection details" className="connection-details">
-          <Details status={status} title={label} />
+        <Popover control={details} label={say('connection.details')} className="connection-details">
+          <Details status={status} title={detail} />
         </Popover>
       )}
     </div>
@@ -60,7 +61,7 @@ function Details({ status, title }: { readonly status: Status; readonly title: s
         {status.state !== 'live' && (
           <button type="button" className="button button--primary" onClick={() => realtime.reconnectNow()}>
             <Icon name="refresh" size={18} />
-            Try now
+            {say('connection.tryNow')}
           </button>
         )}
         <CopyDetails title={title} facts={facts} />
@@ -72,20 +73,24 @@ function Details({ status, title }: { readonly status: Status; readonly title: s
 function CopyDetails({ title, facts }: { readonly title: string; readonly facts: readonly Fact[] }) {
   const [outcome, setOutcome] = useState('');
   async function copy(): Promise<void> {
-    const lines = [['Connection', title], ...facts, ['Browser', navigator.userAgent]];
+    const lines = [
+      [say('connection.connection'), title],
+      ...facts,
+      [say('device.browser'), navigator.userAgent],
+    ];
     try {
       await navigator.clipboard.writeText(lines.map((line) => line.join(': ')).join('\n'));
-      setOutcome('Copied');
+      setOutcome(say('connection.copied'));
     } catch {
       // The browser forbids it here: plain HTTP from another machine, or the user said no.
-      setOutcome('Your browser doesn’t allow copying here.');
+      setOutcome(say('connection.noCopy'));
     }
   }
   return (
     <>
       <button type="button" className="button" onClick={() => void copy()}>
         <Icon name="copy" size={18} />
-        Copy details
+        {say('connection.copy')}
       </button>
       <span role="status" className="muted small">
         {outcome}

@@ -23,5 +23,5 @@ it.each<[Status, string]>([
   [{ state: 'offline', attempt: 3, nextAttemptAt: now + 3_200, downSince: 0 }, 'Offline'],
   [{ state: 'stopped', code: 'forbidden', downSince: 0 }, 'Not connected'],
 ])('%j is said as %j', (status, label) => {
-  expect(connectionWords(status, now).label).toBe(label);
+  expect(connectionWords(status, now).detail).toBe(label);
 });

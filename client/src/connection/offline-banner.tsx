@@ -6,6 +6,7 @@ import { useStore } from '../state/use-store.js';
 import { clockTime } from '../time/clock-time.js';
 import { lookAgainMs } from '../realtime/lookout.js';
 import { Icon } from '../ui/icon.js';
+import { say } from '../words/words.js';
 
 const patienceMs = 10_000;
 const backMs = 4_000;
@@ -29,15 +30,15 @@ export function OfflineBanner() {
         <p className="banner banner--off">
           <Icon name="offline" size={18} />
           {outlook === 'asking'
-            ? `No live connection: this page asks every ${lookAgainMs / 1_000} seconds.`
-            : 'Offline.'}{' '}
-          {asOf === null ? 'Nothing could be loaded yet.' : `Showing data from ${clockTime(clock.at(asOf))}.`}
+            ? say('banner.asking', { seconds: lookAgainMs / 1_000 })
+            : say('banner.offline')}{' '}
+          {asOf === null ? say('banner.nothing') : say('banner.from', { time: clockTime(clock.at(asOf)) })}
         </p>
       )}
       {backSince !== null && now - backSince < backMs && (
         <p className="banner banner--back">
           <Icon name="check" size={18} />
-          Back online, up to date
+          {say('banner.back')}
         </p>
       )}
     </div>

@@ -10,6 +10,7 @@ import { Skeleton } from '../ui/list-states.js';
 import { PageLink } from '../ui/page-link.js';
 import '../hours/hours.css';
 import '../one/one.css';
+import { say } from '../words/words.js';
 
 interface Feed {
   readonly createdAt: string | null;
@@ -22,11 +23,11 @@ export function FeedPage() {
   const { http, user } = useDesk();
   const [feed, setFeed] = useState<Feed>();
   const [failure, setFailure] = useState('');
-  const [said, say] = useState('');
+  const [said, tell] = useState('');
 
   function run(work: () => Promise<Feed>): void {
     setFailure('');
-    say('');
+    tell('');
     work().then(setFeed, (error: unknown) => setFailure(explain(error)));
   }
 
@@ -47,9 +48,9 @@ export function FeedPage() {
   async function copy(url: string): Promise<void> {
     try {
       await navigator.clipboard.writeText(url);
-      say('Copied.');
+      tell(say('feed.copied'));
     } catch {
-      say('It can’t be copied here; select it by hand.');
+      tell(say('feed.noCopy'));
     }
   }
 
@@ -58,27 +59,29 @@ export function FeedPage() {
       <header className="page-head">
         <div className="words">
           <p className="eyebrow">{user.name}</p>
-          <h1>Your calendar elsewhere</h1>
+          <h1>{say('menu.calendar')}</h1>
         </div>
       </header>
-      <section className="card hours__card form" aria-label="Calendar address">
-        <p>
-          The calendar of your phone or computer can read your appointments from an address of your own.
-          Whoever knows the address can read them too, so keep it to yourself. It says when and with whom,
-          never why.
-        </p>
-        {!feed && failure === '' && <Skeleton label="Loading" rows={1} />}
+      <section className="card hours__card form" aria-label={say('feed.address')}>
+        <p>{say('feed.about')}</p>
+        {!feed && failure === '' && <Skeleton label={say('common.loading')} rows={1} />}
         {feed?.url !== undefined && (
           <label className="field">
-            <span>Your address, shown this once</span>
+            <span>{say('feed.once')}</span>
             <input readOnly value={feed.url} onFocus={(event) => event.target.select()} />
           </label>
         )}
         {feed && feed.url === undefined && (
           <p className="muted">
             {feed.createdAt === null
-              ? 'There is no address yet.'
-              : `There is an address, made ${dayAndTime(feed.createdAt, Intl.DateTimeFormat().resolvedOptions().timeZone, clock.now())}. If you have lost it, make a new one: the old one stops working.`}
+              ? say('feed.none')
+              : say('feed.made', {
+                  when: dayAndTime(
+                    feed.createdAt,
+                    Intl.DateTimeFormat().resolvedOptions().timeZone,
+                    clock.now(),
+                  ),
+                })}
           </p>
         )}
         <FormAlert>{failure}</FormAlert>
@@ -89,17 +92,17 @@ export function FeedPage() {
               className="button button--primary"
               onClick={() => void copy(feed.url ?? '')}
             >
-              Copy
+              {say('common.copy')}
             </button>
           )}
           {feed && (
             <button type="button" className="button" onClick={() => run(renew)}>
-              {feed.createdAt === null ? 'Make an address' : 'Make a new address'}
+              {feed.createdAt === null ? say('feed.make') : say('feed.renew')}
             </button>
           )}
           {feed && feed.createdAt !== null && (
             <button type="button" className="button button--quiet-danger" onClick={() => run(revoke)}>
-              Revoke it
+              {say('feed.revoke')}
             </button>
           )}
           <span role="status" className="small">
@@ -108,7 +111,7 @@ export function FeedPage() {
         </div>
       </section>
       <p className="one__back">
-        <PageLink to="/">To your appointments</PageLink>
+        <PageLink to="/">{say('one.toList')}</PageLink>
       </p>
     </>
   );

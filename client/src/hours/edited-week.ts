@@ -1,21 +1,11 @@
 import type { OpenTime } from '../api/types.js';
+import { say } from '../words/words.js';
 
 /** Monday first. */
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 /** A day of the week. */
 export type Weekday = (typeof weekdays)[number];
-
-/** The days in words. */
-export const weekdayNames: Readonly<Record<Weekday, string>> = {
-  mon: 'Monday',
-  tue: 'Tuesday',
-  wed: 'Wednesday',
-  thu: 'Thursday',
-  fri: 'Friday',
-  sat: 'Saturday',
-  sun: 'Sunday',
-};
 
 /** Times that one day can have. */
 export const maxTimes = 4;
@@ -50,11 +40,10 @@ export function faultOf(times: Times): string | undefined {
   const sorted = times
     .map(({ from, to }) => ({ from, to: meantEnd(to) }))
     .toSorted((a, b) => (a.from < b.from ? -1 : 1));
-  if (sorted.some(({ from, to }) => from === '' || to === '')) return 'Each time needs a start and an end.';
-  if (sorted.some(({ from, to }) => from >= to)) return 'A time ends before it starts.';
-  if (sorted.some(({ from }, i) => i > 0 && (sorted[i - 1]?.to ?? '') > from)) return 'Two times overlap.';
-  if (sorted.some(({ from, to }) => !isQuarter(from) || !isQuarter(to)))
-    return 'Times are on quarters of an hour.';
+  if (sorted.some(({ from, to }) => from === '' || to === '')) return say('hours.needs');
+  if (sorted.some(({ from, to }) => from >= to)) return say('hours.ends');
+  if (sorted.some(({ from }, i) => i > 0 && (sorted[i - 1]?.to ?? '') > from)) return say('hours.overlap');
+  if (sorted.some(({ from, to }) => !isQuarter(from) || !isQuarter(to))) return say('hours.quarters');
   return undefined;
 }
 

@@ -20,7 +20,6 @@ import {
   faultOf,
   itemsOf,
   maxTimes,
-  weekdayNames,
   weekdays,
   withOneMore,
   type EditedWeek,
@@ -31,6 +30,7 @@ import '../appointments/day.css';
 import '../appointments/patient.css';
 import '../week/week.css';
 import './hours.css';
+import { say } from '../words/words.js';
 
 /** When a doctor sees patients, and when they are away. */
 export function HoursPage() {
@@ -46,14 +46,16 @@ export function HoursPage() {
       <header className="page-head">
         <div className="words">
           <p className="eyebrow">{user.name}</p>
-          <h1>Hours and days off</h1>
-          {zone !== undefined && <p className="muted">By the clinic’s clock, {zone.replaceAll('_', ' ')}</p>}
+          <h1>{say('views.hours')}</h1>
+          {zone !== undefined && (
+            <p className="muted">{say('hours.clock', { zone: zone.replaceAll('_', ' ') })}</p>
+          )}
         </div>
         {doctorSelect}
       </header>
       <Views current="hours" />
       {time.error !== null && <LoadError text={time.error} onRetry={time.reload} />}
-      {!time.hours && time.error === null && <Skeleton label="Loading hours" rows={7} />}
+      {!time.hours && time.error === null && <Skeleton label={say('hours.loading')} rows={7} />}
       {time.hours && doctorId !== undefined && zone !== undefined && (
         <div className="hours">
           <WeekForm
@@ -65,13 +67,13 @@ export function HoursPage() {
           <div className="hours__side">
             <section aria-labelledby="off-title" className="card hours__card">
               <div className="hours__head">
-                <h2 id="off-title">Days off and blocked times</h2>
+                <h2 id="off-title">{say('hours.off')}</h2>
                 <button type="button" className="button" onClick={() => setBlocking(true)}>
-                  Block time
+                  {say('block.title')}
                 </button>
               </div>
               <FormAlert>{time.failure}</FormAlert>
-              {time.timesOff.length === 0 && <p className="muted">None to come.</p>}
+              {time.timesOff.length === 0 && <p className="muted">{say('hours.none')}</p>}
               <ul className="hours__list">
                 {time.timesOff.map((off) => (
                   <OffRow key={off.id} off={off} zone={zone} onGiveBack={() => void time.giveBack(off.id)} />
@@ -80,8 +82,8 @@ export function HoursPage() {
             </section>
             {misplaced.length > 0 && (
               <section aria-labelledby="misplaced-title" className="card hours__card">
-                <h2 id="misplaced-title">Appointments outside of these hours</h2>
-                <p className="muted">They stay as they are until somebody moves or cancels them.</p>
+                <h2 id="misplaced-title">{say('hours.outside')}</h2>
+                <p className="muted">{say('hours.stay')}</p>
                 <ul className="hours__list">
                   {misplaced.map((row) => (
                     <li key={row.id} className="words">
@@ -117,7 +119,10 @@ interface OffRowProps {
 
 function OffRow({ off, zone, onGiveBack }: OffRowProps) {
   const now = clock.now();
-  const span = `${dayAndTime(off.startsAt, zone, now)} to ${dayAndTime(off.endsAt, zone, now)}`;
+  const span = say('hours.span', {
+    from: dayAndTime(off.startsAt, zone, now),
+    to: dayAndTime(off.endsAt, zone, now),
+  });
   return (
     <li>
       <div className="words">
@@ -127,10 +132,10 @@ function OffRow({ off, zone, onGiveBack }: OffRowProps) {
       <button
         type="button"
         className="button button--small"
-        aria-label={`Give back ${off.note ?? ''} ${span}`}
+        aria-label={say('hours.giveBackWhat', { what: [off.note, span].filter(Boolean).join(' ') })}
         onClick={onGiveBack}
       >
-        Give back
+        {say('hours.giveBack')}
       </button>
     </li>
   );
@@ -158,18 +163,14 @@ function WeekForm({ doctorId, hours, onSaved }: WeekFormProps) {
       await setHours(http, doctorId, itemsOf(week), hours.version);
       toasts.show({
         tone: 'news',
-        title: 'Saved',
-        text: 'These hours hold from now on.',
+        title: say('common.saved'),
+        text: say('hours.hold'),
         isSticky: false,
         about: [],
       });
       onSaved();
     } catch (error) {
-      setFailure(
-        hasCode(error, 'stale_version')
-          ? 'Somebody changed these hours meanwhile. Load the page again to see them.'
-          : explain(error),
-      );
+      setFailure(hasCode(error, 'stale_version') ? say('hours.stale') : explain(error));
     } finally {
       setBusy(false);
     }
@@ -177,11 +178,11 @@ function WeekForm({ doctorId, hours, onSaved }: WeekFormProps) {
 
   return (
     <form
-      aria-label="Working hours"
+      aria-label={say('hours.working')}
       className="card hours__card form"
       onSubmit={(event) => void submit(event)}
     >
-      <h2>Each week</h2>
+      <h2>{say('hours.each')}</h2>
       {weekdays.map((day) => (
         <DayTimes
           key={day}
@@ -193,9 +194,9 @@ function WeekForm({ doctorId, hours, onSaved }: WeekFormProps) {
       <FormAlert>{failure}</FormAlert>
       <div className="row">
         <button type="submit" className="button button--primary" disabled={isBusy || !isValid || !isChanged}>
-          Save hours
+          {say('hours.save')}
         </button>
-        <p className="muted small">Appointments that are there stay.</p>
+        <p className="muted small">{say('hours.thereStay')}</p>
       </div>
     </form>
   );
@@ -208,7 +209,7 @@ interface DayTimesProps {
 }
 
 function DayTimes({ day, times, onChange }: DayTimesProps) {
-  const name = weekdayNames[day];
+  const name = say(`weekday.${day}`);
   const fault = faultOf(times);
   const change = (i: number, part: Partial<Times[number]>) =>
     onChange(times.map((time, at) => (at === i ? { ...time, ...part } : time)));
@@ -216,14 +217,14 @@ function DayTimes({ day, times, onChange }: DayTimesProps) {
     <fieldset className="hours__day">
       <legend>{name}</legend>
       <div className="hours__times">
-        {times.length === 0 && <p className="muted">Off</p>}
+        {times.length === 0 && <p className="muted">{say('hours.offDay')}</p>}
         {times.map(({ from, to }, i) => (
           // By place: a time that is being typed has nothing else that stays.
           <div key={i} className="hours__time">
             <input
               type="time"
               step={900}
-              aria-label={`${name}, from`}
+              aria-label={say('hours.fromOf', { day: name })}
               value={from}
               onChange={({ target }) => change(i, { from: target.value })}
             />
@@ -231,14 +232,14 @@ function DayTimes({ day, times, onChange }: DayTimesProps) {
             <input
               type="time"
               step={900}
-              aria-label={`${name}, to`}
+              aria-label={say('hours.toOf', { day: name })}
               value={to}
               onChange={({ target }) => change(i, { to: target.value })}
             />
             <button
               type="button"
               className="icon-button"
-              aria-label={`Remove ${from} to ${to} on ${name}`}
+              aria-label={say('hours.remove', { from, to, day: name })}
               onClick={() => onChange(times.filter((_, at) => at !== i))}
             >
               <Icon name="cross" size={18} />
@@ -253,11 +254,11 @@ function DayTimes({ day, times, onChange }: DayTimesProps) {
         <button
           type="button"
           className="button button--small"
-          aria-label={`Add a time on ${name}`}
+          aria-label={say('hours.addOn', { day: name })}
           onClick={() => onChange(withOneMore(times))}
         >
           <Icon name="plus" size={16} />
-          Add
+          {say('hours.add')}
         </button>
       )}
     </fieldset>

@@ -2,12 +2,7 @@ import { useDesk } from '../app/app-context.js';
 import type { ConversationMessage } from '../api/types.js';
 import { clockTime } from '../time/clock-time.js';
 import type { Waiting } from './outbox.js';
-
-const statusWords: Readonly<Record<ConversationMessage['status'], string>> = {
-  sent: 'Sent',
-  delivered: 'Delivered',
-  read: 'Read',
-};
+import { say } from '../words/words.js';
 
 interface BubbleProps {
   readonly message: ConversationMessage;
@@ -19,11 +14,13 @@ export function Bubble({ message, isOwn }: BubbleProps) {
   const { senderName, text, createdAt, status } = message;
   return (
     <li className={`bubble${isOwn ? ' bubble--own' : ''}`}>
-      <p className="sr-only">{isOwn ? 'You' : senderName}:</p>
+      <p className="sr-only">{say('messages.saidBy', { name: isOwn ? say('messages.you') : senderName })}</p>
       <p className="bubble__text words">{text}</p>
       <p className="bubble__foot">
         <time dateTime={createdAt}>{clockTime(createdAt)}</time>
-        {isOwn && <span className={`bubble__status bubble__status--${status}`}>{statusWords[status]}</span>}
+        {isOwn && (
+          <span className={`bubble__status bubble__status--${status}`}>{say(`receipt.${status}`)}</span>
+        )}
       </p>
     </li>
   );
@@ -35,18 +32,18 @@ export function WaitingBubble({ waiting }: { readonly waiting: Waiting }) {
   const { clientId, text, refusal } = waiting;
   return (
     <li className="bubble bubble--own bubble--waiting">
-      <p className="sr-only">You:</p>
+      <p className="sr-only">{say('messages.saidBy', { name: say('messages.you') })}</p>
       <p className="bubble__text words">{text}</p>
       {refusal === null ? (
-        <p className="bubble__foot">Waiting to be sent</p>
+        <p className="bubble__foot">{say('messages.waiting')}</p>
       ) : (
         <div className="bubble__refusal" role="alert">
-          <p>Not sent. {refusal}</p>
+          <p>{say('messages.notSent', { why: refusal })}</p>
           <button type="button" className="button button--small" onClick={() => messages.sayAgain(clientId)}>
-            Try again
+            {say('messages.again')}
           </button>
           <button type="button" className="button button--small" onClick={() => messages.unsay(clientId)}>
-            Discard
+            {say('messages.discard')}
           </button>
         </div>
       )}

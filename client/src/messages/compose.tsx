@@ -1,6 +1,7 @@
 import { useEffect, useId, useState, type KeyboardEvent } from 'react';
 import { maxMessageLength } from '../../../src/clinic/text-lengths.js';
 import { useDesk } from '../app/app-context.js';
+import { say } from '../words/words.js';
 
 /** What is left is told when it is this little. */
 const fewLeft = 500;
@@ -46,12 +47,12 @@ export function Compose({ id, to }: ComposeProps) {
       }}
     >
       <label htmlFor={field} className="sr-only">
-        Message to {to}
+        {say('one.messageTo', { name: to })}
       </label>
       <textarea
         id={field}
         rows={1}
-        placeholder="Write a message"
+        placeholder={say('compose.hint')}
         value={text}
         aria-describedby={note}
         aria-invalid={left < 0}
@@ -60,14 +61,14 @@ export function Compose({ id, to }: ComposeProps) {
         onBlur={() => messages.stopTyping()}
       />
       <button type="submit" className="button button--primary" disabled={!canSend}>
-        Send
+        {say('common.send')}
       </button>
       <p id={note} className={`compose__note small${left < 0 ? ' compose__note--over' : ' muted'}`}>
         {left < 0
-          ? `${-left} characters too many`
+          ? say('compose.over', { count: -left })
           : left <= fewLeft
-            ? `${left} characters left`
-            : 'Enter sends, Shift+Enter begins a line'}
+            ? say('compose.left', { count: left })
+            : say('compose.keys')}
       </p>
     </form>
   );

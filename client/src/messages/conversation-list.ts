@@ -1,5 +1,6 @@
 import type { Conversation, Page, ReadTo } from '../api/types.js';
 import { positionOf } from '../realtime/position.js';
+import { say } from '../words/words.js';
 
 /** The conversations that the page knows. */
 export interface ConversationList {
@@ -65,7 +66,7 @@ export function unreadIn(list: ConversationList | undefined): number {
 /** What it is called: its title, or who else is in it. */
 export function titleOf({ title, members }: Pick<Conversation, 'title' | 'members'>, ownId: number): string {
   const others = members.filter(({ id }) => id !== ownId).map(({ name }) => name);
-  return title ?? (others.join(', ') || 'Nobody else');
+  return title ?? (others.join(', ') || say('messages.nobodyElse'));
 }
 
 function newer(list: ConversationList | undefined, fresh: readonly Conversation[]): Conversation[] {

@@ -8,6 +8,7 @@ import { Empty, LoadError, Skeleton } from '../ui/list-states.js';
 import { pageOf } from './address.js';
 import { titleOf } from './conversation-list.js';
 import { shortTime } from './short-time.js';
+import { say } from '../words/words.js';
 
 /** The newest first, each with what was said last. */
 export function ConversationRows({ openId }: { readonly openId: number | undefined }) {
@@ -17,15 +18,15 @@ export function ConversationRows({ openId }: { readonly openId: number | undefin
   const retry = () => void messages.load();
   if (!list)
     return error === null ? (
-      <Skeleton label="Loading conversations" rows={4} />
+      <Skeleton label={say('messages.loadingList')} rows={4} />
     ) : (
       <LoadError text={error} onRetry={retry} />
     );
   return (
     <>
       {list.items.length === 0 && (
-        <Empty icon="speech" title="Nobody has written yet">
-          <p className="muted">“Message” at an appointment begins a conversation.</p>
+        <Empty icon="speech" title={say('messages.nobody')}>
+          <p className="muted">{say('messages.begin')}</p>
         </Empty>
       )}
       <ul>
@@ -35,7 +36,7 @@ export function ConversationRows({ openId }: { readonly openId: number | undefin
       </ul>
       {list.next !== null && (
         <button type="button" className="button messages__more" onClick={() => void messages.loadMore()}>
-          Load more
+          {say('common.more')}
         </button>
       )}
     </>
@@ -74,13 +75,15 @@ function Row({ item, now, isOpen }: RowProps) {
           <span className="talk__foot">
             <span className="talk__last">
               {lastMessage
-                ? `${lastMessage.senderId === user.id ? 'You: ' : ''}${lastMessage.text}`
-                : 'Nothing was said yet'}
+                ? lastMessage.senderId === user.id
+                  ? say('messages.youSaid', { text: lastMessage.text })
+                  : lastMessage.text
+                : say('messages.nothing')}
             </span>
             {unread > 0 && (
               <span className="talk__count">
                 {unread > 99 ? '99+' : unread}
-                <span className="sr-only"> unread</span>
+                <span className="sr-only"> {say('messages.unread')}</span>
               </span>
             )}
           </span>

@@ -3,6 +3,7 @@ import { useDesk } from '../app/app-context.js';
 import { go } from '../app/router.js';
 import { explain } from '../api/problem.js';
 import { pageOf } from './address.js';
+import { say } from '../words/words.js';
 
 interface MessageButtonProps {
   readonly userId: number;
@@ -22,7 +23,7 @@ export function MessageButton({ userId, name }: MessageButtonProps) {
       setBusy(false);
       toasts.show({
         tone: 'error',
-        title: 'No conversation',
+        title: say('messages.none'),
         text: explain(error),
         isSticky: true,
         about: [],
@@ -33,11 +34,11 @@ export function MessageButton({ userId, name }: MessageButtonProps) {
     <button
       type="button"
       className="button button--small"
-      aria-label={`Message ${name}`}
+      aria-label={say('messages.messageTo', { name })}
       disabled={isBusy}
       onClick={() => void open()}
     >
-      Message
+      {say('field.message')}
     </button>
   );
 }

@@ -5,6 +5,7 @@ import { useStore } from '../state/use-store.js';
 import { Icon } from '../ui/icon.js';
 import { isMessages } from './address.js';
 import { unreadIn } from './conversation-list.js';
+import { say } from '../words/words.js';
 
 /** Leads to the messages; its badge counts what is unread. */
 export function MessagesLink() {
@@ -15,7 +16,7 @@ export function MessagesLink() {
     <a
       className="bell icon-button"
       href={hrefOf('/messages')}
-      aria-label={unread === 0 ? 'Messages' : `Messages, ${unread} unread`}
+      aria-label={say('messages.named', { count: unread })}
       aria-current={isHere ? 'page' : undefined}
       onClick={(event) => {
         event.preventDefault();

@@ -6,6 +6,7 @@ import { conversationIn } from './address.js';
 import { ConversationRows } from './conversation-rows.js';
 import { ThreadView } from './thread-view.js';
 import './messages.css';
+import { say } from '../words/words.js';
 
 /** The conversations, and beside them, or on a phone instead of them, the one that is open. */
 export function MessagesPage() {
@@ -13,18 +14,16 @@ export function MessagesPage() {
   const id = conversationIn(useStore(path));
   return (
     <div className={`messages${id === undefined ? '' : ' messages--open'}`}>
-      <h1 className="messages__title">Messages</h1>
+      <h1 className="messages__title">{say('messages.title')}</h1>
       <div className="messages__columns">
-        <nav className="messages__list card" aria-label="Conversations">
+        <nav className="messages__list card" aria-label={say('messages.conversations')}>
           <ConversationRows openId={id} />
         </nav>
         <div className="messages__thread card">
           {id === undefined ? (
-            <Empty icon="speech" title="No conversation is open">
+            <Empty icon="speech" title={say('messages.noneOpen')}>
               <p className="muted">
-                {user.role === 'patient'
-                  ? 'Choose one here, or write to a doctor from your appointment.'
-                  : 'Choose one here, or write to a patient from the day.'}
+                {user.role === 'patient' ? say('messages.choosePatient') : say('messages.chooseStaff')}
               </p>
             </Empty>
           ) : (

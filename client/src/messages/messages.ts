@@ -27,6 +27,7 @@ import {
 import { withoutSaid, withRefusal, type Outbox, type Waiting } from './outbox.js';
 import { isJoined, withFollowing, withNewest, withOlder, withStatus, type Thread } from './thread.js';
 import { stillTyping, withoutTypist, withTypist, type Typist } from './typists.js';
+import { say } from '../words/words.js';
 
 /** What the page knows of conversations. */
 export interface MessagesState {
@@ -432,7 +433,7 @@ export class Messages {
     const threads = new Map(this.#state.get().threads);
     threads.delete(id);
     this.#patch({ threads });
-    this.#fail(id, 'This conversation isn’t there any more.');
+    this.#fail(id, say('messages.gone'));
     this.#changeList((list) => withoutConversation(list, id));
   }
 

@@ -12,6 +12,7 @@ import { Compose } from './compose.js';
 import { titleOf } from './conversation-list.js';
 import { firstUnread } from './thread.js';
 import { typingLine } from './typists.js';
+import { say } from '../words/words.js';
 
 /** What was said in one conversation, and where more of it is written. */
 export function ThreadView({ id }: { readonly id: number }) {
@@ -20,7 +21,7 @@ export function ThreadView({ id }: { readonly id: number }) {
   const conversation = list?.items.find((item) => item.id === id);
   const thread = threads.get(id);
   const failure = failures.get(id);
-  const title = conversation ? titleOf(conversation, user.id) : 'Conversation';
+  const title = conversation ? titleOf(conversation, user.id) : say('thread.conversation');
   const heading = useRef<HTMLHeadingElement>(null);
 
   useEffect(() => {
@@ -35,7 +36,7 @@ export function ThreadView({ id }: { readonly id: number }) {
         <a
           className="icon-button thread__back"
           href={hrefOf('/messages')}
-          aria-label="All conversations"
+          aria-label={say('thread.all')}
           onClick={(event) => {
             event.preventDefault();
             go('/messages');
@@ -51,7 +52,7 @@ export function ThreadView({ id }: { readonly id: number }) {
       {thread ? (
         <Talk id={id} all={thread.messages} hasOlder={thread.next !== null} title={title} />
       ) : (
-        failure === undefined && <Skeleton label="Loading messages" rows={4} />
+        failure === undefined && <Skeleton label={say('thread.loading')} rows={4} />
       )}
       {thread && <Compose id={id} to={title} />}
     </section>
@@ -87,7 +88,7 @@ function Talk({ id, all, hasOlder, title }: TalkProps) {
         ref={scroller}
         className="thread__scroll"
         role="region"
-        aria-label={`Messages with ${title}`}
+        aria-label={say('thread.with', { name: title })}
         tabIndex={0}
         onScroll={onScroll}
       >
@@ -97,12 +98,10 @@ function Talk({ id, all, hasOlder, title }: TalkProps) {
             className="button button--small thread__older"
             onClick={() => void messages.loadOlder(id)}
           >
-            Older messages
+            {say('thread.older')}
           </button>
         )}
-        {all.length + own.length === 0 && (
-          <p className="muted thread__empty">Nothing was said yet. Write the first message.</p>
-        )}
+        {all.length + own.length === 0 && <p className="muted thread__empty">{say('thread.empty')}</p>}
         {groupByDate(all.map(dated), now).map(({ label, items }) => (
           <section key={label} aria-label={label}>
             <h3 className="thread__date">
@@ -113,7 +112,7 @@ function Talk({ id, all, hasOlder, title }: TalkProps) {
                 <Fragment key={message.seq}>
                   {message.seq === divider?.seq && (
                     <li className="thread__new">
-                      <span>New messages</span>
+                      <span>{say('thread.new')}</span>
                     </li>
                   )}
                   <Bubble message={message} isOwn={message.senderId === user.id} />
@@ -123,7 +122,7 @@ function Talk({ id, all, hasOlder, title }: TalkProps) {
           </section>
         ))}
         {own.length > 0 && (
-          <ol aria-label="Not sent yet">
+          <ol aria-label={say('thread.notSent')}>
             {own.map((one) => (
               <WaitingBubble key={one.clientId} waiting={one} />
             ))}
@@ -133,7 +132,7 @@ function Talk({ id, all, hasOlder, title }: TalkProps) {
       {!isAtEnd && (
         <button type="button" className="button button--small thread__latest" onClick={toEnd}>
           <Icon name="chevron" size={16} />
-          {unseen === 0 ? 'Jump to latest' : `${unseen} new ${unseen === 1 ? 'message' : 'messages'}`}
+          {say('thread.unseen', { count: unseen })}
         </button>
       )}
       <p className="thread__typing muted small" role="status">

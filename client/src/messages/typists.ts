@@ -1,3 +1,5 @@
+import { say } from '../words/words.js';
+
 /** Somebody who types, as far as we know. */
 export interface Typist {
   readonly conversationId: number;
@@ -29,6 +31,7 @@ export function stillTyping(typists: readonly Typist[], now: number): readonly T
 /** "Ada is typing", "Ada and Ben are typing"; undefined where nobody is. */
 export function typingLine(names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined;
-  if (names.length > 2) return `${names.length} people are typing`;
-  return `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} typing`;
+  if (names.length > 2) return say('typing.many', { count: names.length });
+  const [first = '', second] = names;
+  return second === undefined ? say('typing.one', { first }) : say('typing.two', { first, second });
 }

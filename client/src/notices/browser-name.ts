@@ -1,3 +1,5 @@
+import { say } from '../words/words.js';
+
 const browsers: readonly (readonly [RegExp, string])[] = [
   // The later ones are in the names of the earlier ones.
   [/Edg(e|A|iOS)?\//, 'Edge'],
@@ -21,5 +23,6 @@ const systems: readonly (readonly [RegExp, string])[] = [
 export function browserName(userAgent: string): string {
   const find = (names: typeof browsers) => names.find(([pattern]) => pattern.test(userAgent))?.[1];
   const system = find(systems);
-  return `${find(browsers) ?? 'Browser'}${system === undefined ? '' : ` on ${system}`}`;
+  const browser = find(browsers) ?? say('device.browser');
+  return system === undefined ? browser : say('device.on', { browser, system });
 }

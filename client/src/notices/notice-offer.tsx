@@ -3,6 +3,7 @@ import { useDesk } from '../app/app-context.js';
 import { useStore } from '../state/use-store.js';
 import { Icon } from '../ui/icon.js';
 import './notice-offer.css';
+import { say } from '../words/words.js';
 
 /** After a booking, when it is clear what notices would be good for: never of itself. */
 export function NoticeOffer() {
@@ -12,18 +13,18 @@ export function NoticeOffer() {
   const [isDismissed, setDismissed] = useState(false);
   if (!isInContext || isDismissed || state !== 'off') return null;
   return (
-    <aside className="notice-offer" aria-label="Notices on this device">
+    <aside className="notice-offer" aria-label={say('offer.label')}>
       <Icon name="bell" />
-      <p>Shall this device tell you if your appointment changes?</p>
+      <p>{say('offer.ask')}</p>
       <button
         type="button"
         className="button button--small button--primary"
         onClick={() => void device.turnOn()}
       >
-        Turn on
+        {say('offer.on')}
       </button>
       <button type="button" className="button button--small" onClick={() => setDismissed(true)}>
-        Not now
+        {say('offer.later')}
       </button>
     </aside>
   );

@@ -1,3 +1,5 @@
+import { say } from '../words/words.js';
+
 /** Exact to 99: beyond that nobody counts, and the bell would grow. */
 export function badgeText(unseen: number): string {
   return unseen > 99 ? '99+' : String(unseen);
@@ -5,5 +7,5 @@ export function badgeText(unseen: number): string {
 
 /** The bell's name for those who hear it: with the true number. */
 export function bellName(unseen: number): string {
-  return unseen === 0 ? 'Notifications' : `Notifications, ${unseen} new`;
+  return say('bell.named', { count: unseen });
 }

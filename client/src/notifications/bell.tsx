@@ -6,6 +6,7 @@ import { badgeText, bellName } from './badge.js';
 import { NotificationPanel } from './notification-panel.js';
 import { walkRows } from './walk-rows.js';
 import './bell.css';
+import { say } from '../words/words.js';
 
 /** The badge counts what hasn't been seen; opening is seeing. */
 export function Bell() {
@@ -35,7 +36,7 @@ export function Bell() {
       {panel.isOpen && (
         <Popover
           control={panel}
-          label="Notifications"
+          label={say('panel.title')}
           className="panel"
           {...(hasKeys && { onKeyDown: walkRows })}
         >

@@ -1,26 +1,30 @@
 import type { AppointmentEvent, Notification } from '../api/types.js';
 import type { IconName } from '../ui/icon.js';
+import { has, say, type Key } from '../words/words.js';
 
-interface Kind {
-  readonly title: string;
+interface Look {
   readonly icon: IconName;
   readonly tone: 'brand' | 'brass' | 'danger' | 'info';
 }
 
-const kinds: Readonly<Record<string, Kind>> = {
-  'appointment.created': { title: 'New appointment', icon: 'calendar', tone: 'brand' },
-  'appointment.updated': { title: 'Appointment changed', icon: 'pencil', tone: 'info' },
-  'appointment.rescheduled': { title: 'Appointment moved', icon: 'move', tone: 'brass' },
-  'appointment.status_changed': { title: 'Appointment status', icon: 'door', tone: 'info' },
-  'appointment.cancelled': { title: 'Appointment cancelled', icon: 'cross', tone: 'danger' },
-  'appointment.reminder': { title: 'Reminder', icon: 'clock', tone: 'brass' },
+const looks: Readonly<Record<string, Look>> = {
+  'appointment.created': { icon: 'calendar', tone: 'brand' },
+  'appointment.updated': { icon: 'pencil', tone: 'info' },
+  'appointment.rescheduled': { icon: 'move', tone: 'brass' },
+  'appointment.status_changed': { icon: 'door', tone: 'info' },
+  'appointment.cancelled': { icon: 'cross', tone: 'danger' },
+  'appointment.reminder': { icon: 'clock', tone: 'brass' },
 };
 
-const message: Kind = { title: 'Message', icon: 'speech', tone: 'info' };
-
 /** How a notification of that type is shown. */
-export function kindOf({ type }: Notification): Kind {
-  return kinds[type] ?? message;
+export function kindOf(notification: Notification): Look & { readonly title: string } {
+  const look = looks[notification.type] ?? { icon: 'speech', tone: 'info' };
+  return { ...look, title: say(titleOf(notification)) };
+}
+
+function titleOf(notification: Notification): Key {
+  if (notification.type === 'message' && appointmentOf(notification)) return 'kind.aboutAppointment';
+  return has(`kind.${notification.type}`) ?? 'kind.other';
 }
 
 /** Which appointment it is about; undefined for other notifications. */

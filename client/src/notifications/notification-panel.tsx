@@ -18,6 +18,7 @@ import { appointmentOf, conversationOf } from './kinds.js';
 import { NotificationRow } from './notification-row.js';
 import { useUndo } from './use-undo.js';
 import './panel.css';
+import { say } from '../words/words.js';
 
 export function NotificationPanel({ onClose }: { readonly onClose: () => void }) {
   const { inbox, toasts } = useDesk();
@@ -29,7 +30,7 @@ export function NotificationPanel({ onClose }: { readonly onClose: () => void })
 
   async function markAll(): Promise<void> {
     const items = await inbox.markAllRead();
-    if (items.length > 0) offer(`${items.length} marked read`, () => inbox.markUnread(items));
+    if (items.length > 0) offer(say('panel.marked', { count: items.length }), () => inbox.markUnread(items));
   }
 
   function choose(next: Tab): void {
@@ -40,8 +41,8 @@ export function NotificationPanel({ onClose }: { readonly onClose: () => void })
   return (
     <>
       <div className="panel__head">
-        <h2>Notifications</h2>
-        <button type="button" className="icon-button" aria-label="Close notifications" onClick={onClose}>
+        <h2>{say('panel.title')}</h2>
+        <button type="button" className="icon-button" aria-label={say('panel.close')} onClick={onClose}>
           <Icon name="cross" />
         </button>
       </div>
@@ -49,7 +50,7 @@ export function NotificationPanel({ onClose }: { readonly onClose: () => void })
         <Tabs chosen={tab} unread={unread} onChoose={choose} />
         {unread > 0 && (tab === 'all' || tab === 'unread') && (
           <button type="button" className="button button--quiet button--small" onClick={() => void markAll()}>
-            Mark {unread} read
+            {say('panel.markAll', { count: unread })}
           </button>
         )}
       </div>
@@ -72,20 +73,9 @@ export function NotificationPanel({ onClose }: { readonly onClose: () => void })
   );
 }
 
-const nothing: Readonly<Record<Filter, string>> = {
-  all: 'Nothing has rung yet',
-  unread: 'All caught up',
-  archived: 'Nothing was archived',
-};
-
 type Tab = Filter | 'announcements';
 
-const tabs: readonly { readonly tab: Tab; readonly label: string }[] = [
-  { tab: 'all', label: 'All' },
-  { tab: 'unread', label: 'Unread' },
-  { tab: 'archived', label: 'Archived' },
-  { tab: 'announcements', label: 'Announcements' },
-];
+const tabs: readonly Tab[] = ['all', 'unread', 'archived', 'announcements'];
 
 interface TabsProps {
   readonly chosen: Tab;
@@ -99,14 +89,14 @@ function Tabs({ chosen, unread, onChoose }: TabsProps) {
   function onKeyDown(event: KeyboardEvent): void {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (step === undefined) return;
-    const at = tabs.findIndex(({ tab }) => tab === chosen);
-    const other = tabs.at((at + step) % tabs.length)?.tab ?? chosen;
+    const at = tabs.indexOf(chosen);
+    const other = tabs.at((at + step) % tabs.length) ?? chosen;
     onChoose(other);
     root.current?.querySelector<HTMLElement>(`#tab-${other}`)?.focus();
   }
   return (
-    <div ref={root} role="tablist" aria-label="Which notifications" className="tabs" onKeyDown={onKeyDown}>
-      {tabs.map(({ tab, label }) => (
+    <div ref={root} role="tablist" aria-label={say('panel.which')} className="tabs" onKeyDown={onKeyDown}>
+      {tabs.map((tab) => (
         <button
           key={tab}
           id={`tab-${tab}`}
@@ -118,7 +108,7 @@ function Tabs({ chosen, unread, onChoose }: TabsProps) {
           className="tab"
           onClick={() => onChoose(tab)}
         >
-          {label}
+          {say(`tab.${tab}`)}
           {tab === 'unread' && unread > 0 && <span className="tab__count">{unread}</span>}
         </button>
       ))}
@@ -142,17 +132,19 @@ function List({ filter, onClose, onUndoable }: ListProps) {
   async function putAway(item: Notification): Promise<void> {
     if (item.isArchived) return view.putBack(item);
     await view.archive(item);
-    onUndoable('Archived', () => view.putBack(item));
+    onUndoable(say('panel.doneArchived'), () => view.putBack(item));
   }
 
   const failure = error && <LoadError text={explain(error)} onRetry={() => void view.reload()} />;
-  if (!view.isLoaded) return failure ?? <Skeleton label="Loading notifications" rows={4} />;
+  if (!view.isLoaded) return failure ?? <Skeleton label={say('panel.loading')} rows={4} />;
   return (
     <>
-      {!isLive && asOf !== null && <p className="stale">As of {clockTime(clock.at(asOf))}</p>}
+      {!isLive && asOf !== null && (
+        <p className="stale">{say('panel.asOf', { time: clockTime(clock.at(asOf)) })}</p>
+      )}
       {items.length === 0 && !view.hasMore && (
-        <Empty icon="bell" title={nothing[filter]}>
-          <p className="muted">News about your appointments appear here the moment they happen.</p>
+        <Empty icon="bell" title={say(`nothing.${filter}`)}>
+          <p className="muted">{say('panel.hint')}</p>
         </Empty>
       )}
       {groupByDate(items, now).map(({ label, items: group }) => (
@@ -188,7 +180,7 @@ function List({ filter, onClose, onUndoable }: ListProps) {
           disabled={view.isLoading}
           onClick={() => void view.loadMore()}
         >
-          {view.isLoading ? 'Loading' : 'Load more'}
+          {view.isLoading ? say('common.loading') : say('common.more')}
         </button>
       )}
     </>

@@ -3,6 +3,7 @@ import { ago } from '../time/clock-time.js';
 import { passFocus } from '../ui/focus.js';
 import { Icon } from '../ui/icon.js';
 import { kindOf } from './kinds.js';
+import { say } from '../words/words.js';
 
 interface NotificationRowProps {
   readonly item: Notification;
@@ -15,6 +16,8 @@ interface NotificationRowProps {
 
 export function NotificationRow({ item, now, onOpen, onArchive, onToggleRead }: NotificationRowProps) {
   const { title, icon, tone } = kindOf(item);
+  const toggle = say(item.isRead ? 'row.markUnread' : 'row.markRead');
+  const put = say(item.isArchived ? 'row.putBack' : 'row.archive');
   return (
     <li className={`notice${item.isRead ? '' : ' notice--unread'}`}>
       <button type="button" className="notice__open" onClick={onOpen}>
@@ -30,15 +33,15 @@ export function NotificationRow({ item, now, onOpen, onArchive, onToggleRead }: 
         </span>
         {!item.isRead && (
           <span className="notice__dot">
-            <span className="sr-only">Unread</span>
+            <span className="sr-only">{say('row.unread')}</span>
           </span>
         )}
       </button>
       <button
         type="button"
         className="icon-button icon-button--small"
-        aria-label={`${item.isRead ? 'Mark unread' : 'Mark read'}: ${item.message}`}
-        title={item.isRead ? 'Mark unread' : 'Mark read'}
+        aria-label={say('row.of', { act: toggle, message: item.message })}
+        title={toggle}
         onClick={onToggleRead}
       >
         <Icon name={item.isRead ? 'bell' : 'check'} size={18} />
@@ -46,8 +49,8 @@ export function NotificationRow({ item, now, onOpen, onArchive, onToggleRead }: 
       <button
         type="button"
         className="icon-button icon-button--small"
-        title={item.isArchived ? 'Put back' : 'Archive'}
-        aria-label={`${item.isArchived ? 'Put back' : 'Archive'}: ${item.message}`}
+        title={put}
+        aria-label={say('row.of', { act: put, message: item.message })}
         onClick={(event) => {
           passFocus(event.currentTarget);
           onArchive();

@@ -49,8 +49,8 @@ describe('a notification that rings', () => {
     expect(toastFor(rang('appointment.cancelled', me), me)).toBeUndefined();
   });
 
-  it('of an unknown type is a message', () => {
-    expect(toastFor({ ...rang('lab.result', 2), data: {} }, me)).toMatchObject({ title: 'Message' });
+  it('of an unknown type is a notice', () => {
+    expect(toastFor({ ...rang('lab.result', 2), data: {} }, me)).toMatchObject({ title: 'Notice' });
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Notification } from '../api/types.js';
 import type { NewToast } from '../toasts/toast-queue.js';
 import { appointmentOf, conversationOf, kindOf } from './kinds.js';
+import { say } from '../words/words.js';
 
 /** The toast for one that rang just now; undefined for the user's own act, which needs none. */
 export function toastFor(notification: Notification, ownId: number): NewToast | undefined {
@@ -26,13 +27,13 @@ export function toastForMissed(missed: readonly Notification[], ownId: number): 
   const cancelled = others.filter(({ type }) => type === 'appointment.cancelled').length;
   return {
     tone: cancelled > 0 ? 'alert' : 'news',
-    title: `While you were away: ${others.length} ${others.length === 1 ? 'update' : 'updates'}`,
+    title: say('missed.title', { count: others.length }),
     text:
       others.length === 1
         ? others[0]!.message
         : cancelled > 0
-          ? `${cancelled} of them a cancellation.`
-          : 'They are all under the bell.',
+          ? say('missed.cancelled', { count: cancelled })
+          : say('missed.bell'),
     isSticky: cancelled > 0,
     about: others.map(({ id }) => id),
   };

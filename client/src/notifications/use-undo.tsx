@@ -1,4 +1,5 @@
 import { useEffect, useState, type ReactNode } from 'react';
+import { say } from '../words/words.js';
 
 /** For so long it is offered. */
 const undoMs = 10_000;
@@ -34,7 +35,7 @@ export function useUndo(): {
                 void offered.undo();
               }}
             >
-              Undo
+              {say('common.undo')}
             </button>
           </>
         )}

@@ -25,6 +25,7 @@ import '../appointments/day.css';
 import '../appointments/patient.css';
 import '../hours/hours.css';
 import './one.css';
+import { say } from '../words/words.js';
 
 /** One appointment under its own address: what it is, what happened to it, and who has heard of it. */
 export function AppointmentPage({ id }: { readonly id: number }) {
@@ -34,14 +35,14 @@ export function AppointmentPage({ id }: { readonly id: number }) {
   const now = useStore(halfMinutes);
   if (error !== null) {
     return error === 'not_found' ? (
-      <Empty icon="calendar" title="There is no such appointment">
-        <PageLink to="/">To your appointments</PageLink>
+      <Empty icon="calendar" title={say('one.none')}>
+        <PageLink to="/">{say('one.toList')}</PageLink>
       </Empty>
     ) : (
       <LoadError text={error} onRetry={reload} />
     );
   }
-  if (!appointment) return <Skeleton label="Loading the appointment" rows={4} />;
+  if (!appointment) return <Skeleton label={say('one.loading')} rows={4} />;
   const { startsAt, endsAt, zone, patientName, doctorName, reason, status } = appointment;
   const today = dayOf(now, zone);
   const own = ownTime(startsAt, zone);
@@ -50,20 +51,20 @@ export function AppointmentPage({ id }: { readonly id: number }) {
     <>
       <p className="one__back">
         <PageLink to={isStaff ? `/day/${dayOf(startsAt, zone)}` : '/'}>
-          <Icon name="arrowLeft" size={16} /> {isStaff ? 'The day' : 'Your appointments'}
+          <Icon name="arrowLeft" size={16} /> {isStaff ? say('one.day') : say('list.title')}
         </PageLink>
       </p>
       <header className="page-head">
         <div className="words">
           <p className="eyebrow">
-            {isStaff ? `${patientName} with ${doctorName}` : `Appointment with ${doctorName}`}
+            {say('one.with', { isStaff: String(isStaff), patient: patientName, doctor: doctorName })}
           </p>
           <h1>
             {longDay(dayOf(startsAt, zone), today)},{' '}
             <time dateTime={startsAt}>{clockTime(startsAt, zone)}</time>
           </h1>
           <p className="muted">
-            {[`until ${clockTime(endsAt, zone)}`, own, reason].filter(Boolean).join(' · ')}
+            {[say('one.until', { time: clockTime(endsAt, zone) }), own, reason].filter(Boolean).join(' · ')}
           </p>
           {appointment.cancellation && <p>{cancellationWords(appointment, user.id, now)}</p>}
         </div>
@@ -101,7 +102,7 @@ function OwnActs({
     <>
       {isMovable(appointment.status) && (
         <button type="button" className="button" onClick={() => dialogs.reschedule(appointment)}>
-          Reschedule
+          {say('act.reschedule')}
         </button>
       )}
       {nextStatuses(appointment.status, 'patient').includes('cancelled') && (
@@ -110,7 +111,7 @@ function OwnActs({
           className="button button--quiet-danger"
           onClick={() => dialogs.cancel(appointment)}
         >
-          Cancel
+          {say('act.cancel')}
         </button>
       )}
     </>
@@ -167,14 +168,14 @@ function History({ appointment, today }: { readonly appointment: Appointment; re
   return (
     <section aria-labelledby="history-title" className="card hours__card">
       <div className="hours__head">
-        <h2 id="history-title">History</h2>
+        <h2 id="history-title">{say('history.title')}</h2>
         <button type="button" className="button button--small" onClick={() => setRound((n) => n + 1)}>
           <Icon name="refresh" size={16} />
-          Look again
+          {say('history.again')}
         </button>
       </div>
       {error !== null && <LoadError text={error} onRetry={() => (setError(null), setRound((n) => n + 1))} />}
-      {!events && error === null && <Skeleton label="Loading the history" rows={3} />}
+      {!events && error === null && <Skeleton label={say('history.loading')} rows={3} />}
       <ol className="history">
         {events?.map((event) => (
           <li key={event.at + event.type} className="words">
@@ -215,7 +216,7 @@ function Word({ id, patientName }: { readonly id: number; readonly patientName: 
       await messagePatient(http, id, message.trim(), key);
       setMessage('');
       setKey(idempotencyKey());
-      setOutcome('Sent.');
+      setOutcome(say('one.sent'));
     } catch (error) {
       setFailure(explain(error));
     } finally {
@@ -225,10 +226,10 @@ function Word({ id, patientName }: { readonly id: number; readonly patientName: 
 
   return (
     <section aria-labelledby="word-title" className="card hours__card">
-      <h2 id="word-title">Message to {patientName}</h2>
+      <h2 id="word-title">{say('one.messageTo', { name: patientName })}</h2>
       <form className="form one__word" onSubmit={(event) => void submit(event)}>
         <label className="field">
-          <span className="sr-only">Message</span>
+          <span className="sr-only">{say('field.message')}</span>
           <textarea
             rows={3}
             required
@@ -240,7 +241,7 @@ function Word({ id, patientName }: { readonly id: number; readonly patientName: 
         <FormAlert>{failure}</FormAlert>
         <div className="row">
           <button type="submit" className="button button--primary" disabled={isBusy || message.trim() === ''}>
-            Send
+            {say('common.send')}
           </button>
           <span role="status" className="small">
             {outcome}
@@ -272,7 +273,7 @@ function CalendarFile({ id }: { readonly id: number }) {
     <>
       <button type="button" className="button" onClick={() => void save()}>
         <Icon name="calendar" size={18} />
-        Add to calendar
+        {say('one.addToCalendar')}
       </button>
       <FormAlert>{failure}</FormAlert>
     </>

@@ -1,7 +1,8 @@
 import type { AppointmentStatus, PastEvent } from '../api/types.js';
-import { statusWords } from '../appointments/status-words.js';
+import { statusIs } from '../appointments/status-words.js';
 import { clockTime } from '../time/clock-time.js';
 import { dayOf, longDay, type Day } from '../time/day.js';
+import { say } from '../words/words.js';
 
 /** What happened, in a sentence that goes on after the name of who did it: "moved it from … to …". */
 export function happened({ type, changes }: PastEvent, zone: string, today: Day): string {
@@ -10,39 +11,44 @@ export function happened({ type, changes }: PastEvent, zone: string, today: Day)
   const reason = change('reason');
   switch (type) {
     case 'appointment.created':
-      return `booked it for ${when(start?.to, zone, today)}`;
+      return say('history.created', { when: when(start?.to, zone, today) });
     case 'appointment.rescheduled':
       return start
-        ? `moved it from ${when(start.from, zone, today)} to ${when(start.to, zone, today)}`
-        : `made it ${String(change('durationMinutes')?.to)} minutes long`;
+        ? say('history.moved', { from: when(start.from, zone, today), to: when(start.to, zone, today) })
+        : say('history.length', { minutes: String(change('durationMinutes')?.to) });
     case 'appointment.cancelled': {
       const why = change('cancellationReason')?.to;
-      return `cancelled it${typeof why === 'string' ? `: ${why}` : ''}`;
+      return typeof why === 'string'
+        ? say('history.cancelledWhy', { reason: why })
+        : say('history.cancelled');
     }
     case 'appointment.updated':
-      return reason?.to == null ? 'removed the reason' : `changed the reason: ${reason.to}`;
+      return reason?.to == null
+        ? say('history.noReason')
+        : say('history.reason', { reason: String(reason.to) });
     case 'appointment.status_changed': {
       const to = change('status')?.to as AppointmentStatus | undefined;
-      return to === undefined ? 'changed its status' : `set it to ${statusWords[to].label.toLowerCase()}`;
+      return to === undefined ? say('history.status') : say('history.statusTo', { status: statusIs(to) });
     }
     default:
-      return 'changed it';
+      return say('history.changed');
   }
 }
 
 /** Whom the news of it has reached: "Patient: delivered at 14:02, seen at 14:05". */
 export function reached(event: PastEvent, zone: string): readonly string[] {
-  return event.recipients.map(({ role, deliveredAt, seenAt }) => {
-    const who = role === 'patient' ? 'Patient' : 'Doctor';
-    const delivered =
-      deliveredAt === null ? 'not delivered yet' : `delivered at ${clockTime(deliveredAt, zone)}`;
+  const at = (instant: string | null) => (instant === null ? 'none' : clockTime(instant, zone));
+  return event.recipients.map(({ role, deliveredAt, seenAt }) =>
     // Undefined where it isn't ours to know.
-    if (seenAt === undefined) return `${who}: ${delivered}`;
-    return `${who}: ${delivered}, ${seenAt === null ? 'not seen yet' : `seen at ${clockTime(seenAt, zone)}`}`;
-  });
+    say('history.reached', {
+      role,
+      delivered: at(deliveredAt),
+      seen: seenAt === undefined ? 'hidden' : at(seenAt),
+    }),
+  );
 }
 
 function when(instant: unknown, zone: string, today: Day): string {
-  if (typeof instant !== 'string') return 'another time';
+  if (typeof instant !== 'string') return say('history.anotherTime');
   return `${longDay(dayOf(instant, zone), today)}, ${clockTime(instant, zone)}`;
 }

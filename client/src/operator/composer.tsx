@@ -4,6 +4,7 @@ import { announce } from '../api/announcements.js';
 import { explain } from '../api/problem.js';
 import { FormAlert } from '../ui/alert.js';
 import { Icon } from '../ui/icon.js';
+import { say } from '../words/words.js';
 
 /** It is read at a glance, where it pops up; the API takes more. */
 const maxLength = 300;
@@ -24,7 +25,7 @@ export function Composer() {
     try {
       await announce(http, message.trim());
       setMessage('');
-      setOutcome('Announced to everybody.');
+      setOutcome(say('composer.done'));
     } catch (error) {
       setFailure(explain(error));
     } finally {
@@ -34,29 +35,28 @@ export function Composer() {
 
   return (
     <section aria-labelledby="composer-title" className="card composer">
-      <h2 id="composer-title">Announcement</h2>
+      <h2 id="composer-title">{say('composer.title')}</h2>
       <form className="form" onSubmit={(event) => void submit(event)}>
         <label className="field">
-          <span className="sr-only">Message</span>
+          <span className="sr-only">{say('field.message')}</span>
           <textarea
             rows={3}
             required
             maxLength={maxLength}
-            placeholder="The lift is out of order; please use the ramp at the back."
+            placeholder={say('composer.example')}
             value={message}
             aria-describedby="composer-hint"
             onChange={(event) => setMessage(event.target.value)}
           />
         </label>
         <p id="composer-hint" className="muted small">
-          Pops up for everybody, for those who are away when they come back. Under the bell it can be read
-          again.
+          {say('composer.hint')}
         </p>
         <FormAlert>{failure}</FormAlert>
         <div className="row">
           <button type="submit" className="button button--primary" disabled={isBusy || message.trim() === ''}>
             <Icon name="megaphone" size={18} />
-            Announce
+            {say('composer.do')}
           </button>
           <span role="status" className="small">
             {outcome}

@@ -12,6 +12,7 @@ import '../appointments/day.css';
 import '../appointments/patient.css';
 import '../week/week.css';
 import './operator.css';
+import { say } from '../words/words.js';
 
 export function OperatorPage() {
   const { user } = useDesk();
@@ -27,7 +28,7 @@ export function OperatorPage() {
           <Stats />
           <Composer />
         </div>
-        <section aria-label="All appointments" className="board__main">
+        <section aria-label={say('operator.all')} className="board__main">
           <DayList key={day.day} day={day} now={now} dialogs={dialogs} withDoctor />
         </section>
       </div>

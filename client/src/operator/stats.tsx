@@ -3,6 +3,7 @@ import { useDesk } from '../app/app-context.js';
 import type { AppointmentStatus, DashboardStats } from '../api/types.js';
 import { StatusChip } from '../appointments/status-chip.js';
 import { useStore } from '../state/use-store.js';
+import { say } from '../words/words.js';
 
 const order: readonly AppointmentStatus[] = [
   'booked',
@@ -16,19 +17,20 @@ const order: readonly AppointmentStatus[] = [
 /** The clinic in numbers, as /topic/dashboard-stats has them. */
 export function Stats() {
   const stats = useStats();
-  const isLive = useStore(useDesk().realtime.status).state === 'live';
+  const isLive = useStore(useDesk().realtime.status).state === say('stats.live');
   return (
     <section aria-labelledby="stats-title" className="card stats">
       <h2 id="stats-title">
-        Now <span className="muted small">{stats && isLive ? 'live' : 'waiting for numbers'}</span>
+        {say('stats.now')}{' '}
+        <span className="muted small">{stats && isLive ? say('stats.live') : say('stats.waiting')}</span>
       </h2>
       <dl className="stats__big">
         <div>
-          <dt>Connections</dt>
+          <dt>{say('stats.connections')}</dt>
           <dd>{stats?.connections ?? '–'}</dd>
         </div>
         <div>
-          <dt>Appointments today</dt>
+          <dt>{say('stats.today')}</dt>
           <dd>{stats?.appointmentsToday ?? '–'}</dd>
         </div>
       </dl>

@@ -3,19 +3,10 @@ import { useDesk } from '../app/app-context.js';
 import { listDevices, removeDevice, testDevice } from '../api/preferences.js';
 import { explain } from '../api/problem.js';
 import type { Device, Preferences, PushTest } from '../api/types.js';
-import type { DeviceState } from '../notices/this-device.js';
 import { useStore } from '../state/use-store.js';
 import { Icon } from '../ui/icon.js';
 import type { Change } from './change.js';
-
-const help: Readonly<Record<DeviceState, string>> = {
-  unable: 'This browser can’t show notices. On an iPhone or iPad, add Carillon to the home screen first.',
-  blocked:
-    'Notices are blocked for this page. Open the site’s settings by the icon beside its address, allow notifications, and load the page again.',
-  off: 'Notices reach you on this device when Carillon isn’t in front of you.',
-  page: 'On while Carillon is open in a tab. This browser reached no push service, so nothing comes when it is closed.',
-  push: 'On, also when Carillon is closed.',
-};
+import { say } from '../words/words.js';
 
 interface DevicesProps {
   readonly detail: Preferences['noticeDetail'];
@@ -55,9 +46,9 @@ export function Devices({ detail, change }: DevicesProps) {
   const isOn = state === 'page' || state === 'push';
   return (
     <section className="card preferences__part" aria-labelledby="preferences-devices">
-      <h2 id="preferences-devices">Notices on your devices</h2>
+      <h2 id="preferences-devices">{say('devices.title')}</h2>
       <div className="devices__own">
-        <p>{help[state]}</p>
+        <p>{say(`device.${state}`)}</p>
         {(state === 'off' || isOn) && (
           <button
             type="button"
@@ -70,7 +61,7 @@ export function Devices({ detail, change }: DevicesProps) {
               })
             }
           >
-            {isOn ? 'Turn off here' : 'Turn on here'}
+            {isOn ? say('devices.off') : say('devices.on')}
           </button>
         )}
       </div>
@@ -81,30 +72,30 @@ export function Devices({ detail, change }: DevicesProps) {
               <Icon name="monitor" />
               <span className="devices__name">
                 {name}
-                {id === ownId && <span className="muted"> · this one</span>}
+                {id === ownId && <span className="muted"> · {say('devices.this')}</span>}
               </span>
               <button
                 type="button"
                 className="button button--small"
                 disabled={isBusy}
-                aria-label={`Test ${name}`}
+                aria-label={say('devices.testOf', { name })}
                 onClick={() => void act(async () => wordsFor(await testDevice(http, id)))}
               >
-                Test
+                {say('devices.test')}
               </button>
               <button
                 type="button"
                 className="button button--small button--quiet-danger"
                 disabled={isBusy}
-                aria-label={`Remove ${name}`}
+                aria-label={say('devices.removeOf', { name })}
                 onClick={() =>
                   void act(async () => {
                     await (id === ownId ? device.turnOff() : removeDevice(http, id));
-                    return `${name} gets nothing any more.`;
+                    return say('devices.gone', { name });
                   })
                 }
               >
-                Remove
+                {say('devices.remove')}
               </button>
             </li>
           ))}
@@ -114,7 +105,7 @@ export function Devices({ detail, change }: DevicesProps) {
         {told}
       </p>
       <fieldset className="segments">
-        <legend>What notices and e-mails say</legend>
+        <legend>{say('devices.what')}</legend>
         <label className="segment">
           <input
             type="radio"
@@ -122,7 +113,7 @@ export function Devices({ detail, change }: DevicesProps) {
             checked={detail === 'minimal'}
             onChange={() => change({ noticeDetail: 'minimal' })}
           />
-          <span>That there is something</span>
+          <span>{say('devices.minimal')}</span>
         </label>
         <label className="segment">
           <input
@@ -131,16 +122,16 @@ export function Devices({ detail, change }: DevicesProps) {
             checked={detail === 'full'}
             onChange={() => change({ noticeDetail: 'full' })}
           />
-          <span>The whole message</span>
+          <span>{say('devices.full')}</span>
         </label>
       </fieldset>
-      <p className="muted small">Others may see your screen, or read your mail.</p>
+      <p className="muted small">{say('devices.others')}</p>
     </section>
   );
 }
 
 function wordsFor({ result, reason }: PushTest): string {
-  if (result === 'sent') return 'Sent. It should show within some seconds.';
-  if (result === 'gone') return 'That device takes no pushes any more. Turn them on there again.';
-  return `The push service didn’t take it (${reason ?? 'unknown'}). Try again later.`;
+  if (result === 'sent') return say('devices.testSent');
+  if (result === 'gone') return say('devices.testGone');
+  return say('devices.untaken', { reason: reason ?? '?' });
 }

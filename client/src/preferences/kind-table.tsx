@@ -1,25 +1,21 @@
 import type { Channels, Preferences } from '../api/types.js';
 import type { Change } from './change.js';
+import { say, type Key } from '../words/words.js';
 
 type Kind = keyof Preferences['kinds'];
 type Channel = keyof Preferences['kinds'][Kind];
 
-const kinds: readonly (readonly [Kind, string])[] = [
-  ['appointment.created', 'New appointment'],
-  ['appointment.rescheduled', 'Appointment moved'],
-  ['appointment.cancelled', 'Appointment cancelled'],
-  ['appointment.updated', 'Appointment changed'],
-  ['appointment.status_changed', 'Arrived, completed and the like'],
-  ['appointment.reminder', 'Reminder'],
-  ['message', 'Message from the clinic'],
+const kinds: readonly (readonly [Kind, Key])[] = [
+  ['appointment.created', 'kind.appointment.created'],
+  ['appointment.rescheduled', 'kind.appointment.rescheduled'],
+  ['appointment.cancelled', 'kind.appointment.cancelled'],
+  ['appointment.updated', 'kind.appointment.updated'],
+  ['appointment.status_changed', 'kinds.statuses'],
+  ['appointment.reminder', 'kind.appointment.reminder'],
+  ['message', 'kind.message'],
 ];
 
-const channels: readonly (readonly [Channel, string])[] = [
-  ['inApp', 'Pop-up'],
-  ['push', 'Push'],
-  ['email', 'E-mail'],
-  ['sms', 'SMS'],
-];
+const channels: readonly Channel[] = ['inApp', 'push', 'email', 'sms'];
 
 interface KindTableProps {
   readonly kinds: Preferences['kinds'];
@@ -29,17 +25,17 @@ interface KindTableProps {
 }
 
 export function KindTable({ kinds: wishes, channels: available, change }: KindTableProps) {
-  const shown = channels.filter(([channel]) => available.includes(channel));
+  const shown = channels.filter((channel) => available.includes(channel));
   return (
     <table className="kinds">
       <thead>
         <tr>
           <th scope="col">
-            <span className="sr-only">Kind</span>
+            <span className="sr-only">{say('kinds.kind')}</span>
           </th>
-          {shown.map(([channel, name]) => (
+          {shown.map((channel) => (
             <th key={channel} scope="col">
-              {name}
+              {say(`channel.${channel}`)}
             </th>
           ))}
         </tr>
@@ -47,13 +43,13 @@ export function KindTable({ kinds: wishes, channels: available, change }: KindTa
       <tbody>
         {kinds.map(([kind, title]) => (
           <tr key={kind}>
-            <th scope="row">{title}</th>
-            {shown.map(([channel, name]) => (
+            <th scope="row">{say(title)}</th>
+            {shown.map((channel) => (
               <td key={channel}>
                 <label className="kinds__cell">
                   <input
                     type="checkbox"
-                    aria-label={`${title}: ${name}`}
+                    aria-label={`${say(title)}: ${say(`channel.${channel}`)}`}
                     checked={wishes[kind][channel]}
                     onChange={(event) => change({ kinds: { [kind]: { [channel]: event.target.checked } } })}
                   />

@@ -8,11 +8,13 @@ import { Icon } from '../ui/icon.js';
 import { LoadError, Skeleton } from '../ui/list-states.js';
 import type { Change } from './change.js';
 import { Devices } from './devices.js';
+import { LanguageChoice } from './language-choice.js';
 import { KindTable } from './kind-table.js';
 import { QuietHoursForm } from './quiet-hours-form.js';
 import { Reminders } from './reminders.js';
 import type { PreferencesChange } from '../api/preferences.js';
 import './preferences.css';
+import { say } from '../words/words.js';
 
 export function PreferencesPage() {
   const { wishes } = useDesk();
@@ -29,8 +31,8 @@ export function PreferencesPage() {
     <>
       <header className="page-head">
         <div className="words">
-          <p className="eyebrow">Your account</p>
-          <h1>Preferences</h1>
+          <p className="eyebrow">{say('prefs.yours')}</p>
+          <h1>{say('menu.preferences')}</h1>
         </div>
         <a
           className="button"
@@ -40,14 +42,14 @@ export function PreferencesPage() {
             go('/');
           }}
         >
-          Back
+          {say('common.back')}
         </a>
       </header>
       <FormAlert>{refusal}</FormAlert>
       {preferences && channels ? (
         <Sections preferences={preferences} channels={channels} change={(change) => void save(change)} />
       ) : error === null ? (
-        <Skeleton label="Loading your preferences" />
+        <Skeleton label={say('prefs.loading')} />
       ) : (
         <LoadError text={error} onRetry={() => void wishes.load()} />
       )}
@@ -64,33 +66,35 @@ interface SectionsProps {
 function Sections({ preferences, channels, change }: SectionsProps) {
   return (
     <div className="preferences">
+      <section className="card preferences__part" aria-labelledby="preferences-language">
+        <h2 id="preferences-language">{say('prefs.language')}</h2>
+        <p className="muted">{say('prefs.languageHint')}</p>
+        <LanguageChoice change={change} />
+      </section>
       <section className="card preferences__part" aria-labelledby="preferences-kinds">
-        <h2 id="preferences-kinds">What you are told, and where</h2>
-        <p className="muted">
-          The list under the bell always has everything. Push and e-mail come only for what you haven’t seen
-          in the meantime.
-        </p>
+        <h2 id="preferences-kinds">{say('prefs.kinds')}</h2>
+        <p className="muted">{say('prefs.kindsHint')}</p>
         <KindTable kinds={preferences.kinds} channels={channels.items} change={change} />
         <p className="preferences__note">
-          <Icon name="bell" size={18} />A cancellation less than a day ahead always reaches you, whatever is
-          switched off here.
+          <Icon name="bell" size={18} />
+          {say('prefs.critical')}
         </p>
       </section>
       <Devices detail={preferences.noticeDetail} change={change} />
       <section className="card preferences__part" aria-labelledby="preferences-reminders">
-        <h2 id="preferences-reminders">Reminders</h2>
+        <h2 id="preferences-reminders">{say('prefs.reminders')}</h2>
         <Reminders offsets={preferences.reminderOffsets} change={change} />
       </section>
       <section className="card preferences__part" aria-labelledby="preferences-quiet">
-        <h2 id="preferences-quiet">Quiet hours</h2>
+        <h2 id="preferences-quiet">{say('prefs.quiet')}</h2>
         <QuietHoursForm quietHours={preferences.quietHours} change={change} />
       </section>
       <section className="card preferences__part" aria-labelledby="preferences-page">
-        <h2 id="preferences-page">In this page</h2>
-        <Switch label="Play a sound" isOn={preferences.sound} onChange={(sound) => change({ sound })} />
+        <h2 id="preferences-page">{say('prefs.page')}</h2>
+        <Switch label={say('prefs.sound')} isOn={preferences.sound} onChange={(sound) => change({ sound })} />
         <Switch
-          label="Single keys in the list of notifications"
-          hint="j and k go down and up."
+          label={say('prefs.keys')}
+          hint={say('prefs.keysHint')}
           isOn={preferences.keys}
           onChange={(keys) => change({ keys })}
         />

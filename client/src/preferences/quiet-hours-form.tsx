@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { Preferences } from '../api/types.js';
 import type { Change } from './change.js';
+import { say } from '../words/words.js';
 
 interface QuietHoursFormProps {
   readonly quietHours: Preferences['quietHours'];
@@ -22,7 +23,7 @@ export function QuietHoursForm({ quietHours, change }: QuietHoursFormProps) {
 
   return (
     <>
-      <p className="muted">Push, e-mail and sound wait until they are over.</p>
+      <p className="muted">{say('quiet.hint')}</p>
       <div className="preferences__switch">
         <label>
           <input
@@ -30,13 +31,13 @@ export function QuietHoursForm({ quietHours, change }: QuietHoursFormProps) {
             checked={quietHours !== null}
             onChange={(event) => change({ quietHours: event.target.checked ? draft : null })}
           />
-          Keep quiet
+          {say('quiet.keep')}
         </label>
       </div>
       {quietHours !== null && (
         <div className="quiet">
           <label className="field">
-            <span>From</span>
+            <span>{say('common.from')}</span>
             <input
               type="time"
               required
@@ -45,7 +46,7 @@ export function QuietHoursForm({ quietHours, change }: QuietHoursFormProps) {
             />
           </label>
           <label className="field">
-            <span>To</span>
+            <span>{say('common.to')}</span>
             <input
               type="time"
               required
@@ -54,7 +55,7 @@ export function QuietHoursForm({ quietHours, change }: QuietHoursFormProps) {
             />
           </label>
           <label className="field">
-            <span>Time zone</span>
+            <span>{say('quiet.zone')}</span>
             <select value={draft.zone} onChange={(event) => set({ zone: event.target.value })}>
               {zones.map((zone) => (
                 <option key={zone}>{zone}</option>
@@ -63,7 +64,7 @@ export function QuietHoursForm({ quietHours, change }: QuietHoursFormProps) {
           </label>
         </div>
       )}
-      {draft.from === draft.to && <p className="form-alert">The end must differ from the beginning.</p>}
+      {draft.from === draft.to && <p className="form-alert">{say('quiet.differ')}</p>}
     </>
   );
 }

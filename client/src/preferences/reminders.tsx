@@ -1,15 +1,8 @@
 import type { Change } from './change.js';
+import { say } from '../words/words.js';
 
 /** Minutes before the start. */
-const choices: readonly (readonly [number, string])[] = [
-  [7 * 1_440, '1 week'],
-  [2 * 1_440, '2 days'],
-  [1_440, '1 day'],
-  [240, '4 hours'],
-  [120, '2 hours'],
-  [60, '1 hour'],
-  [30, '30 minutes'],
-];
+const choices = [7 * 1_440, 2 * 1_440, 1_440, 240, 120, 60, 30];
 const most = 5;
 
 interface RemindersProps {
@@ -18,13 +11,12 @@ interface RemindersProps {
 }
 
 export function Reminders({ offsets, change }: RemindersProps) {
-  const others = offsets.filter((offset) => !choices.some(([minutes]) => minutes === offset));
-  const all = [...choices, ...others.map((minutes) => [minutes, `${minutes} minutes`] as const)];
+  const all = [...new Set([...choices, ...offsets])];
   const isFull = offsets.length >= most;
   return (
     <fieldset className="reminders">
-      <legend className="muted">Before an appointment, up to five times</legend>
-      {all.map(([minutes, label]) => {
+      <legend className="muted">{say('reminders.legend')}</legend>
+      {all.map((minutes) => {
         const isOn = offsets.includes(minutes);
         return (
           <label key={minutes} className="reminders__choice">
@@ -40,10 +32,17 @@ export function Reminders({ offsets, change }: RemindersProps) {
                 })
               }
             />
-            {label}
+            {words(minutes)}
           </label>
         );
       })}
     </fieldset>
   );
+}
+
+/** In the largest unit that is whole: "2 hours". */
+function words(minutes: number): string {
+  const [unit = 'minute', length = 1] =
+    Object.entries({ week: 10_080, day: 1_440, hour: 60 }).find(([, of]) => minutes % of === 0) ?? [];
+  return say('reminders.before', { unit, count: minutes / length });
 }

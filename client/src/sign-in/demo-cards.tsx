@@ -4,6 +4,7 @@ import { demoUsers } from '../api/auth.js';
 import type { Demo, Role } from '../api/types.js';
 import { FormAlert } from '../ui/alert.js';
 import { Icon, type IconName } from '../ui/icon.js';
+import { say } from '../words/words.js';
 
 interface DemoCardsProps {
   readonly isBusy: boolean;
@@ -13,13 +14,11 @@ interface DemoCardsProps {
 
 const cards: readonly {
   readonly role: Role;
-  readonly title: string;
-  readonly text: string;
   readonly icon: IconName;
 }[] = [
-  { role: 'patient', title: 'Patient', text: 'Book, move and cancel', icon: 'user' },
-  { role: 'doctor', title: 'Doctor', text: 'The day as it happens', icon: 'stethoscope' },
-  { role: 'operator', title: 'Operator', text: 'Announce and watch', icon: 'megaphone' },
+  { role: 'patient', icon: 'user' },
+  { role: 'doctor', icon: 'stethoscope' },
+  { role: 'operator', icon: 'megaphone' },
 ];
 
 /** One card for each role, the others by name. Nothing where the server has no demo users. */
@@ -33,10 +32,10 @@ export function DemoCards({ isBusy, failure, onChoose }: DemoCardsProps) {
   });
   const others = demo.users.filter((user) => !firsts.some((first) => first.user === user));
   return (
-    <section aria-label="Demo" className="demo">
-      <p className="muted">Try it with one click. Open a second window to see both sides ring.</p>
+    <section aria-label={say('demo.demo')} className="demo">
+      <p className="muted">{say('demo.try')}</p>
       <ul className="demo__cards">
-        {firsts.map(({ role, title, text, icon, user }) => (
+        {firsts.map(({ role, icon, user }) => (
           <li key={role} className={`demo-card demo-card--${role}`}>
             <span className="demo-card__icon">
               <Icon name={icon} size={22} />
@@ -48,11 +47,11 @@ export function DemoCards({ isBusy, failure, onChoose }: DemoCardsProps) {
               disabled={isBusy}
               onClick={() => onChoose(user.email, demo.password)}
             >
-              <span className="sr-only">Sign in as </span>
-              {title}
+              <span className="sr-only">{say('demo.as')} </span>
+              {say(`role.${role}`)}
             </button>
             <span id={`demo-${role}`} className="demo-card__text words">
-              {text}
+              {say(`demo.${role}`)}
               <span className="demo-card__name">{user.name}</span>
             </span>
           </li>
@@ -60,13 +59,13 @@ export function DemoCards({ isBusy, failure, onChoose }: DemoCardsProps) {
       </ul>
       {others.length > 0 && (
         <p className="demo__others">
-          <span className="muted">Or as</span>
+          <span className="muted">{say('demo.orAs')}</span>
           {others.map(({ email, name }) => (
             <button
               key={email}
               type="button"
               className="button button--quiet button--small demo__other words"
-              aria-label={`Sign in as ${name}`}
+              aria-label={`${say('demo.as')} ${name}`}
               disabled={isBusy}
               onClick={() => onChoose(email, demo.password)}
             >
@@ -77,7 +76,7 @@ export function DemoCards({ isBusy, failure, onChoose }: DemoCardsProps) {
       )}
       <FormAlert>{failure}</FormAlert>
       <p className="rule">
-        <span>or with your account</span>
+        <span>{say('demo.orAccount')}</span>
       </p>
     </section>
   );

@@ -6,6 +6,7 @@ import { go, hrefOf } from '../app/router.js';
 import { minPasswordLength } from '../../../src/clinic/text-lengths.js';
 import { FormAlert } from '../ui/alert.js';
 import { Front } from './front.js';
+import { say } from '../words/words.js';
 
 /** Asks for a link to choose a new password. It never says whether there is such an account. */
 export function ForgotPage() {
@@ -15,11 +16,9 @@ export function ForgotPage() {
   const { failure, isBusy, run } = useAct();
   return (
     <Front>
-      <h1>Forgot your password?</h1>
+      <h1>{say('signIn.forgot')}</h1>
       {isSent ? (
-        <p role="status">
-          If there is an account with this address, a link to choose a new password is on its way to it.
-        </p>
+        <p role="status">{say('forgot.sent')}</p>
       ) : (
         <form
           className="form"
@@ -29,7 +28,7 @@ export function ForgotPage() {
           })}
         >
           <label className="field">
-            <span>E-mail</span>
+            <span>{say('signIn.email')}</span>
             <input
               type="email"
               autoComplete="username"
@@ -39,7 +38,7 @@ export function ForgotPage() {
             />
           </label>
           <button type="submit" className="button button--primary button--wide" disabled={isBusy}>
-            Mail me a link
+            {say('forgot.mail')}
           </button>
           <FormAlert>{failure}</FormAlert>
         </form>
@@ -58,9 +57,9 @@ export function ResetPage() {
   const { failure, isBusy, run } = useAct();
   return (
     <Front>
-      <h1>Choose a new password</h1>
+      <h1>{say('forgot.choose')}</h1>
       {isDone ? (
-        <p role="status">Your password is changed. Sign in with it.</p>
+        <p role="status">{say('forgot.done')}</p>
       ) : (
         <form
           className="form"
@@ -70,7 +69,7 @@ export function ResetPage() {
           })}
         >
           <label className="field">
-            <span>New password</span>
+            <span>{say('signIn.newPassword')}</span>
             <input
               type="password"
               autoComplete="new-password"
@@ -81,11 +80,11 @@ export function ResetPage() {
               aria-describedby="reset-hint"
             />
             <small id="reset-hint" className="muted">
-              At least {minPasswordLength} characters. Everywhere you are signed in, you will be signed out.
+              {say('forgot.hint', { length: minPasswordLength })}
             </small>
           </label>
           <button type="submit" className="button button--primary button--wide" disabled={isBusy}>
-            Change password
+            {say('signIn.changePassword')}
           </button>
           <FormAlert>{failure}</FormAlert>
         </form>
@@ -105,7 +104,7 @@ function BackToSignIn() {
           go('/');
         }}
       >
-        Back to sign in
+        {say('forgot.back')}
       </a>
     </p>
   );
@@ -120,11 +119,7 @@ function useAct() {
     try {
       await work();
     } catch (error) {
-      setFailure(
-        hasCode(error, 'auth_failed')
-          ? 'This link is too old or was used. Ask for another one.'
-          : explain(error),
-      );
+      setFailure(hasCode(error, 'auth_failed') ? say('forgot.spent') : explain(error));
     }
     setBusy(false);
   }

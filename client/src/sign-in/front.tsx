@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Mark } from '../ui/mark.js';
 import { Belfry } from './belfry.js';
 import './front.css';
+import { say } from '../words/words.js';
 
 /** The two pages before the door: who we are on one side, what to do on the other. */
 export function Front({ children }: { readonly children: ReactNode }) {
@@ -13,10 +14,8 @@ export function Front({ children }: { readonly children: ReactNode }) {
           <span className="brand__name">Carillon</span>
         </p>
         <Belfry />
-        <p className="front__claim">Every appointment rings the moment it changes.</p>
-        <p className="front__more">
-          Booked, moved or cancelled: patient and doctor hear it at the same time, and nothing is ever lost.
-        </p>
+        <p className="front__claim">{say('front.claim')}</p>
+        <p className="front__more">{say('front.more')}</p>
       </aside>
       <main id="main" className="front__main">
         <div className="front__box">{children}</div>

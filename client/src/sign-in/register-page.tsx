@@ -6,6 +6,7 @@ import { login, register } from '../api/auth.js';
 import { explain } from '../api/problem.js';
 import { FormAlert } from '../ui/alert.js';
 import { Front } from './front.js';
+import { say } from '../words/words.js';
 
 /** Registers a patient and signs them in. */
 export function RegisterPage() {
@@ -33,10 +34,10 @@ export function RegisterPage() {
 
   return (
     <Front>
-      <h1>Register as a patient</h1>
+      <h1>{say('signIn.register')}</h1>
       <form className="form" onSubmit={(event) => void submit(event)}>
         <label className="field">
-          <span>Name</span>
+          <span>{say('signIn.name')}</span>
           <input
             value={name}
             onChange={(event) => setName(event.target.value)}
@@ -46,7 +47,7 @@ export function RegisterPage() {
           />
         </label>
         <label className="field">
-          <span>E-mail</span>
+          <span>{say('signIn.email')}</span>
           <input
             value={email}
             onChange={(event) => setEmail(event.target.value)}
@@ -56,7 +57,7 @@ export function RegisterPage() {
           />
         </label>
         <label className="field">
-          <span>Password</span>
+          <span>{say('signIn.password')}</span>
           <input
             value={password}
             onChange={(event) => setPassword(event.target.value)}
@@ -67,16 +68,16 @@ export function RegisterPage() {
             aria-describedby="password-hint"
           />
           <small id="password-hint" className="muted">
-            At least {minPasswordLength} characters
+            {say('signIn.atLeast', { length: minPasswordLength })}
           </small>
         </label>
         <button type="submit" className="button button--primary button--wide" disabled={isBusy}>
-          {isBusy ? 'Registering' : 'Register'}
+          {isBusy ? say('register.busy') : say('register.do')}
         </button>
         <FormAlert>{failure}</FormAlert>
       </form>
       <p className="muted">
-        Already registered?{' '}
+        {say('register.already')}{' '}
         <a
           href={hrefOf('/')}
           onClick={(event) => {
@@ -84,7 +85,7 @@ export function RegisterPage() {
             go('/');
           }}
         >
-          Sign in
+          {say('signIn.signIn')}
         </a>
       </p>
     </Front>

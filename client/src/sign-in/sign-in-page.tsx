@@ -3,17 +3,11 @@ import { go, hrefOf } from '../app/router.js';
 import { useCarillon } from '../app/app-context.js';
 import { login } from '../api/auth.js';
 import { explain, hasCode } from '../api/problem.js';
-import type { Ending } from '../session/session.js';
 import { useStore } from '../state/use-store.js';
 import { FormAlert } from '../ui/alert.js';
 import { DemoCards } from './demo-cards.js';
 import { Front } from './front.js';
-
-const endings: Readonly<Record<NonNullable<Ending>, string>> = {
-  'signed-out': 'Signed out.',
-  expired: 'Session expired. Sign in again and you are back where you were.',
-  revoked: 'Signed out on another tab or device.',
-};
+import { say } from '../words/words.js';
 
 /** Beside whose button it is said. */
 interface Failure {
@@ -33,9 +27,7 @@ export function SignInPage() {
     try {
       session.begin(await login(http, email, password, { stay: stays }), { stays });
     } catch (error) {
-      const text = hasCode(error, 'auth_failed')
-        ? 'This e-mail address and password don’t match.'
-        : explain(error);
+      const text = hasCode(error, 'auth_failed') ? say('signIn.wrong') : explain(error);
       setFailure({ of, text });
       setBusy(false);
     }
@@ -45,10 +37,10 @@ export function SignInPage() {
     <Front>
       {!state.signedIn && state.ending !== null && (
         <p role="status" className="notice-line">
-          {endings[state.ending]}
+          {say(`signIn.ended.${state.ending}`)}
         </p>
       )}
-      <h1>Sign in</h1>
+      <h1>{say('signIn.signIn')}</h1>
       <DemoCards
         isBusy={isBusy}
         failure={failure?.of === 'cards' ? failure.text : ''}
@@ -60,7 +52,7 @@ export function SignInPage() {
         onSubmit={(email, password, stays) => void signIn('form', email, password, stays)}
       />
       <p className="muted">
-        New here?{' '}
+        {say('signIn.new')}{' '}
         <a
           href={hrefOf('/register')}
           onClick={(event) => {
@@ -68,7 +60,7 @@ export function SignInPage() {
             go('/register');
           }}
         >
-          Register as a patient
+          {say('signIn.register')}
         </a>
       </p>
     </Front>
@@ -95,7 +87,7 @@ function SignInForm({ isBusy, failure, onSubmit }: SignInFormProps) {
   return (
     <form className="form" onSubmit={submit}>
       <label className="field">
-        <span>E-mail</span>
+        <span>{say('signIn.email')}</span>
         <input
           type="email"
           autoComplete="username"
@@ -105,7 +97,7 @@ function SignInForm({ isBusy, failure, onSubmit }: SignInFormProps) {
         />
       </label>
       <label className="field">
-        <span>Password</span>
+        <span>{say('signIn.password')}</span>
         <input
           type="password"
           autoComplete="current-password"
@@ -117,7 +109,7 @@ function SignInForm({ isBusy, failure, onSubmit }: SignInFormProps) {
       <div className="row sign-in__more">
         <label className="sign-in__stay">
           <input type="checkbox" checked={stays} onChange={(event) => setStays(event.target.checked)} />
-          <span>Stay signed in</span>
+          <span>{say('signIn.stay')}</span>
         </label>
         <a
           href={hrefOf('/forgot')}
@@ -126,11 +118,11 @@ function SignInForm({ isBusy, failure, onSubmit }: SignInFormProps) {
             go('/forgot');
           }}
         >
-          Forgot your password?
+          {say('signIn.forgot')}
         </a>
       </div>
       <button type="submit" className="button button--primary button--wide" disabled={isBusy}>
-        {isBusy ? 'Signing in' : 'Sign in'}
+        {isBusy ? say('signIn.busy') : say('signIn.signIn')}
       </button>
       <FormAlert>{failure}</FormAlert>
     </form>

@@ -1,3 +1,6 @@
+import { language } from '../words/language.js';
+import { locale, say } from '../words/words.js';
+
 /** A calendar day as YYYY-MM-DD: no time, no zone. */
 export type Day = string;
 
@@ -24,17 +27,28 @@ export function isDay(text: string): text is Day {
 export function longDay(day: Day, today: Day): string {
   const parts = { timeZone: 'UTC', weekday: 'long', day: 'numeric', month: 'long' } as const;
   const year = day.slice(0, 4) === today.slice(0, 4) ? {} : ({ year: 'numeric' } as const);
-  return formatter('en-GB', { ...parts, ...year })
-    .format(Date.parse(day))
-    .replace(',', '');
+  const words = formatter(locale(), { ...parts, ...year }).format(Date.parse(day));
+  return language.get() === 'en' ? words.replace(',', '') : words;
 }
 
 /** "Today", "Tomorrow", "Yesterday", else undefined. */
 export function nearDay(day: Day, today: Day): string | undefined {
-  if (day === today) return 'Today';
-  if (day === shiftDay(today, 1)) return 'Tomorrow';
-  if (day === shiftDay(today, -1)) return 'Yesterday';
+  const near = nearness(day, today);
+  return near && say(`time.${near}`);
+}
+
+/** The same, as a word for programs. */
+export function nearness(day: Day, today: Day): 'today' | 'tomorrow' | 'yesterday' | undefined {
+  if (day === today) return 'today';
+  if (day === shiftDay(today, 1)) return 'tomorrow';
+  if (day === shiftDay(today, -1)) return 'yesterday';
   return undefined;
+}
+
+/** "Mon 23 Nov". */
+export function shortDay(day: Day): string {
+  const words = formatter(locale(), { timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short' });
+  return words.format(Date.parse(day)).replace(',', '');
 }
 
 /** For a leaf of a calendar: "Sat", "21", "Nov". */
@@ -44,7 +58,7 @@ export function dayParts(day: Day): {
   readonly month: string;
 } {
   const part = (options: Intl.DateTimeFormatOptions) =>
-    formatter('en-GB', { timeZone: 'UTC', ...options }).format(Date.parse(day));
+    formatter(locale(), { timeZone: 'UTC', ...options }).format(Date.parse(day));
   return {
     weekday: part({ weekday: 'short' }),
     number: part({ day: 'numeric' }),

@@ -1,5 +1,6 @@
 import { clockTime } from './clock-time.js';
-import { dayOf, dayParts } from './day.js';
+import { dayOf, shortDay } from './day.js';
+import { say } from '../words/words.js';
 
 /**
  * What the reader's own clock shows at an instant of the clinic's calendar: "08:00 your time", with the day where that is
@@ -10,6 +11,6 @@ export function ownTime(instant: string, zone: string, ownZone?: string): string
   const [own, theirs] = [clockTime(instant, ownZone), clockTime(instant, zone)];
   const [ownDay, theirDay] = [dayOf(instant, ownZone), dayOf(instant, zone)];
   if (own === theirs && ownDay === theirDay) return undefined;
-  const { weekday, number, month } = dayParts(ownDay);
-  return `${ownDay === theirDay ? '' : `${weekday} ${number} ${month}, `}${own} your time`;
+  const time = [ownDay === theirDay ? undefined : shortDay(ownDay), own].filter(Boolean).join(', ');
+  return say('time.own', { time });
 }

@@ -1,4 +1,5 @@
 import { formatter } from './day.js';
+import { say } from '../words/words.js';
 
 /**
  * What to tell a reader whose own clock shows another time than the clinic's.
@@ -8,7 +9,7 @@ export function zoneNote(zone: string, at: number, ownZone?: string): string | u
   const theirs = offset(at, zone);
   return theirs === offset(at, ownZone)
     ? undefined
-    : `Times are the clinic’s: ${zone.replaceAll('_', ' ')}, ${theirs}`;
+    : say('time.zone', { zone: zone.replaceAll('_', ' '), offset: theirs });
 }
 
 function offset(at: number, zone: string | undefined): string {

@@ -1,4 +1,5 @@
 import { createStore, type Readable } from '../state/store.js';
+import { say } from '../words/words.js';
 
 /** A sentence for a screen reader. */
 export interface Said {
@@ -40,5 +41,8 @@ export class Announcer {
 export function condense(waiting: readonly Omit<Said, 'id'>[]): readonly Omit<Said, 'id'>[] {
   if (waiting.length <= maxAtOnce) return waiting;
   const urgent = waiting.filter(({ politeness }) => politeness === 'assertive').slice(0, maxAtOnce);
-  return [...urgent, { text: `${waiting.length - urgent.length} updates`, politeness: 'polite' }];
+  return [
+    ...urgent,
+    { text: say('toasts.updates', { count: waiting.length - urgent.length }), politeness: 'polite' },
+  ];
 }

@@ -1,3 +1,5 @@
+import { say } from '../words/words.js';
+
 /** A toast. */
 export interface Toast {
   readonly id: number;
@@ -55,8 +57,8 @@ function summary(merged: readonly Toast[], id: number): Toast {
     id,
     about,
     tone: merged.some(({ tone }) => tone === 'alert') ? 'alert' : 'news',
-    title: `${about.length} updates`,
-    text: 'They are all under the bell.',
+    title: say('toasts.updates', { count: about.length }),
+    text: say('missed.bell'),
     isSticky: merged.some(({ isSticky }) => isSticky),
   };
 }

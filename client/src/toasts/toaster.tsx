@@ -19,6 +19,7 @@ import { Icon, type IconName } from '../ui/icon.js';
 import { modals } from '../ui/modal.js';
 import type { Toast } from './toast-queue.js';
 import './toaster.css';
+import { say } from '../words/words.js';
 
 const showMs = 6_000;
 
@@ -51,7 +52,7 @@ function Alerts({ canShow }: { readonly canShow: boolean }) {
   return (
     <section
       ref={region}
-      aria-label="Alerts"
+      aria-label={say('toasts.alerts')}
       tabIndex={-1}
       className="toaster"
       // Not enter: the pointer may still be inside after a dismissal.
@@ -113,14 +114,14 @@ function ToastCard({ toast, isPaused, canShow, onDismiss }: ToastCardProps) {
               else if (conversationId !== undefined) go(pageOf(conversationId));
             }}
           >
-            Show
+            {say('toasts.show')}
           </button>
         )}
       </div>
       <button
         type="button"
         className="icon-button icon-button--small"
-        aria-label={`Dismiss: ${title}`}
+        aria-label={say('toasts.dismiss', { title })}
         onClick={onDismiss}
       >
         <Icon name="cross" size={16} />

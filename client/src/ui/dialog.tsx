@@ -3,6 +3,7 @@ import { mainPlace, placeOf } from './focus.js';
 import { Icon } from './icon.js';
 import { enterModal } from './modal.js';
 import './dialog.css';
+import { say } from '../words/words.js';
 
 interface DialogProps {
   readonly title: string;
@@ -52,7 +53,7 @@ export function Dialog({ title, subtitle, onClose, children }: DialogProps) {
             <h2 id={titleId}>{title}</h2>
             {subtitle !== undefined && <p className="muted">{subtitle}</p>}
           </div>
-          <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
+          <button type="button" className="icon-button" aria-label={say('common.close')} onClick={onClose}>
             <Icon name="cross" />
           </button>
         </header>

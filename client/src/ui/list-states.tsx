@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Icon, type IconName } from './icon.js';
 import './list-states.css';
+import { say } from '../words/words.js';
 
 /** Grey rows in the shape of what will come. */
 export function Skeleton({ label, rows = 3 }: { readonly label: string; readonly rows?: number }) {
@@ -38,7 +39,7 @@ export function LoadError({ text, onRetry }: { readonly text: string; readonly o
       <p>{text}</p>
       <button type="button" className="button" onClick={onRetry}>
         <Icon name="refresh" size={18} />
-        Retry
+        {say('common.retry')}
       </button>
     </div>
   );

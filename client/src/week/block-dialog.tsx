@@ -10,6 +10,7 @@ import { useStore } from '../state/use-store.js';
 import type { Day } from '../time/day.js';
 import { instantOf } from '../time/instant-of.js';
 import { Dialog } from '../ui/dialog.js';
+import { say } from '../words/words.js';
 
 interface BlockDialogProps {
   readonly doctorId: number;
@@ -62,7 +63,7 @@ export function BlockDialog({ doctorId, zone, day, onClose, onDone }: BlockDialo
   }
 
   return (
-    <Dialog title="Block time" subtitle="Nothing can be booked in it" onClose={onClose}>
+    <Dialog title={say('block.title')} subtitle={say('block.subtitle')} onClose={onClose}>
       <form className="form" onSubmit={(event) => void submit(event)}>
         <label className="check">
           <input
@@ -70,26 +71,25 @@ export function BlockDialog({ doctorId, zone, day, onClose, onDone }: BlockDialo
             checked={isWholeDays}
             onChange={(event) => setWholeDays(event.target.checked)}
           />
-          <span>Whole days</span>
+          <span>{say('block.whole')}</span>
         </label>
-        <Moment label="From" moment={from} hasTime={!isWholeDays} onChange={setFrom} />
-        <Moment label="To" moment={to} hasTime={!isWholeDays} onChange={setTo} />
+        <Moment label={say('common.from')} moment={from} hasTime={!isWholeDays} onChange={setFrom} />
+        <Moment label={say('common.to')} moment={to} hasTime={!isWholeDays} onChange={setTo} />
         <label className="field">
           <span>
-            Note <span className="muted">(optional; for those who work here)</span>
+            {say('block.note')} <span className="muted">{say('block.forStaff')}</span>
           </span>
           <input value={note} maxLength={maxReasonLength} onChange={(event) => setNote(event.target.value)} />
         </label>
         <p role="status" className="small">
-          {inside > 0 &&
-            `${inside === 1 ? 'An appointment lies' : `${inside} appointments lie`} in this time. They stay until somebody moves or cancels them.`}
+          {inside > 0 && say('block.inside', { count: inside })}
         </p>
         <SubmitRow
-          label="Block"
+          label={say('block.do')}
           isBusy={isBusy}
           isReady={start < end}
           onClose={onClose}
-          failure={start < end ? failure : 'The end must be later than the start.'}
+          failure={start < end ? failure : say('block.end')}
         />
       </form>
     </Dialog>
@@ -115,7 +115,7 @@ function Moment({ label, moment, hasTime, onChange }: MomentProps) {
       <input
         type="date"
         required
-        aria-label={`${label}, date`}
+        aria-label={say('block.dateOf', { label })}
         value={moment.day}
         onChange={({ target }) => {
           if (target.value !== '') onChange({ ...moment, day: target.value });
@@ -126,7 +126,7 @@ function Moment({ label, moment, hasTime, onChange }: MomentProps) {
           type="time"
           required
           step={900}
-          aria-label={`${label}, time`}
+          aria-label={say('block.timeOf', { label })}
           value={moment.time}
           onChange={({ target }) => {
             if (target.value !== '') onChange({ ...moment, time: target.value });

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { useDesk } from '../app/app-context.js';
 import { listDoctors } from '../api/appointments.js';
 import type { Doctor } from '../api/types.js';
+import { say } from '../words/words.js';
 
 /** The doctor whose time is shown: doctors see their own, operators choose. */
 export function useChosenDoctor() {
@@ -28,7 +29,7 @@ export function useChosenDoctor() {
   const element =
     isOwn || doctors.length === 0 ? null : (
       <label className="field doctor-select">
-        <span className="sr-only">Doctor</span>
+        <span className="sr-only">{say('field.doctorId')}</span>
         <select value={doctorId} onChange={(event) => choose(Number(event.target.value))}>
           {doctors.map(({ id, name }) => (
             <option key={id} value={id}>

@@ -1,7 +1,7 @@
 import { useState, type CSSProperties } from 'react';
 import { useDesk } from '../app/app-context.js';
 import { go, path } from '../app/router.js';
-import { statusWords } from '../appointments/status-words.js';
+import { statusLabel } from '../appointments/status-words.js';
 import { useCalendar, useStaleness } from '../appointments/use-calendar.js';
 import { useDialogs } from '../appointments/use-dialogs.js';
 import { halfMinutes } from '../state/clock.js';
@@ -21,6 +21,7 @@ import { daysOf, frameOf, mondayOf, type Block, type Frame, type WeekDay } from 
 import '../appointments/day.css';
 import '../appointments/patient.css';
 import './week.css';
+import { say } from '../words/words.js';
 
 /** A doctor's week: what is booked, when they are there, when they are away. */
 export function WeekPage() {
@@ -49,7 +50,7 @@ export function WeekPage() {
       <header className="page-head">
         <div className="words">
           <p className="eyebrow">{user.name}</p>
-          <h1>Week of {longDay(monday, today)}</h1>
+          <h1>{say('week.of', { day: longDay(monday, today) })}</h1>
           <p className="muted">
             {[stale, zoneNote(zone, Date.parse(`${monday}T12:00:00Z`))].filter(Boolean).join(' · ')}
           </p>
@@ -59,24 +60,24 @@ export function WeekPage() {
           <button
             type="button"
             className="icon-button icon-button--framed"
-            aria-label="Previous week"
+            aria-label={say('week.previous')}
             onClick={() => go(`/week/${shiftDay(monday, -7)}`)}
           >
             <Icon name="arrowLeft" />
           </button>
           <button type="button" className="button" onClick={() => go('/week')}>
-            This week
+            {say('week.this')}
           </button>
           <button
             type="button"
             className="icon-button icon-button--framed"
-            aria-label="Next week"
+            aria-label={say('week.next')}
             onClick={() => go(`/week/${shiftDay(monday, 7)}`)}
           >
             <Icon name="arrowRight" />
           </button>
           <button type="button" className="button" onClick={() => block(today > monday ? today : monday)}>
-            Block time
+            {say('block.title')}
           </button>
           <button
             type="button"
@@ -84,7 +85,7 @@ export function WeekPage() {
             onClick={() => dialogs.book(doctorId === undefined ? {} : { doctorId })}
           >
             <Icon name="plus" size={18} />
-            Book
+            {say('book.do')}
           </button>
         </div>
       </header>
@@ -97,7 +98,7 @@ export function WeekPage() {
           ),
       )}
       {!isLoaded && state.error === null && time.error === null && (
-        <Skeleton label="Loading the week" rows={6} />
+        <Skeleton label={say('week.loading')} rows={6} />
       )}
       {isLoaded && (
         <div className="week" style={{ '--week-hours': (frame.to - frame.from) / 60 } as CSSProperties}>
@@ -162,14 +163,14 @@ function Column({ day: { day, open, off, appointments }, frame, today, zone, now
       <header className="week__head">
         <PageLink to={`/day/${day}`}>
           {weekday} <strong>{number}</strong> <span className="week__month">{month}</span>
-          <span className="sr-only">: the day</span>
+          <span className="sr-only">{say('week.theDay')}</span>
         </PageLink>
         {day >= today && (
           <span className="week__acts">
             <button
               type="button"
               className="icon-button icon-button--small"
-              aria-label={`Book on ${name}`}
+              aria-label={say('week.bookOn', { day: name })}
               onClick={on.onBook}
             >
               <Icon name="plus" size={16} />
@@ -177,7 +178,7 @@ function Column({ day: { day, open, off, appointments }, frame, today, zone, now
             <button
               type="button"
               className="icon-button icon-button--small"
-              aria-label={`Block time on ${name}`}
+              aria-label={say('week.blockOn', { day: name })}
               onClick={on.onBlock}
             >
               <Icon name="absent" size={16} />
@@ -191,11 +192,14 @@ function Column({ day: { day, open, off, appointments }, frame, today, zone, now
         ))}
         {off.map(({ key, timeOff, ...part }) => (
           <div key={key} className="week__off" style={placed({ key, ...part }, frame)}>
-            <span className="words">{timeOff.note ?? 'Blocked'}</span>
+            <span className="words">{timeOff.note ?? say('week.blocked')}</span>
             <button
               type="button"
               className="icon-button icon-button--small"
-              aria-label={`Give back ${timeOff.note ?? 'the blocked time'}, ${name}`}
+              aria-label={say('week.giveBack', {
+                what: timeOff.note ?? say('week.blockedTime'),
+                day: name,
+              })}
               onClick={() => on.onUnblock(timeOff.id)}
             >
               <Icon name="cross" size={14} />
@@ -213,14 +217,14 @@ function Column({ day: { day, open, off, appointments }, frame, today, zone, now
                 <time dateTime={appointment.startsAt}>{clockTime(appointment.startsAt, zone)}</time>{' '}
                 <span className="words">{appointment.patientName}</span>
                 <span className="sr-only">
-                  , {statusWords[appointment.status].label}
-                  {isMisplaced && ', outside of the hours'}
+                  , {statusLabel(appointment.status)}
+                  {isMisplaced && say('week.outside')}
                 </span>
               </PageLink>
             </li>
           ))}
         </ul>
-        {appointments.length === 0 && <p className="week__nothing muted small">Nothing booked</p>}
+        {appointments.length === 0 && <p className="week__nothing muted small">{say('week.nothing')}</p>}
         {day === today && <NowLine at={minuteOf(now, zone)} frame={frame} />}
       </div>
     </section>
