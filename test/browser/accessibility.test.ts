@@ -188,6 +188,17 @@ describe.skipIf(noBrowser)(inBrowser('for everybody'), { timeout: 2 * patienceMs
     await page.getByRole('button', { name: 'Announce' }).click();
     await page.locator('.toast').waitFor();
     yield 'operator, a toast';
+    await page.goto('/delivery');
+    await page.getByRole('list', { name: 'Reminders' }).waitFor();
+    await page.getByLabel('Patient').fill('wolfe');
+    await page.getByRole('list', { name: 'Patients found' }).waitFor();
+    yield 'operator, delivery';
+    await page.getByRole('button', { name: /^Wolfe/ }).click();
+    await page.getByRole('list', { name: 'What was told' }).waitFor();
+    yield 'operator, alerts of one person';
+    await page.getByRole('list', { name: 'What was told' }).getByRole('link').first().click();
+    await page.getByRole('heading', { name: 'What happened' }).waitFor();
+    yield 'operator, one alert';
   }
 
   it.each([

@@ -68,6 +68,20 @@ export type Channels = Sent<typeof answers.Channels>;
 export type Device = Sent<typeof answers.Device>;
 /** What became of a test. */
 export type PushTest = Sent<typeof answers.PushTest>;
+/** What went, or is to go, outside the page. */
+export type Delivery = Sent<typeof answers.DeliveryPage>['items'][number];
+/** How the channels do. */
+export type DeliverySummary = Sent<typeof answers.DeliverySummary>;
+/** A browser that takes pushes for somebody. */
+export type DeviceOfPerson = Sent<typeof answers.DeviceOfPersonPage>['items'][number];
+/** A page of what somebody was told. */
+export type AlertPage = Sent<typeof answers.AlertPage>;
+/** What somebody was told, and how far it came. */
+export type ShownAlert = AlertPage['items'][number];
+/** One alert, from the change that caused it to each device. */
+export type AlertStory = Sent<typeof answers.AlertStory>;
+/** What somebody is, or was, reminded of. */
+export type ListedReminder = Sent<typeof answers.ReminderPage>['items'][number];
 /** What changed in the inbox, on whichever device. */
 export type InboxNews = Sent<typeof payloads.InboxNews>;
 

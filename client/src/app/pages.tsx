@@ -3,6 +3,9 @@ import { AccountPage } from '../account/account-page.js';
 import type { Role } from '../api/types.js';
 import { DoctorPage } from '../appointments/doctor-page.js';
 import { PatientPage } from '../appointments/patient-page.js';
+import { AlertPage } from '../delivery/alert-page.js';
+import { DeliveryPage } from '../delivery/delivery-page.js';
+import { PersonPage } from '../delivery/person-page.js';
 import { FeedPage } from '../feed/feed-page.js';
 import { HoursPage } from '../hours/hours-page.js';
 import { isMessages } from '../messages/address.js';
@@ -24,6 +27,12 @@ export function pageFor(path: string, role: Role): ReactNode {
   if (path === '/calendar') return <FeedPage />;
   if (role !== 'patient' && /^\/week(\/|$)/.test(path)) return <WeekPage />;
   if (role !== 'patient' && path === '/hours') return <HoursPage />;
+  if (role === 'operator') {
+    const [, part, id] = /^\/delivery(?:\/(people|alerts)\/([1-9]\d{0,14}))?$/.exec(path) ?? [path];
+    if (part === 'people') return <PersonPage key={id} id={Number(id)} />;
+    if (part === 'alerts') return <AlertPage key={id} id={Number(id)} />;
+    if (path === '/delivery') return <DeliveryPage />;
+  }
   const Home = homes[role];
   return <Home />;
 }
