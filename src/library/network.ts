@@ -1,25 +1,23 @@
+import ipaddr from 'ipaddr.js';
+
+/**
+ * One client has one name: a socket that listens on both families shows IPv4 peers as `::ffff:192.0.2.1`, and proxies write IPv6
+ * as they like. What is no address stays as it is.
+ */
+export function plainAddress(address: string): string {
+  return ipaddr.isValid(address) ? ipaddr.process(address).toString() : address;
+}
+
 /**
  * The key under which a client's address is counted. IPv6: its /64, since one customer gets that (RFC 6177), and may use each
- * address in it. An IPv4 address is the same client however it is written (RFC 4291, 2.5.5.2).
+ * address in it. An IPv4 address is the same client however it is written (RFC 4291, 2.5.5.2). What is no address is its own key.
  */
 export function networkOf(address: string): string {
-  const bare = address.replace(/%.*$/, '');
-  // By way of an URL, which has one spelling for each address: lower case, without leading zeros.
-  if (!bare.includes(':') || !URL.canParse(`http://[${bare}]`)) return address;
-  const groups = groupsOf(new URL(`http://[${bare}]`).hostname.slice(1, -1));
-  return groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff'
-    ? groups.slice(6).flatMap(bytesOf).join('.')
-    : `${groups.slice(0, 4).join(':')}::/64`;
-}
-
-/** All eight, the zeros that `::` stands for too. */
-function groupsOf(address: string): string[] {
-  const [left = [], right = []] = address.split('::').map((half) => half.split(':').filter(Boolean));
-  const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0');
-  return [...left, ...zeros, ...right];
-}
-
-function bytesOf(group: string): number[] {
-  const value = Number.parseInt(group, 16);
-  return [value >> 8, value & 255];
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv4) return parsed.toString();
+  return `${parsed.parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`;
 }

@@ -1,5 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { parseCookie } from 'cookie';
 import type { Request, Response } from 'express';
 import type { Role } from '../users/user.entity.js';
 import { PUBLIC, ROLES, TICKETS, type GuardedRequest } from './access.js';
@@ -48,7 +49,7 @@ export class AuthGuard implements CanActivate {
 
   async #redeem(ticket: string, request: Request, response: Response): Promise<SignedIn> {
     const name = `stream-${ticket.slice(0, 8)}`;
-    const { sessionId, cookie } = await this.tickets.redeem(ticket, cookieOf(request, name));
+    const { sessionId, cookie } = await this.tickets.redeem(ticket, parseCookie(request.headers.cookie ?? '')[name]);
     const user = await this.sessions.bySession(sessionId);
     if (cookie !== undefined) {
       // Without Max-Age: it goes with the browser, and what it is good for ends with the session.
@@ -67,10 +68,4 @@ export class AuthGuard implements CanActivate {
   #labelOf(context: ExecutionContext, label: symbol): unknown {
     return this.reflector.getAllAndOverride(label, [context.getHandler(), context.getClass()]);
   }
-}
-
-/** RFC 6265, 4.2.1: `name=value`, separated by a semicolon and a space. */
-function cookieOf(request: Request, name: string): string | undefined {
-  const pairs = request.headers.cookie?.split(/; */) ?? [];
-  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }

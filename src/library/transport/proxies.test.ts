@@ -9,6 +9,8 @@ test.each<[string, string | undefined, string, string]>([
   ['10.0.0.1', '203.0.113.9', '203.0.113.9', 'a trusted proxy is believed'],
   ['198.51.100.7', '203.0.113.9', '198.51.100.7', 'a stranger is not'],
   ['::ffff:10.0.0.1', '203.0.113.9', '203.0.113.9', 'IPv4 on an IPv6 socket is the same address'],
+  ['::ffff:a00:1', '::FFFF:cb00:7109', '203.0.113.9', 'IPv4 in IPv6, in any spelling'],
+  ['fd00::1', '2001:DB8:0::5', '2001:db8::5', 'IPv6 has one spelling'],
   ['fd00::1', '2001:db8::5', '2001:db8::5', 'IPv6 proxies and clients'],
   ['10.0.0.1', '6.6.6.6, 203.0.113.9', '203.0.113.9', 'what stands left of the client is its own claim'],
   ['10.0.0.1', '203.0.113.9, 10.0.0.2', '203.0.113.9', 'several trusted proxies in a row'],

@@ -1,5 +1,6 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import parseForwarded from 'forwarded-parse';
+import { plainAddress } from '../network.js';
 
 /** What is looked at of a request; SockJS's connections have it too. */
 export interface Forwarded {
@@ -142,13 +143,10 @@ function valuesOf({ headers }: Forwarded, name: string): string[] {
     .filter((part) => part !== '');
 }
 
-/**
- * One client has one name: a socket that listens on both families shows IPv4 peers as `::ffff:192.0.2.1`, and proxies
- * write `192.0.2.1:4711` and `"[2001:db8::1]:4711"` where they know the port.
- */
+/** Proxies write `192.0.2.1:4711` and `"[2001:db8::1]:4711"` where they know the port. */
 function plain(address: string): string {
   const [, bare = address] = /^\[(.*)\](?::\d+)?$/.exec(address) ?? /^([\d.]+):\d+$/.exec(address) ?? [];
-  return bare.replace(/^::ffff:(?=\d+\.)/i, '');
+  return isIP(bare) ? plainAddress(bare) : bare;
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {

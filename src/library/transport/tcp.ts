@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Timer } from '../broker/clock.js';
 import type { Wire } from '../session/ports.js';
-import { networkOf } from '../network.js';
+import { networkOf, plainAddress } from '../network.js';
 import type { Share } from '../session/share.js';
 import type { Connection } from './connections.js';
 import type { Descriptors } from './descriptors.js';
@@ -47,7 +47,7 @@ export class TcpServer {
 
   #accept(socket: Socket): void {
     const { connections } = this.services;
-    const remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    const remoteAddress = plainAddress(socket.remoteAddress ?? '');
     // What went wrong shows in the 'close' that follows.
     socket.on('error', () => undefined);
     const network = networkOf(remoteAddress);
