@@ -6,7 +6,7 @@ export interface Room {
 }
 
 const sessions = 'session/*.test.ts';
-const stores = 'store/{store,sqlite,postgres}.test.ts';
+const stores = 'store/{store,sqlite,sqlite-lane,postgres,append-batches}.test.ts';
 
 export const rooms: readonly Room[] = [
   room('stomp', 'stomp/*.test.ts'),
@@ -17,6 +17,7 @@ export const rooms: readonly Room[] = [
   room('transport/outbox.ts', 'transport/outbox.test.ts'),
   room('store/sqlite-lane.ts', stores),
   room('store/postgres-lane.ts', stores),
+  room('store/append-batches.ts', stores),
   room('store/append.ts', 'inbox/inbox.test.ts'),
   room('store/number.ts', 'inbox/inbox.test.ts'),
 ];

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../test/property-runs.js';
 import { limits } from '../limits.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import { MemoryReader } from '../testing/memory-reader.js';
@@ -187,7 +188,7 @@ describe('any interleaving of commits, publishes, lost publishes, pages and a sl
           expect(resumes ? first : 1).toBe(1);
         },
       ),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 });

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../test/property-runs.js';
 import { limits } from '../limits.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import { ExclusiveQueueStore } from './exclusive-queue-store.js';
@@ -248,7 +249,7 @@ describe('what a queue knows of its messages outlives its memory', () => {
           ]);
         },
       ),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../test/property-runs.js';
 import { limits } from '../limits.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import { ExclusiveQueueStore } from './exclusive-queue-store.js';
@@ -95,7 +96,7 @@ describe('queues, under any order of send, ack, nack, loss of consumer and resta
           expect([...settled, ...left].toSorted()).toEqual([...sent].toSorted());
         },
       ),
-      { numRuns: 400 },
+      runs(400),
     );
   });
 });

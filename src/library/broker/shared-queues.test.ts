@@ -1,6 +1,7 @@
 import { setImmediate as settled } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../test/property-runs.js';
 import { limits, type Limits } from '../limits.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import type { Message } from './message.js';
@@ -419,7 +420,7 @@ describe('two nodes, in any order of send, ack, nack, loss of consumers and of n
         expect(wrong).toEqual([]);
         expect([...seen].toSorted()).toEqual(sent.toSorted());
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 });

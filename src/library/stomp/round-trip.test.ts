@@ -1,15 +1,13 @@
 import { Buffer } from 'node:buffer';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../test/property-runs.js';
 import { Refusal } from '../errors.js';
 import { limits } from '../limits.js';
 import { Decoder, type FrameLimits } from './decoder.js';
 import { encode } from './encoder.js';
 import { clientCommands, mayHaveBody, serverCommands } from './frame.js';
 import { versions, type Version } from './version.js';
-
-// A longer run configures more of them for all properties.
-const runs = { numRuns: fc.readConfigureGlobal().numRuns ?? 1000 };
 
 const texts = fc.string({
   unit: fc.oneof(
@@ -35,7 +33,7 @@ describe.each(versions)('%s', (version) => {
 
         expect(decode(version, cut(bytes, at)).decoded).toEqual(sent.map((frame) => sayable(frame, version)));
       }),
-      runs,
+      runs(1000),
     );
   });
 });
@@ -57,7 +55,7 @@ describe('any bytes', () => {
           expect(decode(version, cut(bytes, [...bytes.keys()]), bounds)).toEqual(whole);
         },
       ),
-      runs,
+      runs(1000),
     );
   });
 
@@ -69,7 +67,7 @@ describe('any bytes', () => {
         // One byte more may be the CR of a line end.
         expect(left).toBeLessThanOrEqual(small.headerLineBytes + 1);
       }),
-      runs,
+      runs(1000),
     );
   });
 });

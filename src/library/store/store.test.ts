@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runs } from '../../../test/property-runs.js';
 import { postgres, sqlite, type FreshDatabase } from '../../../test/databases.js';
 import { add, clear, ledger, namesIn, schema, Thing } from '../../../test/things.js';
 import { limits } from '../limits.js';
@@ -144,7 +145,7 @@ for (const kind of [sqlite, postgres]) {
               numbers.map((number) => ({ number })),
             );
           }),
-          { numRuns: kind === sqlite ? 100 : 20 },
+          runs(kind === sqlite ? 100 : 20),
         );
       },
     );
