@@ -1,10 +1,10 @@
 import { EventEmitter, once } from 'node:events';
 import type { ClosingCode } from '../src/library/errors.js';
 import type { Wire } from '../src/library/session/ports.js';
-import type { Conversation } from '../src/library/transport/services.js';
+import type { TransportSession } from '../src/library/transport/services.js';
 
 /** A conversation that says nothing by itself and writes down what its wire tells it. */
-export class Recorder extends EventEmitter implements Conversation {
+export class Recorder extends EventEmitter implements TransportSession {
   readonly isNew = false;
   isTurnOver = false;
   /** Waits for a later turn, which the test gives it. */

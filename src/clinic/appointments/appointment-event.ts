@@ -1,5 +1,5 @@
 import type { Appointment } from './appointment.js';
-import type { Change } from './schemas.js';
+import type { AppointmentChange } from './schemas.js';
 import type { Status } from './status.js';
 
 /** What happened to an appointment; one change is one event. */
@@ -20,7 +20,7 @@ export type AppointmentEvent =
     };
 
 /** What a PATCH may change. */
-export type Field = keyof Change;
+export type Field = keyof AppointmentChange;
 
 /** What a status can become; a cancellation is an event of its own. */
 export type NamedStatus = Exclude<Status, 'proposed' | 'pending' | 'waitlist' | 'cancelled'>;

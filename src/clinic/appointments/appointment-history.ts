@@ -25,11 +25,11 @@ export interface PastEvent {
   readonly type: string;
   readonly changes: readonly FieldChange[];
   /** Without those whose notification was pruned. */
-  readonly recipients: readonly Recipient[];
+  readonly recipients: readonly ToldRecipient[];
 }
 
 /** Somebody who was told of a change, and how far the alert came. */
-export interface Recipient {
+export interface ToldRecipient {
   readonly role: Side;
   /** Null while no device has acknowledged it. */
   readonly deliveredAt: Date | null;
@@ -41,7 +41,7 @@ export interface Recipient {
 export interface PastReminder
   extends
     Pick<Reminder, 'offsetMinutes' | 'startsAt' | 'dueAt' | 'state' | 'reason' | 'changedAt'>,
-    Partial<Recipient> {
+    Partial<ToldRecipient> {
   readonly role: Side;
 }
 
@@ -162,6 +162,6 @@ export function noticeKey({
   return `appointment/${appointmentId}/${version}`;
 }
 
-function recipientFor(reader: SignedIn, role: Side, { deliveredAt, seenAt }: Entry): Recipient {
+function recipientFor(reader: SignedIn, role: Side, { deliveredAt, seenAt }: Entry): ToldRecipient {
   return reader.role === 'doctor' ? { role, deliveredAt } : { role, deliveredAt, seenAt };
 }

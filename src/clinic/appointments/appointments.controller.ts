@@ -20,7 +20,7 @@ import {
   patientMessageSchema,
   statusSchema,
   type Booking,
-  type Cancellation,
+  type CancellationRequest,
   type AppointmentQuery,
   type ConfirmedChange,
   type NewStatus,
@@ -129,7 +129,7 @@ export class AppointmentsController {
   async cancel(
     @CurrentUser() user: SignedIn,
     @Param('id', new ZodPipe(pathIdSchema)) id: number,
-    @Body(new ZodPipe(cancellationSchema)) { reason, undoMs }: Cancellation,
+    @Body(new ZodPipe(cancellationSchema)) { reason, undoMs }: CancellationRequest,
     @IdempotencyKey() key: RequestKey | undefined,
     @IfMatch() ifMatch: Precondition | undefined,
     @Res({ passthrough: true }) response: Response,

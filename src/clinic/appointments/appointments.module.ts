@@ -14,7 +14,7 @@ import { DoctorTimeController } from './doctor-time.controller.js';
 import { DueChanges } from './due-changes.js';
 import { PatientMessages } from './patient-messages.js';
 import { PatientsController } from './patients.controller.js';
-import { APPOINTMENTS_OPTIONS, NODES, type AppointmentsOptions, type Nodes } from './options.js';
+import { APPOINTMENTS_OPTIONS, NODES, type AppointmentsOptions, type NodeOverview } from './options.js';
 import { Reminders } from './reminders.js';
 import { RemindersController } from './reminders.controller.js';
 
@@ -24,7 +24,7 @@ export class AppointmentsModule {
   /** @param nodes what the dashboard shows of them */
   static forRoot(
     { clinicZone, limits, clock }: AppointmentsOptions,
-    nodes: Pick<FactoryProvider<Nodes>, 'inject' | 'useFactory'>,
+    nodes: Pick<FactoryProvider<NodeOverview>, 'inject' | 'useFactory'>,
   ): DynamicModule {
     return {
       module: AppointmentsModule,

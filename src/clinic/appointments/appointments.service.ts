@@ -36,7 +36,7 @@ import {
   putPendingChange,
   type PendingChange,
 } from './pending-changes.js';
-import type { AppointmentQuery, Booking, Change } from './schemas.js';
+import type { AppointmentQuery, Booking, AppointmentChange } from './schemas.js';
 import { Reminders } from './reminders.js';
 import { holdsTime, mayBecome, openStatuses, type Status } from './status.js';
 import { wordingFor, type Actor } from './wording.js';
@@ -157,7 +157,7 @@ export class AppointmentsService {
    * @throws {Refusal} not_found, invalid_request, illegal_transition, slot_taken, double_booking, too_far_ahead,
    * booking_limit, stale_version, rate_limited, idempotency_conflict
    */
-  change(actor: SignedIn, id: number, change: Change, terms: Terms = {}): Promise<Kept<Appointment>> {
+  change(actor: SignedIn, id: number, change: AppointmentChange, terms: Terms = {}): Promise<Kept<Appointment>> {
     return this.#apply(actor, id, terms, async (row, manager) => {
       const time = {
         doctorId: row.doctorId,

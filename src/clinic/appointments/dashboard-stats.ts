@@ -5,7 +5,7 @@ import { MessagingTemplate } from '../../library/nest/template.js';
 import { Schedule } from '../../library/store/schedule.js';
 import { Store } from '../../library/store/store.js';
 import { AppointmentRow } from './appointment.entity.js';
-import { APPOINTMENTS_OPTIONS, NODES, type AppointmentsOptions, type Nodes } from './options.js';
+import { APPOINTMENTS_OPTIONS, NODES, type AppointmentsOptions, type NodeOverview } from './options.js';
 import { holdsTime, type Status } from './status.js';
 import { Zone } from './zone.js';
 
@@ -38,7 +38,7 @@ export class DashboardStats implements OnModuleInit, OnApplicationShutdown {
     private readonly template: MessagingTemplate,
     private readonly events: SessionEvents,
     @Inject(APPOINTMENTS_OPTIONS) private readonly options: AppointmentsOptions,
-    @Inject(NODES) private readonly nodes: Nodes,
+    @Inject(NODES) private readonly nodes: NodeOverview,
   ) {
     this.#zone = new Zone(options.clinicZone);
     this.#schedule = new Schedule({

@@ -4,7 +4,7 @@ import type { AppointmentEvent, Field, NamedStatus } from './appointment-event.j
 import { endOf, type AppointmentColumns } from './appointment.entity.js';
 import type { Horizon } from './horizon.js';
 import type { OfficeHours } from './office-hours.js';
-import { changeSchema, type Change } from './schemas.js';
+import { changeSchema, type AppointmentChange } from './schemas.js';
 import { isFinal, mayBecome, type Status } from './status.js';
 
 /** What becomes of an appointment, and what is told of it. */
@@ -19,7 +19,7 @@ export interface Decision {
  */
 export function decideChange(
   row: AppointmentColumns,
-  change: Change,
+  change: AppointmentChange,
   rules: BookingRules,
   now: Date,
 ): Decision | undefined {

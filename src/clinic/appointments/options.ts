@@ -13,7 +13,7 @@ export interface AppointmentsOptions {
 export const APPOINTMENTS_OPTIONS = Symbol('carillon:appointments-options');
 
 /** What the dashboard shows of the nodes, and which of them shows it. */
-export interface Nodes {
+export interface NodeOverview {
   /** Connections that are open on all nodes. */
   connections(): number;
   /** Whether this is the one that publishes what all have. */

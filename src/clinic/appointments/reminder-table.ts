@@ -101,7 +101,7 @@ export async function dueReminders(manager: EntityManager, now: number, limit: n
 }
 
 /** Which of those that are due: so many of the longest due, or one. */
-export interface Claim {
+export interface ReminderClaim {
   readonly now: number;
   readonly limit: number;
   readonly only?: number;
@@ -110,7 +110,7 @@ export interface Claim {
 /** The longest due first. On PostgreSQL they are this transaction's until it ends, and others take the next ones. */
 export async function claimReminders(
   manager: EntityManager,
-  { now, limit, only }: Claim,
+  { now, limit, only }: ReminderClaim,
 ): Promise<DueReminder[]> {
   const lock = manager.connection.options.type === 'postgres' ? 'for update skip locked' : '';
   const rows = await rowsOf<DueRow>(

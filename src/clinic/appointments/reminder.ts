@@ -11,7 +11,7 @@ export type ReminderState = (typeof reminderStates)[number];
 /** Why one was skipped. */
 export const skipReasons = ['too_late', 'missed', 'overtaken', 'failed'] as const;
 /** One of `skipReasons`. */
-export type SkipReason = (typeof skipReasons)[number];
+export type ReminderSkipReason = (typeof skipReasons)[number];
 
 /** What is to be said to somebody before an appointment, and what became of it. */
 export interface Reminder {
@@ -34,7 +34,7 @@ export type NewReminder = Pick<
   Reminder,
   'appointmentId' | 'recipientId' | 'offsetMinutes' | 'startsAt' | 'dueAt'
 > &
-  ({ readonly state: 'planned' } | { readonly state: 'skipped'; readonly reason: SkipReason });
+  ({ readonly state: 'planned' } | { readonly state: 'skipped'; readonly reason: ReminderSkipReason });
 
 /** @param offsets minutes before the start, by recipient */
 export function plan(
@@ -61,7 +61,7 @@ export function isAhead({ status }: Pick<AppointmentColumns, 'status'>): boolean
 /** What becomes of one that is due. */
 export type Fate =
   | { readonly state: 'sent' }
-  | { readonly state: 'skipped'; readonly reason: SkipReason }
+  | { readonly state: 'skipped'; readonly reason: ReminderSkipReason }
   | { readonly state: 'withdrawn'; readonly reason: string };
 
 /**

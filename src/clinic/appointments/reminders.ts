@@ -32,7 +32,7 @@ import {
   settleReminders,
   withdrawReminders,
   withdrawUnwanted,
-  type Claim,
+  type ReminderClaim,
 } from './reminder-table.js';
 import type { RemindersQuery } from './schemas.js';
 import { reminderFor } from './wording.js';
@@ -158,7 +158,7 @@ export class Reminders implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   /** Where one can't be written, the others of its unit are tried alone, so that it stops nobody else's. */
-  async #sendOrFail(claim: Claim): Promise<number> {
+  async #sendOrFail(claim: ReminderClaim): Promise<number> {
     try {
       return await this.#send(claim);
     } catch (error) {
@@ -170,7 +170,7 @@ export class Reminders implements OnApplicationBootstrap, OnApplicationShutdown 
     }
   }
 
-  async #send(claim: Claim): Promise<number> {
+  async #send(claim: ReminderClaim): Promise<number> {
     const fates = await this.store.write(async (tx) => {
       const due = await claimReminders(tx.manager, claim);
       if (due.length === 0) return [];

@@ -137,7 +137,7 @@ export const timesOffSchema = z.object({ from: instant.optional(), to: instant.o
 /** A booking as it was read. */
 export type Booking = z.infer<typeof bookingSchema>;
 /** A change of time, length or reason as it was read. */
-export type Change = z.infer<typeof changeSchema>;
+export type AppointmentChange = z.infer<typeof changeSchema>;
 /** A PATCH as it was read. */
 export type ConfirmedChange = z.infer<typeof confirmedChangeSchema>;
 /** A search for patients as it was read. */
@@ -147,7 +147,7 @@ export type PatientMessage = z.infer<typeof patientMessageSchema>;
 /** A change of status as it was read. */
 export type NewStatus = z.infer<typeof statusSchema>;
 /** A cancellation as it was read. */
-export type Cancellation = z.infer<typeof cancellationSchema>;
+export type CancellationRequest = z.infer<typeof cancellationSchema>;
 /** Which appointments a list shows. */
 export type AppointmentQuery = z.infer<typeof listSchema>;
 /** A day whose free slots are asked for. */

@@ -46,7 +46,7 @@ export class LoginSessions {
    * Opens a session that lasts as long as a token, and so for long where the person stays signed in.
    * @throws {Refusal} auth_failed: here an issuer elsewhere signs people in, and passwords are worth nothing
    */
-  async open(person: Person, { device, stays = false }: Opening = {}): Promise<SignedIn> {
+  async open(person: Person, { device, stays = false }: LoginOpening = {}): Promise<SignedIn> {
     const { tokens, limits, live } = this.options;
     if (!tokens.issue) throw elsewhere();
     const now = Date.now();
@@ -222,7 +222,7 @@ export class LoginSessions {
 }
 
 /** How a login was opened. */
-export interface Opening {
+export interface LoginOpening {
   /** What the client calls itself. */
   readonly device?: string | undefined;
   /** Whether it lasts while no client is there to renew its token. */

@@ -1,4 +1,4 @@
-import { channels as table, type Channel } from './channels.js';
+import { channels as table, type ApiChannel } from './channels.js';
 import { jsonSchemaOf, jsonSchemasOf, reference } from './json-schemas.js';
 import { messages, payloads, type MessageShape } from './messages.js';
 import { version } from './version.js';
@@ -37,7 +37,7 @@ export function asyncApi(): object {
   };
 }
 
-const channels: Readonly<Record<string, Channel>> = table;
+const channels: Readonly<Record<string, ApiChannel>> = table;
 
 const host = {
   host: '{host}',
@@ -90,13 +90,13 @@ const servers = {
   },
 };
 
-const serversOf: Readonly<Record<Channel['over'], readonly (keyof typeof servers)[]>> = {
+const serversOf: Readonly<Record<ApiChannel['over'], readonly (keyof typeof servers)[]>> = {
   stomp: ['webSocket', 'sockJs', 'tcp'],
   sse: ['http'],
   json: ['json'],
 };
 
-function channelOf({ address, summary, description, over, messages, parameters }: Channel): object {
+function channelOf({ address, summary, description, over, messages, parameters }: ApiChannel): object {
   return {
     address,
     summary,
@@ -107,7 +107,7 @@ function channelOf({ address, summary, description, over, messages, parameters }
   };
 }
 
-function operationOf({ carillon, summary, messages }: Channel, name: string): object {
+function operationOf({ carillon, summary, messages }: ApiChannel, name: string): object {
   return {
     action: carillon === 'sends' ? 'send' : 'receive',
     channel: { $ref: `#/channels/${name}` },

@@ -1,7 +1,7 @@
 import type { messages } from './messages.js';
 
 /** A destination or a stream. */
-export interface Channel {
+export interface ApiChannel {
   /** None for what belongs to the connection itself. */
   readonly address: string | null;
   readonly summary: string;
@@ -226,4 +226,4 @@ export const channels = {
     over: 'stomp',
     parameters: { channel: { description: 'Its name' } },
   },
-} as const satisfies Record<string, Channel>;
+} as const satisfies Record<string, ApiChannel>;

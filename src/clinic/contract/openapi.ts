@@ -8,7 +8,7 @@ import {
   examples,
   operations,
   requestHeaders,
-  type Answer,
+  type OperationAnswer,
   type Operation,
 } from './operations.js';
 import { version } from './version.js';
@@ -104,7 +104,7 @@ function bodyOf(name: keyof typeof bodies): object {
   };
 }
 
-function answerOf({ status, body, headers = [] }: Answer): Record<number, object> {
+function answerOf({ status, body, headers = [] }: OperationAnswer): Record<number, object> {
   return {
     [status]: {
       description: descriptions[status],
@@ -116,7 +116,7 @@ function answerOf({ status, body, headers = [] }: Answer): Record<number, object
   };
 }
 
-function contentOf(body: NonNullable<Answer['body']>): Record<string, { schema: JsonSchema }> {
+function contentOf(body: NonNullable<OperationAnswer['body']>): Record<string, { schema: JsonSchema }> {
   if (body in answers) return { 'application/json': { schema: { $ref: reference(body) } } };
   return { [body]: { schema: { type: body === 'application/json' ? 'object' : 'string' } } };
 }
@@ -152,7 +152,7 @@ function problemOf(status: number, ofRow: ReadonlySet<HttpCode>): object {
   };
 }
 
-const descriptions: Readonly<Record<Answer['status'], string>> = {
+const descriptions: Readonly<Record<OperationAnswer['status'], string>> = {
   200: 'Done',
   201: 'Made',
   202: 'On its way',

@@ -21,7 +21,7 @@ export interface Operation {
   readonly query?: z.ZodType;
   readonly headers?: readonly (keyof typeof requestHeaders)[];
   readonly body?: keyof typeof bodies;
-  readonly answer: Answer;
+  readonly answer: OperationAnswer;
   /** Of the same answer where nothing was made. */
   readonly otherStatus?: 200;
   /** Beside those that follow from the rest of the row. @see openapi.ts */
@@ -29,7 +29,7 @@ export interface Operation {
 }
 
 /** One answer of an operation that was done. */
-export interface Answer {
+export interface OperationAnswer {
   readonly status: 200 | 201 | 202 | 204;
   /** JSON of this shape, or a text of this media type; nothing without it. */
   readonly body?: keyof typeof answers | `${'text' | 'application'}/${string}`;
@@ -148,7 +148,7 @@ export const answerHeaders = {
   },
 };
 
-const appointment: Answer = { status: 200, body: 'Appointment', headers: ['ETag'] };
+const appointment: OperationAnswer = { status: 200, body: 'Appointment', headers: ['ETag'] };
 
 /** Of a call that changes one. */
 const changed = {

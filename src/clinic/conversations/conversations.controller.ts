@@ -20,7 +20,7 @@ import {
   messageDraftSchema,
   messageListSchema,
   readSchema,
-  type Arrival,
+  type ArrivedUpTo,
   type Beginning,
   type ConversationQuery,
   type MessageQuery,
@@ -130,7 +130,7 @@ export class ConversationsController {
   delivered(
     @CurrentUser() user: SignedIn,
     @Param('id', idOf) id: number,
-    @Body(new ZodPipe(deliveredSchema)) { upTo }: Arrival,
+    @Body(new ZodPipe(deliveredSchema)) { upTo }: ArrivedUpTo,
   ): Promise<void> {
     return this.receipts.arrived(user, id, upTo);
   }

@@ -70,7 +70,7 @@ export type MessageText = z.infer<typeof messageDraftSchema>;
 /** What a member has read. */
 export type Reading = z.infer<typeof readSchema>;
 /** Up to where messages have arrived. */
-export type Arrival = z.infer<typeof deliveredSchema>;
+export type ArrivedUpTo = z.infer<typeof deliveredSchema>;
 /** Which page of conversations is asked for. */
 export type ConversationQuery = z.infer<typeof conversationListSchema>;
 /** Which page of messages is asked for. */

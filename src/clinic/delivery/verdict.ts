@@ -4,7 +4,7 @@ import { quietUntil } from '../preferences/quiet-hours.js';
 import type { Delivery } from './delivery-table.js';
 
 /** What is to be done with a delivery that is due. */
-export type Verdict =
+export type DeliveryDecision =
   | { readonly do: 'send'; readonly entry: Entry }
   | { readonly do: 'skip'; readonly reason: SkipReason }
   | { readonly do: 'hold'; readonly until: Date };
@@ -32,7 +32,7 @@ export function judge(
   entry: Entry | undefined,
   { kinds, quietHours }: Pick<Preferences, 'kinds' | 'quietHours'>,
   now: Date,
-): Verdict {
+): DeliveryDecision {
   if (!entry) return { do: 'skip', reason: 'pruned' };
   if (entry.seenAt !== null || entry.archivedAt !== null) return { do: 'skip', reason: 'seen' };
   if (entry.readAt !== null) return { do: 'skip', reason: 'superseded' };

@@ -19,12 +19,12 @@ export type InboxChange = { readonly state: State } & (
 export type ToldChange = InboxChange | { readonly reload?: true | undefined };
 
 /** What a node has told of one inbox. */
-export interface ToldNews extends Owner {
+export interface ToldNews extends InboxOwner {
   readonly changes: readonly ToldChange[];
 }
 
 /** The user who owns the inbox. */
-export interface Owner {
+export interface InboxOwner {
   readonly id: number;
   /** As in the user's addresses. */
   readonly name: string;
@@ -64,7 +64,7 @@ export class InboxNews implements OnApplicationShutdown {
   }
 
   /** @param change none where a row was added: that has come by itself, and only the counts are new */
-  tell({ id, name }: Owner, ...changes: readonly InboxChange[]): void {
+  tell({ id, name }: InboxOwner, ...changes: readonly InboxChange[]): void {
     this.#newsOf(this.#waiting, id, name).add(changes);
     if (this.#listeners.size > 0) this.#newsOf(this.#untold, id, name).add(changes);
     // Everybody whom this commit concerns comes before the first look.

@@ -5,7 +5,7 @@ import { ownerOf } from '../../library/store/owner.js';
 import { rangeOf } from '../../library/store/position.js';
 import { changeState, type State } from '../../library/inbox/states.js';
 import { Store } from '../../library/store/store.js';
-import { InboxNews, type InboxChange, type Owner } from './inbox-news.js';
+import { InboxNews, type InboxChange, type InboxOwner } from './inbox-news.js';
 import { notificationOf, type Notification } from './notification.js';
 import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
 import { readPage } from './pages.js';
@@ -55,7 +55,7 @@ export class InboxReader {
   }
 
   /** Brings a row into some states, in one transaction. @throws {Refusal} not_found, also for another's */
-  async mark(owner: Owner, id: number, states: readonly State[]): Promise<Notification> {
+  async mark(owner: InboxOwner, id: number, states: readonly State[]): Promise<Notification> {
     const changes = await this.store.write(async ({ manager }) => {
       const changed: InboxChange[] = [];
       for (const state of states) {
@@ -71,7 +71,7 @@ export class InboxReader {
   }
 
   /** @returns how many changed @throws {Refusal} invalid_request, cursor_reset */
-  async markAll(owner: Owner, rows: MarkedRows, state: State): Promise<number> {
+  async markAll(owner: InboxOwner, rows: MarkedRows, state: State): Promise<number> {
     if ('ids' in rows) {
       const ids = await this.inbox.mark(owner.id, rows, state);
       if (ids.length > 0) this.news.tell(owner, { ids, state });

@@ -8,7 +8,7 @@ import { Store } from '../../library/store/store.js';
 import type { Transaction } from '../../library/store/transaction.js';
 import { AlertOutbox } from '../delivery/outbox.service.js';
 import { UsersService } from '../users/users.service.js';
-import { InboxNews, type Owner } from './inbox-news.js';
+import { InboxNews, type InboxOwner } from './inbox-news.js';
 import { headersOf, notificationOf, type Notification } from './notification.js';
 import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
 
@@ -36,7 +36,7 @@ export interface NewEntry extends NotificationOptions {
 @Injectable()
 export class NotificationService {
   /** Recipients whose rows were committed: looking each up anew would be a query of its own on the one write lane. */
-  readonly #known: LRUCache<number, Owner>;
+  readonly #known: LRUCache<number, InboxOwner>;
 
   constructor(
     private readonly store: Store,
@@ -115,13 +115,13 @@ export class NotificationService {
     });
   }
 
-  async #find(tx: Transaction, userId: number): Promise<Owner> {
+  async #find(tx: Transaction, userId: number): Promise<InboxOwner> {
     const user = await this.users.find(userId, tx.manager);
     if (user) return { id: userId, name: user.email };
     throw new Refusal('not_found', 'There is no such user.');
   }
 
-  #push(owner: Owner, entry: AddedEntry, notification: Notification): void {
+  #push(owner: InboxOwner, entry: AddedEntry, notification: Notification): void {
     const { superseded } = entry;
     this.template
       .at(entry)

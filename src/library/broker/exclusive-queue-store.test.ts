@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../testing/fake-clock.js';
 import { ExclusiveQueueStore } from './exclusive-queue-store.js';
 import { MemoryQueueTable } from './memory-queue-table.js';
-import type { StoredMessage } from './queue-store.js';
+import type { QueuedMessage } from './queue-store.js';
 import type { TableChanges } from './queue-table.js';
 
 const QUEUE = '/queue/work';
@@ -18,7 +18,7 @@ class HeldUpTable extends MemoryQueueTable {
     await super.write(changes);
   }
 
-  override async read(...what: Parameters<MemoryQueueTable['read']>): Promise<StoredMessage[]> {
+  override async read(...what: Parameters<MemoryQueueTable['read']>): Promise<QueuedMessage[]> {
     const page = await super.read(...what);
     await this.#gate;
     return page;

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import type { QueueBatch, QueueStore, StoredMessage } from './queue-store.js';
+import type { QueueBatch, QueueStore, QueuedMessage } from './queue-store.js';
 import type { QueueTable } from './queue-table.js';
 
 /** What the node holds of one queue. */
@@ -59,7 +59,7 @@ export class ExclusiveQueueStore implements QueueStore {
     return positions;
   }
 
-  async claim(queue: string, limit: number, maxBytes: number): Promise<StoredMessage[]> {
+  async claim(queue: string, limit: number, maxBytes: number): Promise<QueuedMessage[]> {
     const holding = this.#holdingOf(queue);
     holding.readers++;
     try {

@@ -1,11 +1,11 @@
 import { weightOf } from './message.js';
-import type { StoredMessage } from './queue-store.js';
+import type { QueuedMessage } from './queue-store.js';
 import type { QueueTable, TableChanges } from './queue-table.js';
 
 /** Queues that live as long as their process: for tests, and for a library user without a database. */
 export class MemoryQueueTable implements QueueTable {
   /** In the order of their positions: they are given in the order in which they are put. */
-  readonly #messages = new Map<number, StoredMessage>();
+  readonly #messages = new Map<number, QueuedMessage>();
   #lastPosition = 0;
 
   async write({ puts, positions, removes, counts }: TableChanges): Promise<void> {
@@ -23,8 +23,8 @@ export class MemoryQueueTable implements QueueTable {
     for (const position of removes) this.#messages.delete(position);
   }
 
-  async read(queue: string, after: number, limit: number, maxBytes: number): Promise<StoredMessage[]> {
-    const page: StoredMessage[] = [];
+  async read(queue: string, after: number, limit: number, maxBytes: number): Promise<QueuedMessage[]> {
+    const page: QueuedMessage[] = [];
     let bytes = 0;
     for (const message of this.#messages.values()) {
       if (message.queue !== queue || message.position <= after) continue;

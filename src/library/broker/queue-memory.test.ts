@@ -7,7 +7,7 @@ import { ExclusiveQueueStore } from './exclusive-queue-store.js';
 import { MemoryQueueTable } from './memory-queue-table.js';
 import type { Message } from './message.js';
 import { Queues, type Settlement } from './queues.js';
-import type { StoredMessage } from './queue-store.js';
+import type { QueuedMessage } from './queue-store.js';
 import type { QueueTable, TableChanges } from './queue-table.js';
 import type { Subscriber, Subscription } from './subscriber.js';
 
@@ -40,7 +40,7 @@ class SlowTable implements QueueTable {
     return ask(this.commits, () => this.#kept.write(changes));
   }
 
-  read(...what: Parameters<QueueTable['read']>): Promise<StoredMessage[]> {
+  read(...what: Parameters<QueueTable['read']>): Promise<QueuedMessage[]> {
     const early = this.#kept.read(...what);
     return ask(this.reads, () => (this.readsLate ? this.#kept.read(...what) : early));
   }
@@ -307,7 +307,7 @@ async function answerAll({ commits, reads }: SlowTable): Promise<void> {
   }
 }
 
-async function stored(store: SlowTable, queue: string): Promise<StoredMessage[]> {
+async function stored(store: SlowTable, queue: string): Promise<QueuedMessage[]> {
   const page = store.read(queue, 0, 1_000, 1_000_000);
   await store.reads.pop()?.answer();
   return page;

@@ -11,7 +11,7 @@ export interface QueueDraft {
 }
 
 /** A message of a queue, as it is kept. */
-export interface StoredMessage extends QueueDraft {
+export interface QueuedMessage extends QueueDraft {
   /** Unique and rising over all queues; a queue's order. No message that was stored had the same one before. */
   readonly position: number;
 }
@@ -52,7 +52,7 @@ export interface QueueStore {
    * The oldest messages of a queue that nobody holds: at most `limit`, and of more than one at most `maxBytes`, headers
    * and bodies. This node holds them from now on. Empty: there were none.
    */
-  claim(queue: string, limit: number, maxBytes: number): Promise<StoredMessage[]>;
+  claim(queue: string, limit: number, maxBytes: number): Promise<QueuedMessage[]>;
   /** Messages of one queue that this node holds no longer. Called with none too, when the node forgets the queue. */
   release(queue: string, positions: readonly number[]): Promise<void>;
   /** How many messages each queue holds. Called once before all else, when the process starts. */

@@ -1,4 +1,4 @@
-import type { QueueBatch, QueueDraft, StoredMessage } from './queue-store.js';
+import type { QueueBatch, QueueDraft, QueuedMessage } from './queue-store.js';
 
 /** Changes of the table that become durable together, or not at all. */
 export interface TableChanges extends Pick<QueueBatch, 'removes' | 'counts'> {
@@ -15,7 +15,7 @@ export interface QueueTable {
    */
   write(changes: TableChanges): Promise<void>;
   /** Messages of one queue behind a position, in order: at most `limit`, and of more than one at most `maxBytes`. */
-  read(queue: string, after: number, limit: number, maxBytes: number): Promise<StoredMessage[]>;
+  read(queue: string, after: number, limit: number, maxBytes: number): Promise<QueuedMessage[]>;
   /** How many messages each queue holds, and the highest position of all; 0 where there are none. */
   contents(): Promise<{ readonly lengths: ReadonlyMap<string, number>; readonly lastPosition: number }>;
 }

@@ -6,7 +6,7 @@ import { MemoryNode } from '../testing/memory-node.js';
 import { ExclusiveQueueStore } from './exclusive-queue-store.js';
 import { MemoryQueueTable } from './memory-queue-table.js';
 import type { Message } from './message.js';
-import type { StoredMessage } from './queue-store.js';
+import type { QueuedMessage } from './queue-store.js';
 import type { Subscriber, Subscription } from './subscriber.js';
 
 const QUEUE = '/queue/work';
@@ -15,7 +15,7 @@ class ObservedTable extends MemoryQueueTable {
   reads = 0;
   failures = 0;
 
-  override async read(...what: Parameters<MemoryQueueTable['read']>): Promise<StoredMessage[]> {
+  override async read(...what: Parameters<MemoryQueueTable['read']>): Promise<QueuedMessage[]> {
     this.reads += 1;
     if (this.failures > 0) {
       this.failures -= 1;

@@ -2,8 +2,8 @@ import type { Limits } from '../limits.js';
 import type { Clock, Timer } from './clock.js';
 import { Consumers } from './consumers.js';
 import type { Message } from './message.js';
-import { Ready, type Waiting } from './ready.js';
-import type { QueueStore, StoredMessage } from './queue-store.js';
+import { Ready, type WaitingBytes } from './ready.js';
+import type { QueueStore, QueuedMessage } from './queue-store.js';
 import type { Subscriber } from './subscriber.js';
 
 /** What a queue needs of its broker. */
@@ -23,17 +23,17 @@ export interface QueueServices {
     | 'clockStepMs'
   >;
   /** What this queue and the others keep for consumers. */
-  readonly waiting: Waiting;
+  readonly waiting: WaitingBytes;
   /** Messages past their time: taken, and no longer this queue's to hand out. */
-  readonly onExpired: (queue: Queue, messages: readonly StoredMessage[]) => void;
+  readonly onExpired: (queue: Queue, messages: readonly QueuedMessage[]) => void;
   /** Messages that a consumer held when it went: taken, until they are given back. */
-  readonly onReturned: (queue: Queue, messages: readonly StoredMessage[]) => void;
+  readonly onReturned: (queue: Queue, messages: readonly QueuedMessage[]) => void;
   /** Messages that nobody here takes now: the store may give them to whoever claims them. */
-  readonly onReleased: (queue: Queue, messages: readonly StoredMessage[]) => void;
+  readonly onReleased: (queue: Queue, messages: readonly QueuedMessage[]) => void;
   /** Whether a message came so often that it comes no more: nodes that die with it are counted too. */
-  readonly isWorn: (stored: StoredMessage) => boolean;
+  readonly isWorn: (stored: QueuedMessage) => boolean;
   /** Such messages: taken, and no longer this queue's to hand out. */
-  readonly onWorn: (queue: Queue, messages: readonly StoredMessage[]) => void;
+  readonly onWorn: (queue: Queue, messages: readonly QueuedMessage[]) => void;
   /** Nothing of the queue needs to stay in memory. */
   readonly onIdle: (queue: Queue) => void;
   /** A claim failed; it is tried again after a pause. */
@@ -42,7 +42,7 @@ export interface QueueServices {
 
 /** A message that a consumer holds. */
 export interface Held {
-  readonly stored: StoredMessage;
+  readonly stored: QueuedMessage;
   readonly consumer: Subscriber;
 }
 
@@ -128,7 +128,7 @@ export class Queue {
   }
 
   /** A message that it expected is durable; called in order of position. */
-  arrived(stored: StoredMessage): void {
+  arrived(stored: QueuedMessage): void {
     this.#coming--;
     if (this.#keepsUp && this.#mayKeep && !this.#ready.fills(this.#window)) this.#ready.insert(stored);
     else {
@@ -183,14 +183,14 @@ export class Queue {
   }
 
   /** They come again, in their old places, to another consumer than before where there is one. */
-  putBack(messages: readonly StoredMessage[], before?: Subscriber): void {
+  putBack(messages: readonly QueuedMessage[], before?: Subscriber): void {
     if (this.#isClosed) return;
     messages.forEach((stored) => this.#ready.insert(stored));
     this.#handOut(before);
   }
 
   /** Ends it: nothing more is claimed or handed out. @returns the consumers that it had, and the messages that it held for none */
-  close(): { readonly consumers: readonly Subscriber[]; readonly messages: readonly StoredMessage[] } {
+  close(): { readonly consumers: readonly Subscriber[]; readonly messages: readonly QueuedMessage[] } {
     this.#isClosed = true;
     [this.#expiry, this.#hold, this.#pause].forEach((timer) => timer?.cancel());
     const consumers = [...this.#consumers.all];
@@ -269,7 +269,7 @@ export class Queue {
     this.#release(this.#ready.takeAll());
   }
 
-  #release(messages: readonly StoredMessage[]): void {
+  #release(messages: readonly QueuedMessage[]): void {
     this.#releases++;
     this.services.onReleased(this, messages);
   }
@@ -295,7 +295,7 @@ export class Queue {
     this.#isClaiming = true;
     // What is stored during the claim may be missing in its page: then there is more again.
     this.#hasMore = false;
-    let page: StoredMessage[];
+    let page: QueuedMessage[];
     try {
       page = await store.claim(this.address, store.isShared ? this.#share : messages, bytes);
     } catch (error) {
@@ -338,7 +338,7 @@ export class Queue {
 }
 
 /** `redelivered` and its count say that a consumer had it before. */
-function deliveryOf(stored: StoredMessage): Message {
+function deliveryOf(stored: QueuedMessage): Message {
   const { queue, headers, body, deliveries } = stored;
   const id = idOf(stored);
   if (deliveries === 0) return { id, address: queue, headers, body };
@@ -349,6 +349,6 @@ function deliveryOf(stored: StoredMessage): Message {
   return { id, address: queue, headers: new Map([...headers, ...again]), body };
 }
 
-function idOf({ position }: StoredMessage): string {
+function idOf({ position }: QueuedMessage): string {
   return `q-${position}`;
 }

@@ -3,7 +3,7 @@ import type { Limits } from '../limits.js';
 import type { Clock, Timer } from './clock.js';
 import type { Draft, Message } from './message.js';
 import { Queue, type Held, type QueueServices } from './queue.js';
-import type { QueueBatch, QueueDraft, QueueStore, Readiness, StoredMessage } from './queue-store.js';
+import type { QueueBatch, QueueDraft, QueueStore, Readiness, QueuedMessage } from './queue-store.js';
 import { deadLetterQueueOf, isDeadLetterQueue } from './ready.js';
 import type { Subscriber, Subscription } from './subscriber.js';
 
@@ -197,7 +197,7 @@ export class Queues {
   }
 
   /** Dead letters that no client asked for: out of one queue and into the other, at once. */
-  #deadLetter(queue: Queue, messages: readonly StoredMessage[], reason: string): void {
+  #deadLetter(queue: Queue, messages: readonly QueuedMessage[], reason: string): void {
     this.#insist(async () => {
       const puts = messages.map((stored) => this.#letter(stored, reason));
       await this.#store({ ...nothing, puts, removes: positionsOf(messages) });
@@ -210,7 +210,7 @@ export class Queues {
    * Messages that were delivered and not settled. Those that wore it out are buried, the others come again at once,
    * though the store has yet to be told: until it knows, the queue stays in memory, which alone does.
    */
-  #redeliver(queue: Queue, messages: readonly StoredMessage[], before?: Subscriber): void {
+  #redeliver(queue: Queue, messages: readonly QueuedMessage[], before?: Subscriber): void {
     const worn = messages.filter((stored) => this.#isTooMany(stored));
     const again = messages.filter((stored) => !this.#isTooMany(stored));
     if (worn.length > 0) this.#deadLetter(queue, worn, 'max-deliveries');
@@ -230,7 +230,7 @@ export class Queues {
     return this.store.isShared && !queue.hasConsumer(before);
   }
 
-  #release(queue: Queue, messages: readonly StoredMessage[]): void {
+  #release(queue: Queue, messages: readonly QueuedMessage[]): void {
     const fresh = messages.filter(({ deliveries }) => deliveries === 0);
     // The store may have yet to hear of these counts, and hears nothing of what is free.
     const counts = messages.filter(({ deliveries }) => deliveries > 0);
@@ -293,7 +293,7 @@ export class Queues {
     return { queue, headers, body, deliveries, mine };
   }
 
-  #letter({ queue, headers, body, deliveries }: StoredMessage, reason: string): Put {
+  #letter({ queue, headers, body, deliveries }: QueuedMessage, reason: string): Put {
     const said = new Map([
       ...headers,
       ['original-destination', queue],
@@ -315,7 +315,7 @@ export class Queues {
     return this.#isTooMany(counted(stored)) || (outcome === 'reject' && !isDeadLetterQueue(stored.queue));
   }
 
-  #isTooMany({ deliveries, queue }: StoredMessage): boolean {
+  #isTooMany({ deliveries, queue }: QueuedMessage): boolean {
     return deliveries >= this.limits.queueDeliveries && !isDeadLetterQueue(queue);
   }
 
@@ -370,7 +370,7 @@ export class Queues {
 const nothing: QueueBatch = { puts: [], removes: [], counts: [], frees: [] };
 const noQueues: readonly undefined[] = [];
 
-function positionsOf(messages: readonly StoredMessage[]): number[] {
+function positionsOf(messages: readonly QueuedMessage[]): number[] {
   return messages.map(({ position }) => position);
 }
 
@@ -384,7 +384,7 @@ function addTo(lengths: Map<string, number>, address: string, change: number): v
 /** Messages of one consumer in one queue come back together, so that they keep their order. */
 function byConsumer(
   leaving: readonly Leaving[],
-  back: (queue: Queue, messages: StoredMessage[], before?: Subscriber) => void,
+  back: (queue: Queue, messages: QueuedMessage[], before?: Subscriber) => void,
 ): void {
   for (const queue of new Set(leaving.map((one) => one.queue))) {
     const own = leaving.filter((one) => one.queue === queue);
@@ -396,11 +396,11 @@ function byConsumer(
   }
 }
 
-function counted(stored: StoredMessage): StoredMessage {
+function counted(stored: QueuedMessage): QueuedMessage {
   return { ...stored, deliveries: stored.deliveries + 1 };
 }
 
 /** At least once: it won't look as if it were new. */
-function seen(stored: StoredMessage): StoredMessage {
+function seen(stored: QueuedMessage): QueuedMessage {
   return stored.deliveries > 0 ? stored : counted(stored);
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredMessage } from './queue-store.js';
+import type { QueuedMessage } from './queue-store.js';
 import { Ready } from './ready.js';
 
-function message(position: number, expires?: number, queue = '/queue/work'): StoredMessage {
+function message(position: number, expires?: number, queue = '/queue/work'): QueuedMessage {
   const headers = new Map(expires === undefined ? [] : [['expires', String(expires)]]);
   return { position, queue, headers, body: Buffer.alloc(10), deliveries: 0 };
 }
 
-function readyWith(...messages: StoredMessage[]): Ready {
+function readyWith(...messages: QueuedMessage[]): Ready {
   const ready = new Ready();
   messages.forEach((one) => ready.insert(one));
   return ready;

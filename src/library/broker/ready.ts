@@ -1,22 +1,22 @@
 import { weightOf } from './message.js';
-import type { StoredMessage } from './queue-store.js';
+import type { QueuedMessage } from './queue-store.js';
 
 /** What waits in all queues of a node together. */
-export interface Waiting {
+export interface WaitingBytes {
   bytes: number;
 }
 
 /** Messages of one queue that wait for a consumer, by position. */
 export class Ready {
-  readonly #messages: StoredMessage[] = [];
+  readonly #messages: QueuedMessage[] = [];
   #bytes = 0;
   /** No message here is past its time before this, in ms since the Unix epoch. */
   #nextExpiry = Infinity;
 
   /** @param all its bytes are counted there too */
-  constructor(private readonly all: Waiting = { bytes: 0 }) {}
+  constructor(private readonly all: WaitingBytes = { bytes: 0 }) {}
 
-  get first(): StoredMessage | undefined {
+  get first(): QueuedMessage | undefined {
     return this.#messages[0];
   }
 
@@ -34,7 +34,7 @@ export class Ready {
   }
 
   /** All of them, in order; none is left. */
-  takeAll(): StoredMessage[] {
+  takeAll(): QueuedMessage[] {
     this.#add(-this.#bytes);
     this.#nextExpiry = Infinity;
     return this.#messages.splice(0);
@@ -46,7 +46,7 @@ export class Ready {
   }
 
   /** At its place. New messages have the highest positions, those that come back mostly the lowest. */
-  insert(message: StoredMessage): void {
+  insert(message: QueuedMessage): void {
     const last = this.#messages.at(-1);
     if (!last || last.position < message.position) this.#messages.push(message);
     else {
@@ -57,7 +57,7 @@ export class Ready {
     this.#nextExpiry = Math.min(this.#nextExpiry, expiryOf(message));
   }
 
-  takeExpired(now: number): StoredMessage[] {
+  takeExpired(now: number): QueuedMessage[] {
     if (now < this.#nextExpiry) return [];
     const all = this.takeAll();
     const expired = all.filter((message) => expiryOf(message) <= now);
@@ -72,7 +72,7 @@ export class Ready {
 }
 
 /** The header `expires`, ms since the Unix epoch; 0 and none are never. Dead letters stay. */
-function expiryOf({ headers, queue }: StoredMessage): number {
+function expiryOf({ headers, queue }: QueuedMessage): number {
   if (isDeadLetterQueue(queue)) return Infinity;
   return Number(headers.get('expires') ?? 0) || Infinity;
 }

@@ -5,7 +5,7 @@ import { runs } from '../../../test/property-runs.js';
 import { limits, type Limits } from '../limits.js';
 import { FakeClock } from '../testing/fake-clock.js';
 import type { Message } from './message.js';
-import type { QueueBatch, QueueStore, StoredMessage } from './queue-store.js';
+import type { QueueBatch, QueueStore, QueuedMessage } from './queue-store.js';
 import { Queues, type Settlement } from './queues.js';
 import type { Subscriber, Subscription } from './subscriber.js';
 
@@ -14,7 +14,7 @@ const DEAD_LETTERS = '/queue/dlq/work';
 
 /** What the nodes share. */
 class Rows {
-  readonly all = new Map<number, { stored: StoredMessage; owner: string | undefined }>();
+  readonly all = new Map<number, { stored: QueuedMessage; owner: string | undefined }>();
   readonly stores: SharedStore[] = [];
   lastPosition = 0;
 
@@ -63,7 +63,7 @@ class SharedStore implements QueueStore {
     return positions;
   }
 
-  async claim(queue: string, limit: number): Promise<StoredMessage[]> {
+  async claim(queue: string, limit: number): Promise<QueuedMessage[]> {
     const free = [...this.rows.all.values()].filter((row) => !row.owner && row.stored.queue === queue);
     const page = free.toSorted((a, b) => a.stored.position - b.stored.position).slice(0, limit);
     page.forEach((row) => (row.owner = this.id));
@@ -111,7 +111,7 @@ class SharedStore implements QueueStore {
     return row?.owner === this.id ? row : undefined;
   }
 
-  #free(row: { stored: StoredMessage; owner: string | undefined } | undefined): void {
+  #free(row: { stored: QueuedMessage; owner: string | undefined } | undefined): void {
     if (!row) return;
     row.owner = undefined;
     this.#tellOthers(row.stored.queue);

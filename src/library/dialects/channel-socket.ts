@@ -14,13 +14,13 @@ import {
   topicOf,
   type ChannelRights,
   type Joining,
-  type Person,
+  type ChannelPerson,
 } from './channels.js';
 import type { Dialect, ShownRefusal, Speaker, Speech } from './json-conversation.js';
 import type { JsonObject } from './json-object.js';
 
 /** Says which channel a connection is of. @throws {Refusal} such as forbidden */
-export type Door = (user: User, arrival: Arrival, person: Person) => Promise<Joining> | Joining;
+export type Door = (user: User, arrival: Arrival, person: ChannelPerson) => Promise<Joining> | Joining;
 
 /** What channel sockets are told. */
 export interface ChannelSocketOptions {
@@ -31,7 +31,7 @@ export interface ChannelSocketOptions {
   /** Default: everybody who is signed in may join; a channel is as private as its name. */
   readonly rights?: ChannelRights;
   /** Default: `name` for both. */
-  readonly describe?: (user: User) => Promise<Person | undefined>;
+  readonly describe?: (user: User) => Promise<ChannelPerson | undefined>;
 }
 
 /** What all channel sockets of a node share. */
@@ -110,7 +110,7 @@ const COMMAND = /^[a-z0-9-]{1,64}$/;
 
 interface Joined {
   readonly channel: string;
-  readonly person: Person;
+  readonly person: ChannelPerson;
   readonly since: string | undefined;
 }
 

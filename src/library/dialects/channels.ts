@@ -10,7 +10,7 @@ export interface ChannelMessage {
 }
 
 /** A user as others in a channel are told of them. */
-export interface Person {
+export interface ChannelPerson {
   /** As in `user-<id>`. */
   readonly id: string | number;
   /** As people read it. */
@@ -82,12 +82,12 @@ export function ownerOf(channel: string): string | undefined {
 }
 
 /** How a person's own channel is called. */
-export function ownChannelOf({ id }: Person): string {
+export function ownChannelOf({ id }: ChannelPerson): string {
   return `user-${id}`;
 }
 
 /** Whether it is this person's own: in the two spellings that there are, and in no other. */
-export function isOwnOf(person: Person, channel: string): boolean {
+export function isOwnOf(person: ChannelPerson, channel: string): boolean {
   const own = ownChannelOf(person);
   return channel === own || channel === `secure-${own}`;
 }

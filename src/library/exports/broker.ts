@@ -33,7 +33,7 @@ export { NodeMessages } from '../broker/node-messages.js';
 export { covers, isValidPattern, segmentsCover } from '../broker/pattern.js';
 export { positionKindOf } from '../broker/position-name.js';
 export { noRelay, type Relay, type Relayed, type Wanted } from '../broker/relay.js';
-export type { QueueBatch, QueueDraft, QueueStore, Readiness, StoredMessage } from '../broker/queue-store.js';
+export type { QueueBatch, QueueDraft, QueueStore, Readiness, QueuedMessage } from '../broker/queue-store.js';
 export type { QueueTable, TableChanges } from '../broker/queue-table.js';
 export { Queues, type Settlement } from '../broker/queues.js';
 export type { KeptTopic, TopicStore, TopicStoreServices } from '../broker/topic-store.js';

@@ -41,7 +41,7 @@ export {
   type MessagingOptionsFactory,
 } from '../nest/messaging.module.js';
 export { CONTEXT_TYPE } from '../nest/method-runner.js';
-export type { ChannelMessage, ChannelRights, Joining, Person } from '../dialects/channels.js';
+export type { ChannelMessage, ChannelRights, Joining, ChannelPerson } from '../dialects/channels.js';
 export { ownDoor, type ChannelSocketOptions, type Door } from '../dialects/channel-socket.js';
 export type { NotificationSocketOptions } from '../dialects/notification-socket.js';
 export type { SocketIoCall, SocketIoCommand, SocketIoOptions } from '../dialects/socket-io-options.js';

@@ -10,7 +10,7 @@ import {
   OWN_QUEUE,
   topicOf,
   type ChannelMessage,
-  type Person,
+  type ChannelPerson,
 } from '../dialects/channels.js';
 import type { User } from '../session/ports.js';
 import { Rights } from './rights.js';
@@ -49,7 +49,7 @@ export class Channels {
   }
 
   /** To one user, on all devices. @throws {Refusal} not_found */
-  async sendToUser(id: Person['id'], cmd: string, param: unknown): Promise<void> {
+  async sendToUser(id: ChannelPerson['id'], cmd: string, param: unknown): Promise<void> {
     const message = { channel: `user-${id}`, cmd, param };
     this.template.convertAndSend(await this.#addressOf(String(id)), message);
   }
@@ -82,7 +82,7 @@ export class Channels {
   }
 
   /** Who a user is to others. */
-  async personOf(user: User): Promise<Person> {
+  async personOf(user: User): Promise<ChannelPerson> {
     return (await this.#options.describe?.(user)) ?? { id: user.name, name: user.name };
   }
 

@@ -3,14 +3,14 @@ import 'reflect-metadata';
 /** Where the value of a method goes, as its decorators say. */
 export interface Targets {
   /** Below `/user` of the sender. */
-  readonly toUser: readonly Target[];
+  readonly toUser: readonly SendTarget[];
   /** All sessions of the sender, or the one that sent. */
   readonly isBroadcast: boolean;
-  readonly to: readonly Target[];
+  readonly to: readonly SendTarget[];
 }
 
 /** A destination with its variables filled in. */
-export type Target = (call: {
+export type SendTarget = (call: {
   /** Below `/app`. */
   readonly destination: string;
   /** As they stand in the destination: an encoded `/` doesn't become one. */
@@ -105,7 +105,7 @@ function targets(
   destinations: readonly string[],
   defaultPrefix: string,
   variables: readonly string[],
-): Target[] {
+): SendTarget[] {
   if (destinations.length === 0) return [({ destination }) => defaultPrefix + destination];
   return destinations.map((template) => {
     if (!/^\/(topic|queue)\/./.test(template))

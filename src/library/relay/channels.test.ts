@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { userAddress } from '../broker/address.js';
 import { PatternTree } from '../broker/pattern-tree.js';
-import { Channels, fnv1a } from './channels.js';
+import { RelayChannels, fnv1a } from './channels.js';
 
-const channels = new Channels({ prefix: 'clinic', userChannels: 1_024 });
+const channels = new RelayChannels({ prefix: 'clinic', userChannels: 1_024 });
 
 describe('the hash of addresses', () => {
   it.each([
@@ -44,7 +44,7 @@ describe('channels', () => {
   });
 
   it('keep clusters of two prefixes apart', () => {
-    const other = new Channels({ prefix: 'clinic-2', userChannels: 1_024 });
+    const other = new RelayChannels({ prefix: 'clinic-2', userChannels: 1_024 });
 
     expect(channels.wantedBy('/topic/**').some((name) => other.wantedBy('/topic/**').includes(name))).toBe(
       false,

@@ -27,7 +27,7 @@ const REPLY_CHANNELS = 64;
  * - `q.<n>`: which queues have messages to claim;
  * - `n`: what nodes tell each other else.
  */
-export class Channels {
+export class RelayChannels {
   readonly #begin: string;
   readonly #groups: readonly (readonly string[])[];
   readonly #topics: readonly string[];

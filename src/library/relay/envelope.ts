@@ -15,7 +15,7 @@ export type Content =
   | { readonly kind: 'news'; readonly position: Cursor };
 
 /** A message on its way between nodes. */
-export interface Envelope {
+export interface RelayedMessage {
   /** Random, and new at each start of a node. */
   readonly node: string;
   /** Counted by that node for each channel, from 1. */
@@ -53,7 +53,7 @@ export class Envelopes {
     this.#beginning = Buffer.from(`MESSAGE\n${this.#begin}`);
   }
 
-  encode(message: Message, content: Content, { seq, at }: Pick<Envelope, 'seq' | 'at'>): Buffer {
+  encode(message: Message, content: Content, { seq, at }: Pick<RelayedMessage, 'seq' | 'at'>): Buffer {
     const lines = `${this.#begin}c-seq:${seq}\nc-at:${at}\n${headerLines(ownHeaders(message, content), '1.2')}`;
     if (content.kind !== 'whole') return encodeLines('MESSAGE', lines);
     return encodeLines('MESSAGE', lines + headerLines(markedHeaders(message), '1.2'), message.body);
@@ -71,19 +71,19 @@ export class Envelopes {
  * @returns frames of a version that isn't known here as undefined
  * @throws where bytes are no envelopes; what stands before them is lost too
  */
-export function decode(payload: Uint8Array): (Envelope | undefined)[] {
+export function decode(payload: Uint8Array): (RelayedMessage | undefined)[] {
   // The line bounds payloads, and the node that wrote it has checked what clients sent.
   const decoder = new Decoder({ bodyBytes: Infinity, headers: Infinity, headerLineBytes: Infinity });
   decoder.version = '1.2';
   decoder.push(payload);
-  const envelopes: (Envelope | undefined)[] = [];
+  const envelopes: (RelayedMessage | undefined)[] = [];
   for (let frame = decoder.next(); frame; frame = decoder.next()) envelopes.push(envelopeOf(frame));
   if (decoder.begunBytes > 0) throw new Error('The payload ends within a frame');
   if (envelopes.length === 0) throw new Error('The payload has no frame');
   return envelopes;
 }
 
-function envelopeOf({ command, headers, body }: Frame): Envelope | undefined {
+function envelopeOf({ command, headers, body }: Frame): RelayedMessage | undefined {
   if (command !== 'MESSAGE') throw new Error(`The payload has a frame ${command}`);
   if (headers.get('c-v') !== ENVELOPE_VERSION) return undefined;
   const node = required(headers, 'c-node');

@@ -1,7 +1,7 @@
 import type { Clock } from '../broker/clock.js';
 import type { Relayed } from '../broker/relay.js';
 import type { Limits } from '../limits.js';
-import { decode, type Envelope, type Envelopes } from './envelope.js';
+import { decode, type RelayedMessage, type Envelopes } from './envelope.js';
 import { Gaps } from './gaps.js';
 import type { Letters } from './letters.js';
 import { LOST } from './outgoing.js';
@@ -21,7 +21,7 @@ export interface IncomingServices {
 
 /** What waits on a channel for a letter before it. */
 interface Waiting {
-  readonly envelopes: Envelope[];
+  readonly envelopes: RelayedMessage[];
   bytes: number;
 }
 
@@ -68,12 +68,12 @@ export class Incoming {
     this.#gaps.forget(channel);
   }
 
-  #isKnown(envelope: Envelope | undefined): envelope is Envelope {
+  #isKnown(envelope: RelayedMessage | undefined): envelope is RelayedMessage {
     if (!envelope) this.services.stats.dropped.add('version');
     return envelope !== undefined;
   }
 
-  #take(channel: string, envelopes: readonly Envelope[]): void {
+  #take(channel: string, envelopes: readonly RelayedMessage[]): void {
     for (const [i, envelope] of envelopes.entries()) {
       if (!this.#isNew(channel, envelope)) continue;
       const { content, message } = envelope;
@@ -89,7 +89,7 @@ export class Incoming {
   }
 
   /** Whether it is to be handed over; what its number and its address say is noted. */
-  #isNew(channel: string, { node, seq, at, message }: Envelope): boolean {
+  #isNew(channel: string, { node, seq, at, message }: RelayedMessage): boolean {
     const { clock, stats, onLost } = this.services;
     const now = clock.now();
     this.#sweep(now);
@@ -131,7 +131,7 @@ export class Incoming {
   }
 
   /** What finds no place is missed by its number. */
-  #wait(waiting: Waiting, envelopes: readonly Envelope[], bytes: number): void {
+  #wait(waiting: Waiting, envelopes: readonly RelayedMessage[], bytes: number): void {
     if (waiting.bytes + bytes > this.services.limits.relayOutboxBytes) {
       this.services.stats.dropped.add('full', envelopes.length);
       return;

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../broker/clock.js';
 import type { Wanted } from '../broker/relay.js';
 import type { Limits } from '../limits.js';
-import type { Channels } from './channels.js';
+import type { RelayChannels } from './channels.js';
 import type { Line } from './line.js';
 
 interface Listened {
@@ -14,7 +14,7 @@ interface Listened {
 
 /** What the choice of channels needs. */
 export interface InterestServices {
-  readonly channels: Channels;
+  readonly channels: RelayChannels;
   readonly line: Pick<Line, 'listen' | 'unlisten'>;
   readonly clock: Clock;
   readonly limits: Pick<Limits, 'relayIdleMs'>;

@@ -24,15 +24,15 @@ export class RelayStats {
   foreign = 0;
   /** Channels that are listened to. */
   channels = 0;
-  readonly messages = new Counts<`${Direction} ${MessageKind}`>();
-  readonly bytes = new Counts<Direction>();
-  readonly dropped = new Counts<DropReason>();
+  readonly messages = new Tally<`${Direction} ${MessageKind}`>();
+  readonly bytes = new Tally<Direction>();
+  readonly dropped = new Tally<DropReason>();
   /** From a message's publishing to its being heard, in seconds: as far as the clocks of the nodes agree. */
   readonly lag = new Histogram(LAG_BOUNDS_S);
 }
 
 /** How often each of a few things has happened. */
-export class Counts<Key extends string> {
+export class Tally<Key extends string> {
   readonly #counts = new Map<Key, number>();
 
   add(key: Key, count = 1): void {

@@ -10,7 +10,7 @@ import { FakeClock } from '../testing/fake-clock.js';
 import { MemoryReader } from '../testing/memory-reader.js';
 import { MemoryNode } from '../testing/memory-node.js';
 import { ADDRESS, PatientLog } from '../testing/patient-log.js';
-import { Channels } from './channels.js';
+import { RelayChannels } from './channels.js';
 import type { Letters } from './letters.js';
 import { MemoryHub, type MemoryLine } from './memory-line.js';
 import { LineRelay, type RelayOptions } from './relay.js';
@@ -659,7 +659,7 @@ class MemoryLetters implements Letters {
 }
 
 function channelOf(address: string): string {
-  return new Channels({ prefix: 'carillon', userChannels: 1_024 }).of(address) ?? '';
+  return new RelayChannels({ prefix: 'carillon', userChannels: 1_024 }).of(address) ?? '';
 }
 
 function countPayloads(line: MemoryLine): () => number {

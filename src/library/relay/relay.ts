@@ -3,7 +3,7 @@ import type { Clock } from '../broker/clock.js';
 import type { Message } from '../broker/message.js';
 import type { Relay, Relayed, Wanted } from '../broker/relay.js';
 import type { Limits } from '../limits.js';
-import { Channels, type Layout } from './channels.js';
+import { RelayChannels, type Layout } from './channels.js';
 import { Envelopes } from './envelope.js';
 import { Incoming } from './incoming.js';
 import { Interest } from './interest.js';
@@ -39,7 +39,7 @@ const USER_CHANNELS = 1_024;
 /** The relay over a line: what crosses, on which channels, and what is known to be lost. It promises no delivery. */
 export class LineRelay implements Relay {
   readonly stats: RelayStats;
-  readonly #channels: Channels;
+  readonly #channels: RelayChannels;
   readonly #envelopes = new Envelopes(randomBytes(NODE_BYTES).toString('base64url'));
   readonly #interest: Interest;
   readonly #outgoing: Outgoing;
@@ -56,7 +56,7 @@ export class LineRelay implements Relay {
     const { line, letters, content = 'full', prefix = 'carillon', userChannels = USER_CHANNELS } = options;
     const { clock, limits } = services;
     this.stats = options.stats ?? new RelayStats();
-    this.#channels = new Channels({ prefix, userChannels });
+    this.#channels = new RelayChannels({ prefix, userChannels });
     this.#interest = new Interest({
       channels: this.#channels,
       line,

@@ -3,7 +3,7 @@ import type { Action } from './work.js';
 import type { Share } from './share.js';
 
 /** A transaction that is open no longer. */
-export interface Ended {
+export interface ClosedTransaction {
   /** In order. */
   readonly held: readonly Action[];
   readonly bytes: number;
@@ -40,14 +40,14 @@ export class Transactions {
   }
 
   /** Ends it. What was held is held, and counts, until it is `forget`-ed. @throws {Refusal} unknown_transaction */
-  end(name: string): Ended {
+  end(name: string): ClosedTransaction {
     const { held, bytes } = this.#find(name);
     this.#open.delete(name);
     return { held, bytes };
   }
 
   /** All of it was done, or nothing will be. */
-  forget({ bytes }: Ended): void {
+  forget({ bytes }: ClosedTransaction): void {
     if (!this.#isClosed) this.#give(bytes);
   }
 

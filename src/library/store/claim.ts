@@ -1,5 +1,5 @@
 /** That this process has the database open. It dies with the process, however that ends. */
-export interface Claim {
+export interface DatabaseClaim {
   release(): Promise<void>;
 }
 

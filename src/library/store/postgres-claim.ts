@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Limits } from '../limits.js';
-import { DatabaseTaken, type Claim, type ClaimKind } from './claim.js';
+import { DatabaseTaken, type DatabaseClaim, type ClaimKind } from './claim.js';
 import type { StoreOptions } from './database.js';
 import { connect } from './postgres-client.js';
 
@@ -17,13 +17,13 @@ export async function claimPostgres(
   url: string,
   limits: ClaimLimits,
   { as, lost }: NonNullable<StoreOptions['claim']>,
-): Promise<Claim> {
+): Promise<DatabaseClaim> {
   const claim = new PostgresClaim(url, limits, as, lost);
   if (!(await claim.take(limits.claimWaitMs))) throw taken(as);
   return claim;
 }
 
-class PostgresClaim implements Claim {
+class PostgresClaim implements DatabaseClaim {
   #client: Client | undefined;
   /** Which session has the lock, as PostgreSQL tells sessions apart. */
   #session: ClaimSession | undefined;

@@ -4,7 +4,7 @@ import { postgres, sqlite, type DatabaseKind } from '../../../test/databases.js'
 import { SharingNode } from '../../../test/sharing-node.js';
 import { ExclusiveQueueStore } from '../broker/exclusive-queue-store.js';
 import { MemoryQueueTable } from '../broker/memory-queue-table.js';
-import type { QueueBatch, QueueStore, StoredMessage } from '../broker/queue-store.js';
+import type { QueueBatch, QueueStore, QueuedMessage } from '../broker/queue-store.js';
 import type { QueueTable } from '../broker/queue-table.js';
 import { limits } from '../limits.js';
 import { FakeClock } from '../testing/fake-clock.js';
@@ -129,8 +129,8 @@ describe.each([memory, exclusive(sqlite), exclusive(postgres), shared])('a queue
       store.commit({ puts: [], removes: [], counts: [], frees: [], ...batch });
     const puts = (...bodies: string[]): Promise<readonly number[]> =>
       commit({ puts: bodies.map((body) => put(body)) });
-    const claim = (queue = QUEUE): Promise<StoredMessage[]> => store.claim(queue, 10_000, 10_000_000);
-    const bodies = (messages: readonly StoredMessage[]): string[] =>
+    const claim = (queue = QUEUE): Promise<QueuedMessage[]> => store.claim(queue, 10_000, 10_000_000);
+    const bodies = (messages: readonly QueuedMessage[]): string[] =>
       messages.map(({ body }) => Buffer.from(body).toString());
 
     it('comes back to the byte, in another process too', async () => {

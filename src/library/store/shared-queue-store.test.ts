@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { postgres, type FreshDatabase } from '../../../test/databases.js';
 import { SharingNode } from '../../../test/sharing-node.js';
-import type { QueueBatch, StoredMessage } from '../broker/queue-store.js';
+import type { QueueBatch, QueuedMessage } from '../broker/queue-store.js';
 import type { Limits } from '../limits.js';
 
 const QUEUE = '/queue/work';
@@ -39,9 +39,9 @@ describe.skipIf(!postgres.isHere)(`two nodes with the queues of one ${postgres.n
     });
   const commit = ({ queues }: SharingNode, batch: Partial<QueueBatch>): Promise<readonly number[]> =>
     queues.commit({ puts: [], removes: [], counts: [], frees: [], ...batch });
-  const claim = ({ queues }: SharingNode, limit = 100): Promise<StoredMessage[]> =>
+  const claim = ({ queues }: SharingNode, limit = 100): Promise<QueuedMessage[]> =>
     queues.claim(QUEUE, limit, 1_000_000);
-  const told = (messages: readonly StoredMessage[]): [string, number][] =>
+  const told = (messages: readonly QueuedMessage[]): [string, number][] =>
     messages.map(({ body, deliveries }) => [Buffer.from(body).toString(), deliveries]);
   const ready = ({ queues }: SharingNode): Promise<string> =>
     new Promise((resolve) => queues.onReady(resolve));

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../broker/clock.js';
-import type { QueueBatch, QueueStore, Readiness, StoredMessage } from '../broker/queue-store.js';
+import type { QueueBatch, QueueStore, Readiness, QueuedMessage } from '../broker/queue-store.js';
 import { Refusal } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { systemClock } from '../transport/system-clock.js';
@@ -119,7 +119,7 @@ export class SharedQueueStore implements QueueStore {
     return positions;
   }
 
-  async claim(queue: string, limit: number, maxBytes: number): Promise<StoredMessage[]> {
+  async claim(queue: string, limit: number, maxBytes: number): Promise<QueuedMessage[]> {
     if (this.#isClosed) return [];
     return this.#keeping(async () => {
       const owner = this.nodes.id;

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { StoredMessage } from '../broker/queue-store.js';
+import type { QueuedMessage } from '../broker/queue-store.js';
 import type { QueueTable, TableChanges } from '../broker/queue-table.js';
 import { rowsOf } from './rows.js';
 import { SharedCommits } from './shared-commits.js';
@@ -22,7 +22,7 @@ export class SqlQueueTable implements QueueTable {
     return this.#commits.add(changes);
   }
 
-  async read(queue: string, after: number, limit: number, maxBytes: number): Promise<StoredMessage[]> {
+  async read(queue: string, after: number, limit: number, maxBytes: number): Promise<QueuedMessage[]> {
     const sizes = await rowsOf<{ position: number; bytes: number }>(
       this.store.read,
       `select position, length(body) + 2 * length(headers) as bytes from queue_message
@@ -79,7 +79,7 @@ export interface QueueRow {
 }
 
 /** The message that a row of a queue stands for. */
-export function messageOf(queue: string, { position, headers, body, deliveries }: QueueRow): StoredMessage {
+export function messageOf(queue: string, { position, headers, body, deliveries }: QueueRow): QueuedMessage {
   return { position, queue, headers: new Map(JSON.parse(headers) as [string, string][]), body, deliveries };
 }
 

@@ -2,7 +2,7 @@ import { mkdir, open, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import sqlite3 from 'sqlite3';
 import type { Limits } from '../limits.js';
-import { DatabaseTaken, type Claim } from './claim.js';
+import { DatabaseTaken, type DatabaseClaim } from './claim.js';
 import { isBusy } from './failure.js';
 
 /**
@@ -10,7 +10,7 @@ import { isBusy } from './failure.js';
  * system, and the kernel lets go of it with the process. On the file itself it would keep our own connections out.
  * @throws {DatabaseTaken}
  */
-export async function claimFile(path: string, { claimWaitMs }: Pick<Limits, 'claimWaitMs'>): Promise<Claim> {
+export async function claimFile(path: string, { claimWaitMs }: Pick<Limits, 'claimWaitMs'>): Promise<DatabaseClaim> {
   const lock = await openFile(`${await trueName(path)}.lock`);
   lock.configure('busyTimeout', claimWaitMs);
   try {

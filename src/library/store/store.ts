@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Refusal } from '../errors.js';
 import type { Limits } from '../limits.js';
 import { isSqlite, sqlitePathOf } from './data-source.js';
-import type { Claim } from './claim.js';
+import type { DatabaseClaim } from './claim.js';
 import type { Database, Doubt, StoreOptions, Tell } from './database.js';
 import type { Transaction } from './transaction.js';
 import { Unit } from './unit.js';
@@ -20,7 +20,7 @@ export class Store implements OnApplicationShutdown {
   private constructor(
     database: Database,
     limits: Limits,
-    private readonly claim: Claim | undefined,
+    private readonly claim: DatabaseClaim | undefined,
     private readonly doubters: Set<() => void>,
   ) {
     this.#database = database;
@@ -139,7 +139,7 @@ async function open(options: StoreOptions, tell: Tell, doubt: Doubt): Promise<Da
   return openPostgres(options, tell, doubt);
 }
 
-async function take({ databaseUrl, limits, claim }: StoreOptions): Promise<Claim | undefined> {
+async function take({ databaseUrl, limits, claim }: StoreOptions): Promise<DatabaseClaim | undefined> {
   if (!claim) return undefined;
   if (isSqlite(databaseUrl)) {
     if (claim.as === 'shared') throw new Error('A SQLite file is no database for several nodes');

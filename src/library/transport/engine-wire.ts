@@ -8,7 +8,7 @@ import type { Connection } from './connections.js';
 import { plainEnvelope } from './envelope.js';
 import { Outbox, type Sink } from './outbox.js';
 import type { BodyBudget } from './post-body.js';
-import type { Conversation, TransportServices } from './services.js';
+import type { TransportSession, TransportServices } from './services.js';
 import { WebSocketBatch } from './websocket-batch.js';
 import { WebSocketReads } from './websocket-reads.js';
 
@@ -31,7 +31,7 @@ export interface EngineTransport {
 }
 
 /** What a session of Engine.IO needs of the one who speaks on it. */
-export interface EngineConversation extends Omit<Conversation, 'receive' | 'finish'> {
+export interface EngineConversation extends Omit<TransportSession, 'receive' | 'finish'> {
   /** One message. Those that are for the library that is bound to the engine are given back: `EngineWire#pass`. */
   receive(message: string | Buffer): void;
 }

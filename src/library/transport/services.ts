@@ -6,7 +6,7 @@ import type { Connections } from './connections.js';
 import type { Refused } from './refused.js';
 
 /** What a transport needs of a session. */
-export type Conversation = Pick<
+export type TransportSession = Pick<
   Session,
   'isNew' | 'isTurnOver' | 'later' | 'receive' | 'heard' | 'finish' | 'disconnected' | 'terminate'
 >;
@@ -21,13 +21,13 @@ export interface OtherSockets {
   readonly transport: string;
   /** Of one message. */
   readonly messageBytes: number;
-  readonly open: (wire: Wire, remoteAddress: string, arrival: Arrival) => Conversation;
+  readonly open: (wire: Wire, remoteAddress: string, arrival: Arrival) => TransportSession;
 }
 
 /** What every transport is given. */
 export interface TransportServices {
   /** Makes the session of a wire that was just accepted. */
-  readonly openSession: (wire: Wire, remoteAddress: string) => Conversation;
+  readonly openSession: (wire: Wire, remoteAddress: string) => TransportSession;
   readonly connections: Connections;
   /** What is turned away before there is a session. */
   readonly refused?: Refused;

@@ -4,7 +4,7 @@ import type { Wire } from '../session/ports.js';
 import type { Share } from '../session/share.js';
 import type { Connection } from './connections.js';
 import { Outbox, type Sink } from './outbox.js';
-import type { Conversation, TransportServices } from './services.js';
+import type { TransportSession, TransportServices } from './services.js';
 import type { LibraryConnection } from './sockjs-library.js';
 import { TextJoiner } from './text-joiner.js';
 
@@ -37,7 +37,7 @@ export class SockJsWire implements Wire, Sink, Connection {
   readonly #connection: LibraryConnection;
   readonly #services: TransportServices;
   readonly #outbox: Outbox;
-  readonly #conversation: Conversation;
+  readonly #conversation: TransportSession;
   readonly #joiner = new TextJoiner();
   /** The response that the library writes to. */
   #receiver: ServerResponse | undefined;

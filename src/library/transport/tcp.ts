@@ -9,7 +9,7 @@ import { KeepAlive } from './keep-alive.js';
 import { Outbox, type Sink } from './outbox.js';
 import { refusals } from './refusal.js';
 import type { SecureSockets } from './secure-sockets.js';
-import type { Conversation, TransportServices } from './services.js';
+import type { TransportSession, TransportServices } from './services.js';
 
 /** Plain STOMP on TCP, for clients that aren't browsers. */
 export class TcpServer {
@@ -79,7 +79,7 @@ class TcpWire implements Wire, Sink, Connection {
   readonly isTextOnly = false;
   readonly silenceMarginMs = 0;
   readonly #outbox: Outbox;
-  readonly #conversation: Conversation;
+  readonly #conversation: TransportSession;
   #keepAlive: KeepAlive | undefined;
   #cutTimer: Timer | undefined;
   #isClosing = false;

@@ -2,12 +2,12 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Limits } from '../limits.js';
 import type { Share } from '../session/share.js';
-import type { Conversation } from './services.js';
+import type { TransportSession } from './services.js';
 import { UnfinishedMessage } from './unfinished-message.js';
 
 /** Takes what is read. */
 export interface ReadsTaker {
-  readonly conversation: Pick<Conversation, 'isNew' | 'isTurnOver' | 'later'>;
+  readonly conversation: Pick<TransportSession, 'isNew' | 'isTurnOver' | 'later'>;
   /** More has come than may wait. */
   readonly refuse: (code: 'rate_limited' | 'frame_too_large') => void;
 }

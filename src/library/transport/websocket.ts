@@ -7,7 +7,7 @@ import type { Connection } from './connections.js';
 import type { Unwrap } from './envelope.js';
 import { KeepAlive } from './keep-alive.js';
 import { Outbox, type Sink } from './outbox.js';
-import type { Conversation, TransportServices } from './services.js';
+import type { TransportSession, TransportServices } from './services.js';
 import type { WebSocketBatch } from './websocket-batch.js';
 import { WebSocketReads } from './websocket-reads.js';
 
@@ -79,7 +79,7 @@ export class WebSocketWire implements Wire, Sink, Connection, WebSocketReader {
   readonly #services: TransportServices;
   readonly #outbox: Outbox;
   readonly #remoteAddress: string;
-  readonly #conversation: Conversation;
+  readonly #conversation: TransportSession;
   readonly #keepAlive: KeepAlive;
   readonly #reads: WebSocketReads;
   /** Frames are with `ws`, which compresses them. */
