@@ -7,7 +7,10 @@ const twice = new Map([
   ['HttpCode', 'the clinic’s are the library’s and more'],
   ['Limits', 'the clinic’s are the library’s and more'],
   ['Refusal', 'the clinic’s is the library’s, with the clinic’s codes'],
-  ['Conversation', 'of a client with the broker, and of people: the glossary of ARCHITECTURE.md tells them apart'],
+  [
+    'Conversation',
+    'of a client with the broker, and of people: the glossary of ARCHITECTURE.md tells them apart',
+  ],
 ]);
 
 it('no type that src exports has the name of another one', () => {

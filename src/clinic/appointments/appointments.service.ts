@@ -157,7 +157,12 @@ export class AppointmentsService {
    * @throws {Refusal} not_found, invalid_request, illegal_transition, slot_taken, double_booking, too_far_ahead,
    * booking_limit, stale_version, rate_limited, idempotency_conflict
    */
-  change(actor: SignedIn, id: number, change: AppointmentChange, terms: Terms = {}): Promise<Kept<Appointment>> {
+  change(
+    actor: SignedIn,
+    id: number,
+    change: AppointmentChange,
+    terms: Terms = {},
+  ): Promise<Kept<Appointment>> {
     return this.#apply(actor, id, terms, async (row, manager) => {
       const time = {
         doctorId: row.doctorId,

@@ -49,7 +49,10 @@ export class AuthGuard implements CanActivate {
 
   async #redeem(ticket: string, request: Request, response: Response): Promise<SignedIn> {
     const name = `stream-${ticket.slice(0, 8)}`;
-    const { sessionId, cookie } = await this.tickets.redeem(ticket, parseCookie(request.headers.cookie ?? '')[name]);
+    const { sessionId, cookie } = await this.tickets.redeem(
+      ticket,
+      parseCookie(request.headers.cookie ?? '')[name],
+    );
     const user = await this.sessions.bySession(sessionId);
     if (cookie !== undefined) {
       // Without Max-Age: it goes with the browser, and what it is good for ends with the session.

@@ -24,15 +24,15 @@ export class RelayStats {
   foreign = 0;
   /** Channels that are listened to. */
   channels = 0;
-  readonly messages = new Tally<`${Direction} ${MessageKind}`>();
-  readonly bytes = new Tally<Direction>();
-  readonly dropped = new Tally<DropReason>();
+  readonly messages = new KeyedCounts<`${Direction} ${MessageKind}`>();
+  readonly bytes = new KeyedCounts<Direction>();
+  readonly dropped = new KeyedCounts<DropReason>();
   /** From a message's publishing to its being heard, in seconds: as far as the clocks of the nodes agree. */
   readonly lag = new Histogram(LAG_BOUNDS_S);
 }
 
 /** How often each of a few things has happened. */
-export class Tally<Key extends string> {
+export class KeyedCounts<Key extends string> {
   readonly #counts = new Map<Key, number>();
 
   add(key: Key, count = 1): void {

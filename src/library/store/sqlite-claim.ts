@@ -10,7 +10,10 @@ import { isBusy } from './failure.js';
  * system, and the kernel lets go of it with the process. On the file itself it would keep our own connections out.
  * @throws {DatabaseTaken}
  */
-export async function claimFile(path: string, { claimWaitMs }: Pick<Limits, 'claimWaitMs'>): Promise<DatabaseClaim> {
+export async function claimFile(
+  path: string,
+  { claimWaitMs }: Pick<Limits, 'claimWaitMs'>,
+): Promise<DatabaseClaim> {
   const lock = await openFile(`${await trueName(path)}.lock`);
   lock.configure('busyTimeout', claimWaitMs);
   try {
