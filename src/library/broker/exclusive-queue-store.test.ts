@@ -10,12 +10,15 @@ const QUEUE = '/queue/work';
 /** A table whose pages show what was stored when they were asked for, and come when they are let through. */
 class HeldUpTable extends MemoryQueueTable {
   failures = 0;
+  /** Commits that are done, and of which nobody hears. */
+  unheard = 0;
   #letThrough: () => void = () => {};
   readonly #gate = new Promise<void>((resolve) => (this.#letThrough = resolve));
 
   override async write(changes: TableChanges): Promise<void> {
     if (this.failures-- > 0) throw new Error('disk full');
     await super.write(changes);
+    if (this.unheard-- > 0) throw new Error('cut');
   }
 
   override async read(...what: Parameters<MemoryQueueTable['read']>): Promise<QueuedMessage[]> {
@@ -86,5 +89,17 @@ describe('a batch that fails', () => {
 
     expect(next).toBe((kept ?? 0) + 2);
     expect(await claim()).toEqual(['next']);
+  });
+
+  it('has what was stored all the same for the next claim, though one has passed it', async () => {
+    const { table, store, put, claim } = setUp();
+    table.unheard = 1;
+
+    const failing = put('stored', true);
+    const claiming = store.claim(QUEUE, 10, 1_000);
+    await expect(failing).rejects.toThrow('cut');
+
+    expect(await table.letThrough(claiming)).toEqual([]);
+    expect(await claim()).toEqual(['stored']);
   });
 });

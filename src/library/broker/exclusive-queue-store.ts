@@ -51,7 +51,8 @@ export class ExclusiveQueueStore implements QueueStore {
         counts: this.#heldOf(counts, ({ position }) => position),
       });
     } catch (error) {
-      positions.forEach((position) => this.#letGo(position, false));
+      // They may be stored all the same.
+      positions.forEach((position) => this.#letGo(position, true));
       throw error;
     }
     removes.forEach((position) => this.#letGo(position, false));

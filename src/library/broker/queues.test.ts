@@ -130,3 +130,27 @@ function quiet(): Promise<void> {
 function textOf({ body }: Message): string {
   return Buffer.from(body).toString();
 }
+
+describe('a message of whose commit nobody heard', () => {
+  it('is delivered all the same, once', async () => {
+    const table = new MemoryQueueTable();
+    const node = await start(table, 4);
+    const consumer = new Consumer(4);
+    node.consume(QUEUE, consumer);
+    await quiet();
+    const write = table.write.bind(table);
+    table.write = async (changes) => {
+      table.write = write;
+      await write(changes);
+      throw new Error('cut');
+    };
+    const send = (body: string) =>
+      node.commit([{ address: QUEUE, headers: new Map(), body: Buffer.from(body) }], []);
+
+    await expect(send('a')).rejects.toThrow('cut');
+    await send('b');
+    await quiet();
+
+    expect(consumer.held.map(({ body }) => Buffer.from(body).toString()).toSorted()).toEqual(['a', 'b']);
+  });
+});

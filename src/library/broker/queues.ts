@@ -185,6 +185,8 @@ export class Queues {
       batch.puts.forEach(({ queue }, i) => {
         this.#count(queue, -1);
         expecting[i]?.failed();
+        // Where nobody knows what became of its commit, it may be stored.
+        this.#queues.get(queue)?.grew();
       });
       throw error;
     }

@@ -1,3 +1,5 @@
+import { Refusal } from '../errors.js';
+
 interface Waiting<Call, Answer> {
   readonly call: Call;
   readonly resolve: (answer: Answer) => void;
@@ -11,14 +13,12 @@ export class SharedCommits<Call, Answer> {
 
   /**
    * @param most calls in one commit
-   * @param write commits calls, and answers each
-   * @param mayTryAgain whether a commit that failed so has surely changed nothing. Then one call may be at fault for all,
-   *   and each is tried by itself
+   * @param write commits calls, and answers each. A refusal is for all of them, which may be stored all the same; where
+   *   it fails otherwise, nothing is changed, one of them may be at fault, and each is tried by itself
    */
   constructor(
     private readonly most: number,
     private readonly write: (calls: readonly Call[]) => Promise<readonly Answer[]>,
-    private readonly mayTryAgain: (error: unknown) => boolean = () => true,
   ) {}
 
   /** Resolves, in the order of the calls, when the call is committed. */
@@ -37,7 +37,7 @@ export class SharedCommits<Call, Answer> {
       try {
         await this.#write(together);
       } catch (error) {
-        if (together.length === 1 || !this.mayTryAgain(error))
+        if (together.length === 1 || error instanceof Refusal)
           together.forEach(({ reject }) => reject(error));
         else for (const one of together) await this.#write([one]).catch(one.reject);
       }

@@ -67,9 +67,7 @@ export class SharedQueueStore implements QueueStore {
     const { limits, clock = systemClock, onFault } = options;
     this.#clock = clock;
     this.#startedAt = clock.monotonic();
-    // What is refused as a whole may have been stored all the same.
-    const mayTryAgain = (error: unknown): boolean => !(error instanceof Refusal);
-    this.#commits = new SharedCommits(COMMIT_BATCHES, (batches) => this.#commit(batches), mayTryAgain);
+    this.#commits = new SharedCommits(COMMIT_BATCHES, (batches) => this.#commit(batches));
     this.#looks = new Schedule(
       { work: () => this.#look(), everyMs: limits.queueLookTroubleMs, failed: onFault },
       clock,
