@@ -290,6 +290,18 @@ describe('what is no frame is refused', () => {
     expect(() => decode('1.2', wire)).toThrow(error(code));
   });
 
+  it.each<[string, string, string]>([
+    ['a command that is too long', 'UNSUBSCRIBED', '"UNSUBSCRIBE…" is not a command of STOMP.'],
+    ['a byte that no command has', 'GET /stomp', '"GET …" is not a command of STOMP.'],
+    ['a word of capitals', 'ZED\n\n\0', '"ZED" is not a command of STOMP.'],
+    ['a byte that nobody can read', 'A\x7f', 'A frame starts with a command; the byte 127 is in its first line.'],
+    ['a body that is longer than its count', 'SEND\ncontent-length:3\n\nabcd\0', 'No NUL follows the 3 bytes'],
+    ['a body that is counted as none', 'SEND\ncontent-length:0\n\na\0', 'No NUL follows the 0 bytes'],
+    ['a body where none may be', 'ACK\n\na\0', 'ACK must not have a body'],
+  ])('in words: %s', (_, wire, words) => {
+    expect(() => decode('1.2', wire)).toThrow(words);
+  });
+
   it('at the first byte that no command has, without waiting for the line', () => {
     expect(() => decode(undefined, 'GET ')).toThrow(error('unknown_command'));
     expect(() => decode(undefined, '{')).toThrow(error('unknown_command'));
@@ -333,6 +345,31 @@ describe('what is no frame is refused', () => {
     expect(decoder.next()).toBeUndefined();
     expect(decoder.bufferedBytes).toBe(0);
   });
+});
+
+it('a line end may be cut in two, after the command and after a header', () => {
+  const decoder = decoderOf('1.2');
+
+  const decoded = ['SEND\r', '\na:b\r', '\n\r', '\nbody\0'].map((piece) => {
+    decoder.push(Buffer.from(piece));
+    return decoder.next();
+  });
+
+  expect(decoded.slice(0, 3)).toEqual([undefined, undefined, undefined]);
+  expect(decoded[3]).toMatchObject({ command: 'SEND', headers: new Map([['a', 'b']]) });
+});
+
+it('a frame that has begun is weighed: what wasn’t read, and its lines, which are text of two bytes a character', () => {
+  const decoder = decoderOf('1.2');
+  expect([decoder.bufferedBytes, decoder.begunBytes, decoder.heldBytes]).toEqual([0, 0, 0]);
+
+  decoder.push(Buffer.from('SEND\na:bcd\nrest'));
+  expect(decoder.next()).toBeUndefined();
+  expect([decoder.bufferedBytes, decoder.begunBytes, decoder.heldBytes]).toEqual([4, 4 + 5, 4 + 2 * 5]);
+
+  decoder.push(Buffer.from(':\n\n\0'));
+  expect(decoder.next()).toBeDefined();
+  expect([decoder.bufferedBytes, decoder.begunBytes, decoder.heldBytes]).toEqual([0, 0, 0]);
 });
 
 describe('the version', () => {

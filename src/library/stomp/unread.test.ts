@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Unread } from './unread.js';
 
 it('the pieces are one', () => {
@@ -69,6 +69,50 @@ it('letting go of memory loses no byte', () => {
   unread.push(Buffer.from(' of it'));
 
   expect(unread.text(unread.length)).toBe('rest of it');
+});
+
+describe('memory', () => {
+  const memoryOf = (unread: Unread): number => unread.view(unread.length).buffer.byteLength;
+  const bytes = (length: number): Buffer => Buffer.allocUnsafeSlow(length).fill('x');
+
+  it('of a chunk is let go when less than half of it waits', () => {
+    const unread = new Unread();
+    unread.push(bytes(1000));
+    unread.skip(501);
+
+    unread.release();
+
+    expect(memoryOf(unread)).toBe(499);
+  });
+
+  it('of a chunk is kept while half of it waits: nothing is copied', () => {
+    const unread = new Unread();
+    unread.push(bytes(1000));
+    unread.skip(500);
+
+    unread.release();
+
+    expect(memoryOf(unread)).toBe(1000);
+  });
+
+  it('of a chunk is let go when nothing of it waits', () => {
+    const unread = new Unread();
+    unread.push(bytes(1000));
+    unread.skip(1000);
+
+    unread.release();
+
+    expect(memoryOf(unread)).toBe(0);
+  });
+
+  it('is doubled when a little comes, so that many small pieces are copied a few times', () => {
+    const unread = new Unread();
+    unread.push(bytes(100));
+
+    unread.push(bytes(1));
+
+    expect(memoryOf(unread)).toBe(200);
+  });
 });
 
 it('takes any Uint8Array, and looks at no byte around it', () => {
