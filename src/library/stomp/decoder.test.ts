@@ -294,8 +294,16 @@ describe('what is no frame is refused', () => {
     ['a command that is too long', 'UNSUBSCRIBED', '"UNSUBSCRIBE…" is not a command of STOMP.'],
     ['a byte that no command has', 'GET /stomp', '"GET …" is not a command of STOMP.'],
     ['a word of capitals', 'ZED\n\n\0', '"ZED" is not a command of STOMP.'],
-    ['a byte that nobody can read', 'A\x7f', 'A frame starts with a command; the byte 127 is in its first line.'],
-    ['a body that is longer than its count', 'SEND\ncontent-length:3\n\nabcd\0', 'No NUL follows the 3 bytes'],
+    [
+      'a byte that nobody can read',
+      'A\x7f',
+      'A frame starts with a command; the byte 127 is in its first line.',
+    ],
+    [
+      'a body that is longer than its count',
+      'SEND\ncontent-length:3\n\nabcd\0',
+      'No NUL follows the 3 bytes',
+    ],
     ['a body that is counted as none', 'SEND\ncontent-length:0\n\na\0', 'No NUL follows the 0 bytes'],
     ['a body where none may be', 'ACK\n\na\0', 'ACK must not have a body'],
   ])('in words: %s', (_, wire, words) => {
