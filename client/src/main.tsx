@@ -6,6 +6,8 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app/app.js';
 import { createCarillon } from './app/carillon.js';
 import { language, speak } from './words/language.js';
+// After all others, whose rules it takes back.
+import './styles/print.css';
 
 // Whole: the browser would look for it anew beside each page that it is led to.
 const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');

@@ -43,6 +43,7 @@ function NameForm() {
             value={name}
             onChange={(event) => setName(event.target.value)}
             autoComplete="name"
+            dir="auto"
             required
             maxLength={maxNameLength}
           />

@@ -8,6 +8,7 @@ import { ago } from '../time/clock-time.js';
 import { Icon } from '../ui/icon.js';
 import { Empty, LoadError, Skeleton } from '../ui/list-states.js';
 import { say } from '../words/words.js';
+import { Text } from '../ui/text.js';
 
 /** What was announced to everybody, newest first. */
 export function Announcements() {
@@ -63,7 +64,9 @@ function Row({ item, now }: { readonly item: Announcement; readonly now: number 
         <Icon name="megaphone" size={18} />
       </span>
       <span className="notice__words">
-        <span className="notice__text">{item.message}</span>
+        <span className="notice__text">
+          <Text>{item.message}</Text>
+        </span>
         <time dateTime={item.timestamp} className="muted small">
           {ago(item.timestamp, now)}
         </time>

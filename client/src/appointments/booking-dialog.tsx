@@ -116,6 +116,7 @@ export function BookingDialog({ doctorId: given, day: givenDay, onClose }: Booki
               {say('field.reason')} <span className="muted">{say('common.optional')}</span>
             </span>
             <textarea
+              dir="auto"
               rows={2}
               maxLength={maxReasonLength}
               value={reason}

@@ -46,6 +46,7 @@ export function CancelDialog({ appointment, onClose }: CancelDialogProps) {
               <span className="muted">{say('cancel.optional', { side: user.role })}</span>
             </span>
             <textarea
+              dir="auto"
               rows={2}
               maxLength={maxReasonLength}
               value={reason}

@@ -59,6 +59,15 @@ export function DayHead({ eyebrow, day: shown, onBook }: DayHeadProps) {
               }}
             />
           </label>
+          <button
+            type="button"
+            className="icon-button icon-button--framed"
+            aria-label={say('day.print')}
+            title={say('day.print')}
+            onClick={() => print()}
+          >
+            <Icon name="printer" />
+          </button>
           {day >= today && (
             <button type="button" className="button button--primary" onClick={onBook}>
               <Icon name="plus" size={18} />

@@ -42,6 +42,7 @@ export function PatientChoice({ chosen, onChoose }: PatientChoiceProps) {
       <input
         id={id}
         type="search"
+        dir="auto"
         autoComplete="off"
         placeholder={say('patient.hint')}
         value={search}

@@ -80,6 +80,7 @@ export function PatientPage() {
           <span className="sr-only">{say('list.search')}</span>
           <input
             type="search"
+            dir="auto"
             placeholder={say('list.searchHint')}
             value={search}
             onChange={(event) => setSearch(event.target.value)}

@@ -3,6 +3,7 @@ import type { ConversationMessage } from '../api/types.js';
 import { clockTime } from '../time/clock-time.js';
 import type { Waiting } from './outbox.js';
 import { say } from '../words/words.js';
+import { Text } from '../ui/text.js';
 
 interface BubbleProps {
   readonly message: ConversationMessage;
@@ -15,7 +16,9 @@ export function Bubble({ message, isOwn }: BubbleProps) {
   return (
     <li className={`bubble${isOwn ? ' bubble--own' : ''}`}>
       <p className="sr-only">{say('messages.saidBy', { name: isOwn ? say('messages.you') : senderName })}</p>
-      <p className="bubble__text words">{text}</p>
+      <p className="bubble__text words">
+        <Text>{text}</Text>
+      </p>
       <p className="bubble__foot">
         <time dateTime={createdAt}>{clockTime(createdAt)}</time>
         {isOwn && (
@@ -33,7 +36,9 @@ export function WaitingBubble({ waiting }: { readonly waiting: Waiting }) {
   return (
     <li className="bubble bubble--own bubble--waiting">
       <p className="sr-only">{say('messages.saidBy', { name: say('messages.you') })}</p>
-      <p className="bubble__text words">{text}</p>
+      <p className="bubble__text words">
+        <Text>{text}</Text>
+      </p>
       {refusal === null ? (
         <p className="bubble__foot">{say('messages.waiting')}</p>
       ) : (

@@ -50,6 +50,7 @@ export function Compose({ id, to }: ComposeProps) {
         {say('one.messageTo', { name: to })}
       </label>
       <textarea
+        dir="auto"
         id={field}
         rows={1}
         placeholder={say('compose.hint')}

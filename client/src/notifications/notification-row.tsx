@@ -4,6 +4,7 @@ import { passFocus } from '../ui/focus.js';
 import { Icon } from '../ui/icon.js';
 import { kindOf } from './kinds.js';
 import { say } from '../words/words.js';
+import { LinksIn } from '../ui/text.js';
 
 interface NotificationRowProps {
   readonly item: Notification;
@@ -37,6 +38,7 @@ export function NotificationRow({ item, now, onOpen, onArchive, onToggleRead }: 
           </span>
         )}
       </button>
+      <LinksIn text={item.message} />
       <button
         type="button"
         className="icon-button icon-button--small"

@@ -231,6 +231,7 @@ function Word({ id, patientName }: { readonly id: number; readonly patientName: 
         <label className="field">
           <span className="sr-only">{say('field.message')}</span>
           <textarea
+            dir="auto"
             rows={3}
             required
             maxLength={maxPatientMessageLength}

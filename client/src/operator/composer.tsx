@@ -40,6 +40,7 @@ export function Composer() {
         <label className="field">
           <span className="sr-only">{say('field.message')}</span>
           <textarea
+            dir="auto"
             rows={3}
             required
             maxLength={maxLength}

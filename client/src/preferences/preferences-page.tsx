@@ -66,11 +66,6 @@ interface SectionsProps {
 function Sections({ preferences, channels, change }: SectionsProps) {
   return (
     <div className="preferences">
-      <section className="card preferences__part" aria-labelledby="preferences-language">
-        <h2 id="preferences-language">{say('prefs.language')}</h2>
-        <p className="muted">{say('prefs.languageHint')}</p>
-        <LanguageChoice change={change} />
-      </section>
       <section className="card preferences__part" aria-labelledby="preferences-kinds">
         <h2 id="preferences-kinds">{say('prefs.kinds')}</h2>
         <p className="muted">{say('prefs.kindsHint')}</p>
@@ -81,6 +76,11 @@ function Sections({ preferences, channels, change }: SectionsProps) {
         </p>
       </section>
       <Devices detail={preferences.noticeDetail} change={change} />
+      <section className="card preferences__part" aria-labelledby="preferences-language">
+        <h2 id="preferences-language">{say('prefs.language')}</h2>
+        <p className="muted">{say('prefs.languageHint')}</p>
+        <LanguageChoice change={change} />
+      </section>
       <section className="card preferences__part" aria-labelledby="preferences-reminders">
         <h2 id="preferences-reminders">{say('prefs.reminders')}</h2>
         <Reminders offsets={preferences.reminderOffsets} change={change} />

@@ -42,6 +42,7 @@ export function RegisterPage() {
             value={name}
             onChange={(event) => setName(event.target.value)}
             autoComplete="name"
+            dir="auto"
             required
             maxLength={maxNameLength}
           />

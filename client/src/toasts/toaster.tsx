@@ -20,6 +20,7 @@ import { modals } from '../ui/modal.js';
 import type { Toast } from './toast-queue.js';
 import './toaster.css';
 import { say } from '../words/words.js';
+import { Text } from '../ui/text.js';
 
 const showMs = 6_000;
 
@@ -101,7 +102,7 @@ function ToastCard({ toast, isPaused, canShow, onDismiss }: ToastCardProps) {
       <div className="toast__words">
         <p className="toast__title">{title}</p>
         <p id={textId} className="toast__text">
-          {text}
+          <Text>{text}</Text>
         </p>
         {canShow && (appointmentId ?? conversationId) !== undefined && (
           <button

@@ -79,7 +79,12 @@ export function BlockDialog({ doctorId, zone, day, onClose, onDone }: BlockDialo
           <span>
             {say('block.note')} <span className="muted">{say('block.forStaff')}</span>
           </span>
-          <input value={note} maxLength={maxReasonLength} onChange={(event) => setNote(event.target.value)} />
+          <input
+            dir="auto"
+            value={note}
+            maxLength={maxReasonLength}
+            onChange={(event) => setNote(event.target.value)}
+          />
         </label>
         <p role="status" className="small">
           {inside > 0 && say('block.inside', { count: inside })}

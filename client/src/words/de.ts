@@ -203,6 +203,7 @@ export const de: Messages = {
   'day.next': 'Nächster Tag',
   'day.count': '{held, plural, one {# Termin} other {# Termine}}{gone, plural, =0 {} other {, # abgesagt}}',
   'day.day': 'Tag',
+  'day.print': 'Diesen Tag drucken',
   'day.today': 'Heute',
   'day.goTo': 'Zum Datum',
   'day.none': 'Keine Termine an diesem Tag',

@@ -198,6 +198,7 @@ export const en = {
   'day.count':
     '{held, plural, one {# appointment} other {# appointments}}{gone, plural, =0 {} other {, # cancelled}}',
   'day.day': 'Day',
+  'day.print': 'Print this day',
   'day.today': 'Today',
   'day.goTo': 'Go to date',
   'day.none': 'No appointments on this day',
