@@ -6,6 +6,8 @@ export function doorOf(url: string, transport: Transport): Pick<Door, 'transport
     websocket: `${url.replace('http', 'ws')}/stomp`,
     'sockjs-websocket': `${url.replace('http', 'ws')}/ws`,
     'event-stream': `${url}/api/notifications/stream`,
+    json: `${url.replace('http', 'ws')}/notifications`,
+    'socket.io': `${url.replace('http', 'ws')}/socket.io/`,
   };
   return { transport, url: addresses[transport] };
 }

@@ -4,6 +4,7 @@ export const settings = {
   LIMIT_CONNECTIONS_PER_USER: '20000',
   LIMIT_STREAMS_PER_USER: '20000',
   LIMIT_CONNECTIONS_PER_ADDRESS: '20000',
+  LIMIT_JSON_CONNECTIONS: '20000',
   // A thousand subscribers are one user's here.
   LIMIT_OUTBOX_BYTES_PER_USER: '2000000000',
   LOG_LEVEL: 'warn',

@@ -1,5 +1,6 @@
-import { carillon, carillonSockJs, carillonSse } from './peers/carillon.js';
+import { carillon, carillonJson, carillonSocketIo, carillonSockJs, carillonSse } from './peers/carillon.js';
 import { rabbitMq } from './peers/rabbitmq.js';
+import { socketIo } from './peers/socket-io.js';
 import { stompBrokerJs } from './peers/stomp-broker-js.js';
 import { webSocketFloor } from './peers/ws-floor.js';
 import { NotHereError, type Peer, type Target } from './target.js';
@@ -38,5 +39,10 @@ export const receiptingBrokers: readonly Peer[] = [carillon, rabbitMq, webSocket
 /** Those that store what is sent to them. */
 export const durableBrokers: readonly Peer[] = [carillon, rabbitMq];
 
+/** Where idle connections of other families are, beside one of STOMP. */
+export const otherHosts: readonly Peer[] = [carillon, carillonJson, carillonSocketIo, socketIo];
+
 /** All that can be asked for. */
-export const peerNames: readonly string[] = [...new Set([...hosts, ...brokers].map(({ name }) => name))];
+export const peerNames: readonly string[] = [
+  ...new Set([...hosts, ...brokers, ...otherHosts].map(({ name }) => name)),
+];

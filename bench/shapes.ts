@@ -5,8 +5,9 @@ import { line } from './shapes/line.js';
 import { nodes } from './shapes/nodes.js';
 import { notify } from './shapes/notify.js';
 import { queue } from './shapes/queue.js';
+import { socketio } from './shapes/socketio.js';
 
 /** What can be measured, by the name that is typed. */
-export const shapes = { queue, notify, fanout, connect, idle, line, nodes };
+export const shapes = { queue, notify, fanout, connect, idle, line, nodes, socketio };
 
 export type ShapeName = keyof typeof shapes;

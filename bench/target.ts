@@ -17,13 +17,13 @@ export interface Target {
 /** How a client gets in. */
 export interface Door {
   readonly transport: Transport;
-  /** `ws://127.0.0.1:8080/stomp`; of SockJS the endpoint. */
+  /** `ws://127.0.0.1:8080/stomp`; of SockJS and Socket.IO the endpoint. */
   readonly url: string;
-  /** Of CONNECT, or of the GET: the connections take them in turn. */
+  /** Of CONNECT, of the GET, or of the upgrade: the connections take them in turn. */
   readonly credentials: readonly Headers[];
 }
 
-export type Transport = 'websocket' | 'sockjs-websocket' | 'event-stream';
+export type Transport = 'websocket' | 'sockjs-websocket' | 'event-stream' | 'json' | 'socket.io';
 
 /** What a server has used so far; of its event loop, where it has one and is watched. */
 export type Usage = Pick<Reading, 'cpuMicros' | 'residentBytes'> & Partial<Pick<Reading, 'loopP999Ms'>>;

@@ -1,6 +1,8 @@
 import { frame, StompSocket } from '../stomp-socket.js';
+import { SocketIoSocket } from '../socket-io-socket.js';
 import type { Door } from '../target.js';
 import { EventStream } from '../wires/event-stream.js';
+import { WebSocketWire } from '../wires/web-socket.js';
 import { Beats } from './beats.js';
 import { atOnce, openMany } from './open-many.js';
 
@@ -12,7 +14,7 @@ export interface IdleJob {
 export interface IdleResult {
   /** Beats of the server that were heard, from the first connection on. */
   readonly beats: number;
-  /** Connections that got the message which ends it; of event streams, those that have opened and stayed. */
+  /** Connections that got the message which ends it; of others than STOMP's, those that have opened and stayed. */
   readonly reached: number;
 }
 
@@ -21,7 +23,16 @@ const BEAT = 0x0a;
 
 /** Connections that do nothing but beat. */
 export function prepare(job: IdleJob): Promise<() => Promise<IdleResult>> {
-  return job.door.transport === 'event-stream' ? streams(job) : sockets(job);
+  switch (job.door.transport) {
+    case 'event-stream':
+      return streams(job);
+    case 'json':
+      return jsonSockets(job);
+    case 'socket.io':
+      return socketIos(job);
+    default:
+      return sockets(job);
+  }
 }
 
 async function sockets({ door, connections }: IdleJob): Promise<() => Promise<IdleResult>> {
@@ -67,6 +78,41 @@ async function streams({ door, connections }: IdleJob): Promise<() => Promise<Id
     reached += 1;
   });
   return () => Promise.resolve({ beats, reached });
+}
+
+/** Each subscribes to the topic, as those of STOMP do. Pings of the server are answered, and not counted. */
+async function jsonSockets({ door, connections }: IdleJob): Promise<() => Promise<IdleResult>> {
+  const { credentials, url } = door;
+  await atOnce(connections, async (i) => {
+    const [, token] = credentials[i % credentials.length]?.['Authorization']?.split(' ') ?? [];
+    const socket = await WebSocketWire.open(url, {});
+    const say = (message: object): void => socket.send(Buffer.from(JSON.stringify(message)));
+    say({ action: 'authenticate', token });
+    await new Promise<void>((resolve) => {
+      socket.onClose = closed;
+      socket.onMessage = (bytes, start, end) => {
+        const { type } = JSON.parse(bytes.toString('utf8', start, end)) as { type: string };
+        if (type === 'authenticated') say({ action: 'subscribe', event_type: TOPIC });
+        else if (type === 'subscribed') resolve();
+        else closed(type);
+      };
+    });
+  });
+  return () => Promise.resolve({ beats: 0, reached: connections });
+}
+
+async function socketIos({ door, connections }: IdleJob): Promise<() => Promise<IdleResult>> {
+  const sockets: SocketIoSocket[] = [];
+  await atOnce(connections, async (i) => {
+    const socket = await SocketIoSocket.open(door, i);
+    socket.onClose = closed;
+    sockets.push(socket);
+  });
+  return () =>
+    Promise.resolve({
+      beats: sockets.reduce((sum, { pings }) => sum + pings, 0),
+      reached: sockets.length,
+    });
 }
 
 function closed(reason: string): never {

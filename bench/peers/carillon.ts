@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { bearer, doorOf } from '../carillon-door.js';
 import { secret, settings } from '../carillon-settings.js';
 import { startNodeServer, type NodeServer } from '../node-server.js';
+import type { SeededUser } from '../loads/seed-users.js';
 import { seedUsers } from '../seeded-users.js';
 import type { Peer, Target, Transport } from '../target.js';
 
@@ -12,6 +13,8 @@ export const carillon = over('carillon', 'websocket');
 /** Carillon by its other transports. */
 export const carillonSockJs = over('carillon-sockjs', 'sockjs-websocket');
 export const carillonSse = over('carillon-sse', 'event-stream');
+export const carillonJson = over('carillon-json', 'json');
+export const carillonSocketIo = over('carillon-socketio', 'socket.io');
 
 function over(name: string, transport: Transport): Peer {
   return {
@@ -28,6 +31,8 @@ function over(name: string, transport: Transport): Peer {
 export interface Carillon extends Target {
   readonly url: string;
   readonly server: NodeServer;
+  /** Whose connections they are, where new users were asked for. */
+  readonly users: readonly SeededUser[];
 }
 
 /**
@@ -62,6 +67,7 @@ export async function startCarillon({
     name: 'carillon',
     url,
     server,
+    users: seeded,
     door: { ...doorOf(url, 'websocket'), credentials: tokens.map(bearer) },
     queueHeaders: {},
     read: () => server.read(),

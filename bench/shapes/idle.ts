@@ -7,7 +7,7 @@ import { raisedSettings } from '../carillon-settings.js';
 import { hosts, startPeers } from '../peers.js';
 import type { Outcome, Row, Shape } from '../shape.js';
 import { timesCarillon } from '../side-by-side.js';
-import type { Target } from '../target.js';
+import type { Peer, Target } from '../target.js';
 
 const scale = [2_000, 10_000];
 
@@ -30,7 +30,7 @@ export const idle: Shape = {
     const outcomes: Outcome[] = [];
     const counts = options.clients === undefined ? scale : [options.clients];
     for (const connections of counts.filter((one) => isAsked(one, options)))
-      outcomes.push(await compare(connections, options));
+      outcomes.push(await compareIdle(hosts, connections, options));
     return {
       tables: outcomes.flatMap(({ tables }) => tables),
       remarks: [raisedSettings, ...new Set(outcomes.flatMap(({ remarks }) => remarks))],
@@ -38,12 +38,12 @@ export const idle: Shape = {
   },
 };
 
-function titleOf(connections: number): string {
+function idleTitle(connections: number): string {
   return `${connections} connections`;
 }
 
 function isAsked(connections: number, { only }: Options): boolean {
-  return only === undefined || titleOf(connections).includes(only);
+  return only === undefined || idleTitle(connections).includes(only);
 }
 
 interface Figures {
@@ -53,15 +53,20 @@ interface Figures {
   readonly reached: number;
 }
 
-async function compare(connections: number, options: Options): Promise<Outcome> {
+/** One table: so many connections to each of these peers. */
+export async function compareIdle(
+  peers: readonly Peer[],
+  connections: number,
+  options: Options,
+): Promise<Outcome> {
   const limit = await openFilesLimit();
   if (limit < connections + OWN_FILES) {
-    const remark = `${titleOf(connections)} were skipped: ulimit -n is ${limit} (prlimit --pid $$ --nofile=20000)`;
+    const remark = `${idleTitle(connections)} were skipped: ulimit -n is ${limit} (prlimit --pid $$ --nofile=20000)`;
     return { tables: [], remarks: [remark] };
   }
   const measured: (Figures & { readonly server: string })[] = [];
   const remarks: string[] = [];
-  for (const peer of hosts) {
+  for (const peer of peers) {
     const runs: Figures[] = [];
     for (let round = 0; round < options.repeat; round++) {
       const { targets, skipped } = await startPeers([peer], options.peers, connections);
@@ -80,7 +85,7 @@ async function compare(connections: number, options: Options): Promise<Outcome> 
     reached: one.reached,
     expected: connections,
   }));
-  return { tables: [{ title: titleOf(connections), rows }], remarks };
+  return { tables: [{ title: idleTitle(connections), rows }], remarks };
 }
 
 /** On a fresh server, which is stopped: memory that was used before isn't given back. */

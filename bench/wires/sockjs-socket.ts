@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { WebSocketWire } from './web-socket.js';
+import { STOMP, WebSocketWire } from './web-socket.js';
 import type { OnMessage, Wire } from './wire.js';
 
 /** SockJS over its WebSocket transport. */
@@ -20,7 +20,7 @@ export class SockJsSocket implements Wire {
 
   /** @param url of the SockJS endpoint */
   static async open(url: string): Promise<SockJsSocket> {
-    return new SockJsSocket(await WebSocketWire.open(`${url}/000/${randomUUID()}/websocket`));
+    return new SockJsSocket(await WebSocketWire.open(`${url}/000/${randomUUID()}/websocket`, STOMP));
   }
 
   send(text: Buffer): void {

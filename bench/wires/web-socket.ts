@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import type { Headers } from '../target.js';
 import type { OnMessage, Wire } from './wire.js';
 
 /** A WebSocket that finds the messages in the stream and hands them on without a copy. Frames go out masked with the key 0. */
@@ -11,11 +12,12 @@ export class WebSocketWire implements Wire {
 
   private constructor(private readonly socket: Socket) {}
 
-  static async open(url: string): Promise<WebSocketWire> {
+  /** @param headers of the upgrade */
+  static async open(url: string, headers: Headers): Promise<WebSocketWire> {
     const { hostname, port } = new URL(url);
     const socket = connect({ host: hostname, port: Number(port), noDelay: true });
     await once(socket, 'connect');
-    socket.write(upgradeRequest(url));
+    socket.write(upgradeRequest(url, headers));
     const wire = new WebSocketWire(socket);
     await wire.#upgraded();
     return wire;
@@ -97,12 +99,15 @@ export class WebSocketWire implements Wire {
   }
 }
 
-export function upgradeRequest(url: string): string {
-  const { host, pathname } = new URL(url);
+/** The header of those who speak STOMP. */
+export const STOMP: Headers = { 'Sec-WebSocket-Protocol': 'v12.stomp' };
+
+export function upgradeRequest(url: string, headers: Headers = STOMP): string {
+  const { host, pathname, search } = new URL(url);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return (
-    `GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n' +
-    'Sec-WebSocket-Protocol: v12.stomp\r\n\r\n'
+    `GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+    `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${lines.join('')}\r\n`
   );
 }
 

@@ -5,7 +5,7 @@ import { Store } from '../../library/store/store.js';
 import { Collected } from './collected.js';
 import { addressOf } from './conversation-address.js';
 import { conversationOf } from './conversation.js';
-import { conversationForAll } from './conversation-rows.js';
+import { conversationForAll, type ConversationRow } from './conversation-rows.js';
 import { membersOf, type Member } from './members.js';
 import type { ConversationMessage } from './message.js';
 import type { AddedMessage } from './message-table.js';
@@ -107,10 +107,12 @@ export class ConversationEvents implements OnApplicationShutdown {
     const rows = await conversationForAll(this.store.read, id);
     const members = (await membersOf(this.store.read, [id]))(id);
     const emails = new Map(members.map((member) => [member.id, member.email]));
-    for (const row of rows) {
-      const email = emails.get(row.memberId);
+    for (const alike of seenAlike(rows)) {
+      const [row] = alike;
+      if (!row) continue;
+      const told = alike.flatMap(({ memberId }) => emails.get(memberId) ?? []);
       const body = { conversationId: id, conversation: conversationOf(row, members) };
-      if (email !== undefined) this.tell([email], 'conversation-updated', body);
+      this.tell(told, 'conversation-updated', body);
     }
   }
 
@@ -143,6 +145,18 @@ export class ConversationEvents implements OnApplicationShutdown {
       );
     };
   }
+}
+
+/** Rows of one conversation, by all that differs between what its members see. */
+function seenAlike(rows: readonly ConversationRow[]): Iterable<readonly ConversationRow[]> {
+  const alike = new Map<string, ConversationRow[]>();
+  for (const row of rows) {
+    const key = `${row.readSeq}/${row.unread}`;
+    const known = alike.get(key);
+    if (known) known.push(row);
+    else alike.set(key, [row]);
+  }
+  return alike.values();
 }
 
 function keyOf({ conversationId, userId }: Moved): string {

@@ -168,9 +168,9 @@ export class Broker implements Relayed {
    * The same to several addresses of users. What one of them is shown, the others are: its id, headers and body are one
    * for all, so that it is encoded once.
    */
-  publishToUsers(addresses: readonly string[], draft: Omit<Draft, 'address'>): void {
-    const said = { id: this.nextId(), ...draft };
-    for (const address of addresses) this.#publish({ ...said, address });
+  publishToUsers(addresses: readonly string[], { headers, body }: Pick<Draft, 'headers' | 'body'>): void {
+    const id = this.nextId();
+    for (const address of addresses) this.#publish({ id, address, headers, body });
   }
 
   #publish(message: Message): void {

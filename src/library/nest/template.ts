@@ -99,7 +99,7 @@ export class MessagingTemplate {
   }
 
   /** What is published with this reaches these users, where they are subscribed. @param names as `User#name` */
-  toUsers(names: readonly string[]): MessagingTemplate {
+  toUsers(names: readonly string[]): Omit<MessagingTemplate, 'convertAndSendToUsers'> {
     return this.#with({ ...this.#narrowing, audience: { users: names } });
   }
 
@@ -122,15 +122,15 @@ export class MessagingTemplate {
   }
 
   #draft(address: string, payload: unknown, headers: MessageHeaders): Draft {
-    return { address, ...this.#contentOf(payload, headers) };
+    return { address, ...this.#contentOf(payload, headers), ...this.#narrowing };
   }
 
-  #contentOf(payload: unknown, headers: MessageHeaders): Omit<Draft, 'address'> {
+  #contentOf(payload: unknown, headers: MessageHeaders): Pick<Draft, 'headers' | 'body'> {
     if (headers[CURSOR] !== undefined)
       throw new TypeError('A cursor is no header: publish with at(position)');
     const { contentType, body } = this.converters.encode(payload, headers['content-type']);
     const all = new Map([['content-type', contentType]]);
     for (const [name, value] of Object.entries(headers)) all.set(name, value);
-    return { headers: all, body, ...this.#narrowing };
+    return { headers: all, body };
   }
 }
