@@ -92,6 +92,20 @@ describe('npm run bench', () => {
     // Three servers with users of their own start one after the other.
   }, 120_000);
 
+  it('brings each message of a conversation to each of its Socket.IO clients, as plain Socket.IO does', async () => {
+    const { tables } = await bench(
+      ...['socketio', '--only', 'members', '--clients', '20', '--seconds', '0.3'],
+      ...['--peers', 'carillon-socketio,socket.io'],
+    );
+
+    const rows = tables.flatMap((table) => table.rows);
+    expect(rows.map(({ server }) => server)).toEqual(['carillon', 'socket.io']);
+    for (const row of rows) {
+      expect(row['delivered']).toBeGreaterThan(0);
+      expect(row['delivered']).toBe(row['expected']);
+    }
+  }, 60_000);
+
   it('hears each payload that a line carries, or says which engine is not there', async () => {
     const { tables, remarks } = await bench('line', '--seconds', '0.3');
 

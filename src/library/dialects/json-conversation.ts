@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { isEnding, Refusal, type ClosingCode } from '../errors.js';
 import { networkOf } from '../network.js';
 import type { Timer } from '../broker/clock.js';
 import { Client } from '../session/client.js';
+import { newConnectionId } from '../session/connection-id.js';
 import { Conversation, type ConversationServices, type Ender } from '../session/conversation.js';
 import { Departure } from '../session/departure.js';
 import { ending } from '../session/endings.js';
@@ -82,7 +82,7 @@ const TOO_FAST = 100;
  * *over*; while one message is done (`#isBusy`), those behind it wait, and the socket isn't read.
  */
 export class JsonConversation implements Ender {
-  readonly id = randomUUID();
+  readonly id = newConnectionId();
   readonly #wire: Wire;
   readonly #remoteAddress: string;
   readonly #rate: Rate;
@@ -142,9 +142,10 @@ export class JsonConversation implements Ender {
     if (!this.#rate.take()) return this.#tooFast();
     this.#refused = 0;
     this.services.broker.slices.attend(this.#owner);
-    this.#waiting.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (!this.#isBusy) return this.#take(message);
+    this.#waiting.push(message);
     this.#weigh(bytes.byteLength);
-    this.#takeNext();
   }
 
   heard(): void {

@@ -4,7 +4,7 @@ import { cursorOf, type Cursor } from '../broker/cursor.js';
 import { EVENT_TYPE, type Message } from '../broker/message.js';
 import { isValidPattern } from '../broker/pattern.js';
 import type { User } from '../session/ports.js';
-import type { Teller } from '../session/subscription.js';
+import type { SubscriptionRequest } from '../session/subscription.js';
 import type { Dialect, ShownRefusal, Speaker, Speech } from './json-conversation.js';
 import type { JsonObject } from './json-object.js';
 import { NotificationEvents } from './notification-events.js';
@@ -60,8 +60,6 @@ const ACKNOWLEDGED = 1_000;
 const INBOX = 'inbox';
 const BROADCASTS = 'broadcasts';
 const ALL = '*';
-/** Of a subscription to a topic. */
-const TOPIC = { kind: 'topic', mode: 'auto', prefetch: 1, hearsGaps: true } as const;
 
 /**
  * One connection. Whatever types it asks for, it reads its inbox once, from the first `subscribe` to the last `unsubscribe`;
@@ -69,7 +67,6 @@ const TOPIC = { kind: 'topic', mode: 'auto', prefetch: 1, hearsGaps: true } as c
  */
 class NotificationSpeech implements Speech {
   readonly #types = new Set<string>();
-  readonly #topics = new Set<string>();
   readonly #inbox: string;
   /** Up to where its inbox was read, a cursor. */
   #position: string | undefined;
@@ -115,7 +112,7 @@ class NotificationSpeech implements Speech {
   }
 
   #subscribe(type: string, since: string | undefined): Promise<void> | void {
-    const known = this.#types.has(type) || this.#topics.has(type);
+    const known = this.#types.has(type) || this.#hasTopic(type);
     if (!known) this.#checkPlace();
     if (type.startsWith('/')) return this.#subscribeTopic(type, since);
     if (type !== ALL && !TYPE.test(type))
@@ -131,12 +128,10 @@ class NotificationSpeech implements Speech {
 
   async #openInbox(type: string, since: string | undefined): Promise<void> {
     const { conversation } = this.speaker;
-    const { destination } = this.options;
-    const request = { kind: 'user', destination: `/user${destination}`, mode: 'auto', prefetch: 1 } as const;
-    const inbox = { ...request, id: INBOX, address: this.#inbox };
+    const destination = `/user${this.options.destination}`;
     const opening = conversation.subscribe(
-      inbox,
-      this.#teller((message) => this.#tellOwn(message)),
+      { id: INBOX, kind: 'user', mode: 'auto', prefetch: 1, destination, address: this.#inbox },
+      { show: asItIs, tell: (message) => this.#tellOwn(message) },
       { since },
     );
     try {
@@ -152,15 +147,15 @@ class NotificationSpeech implements Speech {
   }
 
   #openBroadcasts(pattern: string): void {
-    this.speaker.conversation.subscribe(
-      { ...TOPIC, id: BROADCASTS, destination: pattern, address: pattern },
-      this.#teller((message) => this.#tellBroadcast(message)),
-    );
+    this.speaker.conversation.subscribe(ofTopic(BROADCASTS, pattern), {
+      show: asItIs,
+      tell: (message) => this.#tellBroadcast(message),
+    });
   }
 
   /** @throws {Refusal} forbidden, invalid_header, unknown_destination */
   async #subscribeTopic(topic: string, since: string | undefined): Promise<void> {
-    if (this.#topics.has(topic)) return this.#tellSubscribed(topic, undefined);
+    if (this.#hasTopic(topic)) return this.#tellSubscribed(topic, undefined);
     const { conversation, services } = this.speaker;
     const { authorizer, limits } = services;
     if (topic.length > limits.destinationCharacters || kindOf(topic) !== 'topic')
@@ -170,11 +165,14 @@ class NotificationSpeech implements Speech {
     if (!(await authorizer.isAllowed(conversation.user, 'SUBSCRIBE', topic)))
       throw new Refusal('forbidden', 'Your role may not subscribe to that topic.');
     if (conversation.client.hasLeft) return;
-    this.#topics.add(topic);
     try {
       const opening = conversation.subscribe(
-        { ...TOPIC, id: topic, destination: topic, address: topic },
-        { ...this.#teller((message) => this.#tellTopic(message)), ended: () => this.#closeTopic(topic) },
+        ofTopic(topic, topic),
+        {
+          show: asItIs,
+          tell: (message) => this.#tellTopic(message),
+          ended: () => this.#closeTopic(topic),
+        },
         { since },
       );
       this.#tellSubscribed(topic, await opening?.opened);
@@ -195,8 +193,12 @@ class NotificationSpeech implements Speech {
     this.speaker.say({ type: 'unsubscribed', event_type: type });
   }
 
-  #closeTopic(topic: string): void {
-    if (this.#topics.delete(topic)) this.speaker.conversation.subscriptions.close(topic, undefined);
+  #hasTopic(type: string): boolean {
+    return type.startsWith('/') && this.speaker.conversation.subscriptions.has(type);
+  }
+
+  #closeTopic(type: string): void {
+    if (this.#hasTopic(type)) this.speaker.conversation.subscriptions.close(type, undefined);
   }
 
   /** Whatever was read up to there was received (`Log#delivered`). */
@@ -263,22 +265,30 @@ class NotificationSpeech implements Speech {
 
   /** @throws {Refusal} subscription_limit */
   #checkPlace(): void {
-    const { jsonSubscriptions } = this.speaker.services.limits;
-    if (this.#types.size + this.#topics.size >= jsonSubscriptions)
+    const { conversation, services } = this.speaker;
+    const { jsonSubscriptions } = services.limits;
+    const { subscriptions } = conversation;
+    const ownCount = [INBOX, BROADCASTS].filter((id) => subscriptions.has(id)).length;
+    if (this.#types.size + subscriptions.size - ownCount >= jsonSubscriptions)
       throw new Refusal(
         'subscription_limit',
         `At most ${jsonSubscriptions} event types are subscribed to on one connection.`,
       );
   }
 
-  #teller(tell: (message: Message) => void): Teller {
-    return { show: (message) => message, tell };
-  }
-
   /** Since the Unix epoch, whole: what these clients take for a timestamp. */
   get #seconds(): number {
     return Math.floor(this.speaker.services.clock.now() / 1000);
   }
+}
+
+/** Written out: an object that is made by spreading another costs a hidden class of its own. */
+function ofTopic(id: string, address: string): SubscriptionRequest {
+  return { id, kind: 'topic', mode: 'auto', prefetch: 1, hearsGaps: true, destination: address, address };
+}
+
+function asItIs(message: Message): Message {
+  return message;
 }
 
 const TYPE = /^[a-z0-9_.-]{1,64}$/;

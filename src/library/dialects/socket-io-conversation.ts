@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Socket } from 'socket.io';
 import { isEnding, Refusal, type ClosingCode } from '../errors.js';
 import { excessIn } from '../json-bounds.js';
@@ -6,6 +5,7 @@ import { userAddress } from '../broker/address.js';
 import type { Timer } from '../broker/clock.js';
 import type { Message } from '../broker/message.js';
 import { Client } from '../session/client.js';
+import { newConnectionId } from '../session/connection-id.js';
 import {
   Conversation,
   type ConversationServices,
@@ -82,7 +82,7 @@ const INBOX = 'inbox';
  * `refused`. It is a *stranger* until its CONNECT, which says who it is, was accepted.
  */
 export class SocketIoConversation implements Ender {
-  readonly id = randomUUID();
+  readonly id = newConnectionId();
   readonly #wire: SocketIoWire;
   readonly #remoteAddress: string;
   readonly #arrival: Arrival;

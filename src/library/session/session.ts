@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { codes, isEnding, Refusal, type ClosingCode } from '../errors.js';
 import type { Timer } from '../broker/clock.js';
 import { isClientCommand, type ClientCommand, type Frame } from '../stomp/frame.js';
 import { Client } from './client.js';
 import { credentialsOf, negotiate, type AcceptedClient } from './connect.js';
 import { Connected, type SessionServices } from './connected.js';
+import { newConnectionId } from './connection-id.js';
 import { Departure } from './departure.js';
 import { ending } from './endings.js';
 import { errorBody, errorHeaders, fault, type FrameHead } from './error-frame.js';
@@ -41,7 +41,7 @@ export type OpenSession = (wire: Wire, remoteAddress: string) => Session;
 
 /** One STOMP connection's session: takes its frames strictly in turn, answers each, and ends with a reason. */
 export class Session implements SessionActions {
-  readonly id = randomUUID();
+  readonly id = newConnectionId();
   readonly #writer: FrameWriter;
   readonly #turns: Turns<FrameHead>;
   readonly #intake: Intake;

@@ -67,6 +67,10 @@ export class SubscriptionTable {
     return [...this.#byOrdinal.values()].map(({ request }) => request);
   }
 
+  get size(): number {
+    return this.#byKey.size;
+  }
+
   has(id: string): boolean {
     return this.#byKey.has(keyOf(id, ''));
   }
