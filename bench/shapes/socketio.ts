@@ -114,12 +114,13 @@ async function startChat(members: number): Promise<ChatTarget> {
   };
 }
 
-async function measure({ door, conversationId, read }: ChatTarget, members: number, seconds: number) {
+async function measure(target: ChatTarget, members: number, seconds: number) {
+  const { door, conversationId } = target;
   const job = { door, members, conversationId, textBytes: TEXT_BYTES, window: WINDOW, seconds };
   const load = await startLoad<typeof prepare>('chat', job);
-  const before = await read();
+  const before = await target.read();
   const { messages, deliveries, others, latency, loadCpuMicros, elapsedMs } = await load.run();
-  const after = await read();
+  const after = await target.read();
   await load.stop();
   return {
     deliveries,
