@@ -1,5 +1,4 @@
-import { memory, memoryByOctets } from './peers/memory.js';
+import { memory } from './peers/memory.js';
 import { describeTransport } from './suite.js';
 
 describeTransport(memory);
-describeTransport(memoryByOctets);
