@@ -10,26 +10,11 @@ const topic: Sent = ['SUBSCRIBE', { id: '1', destination: '/topic/a' }];
 
 describe('a client is told what was wrong', () => {
   it.each<[string, Sent[]]>([
-    [
-      'missing_header: SEND needs the header destination.',
-      [['SEND', {}]],
-    ],
-    [
-      'missing_header: SEND needs the header destination.',
-      [['SEND', { destination: '' }]],
-    ],
-    [
-      'already_connected: This connection has had its CONNECT.',
-      [['CONNECT', { login: 'ada' }]],
-    ],
-    [
-      'already_connected: This connection has had its CONNECT.',
-      [['STOMP', { login: 'ada' }]],
-    ],
-    [
-      'unknown_command: "RECEIPT" isn\'t a command of a STOMP client.',
-      [['RECEIPT', {}]],
-    ],
+    ['missing_header: SEND needs the header destination.', [['SEND', {}]]],
+    ['missing_header: SEND needs the header destination.', [['SEND', { destination: '' }]]],
+    ['already_connected: This connection has had its CONNECT.', [['CONNECT', { login: 'ada' }]]],
+    ['already_connected: This connection has had its CONNECT.', [['STOMP', { login: 'ada' }]]],
+    ['unknown_command: "RECEIPT" isn\'t a command of a STOMP client.', [['RECEIPT', {}]]],
     [
       'invalid_header: The header ack is one of auto, client, client-individual.',
       [['SUBSCRIBE', { ...topic[1], ack: 'never' }]],
@@ -51,10 +36,7 @@ describe('a client is told what was wrong', () => {
       [['SUBSCRIBE', { ...topic[1], id: 'x'.repeat(256) }]],
     ],
     ['missing_header: SUBSCRIBE needs the header id.', [['SUBSCRIBE', { destination: '/topic/a' }]]],
-    [
-      'duplicate_subscription: A subscription of that id is open; UNSUBSCRIBE it first.',
-      [topic, topic],
-    ],
+    ['duplicate_subscription: A subscription of that id is open; UNSUBSCRIBE it first.', [topic, topic]],
     ['unknown_subscription: ', [['UNSUBSCRIBE', { id: '9' }]]],
     ['forbidden: Only the application sends to /user.', [['SEND', { destination: '/user/queue/a' }]]],
     [
@@ -182,11 +164,7 @@ it.each<[ClosingCode, string, number | undefined]>([
   ['auth_expired', 'The token has expired; connect with a new one.', undefined],
   ['auth_revoked', 'The login was ended; sign in again.', undefined],
   ['heartbeat_timeout', 'Nothing was heard for longer than the heart-beats allow.', undefined],
-  [
-    'slow_consumer',
-    'Too many messages are unsettled or unread; connect again and read on.',
-    undefined,
-  ],
+  ['slow_consumer', 'Too many messages are unsettled or unread; connect again and read on.', undefined],
   ['rate_limited', 'More was sent than can be taken; send slower.', 1_000],
   ['server_drain', 'This node is going away; connect again.', undefined],
   ['internal_error', 'The connection ends.', undefined],
