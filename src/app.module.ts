@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Logger, Module, Optional, type DynamicModule } from '@nestjs/common';
 import { AppointmentsModule } from './clinic/appointments/appointments.module.js';
-import type { LinkMail } from './clinic/auth/account.js';
+import type { LinkMail } from './clinic/auth/mailed-link.js';
 import { AuthModule, type AuthOptions } from './clinic/auth/auth.module.js';
 import { CarillonAuthenticator } from './clinic/auth/authenticator.js';
 import { CarillonAuthorizer } from './clinic/auth/grants.js';
@@ -50,7 +50,7 @@ import type { LogOf } from './library/broker/log.js';
 import { NodeMessages } from './library/broker/node-messages.js';
 import { Passwords } from './clinic/auth/passwords.js';
 import { LiveSessions } from './clinic/auth/live-sessions.js';
-import { shareEndedLogins, sharePasswordChecks } from './clinic/auth/login-news.js';
+import { shareAddresses, shareEndedLogins, sharePasswordChecks } from './clinic/auth/login-news.js';
 import { LoginSessions } from './clinic/auth/login-sessions.js';
 import { Store } from './library/store/store.js';
 import { StoreModule } from './library/store/store.module.js';
@@ -164,6 +164,7 @@ export class AppModule {
           inject: [LoginSessions, LiveSessions, NodeMessages],
           useFactory: shareEndedLogins,
         },
+        { provide: shareAddresses, inject: [UsersService, NodeMessages], useFactory: shareAddresses },
       ],
     };
   }

@@ -21,6 +21,7 @@ import { Logins1764360000000 } from '../migrations/1764360000000-logins.js';
 import { CalendarFeeds1764370000001 } from '../migrations/1764370000001-calendar-feeds.js';
 import { DeliveryLooks1764380000000 } from '../migrations/1764380000000-delivery-looks.js';
 import { Languages1764380000001 } from '../migrations/1764380000001-languages.js';
+import { EmailChanges1764390000000 } from '../migrations/1764390000000-email-changes.js';
 import { AppointmentCellRow } from './clinic/appointments/appointment-cell.entity.js';
 import { AppointmentEventRow } from './clinic/appointments/appointment-event.entity.js';
 import { AppointmentRow } from './clinic/appointments/appointment.entity.js';
@@ -72,5 +73,6 @@ export const schema = {
     CalendarFeeds1764370000001,
     DeliveryLooks1764380000000,
     Languages1764380000001,
+    EmailChanges1764390000000,
   ],
 } satisfies Schema;

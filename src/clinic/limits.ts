@@ -26,12 +26,14 @@ export const limits = {
   loginAccounts: 100_000,
   /** Time for which a right password is remembered, since a check takes tens of milliseconds. */
   passwordCacheMs: 1 * MINUTE,
-  /** How long a link lasts by which a forgotten password is replaced. Stops links that lie in old mail. */
+  /** How long a link lasts by which a forgotten password is replaced, or a new address confirmed. Stops links that lie in old mail. */
   resetMs: 60 * MINUTE,
-  /** Such links of one account, and mails to it within an hour. Stops mails without end to somebody else. */
+  /** Such links of one account, and mails to it, or to an address, within an hour. Stops mails without end to somebody else. */
   resetsPerAccount: 3,
   /** Resets that one network asks for within an hour. Stops mails without end to many. */
   resetsPerNetwork: 30,
+  /** Time for which nobody else gets an address that somebody had. Longer than `recipientsMs`. Stops what still means them from reaching another. */
+  formerEmailMs: 24 * 60 * MINUTE,
   /** Passwords that are checked at once: each holds one of the four threads that the database needs too. */
   passwordChecks: 2,
   /** Passwords that wait to be checked or hashed. Stops lines without end. */
@@ -77,6 +79,8 @@ export const limits = {
   pageItems: 100,
   /** Recipients whose names are remembered. */
   recipients: 10_000,
+  /** Time for which they are: a node that wasn't told of a new address learns it then. */
+  recipientsMs: 1 * MINUTE,
   /** Time in which a ticket can be used first. Stops tickets that are found in a log. */
   ticketMs: 30 * SECOND,
   /** Tickets of one login whose streams may come again. Stops tickets without end. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Account, type LinkMail } from '../../src/clinic/auth/account.js';
+import { Account } from '../../src/clinic/auth/account.js';
+import type { LinkMail } from '../../src/clinic/auth/mailed-link.js';
 import { LoginSessions } from '../../src/clinic/auth/login-sessions.js';
 import { Passwords } from '../../src/clinic/auth/passwords.js';
 import { UsersService } from '../../src/clinic/users/users.service.js';

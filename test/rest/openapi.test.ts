@@ -35,6 +35,7 @@ let document: Document;
 let rows: readonly Row[];
 const logins = new Map<string, Login>();
 const resetToken = 'a token of a link';
+const emailToken = 'a token of another link';
 let otherSession = '';
 /** Of the operator. */
 let feed: string;
@@ -61,6 +62,20 @@ beforeAll(async () => {
         logins.get('leaver')!.user.id,
         Date.now() + 60_000,
       ]),
+    );
+  logins.set('mover', await newPatient(clinic));
+  await clinic.application
+    .get(Store)
+    .write(({ manager }) =>
+      manager.query(
+        'insert into email_change (user_id, token_hash, email, expires_at) values ($1, $2, $3, $4)',
+        [
+          logins.get('mover')!.user.id,
+          createHash('sha256').update(emailToken).digest('base64url'),
+          'moved@example.org',
+          Date.now() + 60_000,
+        ],
+      ),
     );
   const { body } = await ask<{ items: { id: string; isCurrent: boolean }[] }>(
     `${clinic.url}/api/auth/sessions`,
@@ -144,6 +159,8 @@ const successes: Readonly<Record<string, () => Call>> = {
   endOtherSessions: () => ({ as: 'operator' }),
   forgot: () => ({}),
   reset: () => ({ body: { token: resetToken, password: 'as long as I like' } }),
+  askForEmail: () => ({ as: 'patient' }),
+  confirmEmail: () => ({ body: { token: emailToken } }),
   changeAccount: () => ({ as: 'patient' }),
   changePassword: () => ({ as: 'doctor' }),
   ticket: () => ({ as: 'patient' }),
@@ -239,6 +256,8 @@ const refusals: readonly [operation: string, code: string, call: Call][] = [
   ['login', 'auth_failed', { body: { email: 'patient@example.org', password: 'wrong' } }],
   ['register', 'email_taken', {}],
   ['endSession', 'not_found', { as: 'patient', path: { session: 'of-somebody-else' } }],
+  ['askForEmail', 'wrong_password', { as: 'patient', body: { email: 'a@example.org', password: 'wrong' } }],
+  ['confirmEmail', 'auth_failed', { body: { token: 'made up' } }],
   ['reset', 'auth_failed', { body: { token: 'made up', password: 'as long as I like' } }],
   [
     'changePassword',

@@ -48,6 +48,19 @@ export function changePassword(
   return http('/me/password', { method: 'PUT', body: change });
 }
 
+/** Asks for another address: it gets a link; the answer is the same whether somebody else has it. */
+export function askForEmail(
+  http: Http,
+  change: { readonly email: string; readonly password: string },
+): Promise<void> {
+  return http('/me/email', { method: 'POST', body: change });
+}
+
+/** @param token what stands behind the `#` of the link */
+export function confirmEmail(http: Http, token: string): Promise<void> {
+  return http('/auth/email', { method: 'POST', body: { token } });
+}
+
 /** Asks for a link by mail; the answer is the same whether there is such an account. */
 export function forgotPassword(http: Http, email: string): Promise<void> {
   return http('/auth/forgot', { method: 'POST', body: { email } });

@@ -1,5 +1,5 @@
 import { useStore } from '../state/use-store.js';
-import { ForgotPage, ResetPage } from '../sign-in/forgot-page.js';
+import { ConfirmEmailPage, ForgotPage, ResetPage } from '../sign-in/forgot-page.js';
 import { RegisterPage } from '../sign-in/register-page.js';
 import { SignInPage } from '../sign-in/sign-in-page.js';
 import { LiveRegions } from '../toasts/live-regions.js';
@@ -19,6 +19,8 @@ export function App({ carillon }: { readonly carillon: Carillon }) {
       <LiveRegions announcer={carillon.announcer} />
       {at === '/reset' ? (
         <ResetPage />
+      ) : at === '/confirm-email' ? (
+        <ConfirmEmailPage />
       ) : desk ? (
         <DeskContext value={desk} key={desk.user.id}>
           <Shell />

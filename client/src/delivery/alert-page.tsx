@@ -4,6 +4,7 @@ import type { AlertStory } from '../api/types.js';
 import { useDesk } from '../app/app-context.js';
 import { LoadError, Skeleton } from '../ui/list-states.js';
 import { PageLink } from '../ui/page-link.js';
+import { say } from '../words/words.js';
 import { useMoment } from './moment.js';
 import { timelineOf } from './timeline.js';
 import { useLoaded } from './use-pages.js';
@@ -17,7 +18,7 @@ export function AlertPage({ id }: { readonly id: number }) {
   const { http } = useDesk();
   const { loaded, error, reload } = useLoaded(useCallback(() => followAlert(http, id), [http, id]));
   if (error !== '' && !loaded) return <LoadError text={error} onRetry={reload} />;
-  if (!loaded) return <Skeleton label="Loading the alert" rows={5} />;
+  if (!loaded) return <Skeleton label={say('delivery.loadingAlert')} rows={5} />;
   return <Story story={loaded} />;
 }
 
@@ -29,7 +30,7 @@ function Story({ story }: { readonly story: AlertStory }) {
   return (
     <>
       <p className="one__back">
-        <PageLink to={`/delivery/people/${recipient.id}`}>All that this person was told</PageLink>
+        <PageLink to={`/delivery/people/${recipient.id}`}>{say('delivery.allOf')}</PageLink>
       </p>
       <header className="page-head">
         <div className="words">
@@ -38,10 +39,10 @@ function Story({ story }: { readonly story: AlertStory }) {
           {alert.startsAt !== null && (
             <p className="muted">
               {alert.appointmentId === null ? (
-                `Appointment on ${minute(alert.startsAt)}`
+                say('delivery.appointment', { when: minute(alert.startsAt) })
               ) : (
                 <PageLink to={`/appointments/${alert.appointmentId}`}>
-                  Appointment on {minute(alert.startsAt)}
+                  {say('delivery.appointment', { when: minute(alert.startsAt) })}
                 </PageLink>
               )}
             </p>
@@ -50,7 +51,7 @@ function Story({ story }: { readonly story: AlertStory }) {
       </header>
       <div className="delivery delivery--story">
         <section className="card delivery__part" aria-labelledby="alert-story">
-          <h2 id="alert-story">What happened</h2>
+          <h2 id="alert-story">{say('delivery.happened')}</h2>
           <p>
             <strong>{verdictWords(story)}</strong>
           </p>
@@ -70,13 +71,13 @@ function Story({ story }: { readonly story: AlertStory }) {
         </section>
         {missing.length > 0 && (
           <section className="card delivery__part" aria-labelledby="alert-ways">
-            <h2 id="alert-ways">Where it didn’t go</h2>
+            <h2 id="alert-ways">{say('delivery.notThere')}</h2>
             <ul className="delivery__plain">
               {missing.map((words) => (
                 <li key={words}>{words}</li>
               ))}
             </ul>
-            <p className="muted small">By what holds now; what held when it was written isn’t kept.</p>
+            <p className="muted small">{say('delivery.byNow')}</p>
           </section>
         )}
       </div>

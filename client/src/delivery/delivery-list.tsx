@@ -1,6 +1,7 @@
 import { useId } from 'react';
 import { LoadError, Skeleton } from '../ui/list-states.js';
 import { PageLink } from '../ui/page-link.js';
+import { say } from '../words/words.js';
 
 /** A row of such a list, in words. */
 export interface DeliveryRow {
@@ -47,7 +48,7 @@ export function DeliveryList<T, S extends string>({
       <h2 id={id}>{title}</h2>
       {states.length > 0 && (
         <fieldset className="segments">
-          <legend className="sr-only">{title}: state</legend>
+          <legend className="sr-only">{say('delivery.state', { title })}</legend>
           {states.map(({ value, label }) => (
             <label key={value} className="segment">
               <input type="radio" name={id} checked={value === state} onChange={() => onState?.(value)} />
@@ -57,7 +58,7 @@ export function DeliveryList<T, S extends string>({
         </fieldset>
       )}
       {error !== '' && <LoadError text={error} onRetry={reload} />}
-      {!items && error === '' && <Skeleton label={`Loading: ${title}`} />}
+      {!items && error === '' && <Skeleton label={say('delivery.loading', { title })} />}
       {items?.length === 0 && <p className="muted">{empty}</p>}
       {items && items.length > 0 && (
         <ul className="delivery__rows" aria-label={title}>
@@ -77,8 +78,13 @@ export function DeliveryList<T, S extends string>({
         </ul>
       )}
       {hasMore && (
-        <button type="button" className="button" onClick={loadMore} aria-label={`Load more: ${title}`}>
-          Load more
+        <button
+          type="button"
+          className="button"
+          onClick={loadMore}
+          aria-label={say('delivery.moreOf', { title })}
+        >
+          {say('common.more')}
         </button>
       )}
     </section>

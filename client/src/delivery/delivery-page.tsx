@@ -14,6 +14,7 @@ import { PatientChoice } from '../appointments/patient-choice.js';
 import { LoadError, Skeleton } from '../ui/list-states.js';
 import { PageLink } from '../ui/page-link.js';
 import { Views } from '../week/views.js';
+import { say } from '../words/words.js';
 import { useMoment } from './moment.js';
 import { DeliveryList } from './delivery-list.js';
 import { useLoaded, usePages } from './use-pages.js';
@@ -24,6 +25,7 @@ import {
   reasonWords,
   reminderStateWords,
   stateWords,
+  targetWords,
 } from './words.js';
 import '../appointments/patient.css';
 import '../week/week.css';
@@ -34,13 +36,13 @@ export function DeliveryPage() {
   return (
     <>
       <header className="page-head">
-        <h1>Delivery</h1>
+        <h1>{say('delivery.title')}</h1>
       </header>
       <Views current="delivery" />
       <div className="delivery">
         <section className="card delivery__part" aria-labelledby="delivery-person">
-          <h2 id="delivery-person">Why did somebody not hear of it?</h2>
-          <p className="muted">Look for the person, and choose the alert.</p>
+          <h2 id="delivery-person">{say('delivery.why')}</h2>
+          <p className="muted">{say('delivery.look')}</p>
           <PatientChoice chosen={null} onChoose={(person) => person && go(`/delivery/people/${person.id}`)} />
         </section>
         <Summary />
@@ -58,15 +60,17 @@ function Summary() {
   const moment = useMoment();
   return (
     <section className="card delivery__part" aria-labelledby="delivery-channels">
-      <h2 id="delivery-channels">Channels</h2>
+      <h2 id="delivery-channels">{say('delivery.channels')}</h2>
       {error !== '' && <LoadError text={error} onRetry={reload} />}
-      {!loaded && error === '' && <Skeleton label="Loading the channels" />}
+      {!loaded && error === '' && (
+        <Skeleton label={say('delivery.loading', { title: say('delivery.channels') })} />
+      )}
       {loaded && (
         <>
           <p className="muted">
             {loaded.since === null
-              ? 'Nothing went outside the page yet.'
-              : `The newest deliveries, since ${moment(loaded.since)}`}
+              ? say('delivery.none')
+              : say('delivery.newest', { when: moment(loaded.since) })}
           </p>
           {loaded.channels.map((channel) => (
             <ChannelTally key={channel} channel={channel} summary={loaded} />
@@ -86,14 +90,14 @@ function ChannelTally({ channel, summary }: ChannelTallyProps) {
   const tallies = summary.tallies.filter((one) => one.channel === channel);
   return (
     <div className="delivery__channel">
-      <h3>{channelWords[channel]}</h3>
+      <h3>{channelWords(channel)}</h3>
       {tallies.length === 0 ? (
-        <p className="muted">Nothing yet</p>
+        <p className="muted">{say('delivery.nothing')}</p>
       ) : (
         <ul>
           {tallies.map(({ state, reason, count }) => (
             <li key={`${state} ${reason}`}>
-              <strong>{count}</strong> {stateWords[state].toLowerCase()}
+              <strong>{say('delivery.tally', { count, state })}</strong>
               {reason !== null && <span className="muted">: {reasonWords(reason)}</span>}
             </li>
           ))}
@@ -114,23 +118,21 @@ function Outside() {
   const moment = useMoment();
   return (
     <DeliveryList
-      title="Outside the page"
-      states={deliveryStates.map((value) => ({ value, label: stateWords[value] }))}
+      title={say('delivery.outside')}
+      states={deliveryStates.map((value) => ({ value, label: stateWords(value) }))}
       state={state}
       onState={setState}
       pages={pages}
-      empty="No delivery is in this state."
+      empty={say('delivery.noDelivery')}
       row={(one: Delivery) => ({
         key: one.id,
         to: `/delivery/alerts/${one.notificationId}`,
-        title: `${one.userName}: ${aboutWords(one)}`,
-        when: state === 'waiting' ? `at ${moment(one.dueAt)}` : moment(one.steps.at(-1)?.at ?? one.createdAt),
-        text: [
-          one.target === null || one.target === channelWords[one.channel]
-            ? channelWords[one.channel]
-            : `${channelWords[one.channel]} to ${one.target}`,
-          one.reason === null ? '' : reasonWords(one.reason),
-        ],
+        title: say('delivery.of', { name: one.userName, about: aboutWords(one) }),
+        when:
+          state === 'waiting'
+            ? say('delivery.at', { when: moment(one.dueAt) })
+            : moment(one.steps.at(-1)?.at ?? one.createdAt),
+        text: [targetWords(one.channel, one.target), one.reason === null ? '' : reasonWords(one.reason)],
       })}
     />
   );
@@ -148,19 +150,19 @@ function Reminders() {
   const minute = useMoment('short');
   return (
     <DeliveryList
-      title="Reminders"
-      states={reminderStates.map((value) => ({ value, label: reminderStateWords[value] }))}
+      title={say('delivery.reminders')}
+      states={reminderStates.map((value) => ({ value, label: reminderStateWords(value) }))}
       state={state}
       onState={setState}
       pages={pages}
-      empty="No reminder is in this state."
+      empty={say('delivery.noReminder')}
       row={(one: ListedReminder) => ({
         key: one.id,
         to: `/delivery/people/${one.recipientId}`,
         title: one.recipientName,
-        when: state === 'planned' ? `at ${minute(one.dueAt)}` : moment(one.changedAt),
+        when: state === 'planned' ? say('delivery.at', { when: minute(one.dueAt) }) : moment(one.changedAt),
         text: [
-          `${lengthWords(one.offsetMinutes)} before ${minute(one.startsAt)}`,
+          say('delivery.before', { length: lengthWords(one.offsetMinutes), when: minute(one.startsAt) }),
           one.reason === null ? '' : reasonWords(one.reason),
         ],
       })}
@@ -174,14 +176,14 @@ function Devices() {
   const moment = useMoment();
   return (
     <DeliveryList
-      title="Devices that take pushes"
+      title={say('delivery.devices')}
       pages={pages}
-      empty="Nobody has turned notices on."
+      empty={say('delivery.noDevice')}
       row={(one: DeviceOfPerson) => ({
         key: one.id,
         to: `/delivery/people/${one.userId}`,
         title: one.userName,
-        when: `since ${moment(one.createdAt)}`,
+        when: say('delivery.since', { when: moment(one.createdAt) }),
         text: [one.name, one.service],
       })}
     />
@@ -192,7 +194,7 @@ function Devices() {
 export function BackToDelivery() {
   return (
     <p className="one__back">
-      <PageLink to="/delivery">Delivery</PageLink>
+      <PageLink to="/delivery">{say('delivery.title')}</PageLink>
     </p>
   );
 }

@@ -2,6 +2,7 @@ import { useCallback, useState } from 'react';
 import { listAlerts, listAllDevices, listReminders, type ReminderState } from '../api/delivery.js';
 import type { AlertPage, DeviceOfPerson, ListedReminder, ShownAlert } from '../api/types.js';
 import { useDesk } from '../app/app-context.js';
+import { say } from '../words/words.js';
 import { BackToDelivery } from './delivery-page.js';
 import { DeliveryList } from './delivery-list.js';
 import { useMoment } from './moment.js';
@@ -37,23 +38,23 @@ export function PersonPage({ id }: { readonly id: number }) {
     <>
       <BackToDelivery />
       <header className="page-head">
-        <h1 className="words">{name || 'Alerts'}</h1>
+        <h1 className="words">{name || say('delivery.told')}</h1>
       </header>
       <div className="delivery">
         <DeliveryList
-          title="What was told"
+          title={say('delivery.told')}
           pages={alerts}
-          empty="Nothing was told yet."
+          empty={say('delivery.noneTold')}
           row={(one: ShownAlert) => ({
             key: one.id,
             to: `/delivery/alerts/${one.id}`,
             title: aboutWords(one),
             when: moment(one.createdAt),
             text: [
-              one.startsAt === null ? '' : `the appointment on ${minute(one.startsAt)}`,
+              one.startsAt === null ? '' : say('delivery.appointment', { when: minute(one.startsAt) }),
               reachWords(one),
-              ...one.outside.map(
-                ({ channel, state }) => `${channelWords[channel]}: ${stateWords[state].toLowerCase()}`,
+              ...one.outside.map(({ channel, state }) =>
+                say('delivery.channelState', { channel: channelWords(channel), state: stateWords(state) }),
               ),
             ],
           })}
@@ -66,9 +67,9 @@ export function PersonPage({ id }: { readonly id: number }) {
 }
 
 function reachWords({ seenAt, readAt, deliveredAt }: ShownAlert): string {
-  if (seenAt !== null) return 'seen';
-  if (readAt !== null) return 'a newer one stands for it';
-  return deliveredAt === null ? 'arrived in no page' : 'arrived, not seen';
+  if (seenAt !== null) return say('delivery.seen');
+  if (readAt !== null) return say('delivery.newerOne');
+  return deliveredAt === null ? say('delivery.inNoPage') : say('delivery.arrived');
 }
 
 /** Those that were sent are alerts. */
@@ -85,19 +86,19 @@ function RemindersOf({ id }: { readonly id: number }) {
   const minute = useMoment('short');
   return (
     <DeliveryList
-      title="Reminders"
-      states={states.map((value) => ({ value, label: reminderStateWords[value] }))}
+      title={say('delivery.reminders')}
+      states={states.map((value) => ({ value, label: reminderStateWords(value) }))}
       state={state}
       onState={setState}
       pages={usePages(ask)}
-      empty="No reminder is in this state."
+      empty={say('delivery.noReminder')}
       row={(one: ListedReminder) => ({
         key: one.id,
         to: `/appointments/${one.appointmentId}`,
-        title: `Appointment on ${minute(one.startsAt)}`,
-        when: state === 'planned' ? `at ${minute(one.dueAt)}` : moment(one.changedAt),
+        title: say('delivery.appointment', { when: minute(one.startsAt) }),
+        when: state === 'planned' ? say('delivery.at', { when: minute(one.dueAt) }) : moment(one.changedAt),
         text: [
-          `${lengthWords(one.offsetMinutes)} before`,
+          say('delivery.beforeStart', { length: lengthWords(one.offsetMinutes) }),
           one.reason === null ? '' : reasonWords(one.reason),
         ],
       })}
@@ -114,13 +115,13 @@ function DevicesOf({ id }: { readonly id: number }) {
   const moment = useMoment();
   return (
     <DeliveryList
-      title="Devices that take pushes"
+      title={say('delivery.devices')}
       pages={usePages(ask)}
-      empty="None: pushes reach this person nowhere."
+      empty={say('delivery.noDeviceOf')}
       row={(one: DeviceOfPerson) => ({
         key: one.id,
         title: one.name,
-        when: `since ${moment(one.createdAt)}`,
+        when: say('delivery.since', { when: moment(one.createdAt) }),
         text: [one.service],
       })}
     />

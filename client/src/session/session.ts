@@ -57,6 +57,8 @@ export class Session implements Credentials {
   }
 
   renew(login: Login): void {
+    // They may have another address since.
+    this.#storage.remember(login.user.email);
     const state = this.#state.get();
     this.#keep({ login, ageMs: 0, stays: state.signedIn && state.stays === true });
     this.#tell({ type: 'began' });
@@ -75,7 +77,8 @@ export class Session implements Credentials {
     const state = this.#state.get();
     if (!state.signedIn || state.login.user.id !== other.login.user.id) return false;
     const { token, user } = state.login;
-    const isNews = token !== other.login.token || user.name !== other.login.user.name;
+    const { name, email } = other.login.user;
+    const isNews = token !== other.login.token || user.name !== name || user.email !== email;
     if (isNews && other.ageMs <= this.#ageMs(state)) this.#keep(other);
     return true;
   }

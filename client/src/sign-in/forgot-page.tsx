@@ -1,131 +1,123 @@
-import { useState, type FormEvent } from 'react';
-import { forgotPassword, resetPassword } from '../api/auth.js';
-import { explain, hasCode } from '../api/problem.js';
-import { useCarillon } from '../app/app-context.js';
-import { go, hrefOf } from '../app/router.js';
+import { useState, type ReactNode } from 'react';
 import { minPasswordLength } from '../../../src/clinic/text-lengths.js';
+import { confirmEmail, forgotPassword, resetPassword } from '../api/auth.js';
+import { hasCode } from '../api/problem.js';
+import { useCarillon } from '../app/app-context.js';
 import { FormAlert } from '../ui/alert.js';
-import { Front } from './front.js';
+import { PageLink } from '../ui/page-link.js';
+import { NewPasswordField, TextField } from '../ui/text-field.js';
+import { useSubmit } from '../ui/use-submit.js';
 import { say } from '../words/words.js';
+import { Front } from './front.js';
 
 /** Asks for a link to choose a new password. It never says whether there is such an account. */
 export function ForgotPage() {
   const { http, logins } = useCarillon();
   const [email, setEmail] = useState(logins.remembered() ?? '');
-  const [isSent, setSent] = useState(false);
-  const { failure, isBusy, run } = useAct();
+  const form = useSubmit();
+  const ask = form.submit(async () => {
+    await forgotPassword(http, email);
+    return say('forgot.sent');
+  });
   return (
-    <Front>
-      <h1>{say('signIn.forgot')}</h1>
-      {isSent ? (
-        <p role="status">{say('forgot.sent')}</p>
-      ) : (
-        <form
-          className="form"
-          onSubmit={run(async () => {
-            await forgotPassword(http, email);
-            setSent(true);
-          })}
-        >
-          <label className="field">
-            <span>{say('signIn.email')}</span>
-            <input
-              type="email"
-              autoComplete="username"
-              required
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
-          </label>
-          <button type="submit" className="button button--primary button--wide" disabled={isBusy}>
-            {say('forgot.mail')}
-          </button>
-          <FormAlert>{failure}</FormAlert>
-        </form>
-      )}
-      <BackToSignIn />
-    </Front>
+    <LinkPage title={say('signIn.forgot')} done={form.done}>
+      <form className="form" onSubmit={ask}>
+        <TextField
+          label={say('signIn.email')}
+          value={email}
+          onChange={setEmail}
+          type="email"
+          autoComplete="username"
+        />
+        <WideButton isBusy={form.isBusy}>{say('forgot.mail')}</WideButton>
+        <FormAlert>{form.failure}</FormAlert>
+      </form>
+    </LinkPage>
   );
 }
 
 /** Where the link leads: a new password for what stands behind the `#`. */
 export function ResetPage() {
   const { http } = useCarillon();
-  const [token] = useState(() => location.hash.slice(1));
+  const token = useToken();
   const [password, setPassword] = useState('');
-  const [isDone, setDone] = useState(false);
-  const { failure, isBusy, run } = useAct();
+  const form = useSubmit((error) => (isSpent(error) ? say('forgot.spent') : undefined));
+  const reset = form.submit(async () => {
+    await resetPassword(http, token, password);
+    return say('forgot.done');
+  });
+  return (
+    <LinkPage title={say('forgot.choose')} done={form.done}>
+      <form className="form" onSubmit={reset}>
+        <NewPasswordField
+          label={say('signIn.newPassword')}
+          value={password}
+          onChange={setPassword}
+          hint={say('forgot.hint', { length: minPasswordLength })}
+        />
+        <WideButton isBusy={form.isBusy}>{say('signIn.changePassword')}</WideButton>
+        <FormAlert>{form.failure}</FormAlert>
+        {isSpent(form.error) && (
+          <p>
+            <PageLink to="/forgot">{say('forgot.another')}</PageLink>
+          </p>
+        )}
+      </form>
+    </LinkPage>
+  );
+}
+
+/** Where the link in a mail to a new address leads. A click confirms it: programs that look into mails follow links, too. */
+export function ConfirmEmailPage() {
+  const { http } = useCarillon();
+  const token = useToken();
+  const form = useSubmit((error) => (isSpent(error) ? say('confirmEmail.spent') : undefined));
+  const confirm = form.submit(async () => {
+    await confirmEmail(http, token);
+    return say('confirmEmail.done');
+  });
+  return (
+    <LinkPage title={say('confirmEmail.title')} done={form.done}>
+      <form className="form" onSubmit={confirm}>
+        <WideButton isBusy={form.isBusy}>{say('confirmEmail.do')}</WideButton>
+        <FormAlert>{form.failure}</FormAlert>
+      </form>
+    </LinkPage>
+  );
+}
+
+interface LinkPageProps {
+  readonly title: string;
+  /** What was done, in place of the form. */
+  readonly done: string;
+  readonly children: ReactNode;
+}
+
+function LinkPage({ title, done, children }: LinkPageProps) {
   return (
     <Front>
-      <h1>{say('forgot.choose')}</h1>
-      {isDone ? (
-        <p role="status">{say('forgot.done')}</p>
-      ) : (
-        <form
-          className="form"
-          onSubmit={run(async () => {
-            await resetPassword(http, token, password);
-            setDone(true);
-          })}
-        >
-          <label className="field">
-            <span>{say('signIn.newPassword')}</span>
-            <input
-              type="password"
-              autoComplete="new-password"
-              required
-              minLength={minPasswordLength}
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-              aria-describedby="reset-hint"
-            />
-            <small id="reset-hint" className="muted">
-              {say('forgot.hint', { length: minPasswordLength })}
-            </small>
-          </label>
-          <button type="submit" className="button button--primary button--wide" disabled={isBusy}>
-            {say('signIn.changePassword')}
-          </button>
-          <FormAlert>{failure}</FormAlert>
-        </form>
-      )}
-      <BackToSignIn />
+      <h1>{title}</h1>
+      {done === '' ? children : <p role="status">{done}</p>}
+      <p className="muted">
+        <PageLink to="/">{say('forgot.back')}</PageLink>
+      </p>
     </Front>
   );
 }
 
-function BackToSignIn() {
+function WideButton({ isBusy, children }: { readonly isBusy: boolean; readonly children: ReactNode }) {
   return (
-    <p className="muted">
-      <a
-        href={hrefOf('/')}
-        onClick={(event) => {
-          event.preventDefault();
-          go('/');
-        }}
-      >
-        {say('forgot.back')}
-      </a>
-    </p>
+    <button type="submit" className="button button--primary button--wide" disabled={isBusy}>
+      {children}
+    </button>
   );
 }
 
-function useAct() {
-  const [failure, setFailure] = useState('');
-  const [isBusy, setBusy] = useState(false);
-  async function act(work: () => Promise<void>): Promise<void> {
-    setBusy(true);
-    setFailure('');
-    try {
-      await work();
-    } catch (error) {
-      setFailure(hasCode(error, 'auth_failed') ? say('forgot.spent') : explain(error));
-    }
-    setBusy(false);
-  }
-  const run = (work: () => Promise<void>) => (event: FormEvent) => {
-    event.preventDefault();
-    void act(work);
-  };
-  return { failure, isBusy, run };
+/** What stands behind the `#` of a mailed link. */
+function useToken(): string {
+  return useState(() => location.hash.slice(1))[0];
+}
+
+function isSpent(error: unknown): boolean {
+  return hasCode(error, 'auth_failed');
 }

@@ -1,10 +1,12 @@
-import { useState, type FormEvent } from 'react';
-import { maxNameLength, minPasswordLength } from '../../../src/clinic/text-lengths.js';
+import { useState } from 'react';
+import { maxNameLength } from '../../../src/clinic/text-lengths.js';
 import { useCarillon } from '../app/app-context.js';
-import { go, hrefOf } from '../app/router.js';
+import { go } from '../app/router.js';
 import { login, register } from '../api/auth.js';
-import { explain } from '../api/problem.js';
 import { FormAlert } from '../ui/alert.js';
+import { PageLink } from '../ui/page-link.js';
+import { NewPasswordField, TextField } from '../ui/text-field.js';
+import { useSubmit } from '../ui/use-submit.js';
 import { Front } from './front.js';
 import { say } from '../words/words.js';
 
@@ -14,80 +16,41 @@ export function RegisterPage() {
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [failure, setFailure] = useState('');
-  const [isBusy, setBusy] = useState(false);
-
-  async function submit(event: FormEvent): Promise<void> {
-    event.preventDefault();
-    setBusy(true);
-    setFailure('');
-    try {
-      await register(http, { name, email, password });
-      const signedIn = await login(http, email, password);
-      go('/');
-      session.begin(signedIn);
-    } catch (error) {
-      setFailure(explain(error));
-      setBusy(false);
-    }
-  }
+  const form = useSubmit();
+  const signUp = form.submit(async () => {
+    await register(http, { name, email, password });
+    const signedIn = await login(http, email, password);
+    go('/');
+    session.begin(signedIn);
+  });
 
   return (
     <Front>
       <h1>{say('signIn.register')}</h1>
-      <form className="form" onSubmit={(event) => void submit(event)}>
-        <label className="field">
-          <span>{say('signIn.name')}</span>
-          <input
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            autoComplete="name"
-            dir="auto"
-            required
-            maxLength={maxNameLength}
-          />
-        </label>
-        <label className="field">
-          <span>{say('signIn.email')}</span>
-          <input
-            value={email}
-            onChange={(event) => setEmail(event.target.value)}
-            type="email"
-            autoComplete="username"
-            required
-          />
-        </label>
-        <label className="field">
-          <span>{say('signIn.password')}</span>
-          <input
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-            type="password"
-            autoComplete="new-password"
-            required
-            minLength={minPasswordLength}
-            aria-describedby="password-hint"
-          />
-          <small id="password-hint" className="muted">
-            {say('signIn.atLeast', { length: minPasswordLength })}
-          </small>
-        </label>
-        <button type="submit" className="button button--primary button--wide" disabled={isBusy}>
-          {isBusy ? say('register.busy') : say('register.do')}
+      <form className="form" onSubmit={signUp}>
+        <TextField
+          label={say('signIn.name')}
+          value={name}
+          onChange={setName}
+          autoComplete="name"
+          dir="auto"
+          maxLength={maxNameLength}
+        />
+        <TextField
+          label={say('signIn.email')}
+          value={email}
+          onChange={setEmail}
+          type="email"
+          autoComplete="username"
+        />
+        <NewPasswordField label={say('signIn.password')} value={password} onChange={setPassword} />
+        <button type="submit" className="button button--primary button--wide" disabled={form.isBusy}>
+          {form.isBusy ? say('register.busy') : say('register.do')}
         </button>
-        <FormAlert>{failure}</FormAlert>
+        <FormAlert>{form.failure}</FormAlert>
       </form>
       <p className="muted">
-        {say('register.already')}{' '}
-        <a
-          href={hrefOf('/')}
-          onClick={(event) => {
-            event.preventDefault();
-            go('/');
-          }}
-        >
-          {say('signIn.signIn')}
-        </a>
+        {say('register.already')} <PageLink to="/">{say('signIn.signIn')}</PageLink>
       </p>
     </Front>
   );

@@ -1,10 +1,11 @@
 import { useState, type FormEvent } from 'react';
-import { go, hrefOf } from '../app/router.js';
 import { useCarillon } from '../app/app-context.js';
 import { login } from '../api/auth.js';
 import { explain, hasCode } from '../api/problem.js';
 import { useStore } from '../state/use-store.js';
 import { FormAlert } from '../ui/alert.js';
+import { PageLink } from '../ui/page-link.js';
+import { TextField } from '../ui/text-field.js';
 import { DemoCards } from './demo-cards.js';
 import { Front } from './front.js';
 import { say } from '../words/words.js';
@@ -52,16 +53,7 @@ export function SignInPage() {
         onSubmit={(email, password, stays) => void signIn('form', email, password, stays)}
       />
       <p className="muted">
-        {say('signIn.new')}{' '}
-        <a
-          href={hrefOf('/register')}
-          onClick={(event) => {
-            event.preventDefault();
-            go('/register');
-          }}
-        >
-          {say('signIn.register')}
-        </a>
+        {say('signIn.new')} <PageLink to="/register">{say('signIn.register')}</PageLink>
       </p>
     </Front>
   );
@@ -86,40 +78,26 @@ function SignInForm({ isBusy, failure, onSubmit }: SignInFormProps) {
 
   return (
     <form className="form" onSubmit={submit}>
-      <label className="field">
-        <span>{say('signIn.email')}</span>
-        <input
-          type="email"
-          autoComplete="username"
-          required
-          value={email}
-          onChange={(event) => setEmail(event.target.value)}
-        />
-      </label>
-      <label className="field">
-        <span>{say('signIn.password')}</span>
-        <input
-          type="password"
-          autoComplete="current-password"
-          required
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-        />
-      </label>
+      <TextField
+        label={say('signIn.email')}
+        value={email}
+        onChange={setEmail}
+        type="email"
+        autoComplete="username"
+      />
+      <TextField
+        label={say('signIn.password')}
+        value={password}
+        onChange={setPassword}
+        type="password"
+        autoComplete="current-password"
+      />
       <div className="row sign-in__more">
         <label className="sign-in__stay">
           <input type="checkbox" checked={stays} onChange={(event) => setStays(event.target.checked)} />
           <span>{say('signIn.stay')}</span>
         </label>
-        <a
-          href={hrefOf('/forgot')}
-          onClick={(event) => {
-            event.preventDefault();
-            go('/forgot');
-          }}
-        >
-          {say('signIn.forgot')}
-        </a>
+        <PageLink to="/forgot">{say('signIn.forgot')}</PageLink>
       </div>
       <button type="submit" className="button button--primary button--wide" disabled={isBusy}>
         {isBusy ? say('signIn.busy') : say('signIn.signIn')}

@@ -18,7 +18,7 @@ export function Views({ current }: { readonly current: 'day' | 'week' | 'hours' 
       </PageLink>
       {user.role === 'operator' && (
         <PageLink to="/delivery" className="switch__link" isCurrent={current === 'delivery'}>
-          Delivery
+          {say('delivery.title')}
         </PageLink>
       )}
     </nav>

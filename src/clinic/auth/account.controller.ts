@@ -4,13 +4,18 @@ import { ZodPipe } from '../http/zod.pipe.js';
 import { UsersService, type Person } from '../users/users.service.js';
 import { CurrentUser, Public } from './access.js';
 import { Account } from './account.js';
+import { EmailChange } from './email-change.js';
 import { LoginSessions, type OpenLogin } from './login-sessions.js';
 import {
   accountChangeSchema,
+  emailChangeSchema,
+  emailConfirmationSchema,
   newPasswordSchema,
   passwordChangeSchema,
   resetSchema,
   type AccountChange,
+  type EmailConfirmation,
+  type NewEmail,
   type NewPassword,
   type PasswordChange,
   type Reset,
@@ -22,6 +27,7 @@ import { SignedIn } from './signed-in.js';
 export class AccountController {
   constructor(
     private readonly account: Account,
+    private readonly emailChange: EmailChange,
     private readonly sessions: LoginSessions,
     private readonly users: UsersService,
   ) {}
@@ -44,6 +50,25 @@ export class AccountController {
     @Left() left: AbortSignal,
   ): Promise<void> {
     return this.account.changePassword(user, change, { remoteAddress, left });
+  }
+
+  @Post('me/email')
+  @HttpCode(202)
+  async askForEmail(
+    @CurrentUser() user: SignedIn,
+    @Body(new ZodPipe(emailChangeSchema)) { email, password }: NewEmail,
+    @Ip() remoteAddress: string,
+    @Left() left: AbortSignal,
+  ): Promise<void> {
+    await this.account.confirm(user, password, { remoteAddress, left });
+    this.emailChange.ask(user, email);
+  }
+
+  @Public()
+  @Post('auth/email')
+  @HttpCode(204)
+  confirmEmail(@Body(new ZodPipe(emailConfirmationSchema)) { token }: EmailConfirmation): Promise<void> {
+    return this.emailChange.confirm(token);
   }
 
   @Public()

@@ -1,33 +1,23 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { Limits } from '../limits.js';
 import { networkOf } from '../../library/network.js';
 import { ownerOf } from '../../library/store/owner.js';
 import { rowsOf } from '../../library/store/rows.js';
 import type { Store } from '../../library/store/store.js';
-import type { Transaction } from '../../library/store/transaction.js';
 import type { UsersService } from '../users/users.service.js';
-import type { Language } from '../words/language.js';
 import { say } from '../words/say.js';
 import { Attempts } from './attempts.js';
 import type { LoginSessions } from './login-sessions.js';
+import { forgetLinks, hashOfToken, newToken, noMailer, spentLink, type SendLinkMail } from './mailed-link.js';
 import type { Origin, Passwords } from './passwords.js';
 import { Refusal } from '../errors.js';
 import type { NewPassword, PasswordChange } from './schemas.js';
 import type { SignedIn } from './signed-in.js';
 
-/** A mail with a link in it. */
-export interface LinkMail {
-  readonly to: string;
-  readonly subject: string;
-  readonly text: string;
-  readonly language: Language;
-}
-
 /** What an account's own changes need. */
 export interface AccountOptions {
   readonly limits: Pick<Limits, 'resetMs' | 'resetsPerAccount' | 'resetsPerNetwork' | 'loginAccounts'>;
   /** Sends a mail; undefined: there is no mailer, and no password is replaced by a link. */
-  readonly mail: ((mail: LinkMail) => Promise<void>) | undefined;
+  readonly mail: SendLinkMail | undefined;
   /** Where the page is, without a slash at the end. */
   readonly page: string;
   readonly logError: (message: string, error: unknown) => void;
@@ -57,7 +47,7 @@ export class Account {
 
   /** Ends the person's other logins with it. @throws {Refusal} wrong_password, rate_limited */
   async changePassword(user: SignedIn, { current, password }: PasswordChange, origin: Origin): Promise<void> {
-    await this.#confirm(user, current, origin);
+    await this.confirm(user, current, origin);
     const passwordHash = await this.passwords.hash(password, origin, () => undefined);
     await this.sessions.revokeAllOf(user.id, user.sessionId, async (tx) => {
       await this.users.replacePassword(tx, user.id, passwordHash);
@@ -66,7 +56,8 @@ export class Account {
     this.passwords.changed();
   }
 
-  async #confirm({ name }: SignedIn, current: string, origin: Origin): Promise<void> {
+  /** That the person is there, and not only their login. @throws {Refusal} wrong_password, rate_limited */
+  async confirm({ name }: SignedIn, current: string, origin: Origin): Promise<void> {
     try {
       await this.passwords.confirm(name, current, origin);
     } catch (error) {
@@ -83,7 +74,7 @@ export class Account {
    */
   forgot(email: string, { remoteAddress }: Origin): void {
     const { mail } = this.options;
-    if (!mail) throw new Refusal('unavailable', 'This server sends no mail; ask its operator.');
+    if (!mail) throw noMailer();
     const network = networkOf(remoteAddress);
     this.#perNetwork.check(network);
     this.#perNetwork.record(network);
@@ -97,33 +88,33 @@ export class Account {
     const [link] = await rowsOf<{ user_id: number }>(
       this.store.read,
       'select user_id from reset_link where token_hash = $1 and expires_at > $2',
-      [hash(token), Date.now()],
+      [hashOfToken(token), Date.now()],
     );
-    if (!link) throw spent();
+    if (!link) throw spentLink();
     const userId = link.user_id;
     const passwordHash = await this.passwords.hash(password, origin, () => undefined);
     await this.sessions.revokeAllOf(userId, undefined, async (tx) => {
       const [used] = await rowsOf(tx.manager, 'delete from reset_link where token_hash = $1 returning 1', [
-        hash(token),
+        hashOfToken(token),
       ]);
       // Another use of it was first.
-      if (!used) throw spent();
+      if (!used) throw spentLink();
       await this.users.replacePassword(tx, userId, passwordHash);
       await forgetLinks(tx, userId);
     });
     this.passwords.changed();
   }
 
-  async #sendLink(email: string, mail: NonNullable<AccountOptions['mail']>): Promise<void> {
+  async #sendLink(email: string, mail: SendLinkMail): Promise<void> {
     const person = await this.users.findByEmail(email);
     if (!person || !this.#mayMail(email)) return;
     const { limits, page } = this.options;
-    const token = randomBytes(32).toString('base64url');
+    const token = newToken();
     await this.store.write(async ({ manager }) => {
       await rowsOf(
         manager,
         'insert into reset_link (token_hash, user_id, expires_at) values ($1, $2, $3) returning 1',
-        [hash(token), person.id, Date.now() + limits.resetMs],
+        [hashOfToken(token), person.id, Date.now() + limits.resetMs],
       );
       await rowsOf(
         manager,
@@ -137,7 +128,6 @@ export class Account {
       to: person.email,
       subject: say(language, 'mail.reset'),
       language,
-      // Behind the #, which browsers send to nobody: no log and no referrer has it.
       text: say(language, 'mail.resetText', {
         minutes: Math.round(limits.resetMs / 60_000),
         url: `${page}/reset#${token}`,
@@ -155,17 +145,4 @@ export class Account {
     this.#perAccount.record(email);
     return true;
   }
-}
-
-async function forgetLinks({ manager }: Transaction, userId: number): Promise<void> {
-  await rowsOf(manager, 'delete from reset_link where user_id = $1 returning 1', [userId]);
-}
-
-/** Plain SHA-256 is enough: what is hashed has 256 random bits. */
-function hash(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
-}
-
-function spent(): Refusal {
-  return new Refusal('auth_failed', 'The link is unknown, too old or used; ask for another one.');
 }

@@ -6,7 +6,7 @@ import { agreedValue } from '../../library/store/agreed-value.js';
 import { Store } from '../../library/store/store.js';
 import { UsersModule } from '../users/users.module.js';
 import { UsersService } from '../users/users.service.js';
-import { Account, type LinkMail } from './account.js';
+import { Account } from './account.js';
 import { AccountController } from './account.controller.js';
 import { Accounts } from './accounts.js';
 import { AuthController } from './auth.controller.js';
@@ -15,10 +15,12 @@ import { CarillonAuthenticator } from './authenticator.js';
 import { DemoController } from './demo.controller.js';
 import { lockOutDemoUsers, seedDemoUsers } from './demo-users.js';
 import { CarillonAuthorizer, type Authorization } from './grants.js';
+import { EmailChange } from './email-change.js';
 import { IssuerKeys } from './issuer-keys.js';
 import { LiveSessions } from './live-sessions.js';
 import { LoginPruning } from './login-pruning.js';
 import { LoginSessions } from './login-sessions.js';
+import type { SendLinkMail } from './mailed-link.js';
 import { Passwords } from './passwords.js';
 import { Revocations } from './revocations.js';
 import { Tickets } from './tickets.js';
@@ -39,7 +41,7 @@ export interface AuthOptions {
   /** Where the page is, for links in mails. */
   readonly page: string;
   /** Sends a mail. Undefined: the demo writes its link into the log; without DEMO no password is replaced by one. */
-  readonly mail?: (mail: LinkMail) => Promise<void>;
+  readonly mail?: SendLinkMail;
 }
 
 /** Authentication and authorization: for HTTP by a guard before every route, for CONNECT by an authenticator. */
@@ -71,7 +73,7 @@ function providersOf({ tokens, authorization, demo, limits, page, mail }: AuthOp
         const revocations = new Revocations(store);
         return new LiveSessions({
           pollMs: limits.revocationPollMs,
-          look: (live) => revocations.look(live),
+          look: (live, isOf) => revocations.look(live, isOf),
           logError: (message, error) => logger.error(message, error),
         });
       },
@@ -104,6 +106,19 @@ function providersOf({ tokens, authorization, demo, limits, page, mail }: AuthOp
       useFactory: (store: Store, users: UsersService, passwords: Passwords, sessions: LoginSessions) => {
         const logger = new Logger(Account.name);
         return new Account(store, users, passwords, sessions, {
+          limits,
+          page,
+          mail: mail ?? (demo ? async ({ text }) => logger.log(text) : undefined),
+          logError: (message, error) => logger.error(message, error),
+        });
+      },
+    },
+    {
+      provide: EmailChange,
+      inject: [Store, UsersService, Passwords, LoginSessions],
+      useFactory: (store: Store, users: UsersService, passwords: Passwords, sessions: LoginSessions) => {
+        const logger = new Logger(EmailChange.name);
+        return new EmailChange(store, users, passwords, sessions, {
           limits,
           page,
           mail: mail ?? (demo ? async ({ text }) => logger.log(text) : undefined),

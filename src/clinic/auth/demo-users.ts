@@ -47,7 +47,8 @@ export async function seedDemoUsers(store: Store, users: UsersService): Promise<
  */
 export async function lockOutDemoUsers(store: Store, users: UsersService): Promise<string[]> {
   const lockedOut: string[] = [];
-  for (const { email } of demoUsers) {
+  const addresses = demoUsers.map(({ email }) => email);
+  for (const email of [...addresses, ...(await users.movedFrom(addresses))]) {
     const hash = await users.passwordHashOf(email);
     // To look at a password takes a while, at each start from now on.
     if (hash === undefined || hash === NO_PASSWORD) continue;

@@ -39,9 +39,9 @@ describe('live sessions', () => {
 
   it('end at once where they are revoked, and the others go on', () => {
     const [one, same, other] = [
-      live.endingOf('a', soon()),
-      live.endingOf('a', soon()),
-      live.endingOf('b', soon()),
+      live.endingOf('a', soon(), 'ada'),
+      live.endingOf('a', soon(), 'ada'),
+      live.endingOf('b', soon(), 'ada'),
     ];
     const heard: string[] = [];
     const gone = () => heard.push('gone');
@@ -61,7 +61,7 @@ describe('live sessions', () => {
   it('end where they are revoked, also behind one whose end fails, which is logged', async () => {
     const heard: string[] = [];
     const fault = new Error('mine');
-    const [a, b] = [live.endingOf('a', soon()), live.endingOf('b', soon())];
+    const [a, b] = [live.endingOf('a', soon(), 'ada'), live.endingOf('b', soon(), 'ada')];
     a.addEventListener('abort', () => {
       throw fault;
     });
@@ -76,7 +76,7 @@ describe('live sessions', () => {
   });
 
   it('end with the next look when another node revoked them', async () => {
-    const ending = live.endingOf('a', soon());
+    const ending = live.endingOf('a', soon(), 'ada');
     await passIntervals(5);
     expect(ending.aborted).toBe(false);
 
@@ -87,7 +87,7 @@ describe('live sessions', () => {
   });
 
   it('go on while the database is away, which is logged once, and are looked for again when it is back', async () => {
-    const ending = live.endingOf('a', soon());
+    const ending = live.endingOf('a', soon(), 'ada');
 
     revoked = new Error('no database');
     await passIntervals(2);
@@ -103,7 +103,7 @@ describe('live sessions', () => {
     await passIntervals(10);
     expect(looks).toBe(0);
 
-    live.endingOf('a', soon());
+    live.endingOf('a', soon(), 'ada');
     await passIntervals(5);
     expect(looks).toBe(5);
 
@@ -113,11 +113,19 @@ describe('live sessions', () => {
   });
 
   it('are forgotten when their time is over, without an end: that comes by itself', async () => {
-    const ending = live.endingOf('a', new Date(Date.now() - 1));
+    const ending = live.endingOf('a', new Date(Date.now() - 1), 'ada');
 
     await passIntervals(60);
 
     expect(looks).toBe(20);
     expect(ending.aborted).toBe(false);
+  });
+
+  it('end where their user has another name, and are lived on under that', () => {
+    const before = live.endingOf('a', soon(), 'ada');
+
+    const after = live.endingOf('a', soon(), 'ada at home');
+
+    expect([before.aborted, after.aborted]).toEqual([true, false]);
   });
 });

@@ -2,8 +2,14 @@ import type { Clock } from '../../library/broker/clock.js';
 import type { Ending } from '../../library/session/ports.js';
 import { Schedule } from '../../library/store/schedule.js';
 
-/** Reads which of all sessions were revoked since the last look; where these are very many, of those that live here. */
-export type LookForRevoked = (live: () => readonly string[]) => Promise<readonly string[]>;
+/**
+ * Reads which of all sessions were revoked since the last look, or belong to somebody who has another address than what lives on
+ * them; where the revoked ones are very many, of those that live here.
+ */
+export type LookForRevoked = (
+  live: () => readonly string[],
+  isOf: (id: string, name: string) => boolean,
+) => Promise<readonly string[]>;
 
 /** How often the database is asked for logins that ended. */
 export interface LiveSessionsOptions {
@@ -16,6 +22,9 @@ export interface LiveSessionsOptions {
 
 /** One of them. An AbortController and its signal would be 900 bytes for each connection. */
 class LiveSession implements Ending {
+  /** @param name of its user, under which it is subscribed */
+  constructor(readonly name: string) {}
+
   aborted = false;
   until = 0;
   readonly #listeners = new Set<() => void>();
@@ -67,9 +76,13 @@ export class LiveSessions {
     );
   }
 
-  /** @param until when the session is forgotten here: what lives on it ends then by itself */
-  endingOf(sessionId: string, until: Date): Ending {
-    const session = this.#live.get(sessionId) ?? new LiveSession();
+  /**
+   * @param until when the session is forgotten here: what lives on it ends then by itself
+   * @param name of its user; what lives on it under another one ends
+   */
+  endingOf(sessionId: string, until: Date, name: string): Ending {
+    if (!this.#isOf(sessionId, name)) this.revoke(sessionId);
+    const session = this.#live.get(sessionId) ?? new LiveSession(name);
     session.until = Math.max(session.until, until.getTime());
     this.#live.set(sessionId, session);
     this.#poll.start();
@@ -81,6 +94,7 @@ export class LiveSessions {
     return this.#live.get(sessionId)?.isInUse ?? false;
   }
 
+  /** What lives on it ends. A login that isn't over may be lived on again. */
   revoke(sessionId: string): void {
     const session = this.#live.get(sessionId);
     this.#live.delete(sessionId);
@@ -95,7 +109,16 @@ export class LiveSessions {
 
   async #look(): Promise<void> {
     if (++this.#looks % LOOKS_TO_FORGET === 0) this.#forgetEnded();
-    for (const id of await this.options.look(() => [...this.#live.keys()])) this.revoke(id);
+    const ended = await this.options.look(
+      () => [...this.#live.keys()],
+      (id, name) => this.#isOf(id, name),
+    );
+    for (const id of ended) this.revoke(id);
+  }
+
+  /** Also where nothing lives on it. */
+  #isOf(sessionId: string, name: string): boolean {
+    return (this.#live.get(sessionId)?.name ?? name) === name;
   }
 
   #forgetEnded(): void {

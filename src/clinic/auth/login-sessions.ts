@@ -8,7 +8,7 @@ import type { Store } from '../../library/store/store.js';
 import type { Transaction } from '../../library/store/transaction.js';
 import type { Person, UsersService } from '../users/users.service.js';
 import { LoginSessionRow } from './login-session.entity.js';
-import { addSession, adoptSession, endSession, endSessionsOfUser } from './session-rows.js';
+import { addSession, adoptSession, endSession, endSessionsOfUser, renameSessions } from './session-rows.js';
 import type { LiveSessions } from './live-sessions.js';
 import { Refusal } from '../errors.js';
 import { SignedIn } from './signed-in.js';
@@ -92,7 +92,7 @@ export class LoginSessions {
     return this.options.tokens.issue(id, sessionId, new Date(expiresAt));
   }
 
-  /** Calls back after the commit with the sessions that were ended here, for the other nodes. */
+  /** Calls back after the commit with the sessions that were ended, or renamed, here, for the other nodes. */
   onEnded(listener: (ids: readonly string[]) => void): void {
     this.#listeners.add(listener);
   }
@@ -142,6 +142,15 @@ export class LoginSessions {
       return endSessionsOfUser(tx.manager, userId, { except });
     }, ownerOf(userId));
     this.#end(ended);
+  }
+
+  /** Makes `change`, which gives a user another address: the logins stay, and what lives on them has to connect anew. */
+  async rename(userId: number, change: (tx: Transaction) => Promise<void>): Promise<void> {
+    const renamed = await this.store.write(async (tx) => {
+      await change(tx);
+      return renameSessions(tx.manager, userId);
+    }, ownerOf(userId));
+    this.#end(renamed);
   }
 
   /** @throws {Refusal} auth_failed, auth_expired, auth_revoked */
@@ -207,6 +216,7 @@ export class LoginSessions {
     return id;
   }
 
+  /** What lives on them ends; whether the login itself is over, the database knows. */
   #end(ids: readonly string[]): void {
     if (ids.length === 0) return;
     for (const id of ids) this.options.live.revoke(id);
@@ -217,7 +227,9 @@ export class LoginSessions {
     user: Pick<Person, 'id' | 'email' | 'role'>,
     session: Pick<LoginSessionRow, 'id' | 'expiresAt'>,
   ): SignedIn {
-    return new SignedIn(user, session, () => this.options.live.endingOf(session.id, session.expiresAt));
+    return new SignedIn(user, session, () =>
+      this.options.live.endingOf(session.id, session.expiresAt, user.email),
+    );
   }
 }
 

@@ -48,6 +48,17 @@ export const passwordChangeSchema = z.object({
   password: newPassword,
 });
 
+/** The body of a request for another e-mail address. */
+export const emailChangeSchema = z.object({
+  email: registrationSchema.shape.email,
+  password: passwordChangeSchema.shape.current.describe('The present one'),
+});
+
+/** What the new address is confirmed with. */
+export const emailConfirmationSchema = z.object({
+  token: z.string().max(100).describe('What stands behind the `#` of the link'),
+});
+
 /** The body of a request for a new password. */
 export const resetSchema = loginSchema.pick({ email: true });
 
@@ -65,6 +76,10 @@ export type PasswordChange = z.infer<typeof passwordChangeSchema>;
 export type Reset = z.infer<typeof resetSchema>;
 /** A new password for a link, as it was read. */
 export type NewPassword = z.infer<typeof newPasswordSchema>;
+/** The request for another e-mail address, as it was read. */
+export type NewEmail = z.infer<typeof emailChangeSchema>;
+/** The confirmation of an address, as it was read. */
+export type EmailConfirmation = z.infer<typeof emailConfirmationSchema>;
 /** A login as it was read. */
 export type Login = z.infer<typeof loginSchema>;
 /** A registration as it was read. */

@@ -133,6 +133,16 @@ export async function endSessionsOfUser(
   return ended.map((one) => one.id);
 }
 
+/** Marks what lives on a user's logins as subscribed under an old address. @returns the logins */
+export async function renameSessions(manager: EntityManager, userId: number): Promise<string[]> {
+  const renamed = await rowsOf<{ id: string }>(
+    manager,
+    `update login_session set renamed_at = ${nowOf(manager)} where user_id = $1 and revoked_at is null returning id`,
+    [userId],
+  );
+  return renamed.map((one) => one.id);
+}
+
 /** As SQL: by the one clock that all nodes share, the database's, where that isn't this process. */
 export function nowOf({ connection }: EntityManager): string {
   return connection.options.type === 'postgres'

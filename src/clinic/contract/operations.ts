@@ -42,6 +42,8 @@ export const bodies = {
   Registration: auth.registrationSchema,
   AccountChange: auth.accountChangeSchema,
   PasswordChange: auth.passwordChangeSchema,
+  NewEmail: auth.emailChangeSchema,
+  EmailConfirmation: auth.emailConfirmationSchema,
   Forgotten: auth.resetSchema,
   NewPassword: auth.newPasswordSchema,
   Booking: appointments.bookingSchema,
@@ -74,6 +76,8 @@ export const examples: { readonly [Name in keyof typeof bodies]: z.input<(typeof
   Registration: { email: 'ada@example.org', password: 'as long as I like', name: 'Ada Lovelace' },
   AccountChange: { name: 'Paula Brandt' },
   PasswordChange: { current: 'carillon', password: 'as long as I like' },
+  NewEmail: { email: 'paula@example.org', password: 'carillon' },
+  EmailConfirmation: { token: 'what stands behind the # of the link' },
   Forgotten: { email: 'patient@example.org' },
   NewPassword: { token: 'what stands behind the # of the link', password: 'as long as I like' },
   Booking: { doctorId: 3, startsAt: '2030-05-06T09:00:00Z', durationMinutes: 30, reason: 'Cough' },
@@ -332,6 +336,25 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       body: 'PasswordChange',
       answer: { status: 204 },
       problems: ['wrong_password', 'rate_limited'],
+    },
+    askForEmail: {
+      call: 'POST /api/me/email',
+      summary: 'Ask for another e-mail address: it gets a link that confirms it, the present one a word',
+      description:
+        'The answer is the same whether somebody else has the address. A newer request stands for an older one.',
+      body: 'NewEmail',
+      answer: { status: 202 },
+      problems: ['wrong_password', 'rate_limited'],
+    },
+    confirmEmail: {
+      call: 'POST /api/auth/email',
+      summary: 'Use the link: the account has the new address',
+      description:
+        'Logins stay. Their connections and streams end with `auth_revoked`, and come back under the new name.',
+      access: 'public',
+      body: 'EmailConfirmation',
+      answer: { status: 204 },
+      problems: ['auth_failed', 'email_taken'],
     },
     register: {
       call: 'POST /api/auth/register',

@@ -11,10 +11,11 @@ import { headersOf, notificationOf } from './notification.js';
 export function notificationLog(
   inbox: Inbox,
   users: UsersService,
-  limits: Pick<Limits, 'recipients'>,
+  limits: Pick<Limits, 'recipients' | 'recipientsMs'>,
 ): (address: string) => InboxLog | undefined {
-  // Whose an address is doesn't change: asking again would be a question more for each read and each acknowledgement.
-  const known = new LRUCache<string, number>({ max: limits.recipients });
+  // Asking again would be a question more for each read and each acknowledgement. An address that was somebody's is nobody
+  // else's for longer than it is known.
+  const known = new LRUCache<string, number>({ max: limits.recipients, ttl: limits.recipientsMs });
   const log = new InboxLog(inbox, {
     ownerOf: async (address) => {
       const id = known.get(address) ?? (await users.findByEmail(nameIn(address) ?? ''))?.id;

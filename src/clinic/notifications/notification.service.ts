@@ -46,7 +46,8 @@ export class NotificationService {
     private readonly news: InboxNews,
     @Inject(NOTIFICATIONS_OPTIONS) { limits }: NotificationsOptions,
   ) {
-    this.#known = new LRUCache({ max: limits.recipients });
+    this.#known = new LRUCache({ max: limits.recipients, ttl: limits.recipientsMs });
+    users.onReaddressed((userId) => this.#known.delete(userId));
   }
 
   /**

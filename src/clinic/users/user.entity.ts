@@ -10,7 +10,7 @@ export class UserRow {
   @PrimaryGeneratedColumn()
   readonly id!: number;
 
-  /** Lower-cased; also the name in `/user/{name}/…`, so it never changes. */
+  /** Lower-cased; also the name in `/user/{name}/…`: where it changes, what is subscribed there connects anew. */
   @Column('varchar', { unique: true })
   readonly email!: string;
 

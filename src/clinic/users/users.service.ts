@@ -20,6 +20,8 @@ export type NewUser = Omit<UserRow, 'id' | 'language'>;
 /** Looks up and creates users. Within a unit of work give its `tx.manager`; without, committed rows are read. */
 @Injectable()
 export class UsersService {
+  readonly #listeners = new Set<(userId: number) => void>();
+
   constructor(
     private readonly store: Store,
     private readonly inbox: Inbox,
@@ -133,19 +135,94 @@ export class UsersService {
     await tx.manager.update(UserRow, { id }, { passwordHash });
   }
 
+  /** Whether nobody else has an address, or had it until a while ago. @param email in lower case */
+  async isFree(email: string, userId: number): Promise<boolean> {
+    const taken = await rowsOf(
+      this.store.read,
+      `select 1 from users where email = $1
+       union all select 1 from former_email where email = $2 and user_id <> $3 and kept_until > $4`,
+      [email, email, userId, Date.now()],
+    );
+    return taken.length === 0;
+  }
+
+  /**
+   * Gives somebody another address; nobody else gets the old one for a while.
+   * @param email in lower case
+   * @returns the address that they had
+   * @throws {Refusal} email_taken
+   */
+  async changeEmail({ manager }: Transaction, id: number, email: string, keptMs: number): Promise<string> {
+    const before = await this.find(id, manager);
+    if (!before) throw new Refusal('not_found', 'There is no such user.');
+    const now = Date.now();
+    const [changed] = await rowsOf(
+      manager,
+      `update users set email = $1 where id = $2 and not exists (select 1 from users where email = $3)
+         and not exists (select 1 from former_email where email = $4 and user_id <> $5 and kept_until > $6)
+       returning id`,
+      [email, id, email, email, id, now],
+    ).catch((error: unknown) => {
+      // On PostgreSQL another transaction may have been between the look and the write.
+      if (isDuplicate(error)) throw emailTaken();
+      throw error;
+    });
+    if (!changed) throw emailTaken();
+    await rowsOf(manager, 'delete from former_email where email = $1 returning 1', [email]);
+    await rowsOf(
+      manager,
+      `insert into former_email (email, user_id, kept_until) values ($1, $2, $3)
+       on conflict (email) do update set user_id = excluded.user_id, kept_until = excluded.kept_until`,
+      [before.email, id, now + keptMs],
+    );
+    return before.email;
+  }
+
+  /** The addresses that people have now who once had these. @param emails in lower case */
+  async movedFrom(emails: readonly string[]): Promise<string[]> {
+    const rows = await rowsOf<{ email: string }>(
+      this.store.read,
+      `select users.email from former_email join users on users.id = user_id
+       where former_email.email in (select value->>0 from ${listsIn(this.store.read, '$1')})`,
+      [JSON.stringify(emails.map((email) => [email]))],
+    );
+    return rows.map(({ email }) => email);
+  }
+
+  /** Calls back when somebody has another address, on whichever node. */
+  onReaddressed(listener: (userId: number) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Somebody has another address, and that is committed. */
+  readdressed(userId: number): void {
+    for (const tell of this.#listeners) tell(userId);
+  }
+
   /** Adds somebody, and the inbox with it. @throws {Refusal} email_taken */
   async create(tx: Transaction, { email, name, role, specialty, passwordHash }: NewUser): Promise<Person> {
     const address = email.toLowerCase();
     const [added] = await rowsOf<{ id: number }>(
       tx.manager,
-      `insert into users (email, name, role, specialty, password_hash) values ($1, $2, $3, $4, $5)
+      `insert into users (email, name, role, specialty, password_hash)
+       select cast($1 as varchar), cast($2 as varchar), cast($3 as varchar), cast($4 as varchar), cast($5 as varchar)
+       where not exists (select 1 from former_email where email = $6 and kept_until > $7)
        on conflict (email) do nothing returning id`,
-      [address, name, role, specialty, passwordHash],
+      [address, name, role, specialty, passwordHash, address, Date.now()],
     );
-    if (!added) throw new Refusal('email_taken', 'There is an account with this e-mail address already.');
+    if (!added) throw emailTaken();
     await this.inbox.open(tx, added.id);
     return { id: added.id, email: address, name, role };
   }
+}
+
+function emailTaken(): Refusal {
+  return new Refusal('email_taken', 'There is an account with this e-mail address already.');
+}
+
+/** PostgreSQL's unique_violation. */
+function isDuplicate(error: unknown): boolean {
+  return (Object(error) as { readonly code?: unknown }).code === '23505';
 }
 
 /** Of a search; more would say nothing. */

@@ -51,6 +51,15 @@ export const de: Messages = {
   'mail.reset': 'Ein neues Passwort für Carillon',
   'mail.resetText':
     'Wählen Sie innerhalb von {minutes, plural, one {# Minute} other {# Minuten}} ein neues Passwort: {url}\n\nWenn Sie nicht darum gebeten haben, hat sich nichts geändert und Sie müssen nichts tun.',
+  'mail.email': 'Die E-Mail-Adresse Ihres Kontos bei Carillon',
+  'mail.emailText':
+    'Bestätigen Sie innerhalb von {minutes, plural, one {# Minute} other {# Minuten}}, dass dies Ihre neue Adresse ist: {url}\n\nWenn Sie nicht darum gebeten haben, hat sich nichts geändert, und Sie müssen nichts tun.',
+  'mail.emailTaken':
+    'Jemand möchte diese Adresse für sein Konto haben, aber es gibt schon ein Konto mit ihr. Es hat sich nichts geändert. Wenn Sie es waren, melden Sie sich mit dieser Adresse an.',
+  'mail.emailAsked':
+    'Jemand, der in Ihrem Konto angemeldet ist, möchte ihm eine andere E-Mail-Adresse geben. Noch hat sich nichts geändert.\n\nWenn Sie es nicht waren, wählen Sie jetzt ein neues Passwort; dann ist die Anfrage nichts mehr wert: {url}',
+  'mail.emailChanged':
+    'Ihr Konto hat jetzt eine andere E-Mail-Adresse. Sie wurde von dort bestätigt; was Carillon Ihnen mitteilt, geht ab jetzt dorthin.\n\nWenn Sie es nicht waren, rufen Sie jetzt die Praxis an. Eine Zeit lang kann niemand anders diese Adresse haben.',
 
   'calendar.one': 'Termin',
   'calendar.name': 'Termine',

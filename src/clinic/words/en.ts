@@ -49,6 +49,15 @@ export const en = {
   'mail.reset': 'A new password for Carillon',
   'mail.resetText':
     'Choose a new password within {minutes, plural, one {# minute} other {# minutes}}: {url}\n\nIf you didn’t ask for it, nothing has changed, and nothing has to be done.',
+  'mail.email': 'The e-mail address of your Carillon account',
+  'mail.emailText':
+    'Confirm within {minutes, plural, one {# minute} other {# minutes}} that this is your new address: {url}\n\nIf you didn’t ask for it, nothing has changed, and nothing has to be done.',
+  'mail.emailTaken':
+    'Somebody wants to have this address for their account, but there is an account with it already. Nothing has changed. If it was you, sign in with this address.',
+  'mail.emailAsked':
+    'Somebody who is signed in to your account has asked to give it another e-mail address. Nothing has changed yet.\n\nIf it wasn’t you, choose a new password now, and the request is worth nothing: {url}',
+  'mail.emailChanged':
+    'Your account has another e-mail address now. It was confirmed from there; what Carillon tells you goes there from now on.\n\nIf it wasn’t you, call the clinic now. For a while nobody else can have this address.',
 
   'calendar.one': 'Appointment',
   'calendar.name': 'Appointments',
