@@ -85,13 +85,26 @@ for (const kind of [sqlite, postgres]) {
           away.isAway ? Promise.reject(new Error('away')) : store.read.query(...statement),
       });
       const revocations = new Revocations({ read, limits: store.limits } as unknown as Store);
-      await revocations.look(() => [], () => true);
+      await revocations.look(
+        () => [],
+        () => true,
+      );
       away.isAway = true;
       const [ended] = await insertEnded(1, Date.now() - store.limits.writeUnitMs);
-      await expect(revocations.look(() => [], () => true)).rejects.toThrow('away');
+      await expect(
+        revocations.look(
+          () => [],
+          () => true,
+        ),
+      ).rejects.toThrow('away');
       away.isAway = false;
 
-      expect(await revocations.look(() => [], () => true)).toContain(ended);
+      expect(
+        await revocations.look(
+          () => [],
+          () => true,
+        ),
+      ).toContain(ended);
     });
 
     it('that ended are read until they can’t be committed later any more, and of very many those that live here', async () => {
@@ -99,16 +112,29 @@ for (const kind of [sqlite, postgres]) {
       const revocations = new Revocations(store);
       const overlapMs = 3 * store.limits.writeUnitMs;
       const [old] = await insertEnded(1, Date.now() - overlapMs - 1_000);
-      expect(await revocations.look(() => [], () => true)).toContain(old);
+      expect(
+        await revocations.look(
+          () => [],
+          () => true,
+        ),
+      ).toContain(old);
 
       // Committed after the look, though ended before it.
       const [late] = await insertEnded(1, Date.now() - overlapMs + 5_000);
-      const found = await revocations.look(() => [], () => true);
+      const found = await revocations.look(
+        () => [],
+        () => true,
+      );
       expect(found).toContain(late);
       expect(found).not.toContain(old);
 
       const many = await insertEnded(1_500, Date.now() + 1_000);
-      expect(await revocations.look(() => [many[7]!, 'lives on'], () => true)).toEqual([many[7]]);
+      expect(
+        await revocations.look(
+          () => [many[7]!, 'lives on'],
+          () => true,
+        ),
+      ).toEqual([many[7]]);
     });
 
     /** @returns the tokens, oldest first */

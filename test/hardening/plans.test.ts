@@ -88,7 +88,10 @@ for (const kind of [sqlite, postgres]) {
     it('which logins were ended', async () => {
       const statements: Statement[] = [];
       const reading = { read: recorded(store.read, statements), limits: store.limits } as unknown as Store;
-      await new Revocations(reading).look(() => [], () => true);
+      await new Revocations(reading).look(
+        () => [],
+        () => true,
+      );
 
       const plan = await store.write(async ({ manager }) => {
         if (kind === postgres) await manager.query('set local enable_seqscan = off');

@@ -270,7 +270,7 @@ describe.each([sqlite, postgres])('another e-mail address, on $name', (kind) => 
     /** The clinic's own, but for what its mails come to. */
     function changeWithMail(
       { resetMs = limits.resetMs }: { resetMs?: number } = {},
-      mailer: null | undefined = undefined,
+      mailer?: null,
     ): { change: EmailChange; mails: LinkMail[] } {
       const mails: LinkMail[] = [];
       const { application } = clinic;
