@@ -5,6 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.js';
 import { createCarillon } from './app/carillon.js';
+import { keepPage } from './app/kept-page.js';
 import { language, speak } from './words/language.js';
 // After all others, whose rules it takes back.
 import './styles/print.css';
@@ -20,3 +21,5 @@ createRoot(document.getElementById('root')!).render(
     <App carillon={createCarillon()} />
   </StrictMode>,
 );
+
+if (import.meta.env.PROD) keepPage();

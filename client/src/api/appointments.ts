@@ -33,6 +33,8 @@ const pageSize = 100;
 const undoMs = 10_000;
 /** A list that is longer than this belongs on more than one screen. */
 const maxPages = 10;
+/** So many rows are listed at most, the earliest. */
+export const maxListed = maxPages * pageSize;
 
 /** All appointments of a span, however many pages the server makes of them. */
 export async function listAppointments(http: Http, span: Span): Promise<readonly Appointment[]> {

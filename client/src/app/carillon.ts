@@ -1,4 +1,6 @@
 import { createHttp } from '../api/http.js';
+import { indexedDbStores } from '../offline/indexed-db.js';
+import { KeptPeople } from '../session/kept-people.js';
 import { Renewal } from '../session/renewal.js';
 import { browserLoginStorage } from '../session/login-storage.js';
 import { Session } from '../session/session.js';
@@ -21,6 +23,12 @@ export function createCarillon(): Carillon {
   const renewal = new Renewal(session, http, Date.now, globalThis.navigator.locks, keyOf('carillon.renewal'));
   shareSession(session, globalThis.BroadcastChannel && new BroadcastChannel(keyOf('carillon.session')));
   const desk = createStore<Desk | null>(null);
+  const people = new KeptPeople({
+    stores: indexedDbStores(keyOf('carillon.kept')),
+    locks: globalThis.navigator.locks,
+    lockName: keyOf('carillon.kept'),
+    staying: () => logins.staying(),
+  });
 
   function follow(): void {
     const state = session.state.get();
@@ -28,12 +36,18 @@ export function createCarillon(): Carillon {
     const user = state.signedIn ? state.login.user : undefined;
     if (before?.user.id === user?.id && before?.user.name === user?.name) return;
     before?.clear();
+    if (before && before.user.id !== user?.id) {
+      before.forget();
+      const hasEnded = !state.signedIn && state.ending !== null;
+      void (hasEnded ? people.forget(`${before.user.id}`) : people.leave(`${before.user.id}`));
+    }
     desk.set(
       user
         ? openDesk({
             user,
             http,
             renewal,
+            storage: people.enter(`${user.id}`),
             toasts,
             announcer,
             onUnauthorized: (code) => session.rejected(code),
@@ -44,5 +58,6 @@ export function createCarillon(): Carillon {
 
   session.state.subscribe(follow);
   follow();
+  void people.sweep();
   return { http, session, logins, announcer, desk };
 }

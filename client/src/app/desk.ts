@@ -20,10 +20,14 @@ import { followLanguage } from '../preferences/follow-language.js';
 import { Wishes } from '../preferences/wishes.js';
 import { appointmentOf, conversationOf } from '../notifications/kinds.js';
 import { toastFor, toastForMissed } from '../notifications/ring.js';
+import { KeptValue } from '../offline/kept-value.js';
+import type { OfflineStore } from '../offline/offline-store.js';
+import { browserClock, type Clock } from '../realtime/clock.js';
 import { Realtime } from '../realtime/realtime.js';
 import type { Renewal } from '../session/renewal.js';
 import type { Announcer } from '../toasts/announcer.js';
 import type { Toasts } from '../toasts/toasts.js';
+import { clock } from '../state/clock.js';
 import { createStore, type Readable } from '../state/store.js';
 import { keyOf, root } from './root.js';
 import { say } from '../words/words.js';
@@ -45,17 +49,25 @@ export interface Desk {
   readonly hasBooked: Readable<boolean>;
   /** Undefined until it is known. */
   readonly clinic: Readable<Clinic | undefined>;
+  /** Ends it. */
   clear(): void;
+  /** Deletes what this tab keeps beyond a reload: its person is here no more. */
+  forget(): void;
 }
 
 interface DeskParts {
   readonly user: User;
   readonly http: Http;
   readonly renewal: Renewal;
+  /** Keeps what the page shows, for one that is loaded without a network. */
+  readonly storage: OfflineStore;
   readonly toasts: Toasts;
   readonly announcer: Announcer;
   readonly onUnauthorized: (code: string) => void;
 }
+
+/** What is kept says when it was known by the server's clock: this computer's may be set meanwhile. */
+const serverTime: Clock = { ...browserClock, now: () => clock.now() };
 
 /** Where the page's destinations are heard as Server-Sent Events. */
 const streams: ReadonlyMap<string, string> = new Map([
@@ -64,7 +76,8 @@ const streams: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Makes what a signed-in person works with; `clear` ends it. */
-export function openDesk({ user, http, renewal, toasts, announcer, onUnauthorized }: DeskParts): Desk {
+export function openDesk({ user, http, renewal, storage, ...parts }: DeskParts): Desk {
+  const { toasts, announcer, onUnauthorized } = parts;
   const realtime: Realtime = new Realtime({
     url: new URL('ws', root).href,
     token: (ask) => renewal.token(ask),
@@ -78,7 +91,7 @@ export function openDesk({ user, http, renewal, toasts, announcer, onUnauthorize
       return inbox.lookAgain();
     },
   });
-  const calendar = new Calendar(http);
+  const calendar = new Calendar(http, storage, serverTime);
   const clinic = createStore<Clinic | undefined>(undefined);
   const wishes = new Wishes(http);
   const device = new ThisDevice(http, user.id, async () => (await getChannels(http)).pushKey);
@@ -105,6 +118,8 @@ export function openDesk({ user, http, renewal, toasts, announcer, onUnauthorize
   const inbox: Inbox<Notification> = new Inbox<Notification>({
     realtime,
     api: inboxByRest(http),
+    storage,
+    clock: serverTime,
     onRing(notification) {
       const appointment = appointmentOf(notification);
       if (appointment) void calendar.refresh(appointment.appointmentId);
@@ -127,12 +142,14 @@ export function openDesk({ user, http, renewal, toasts, announcer, onUnauthorize
     },
   });
 
+  const outbox = new Outbox(sessionStorage, keyOf(`carillon.outbox.${user.id}`));
   const messages: Messages = new Messages(
     http,
     realtime,
     user.id,
-    new Outbox(sessionStorage, keyOf(`carillon.outbox.${user.id}`)),
+    outbox,
     { onHeard: ({ senderName, text }) => announcer.say(`${senderName}: ${text}`, 'polite') },
+    storage,
   );
   const announcements = new AnnouncementList(http);
 
@@ -144,11 +161,17 @@ export function openDesk({ user, http, renewal, toasts, announcer, onUnauthorize
     return toast !== undefined;
   }
 
+  const keptClinic = new KeptValue<Clinic>({ store: storage, key: 'clinic', version: 1, clock: serverTime });
   async function learnClinic(): Promise<void> {
     try {
-      clinic.set(await getClinic(http));
+      const value = await getClinic(http);
+      clinic.set(value);
+      keptClinic.save(() => ({ value, asOf: serverTime.monotonic() }));
     } catch {
-      // Asked again after the next reconnect; until then the browser's own clock shows what day it is.
+      // Asked again after the next reconnect; until then it is as a former page knew it, or the browser's own clock
+      // shows what day it is.
+      const known = await keptClinic.load();
+      clinic.update((now) => now ?? known?.value);
     }
   }
 
@@ -156,8 +179,7 @@ export function openDesk({ user, http, renewal, toasts, announcer, onUnauthorize
   void learnClinic();
   void wishes.load();
   void device.resume();
-  inbox.start();
-  const endMessages = messages.start();
+  const ends = [inbox.start(), messages.start(), calendar.start(), () => keptClinic.end()];
   const unsettle = inbox.state.subscribe(() => {
     const { list } = inbox.state.get();
     showCount(list.counts.unseen);
@@ -180,12 +202,13 @@ export function openDesk({ user, http, renewal, toasts, announcer, onUnauthorize
     clear() {
       unsettle();
       endLanguage();
-      endMessages();
+      ends.forEach((end) => end());
       shown.stop();
       showCount(0);
       realtime.stop();
       renewal.stop();
       toasts.clear();
     },
+    forget: () => outbox.keep([]),
   };
 }

@@ -8,12 +8,8 @@ export type Appointments = ReadonlyMap<number, Appointment>;
 
 /** Takes rows in. An older version of a row never replaces a newer one, whichever way it came. */
 export function merge(known: Appointments, rows: readonly Appointment[]): Appointments {
-  const newer = rows.filter((row) => {
-    const old = known.get(row.id);
-    // A change that waits makes no version before it is made.
-    const isPending = old?.pendingChange?.at !== row.pendingChange?.at;
-    return !old || old.version < row.version || (old.version === row.version && isPending);
-  });
+  // Of the same version the later counts: a change that waits makes none, nor does another name of somebody in it.
+  const newer = rows.filter((row) => (known.get(row.id)?.version ?? 0) <= row.version);
   if (newer.length === 0) return known;
   return new Map([...known, ...newer.map((row) => [row.id, row] as const)]);
 }

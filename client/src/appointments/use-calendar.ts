@@ -1,9 +1,8 @@
 import { useEffect } from 'react';
 import { useDesk } from '../app/app-context.js';
 import type { Span } from '../api/appointments.js';
-import { clock } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
-import { clockTime } from '../time/clock-time.js';
+import { asOfTime } from '../time/as-of.js';
 import type { CalendarState } from './calendar.js';
 import { say } from '../words/words.js';
 
@@ -17,9 +16,10 @@ export function useCalendar({ from, to }: Span): CalendarState {
 }
 
 /** "As of 10:42" while the page can't hear of news; undefined while it can. */
-export function useStaleness({ asOf }: CalendarState): string | undefined {
+export function useStaleness({ asOf, isKept, error }: CalendarState): string | undefined {
   const { realtime } = useDesk();
   const { state } = useStore(realtime.status);
   const isKnownDown = state === 'waiting' || state === 'offline' || state === 'stopped';
-  return isKnownDown && asOf !== null ? say('panel.asOf', { time: clockTime(clock.at(asOf)) }) : undefined;
+  if (asOf === null) return undefined;
+  return isKnownDown || (isKept && error !== null) ? say('panel.asOf', { time: asOfTime(asOf) }) : undefined;
 }

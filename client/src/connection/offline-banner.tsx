@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
 import { useDesk } from '../app/app-context.js';
-import { clock, seconds } from '../state/clock.js';
+import { seconds } from '../state/clock.js';
 import { steadyNow } from '../state/steady-now.js';
 import { useStore } from '../state/use-store.js';
-import { clockTime } from '../time/clock-time.js';
+import { asOfTime } from '../time/as-of.js';
 import { lookAgainMs } from '../realtime/lookout.js';
 import { Icon } from '../ui/icon.js';
 import { say } from '../words/words.js';
@@ -11,17 +11,22 @@ import { say } from '../words/words.js';
 const patienceMs = 10_000;
 const backMs = 4_000;
 
-/** Says nothing about a blip. After an outage that was said, its end is said too, once the data is fresh. */
+/** Says nothing about a blip, unless the page knows nothing but what a former one knew. After an outage that was said, its end is said too, once the data is fresh. */
 export function OfflineBanner() {
-  const { realtime, calendar } = useDesk();
+  const { realtime, calendar, inbox } = useDesk();
   const outlook = useStore(realtime.outlook);
   const status = useStore(realtime.status);
-  const { asOf } = useStore(calendar.state);
+  const rows = useStore(calendar.state);
+  const list = useStore(inbox.state);
+  // Where no appointments are shown, the inbox says how old what is known is.
+  const { asOf, isKept } = rows.asOf === null ? list : rows;
   const now = useStore(seconds);
-  const isDown = outlook !== 'streaming' && 'downSince' in status && now - status.downSince >= patienceMs;
+  const isLong = 'downSince' in status && now - status.downSince >= patienceMs;
+  const isDown = outlook !== 'streaming' && (isLong || (isKept && status.state === 'offline'));
   const backSince = useBackSince(
     isDown,
-    outlook === 'streaming' || (status.state === 'live' && asOf !== null && asOf >= status.since),
+    !isKept &&
+      (outlook === 'streaming' || (status.state === 'live' && asOf !== null && asOf >= status.since)),
   );
 
   return (
@@ -32,7 +37,7 @@ export function OfflineBanner() {
           {outlook === 'asking'
             ? say('banner.asking', { seconds: lookAgainMs / 1_000 })
             : say('banner.offline')}{' '}
-          {asOf === null ? say('banner.nothing') : say('banner.from', { time: clockTime(clock.at(asOf)) })}
+          {asOf === null ? say('banner.nothing') : say('banner.from', { time: asOfTime(asOf) })}
         </p>
       )}
       {backSince !== null && now - backSince < backMs && (

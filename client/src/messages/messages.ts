@@ -1,8 +1,6 @@
 import {
   beginConversation,
-  findConversation,
   gotMessages,
-  listConversations,
   listMessages,
   listMessagesAfter,
   readMessages,
@@ -13,28 +11,19 @@ import { idempotencyKey } from '../api/idempotency-key.js';
 import { explain, hasCode, Problem } from '../api/problem.js';
 import type { Conversation, ConversationEvents, ConversationMessage } from '../api/types.js';
 import type { Message } from '../realtime/link.js';
+import type { OfflineStore } from '../offline/offline-store.js';
 import type { Realtime } from '../realtime/realtime.js';
 import { steadyNow } from '../state/steady-now.js';
 import { createStore, type Readable } from '../state/store.js';
-import {
-  withConversation,
-  withFirstPage,
-  withNextPage,
-  withoutConversation,
-  withReadTo,
-  type ConversationList,
-} from './conversation-list.js';
+import { withConversation, withoutConversation, withReadTo } from './conversation-list.js';
+import { Conversations, type ConversationsState } from './conversations.js';
 import { withoutSaid, withRefusal, type Outbox, type Waiting } from './outbox.js';
 import { isJoined, withFollowing, withNewest, withOlder, withStatus, type Thread } from './thread.js';
 import { stillTyping, withoutTypist, withTypist, type Typist } from './typists.js';
 import { say } from '../words/words.js';
 
 /** What the page knows of conversations. */
-export interface MessagesState {
-  /** Undefined until the first page is there. */
-  readonly list: ConversationList | undefined;
-  /** Why the list isn't there, or isn't as new as it could be. */
-  readonly error: string | null;
+export interface MessagesState extends ConversationsState {
   readonly threads: ReadonlyMap<number, Thread>;
   /** Why a thread isn't there. */
   readonly failures: ReadonlyMap<number, string>;
@@ -61,16 +50,13 @@ const destination = '/user/queue/conversations';
 const retryMs = 5_000;
 const typingEveryMs = 3_000;
 
-type Change = (list: ConversationList) => ConversationList;
-
 /** The user's conversations: rows by REST, news by STOMP; what is written waits until the server has it. */
 export class Messages {
   readonly #state = createStore<MessagesState>({
     ...{ list: undefined, error: null, threads: new Map(), failures: new Map() },
     ...{ waiting: [], typists: [], opened: null },
   });
-  /** What has changed in the list since each of the answers was asked for that are on their way. */
-  readonly #journals = new Set<Change[]>();
+  readonly #list: Conversations;
   /** What was typed and not sent, by conversation. */
   readonly drafts = new Map<number, string>();
   readonly #toldGot = new Map<number, number>();
@@ -90,7 +76,17 @@ export class Messages {
     private readonly ownId: number,
     private readonly outbox: Outbox,
     private readonly events: MessagesEvents,
-  ) {}
+    storage?: OfflineStore,
+  ) {
+    this.#list = new Conversations({
+      http,
+      storage,
+      onListed: (messages) => {
+        for (const message of messages)
+          if (message.status === 'sent' && message.senderId !== ownId) this.#got(message);
+      },
+    });
+  }
 
   get state(): Readable<MessagesState> {
     return this.#state;
@@ -99,15 +95,22 @@ export class Messages {
   /** Subscribes; each time the server has the subscription, what is shown is asked for again. @returns ends it */
   start(): () => void {
     this.#wait(this.outbox.load());
+    const ends = [
+      this.#list.state.subscribe(() => {
+        this.#patch(this.#list.state.get());
+        this.#readOpened();
+      }),
+      this.#list.start(),
+      this.realtime.subscribe({
+        destination,
+        onMessage: (message) => this.#hear(message),
+        onReady: () => void this.catchUp(),
+      }),
+    ];
     void this.catchUp();
-    const end = this.realtime.subscribe({
-      destination,
-      onMessage: (message) => this.#hear(message),
-      onReady: () => void this.catchUp(),
-    });
     return () => {
       this.#hasEnded = true;
-      end();
+      ends.forEach((end) => end());
       clearTimeout(this.#retryTimer);
       clearTimeout(this.#typistTimer);
     };
@@ -126,12 +129,11 @@ export class Messages {
 
   /** The first page of the list. @returns whether the server answered */
   load(): Promise<boolean> {
-    return this.#fetchList(undefined);
+    return this.#list.load();
   }
 
-  async loadMore(): Promise<void> {
-    const next = this.#state.get().list?.next;
-    if (next !== null && next !== undefined) await this.#fetchList(next);
+  loadMore(): Promise<void> {
+    return this.#list.loadMore();
   }
 
   /** Shows a thread. */
@@ -139,7 +141,7 @@ export class Messages {
     this.#patch({ opened: { id, newAfter: this.#newAfter(id) } });
     await this.#loadThread(id);
     // Where the list came later than the page.
-    if (!this.#find(id)) await this.#learn(id);
+    if (!this.#list.find(id)) await this.#list.learn(id);
     const { opened } = this.#state.get();
     if (opened?.id === id && opened.newAfter === null)
       this.#patch({ opened: { id, newAfter: this.#newAfter(id) } });
@@ -174,7 +176,7 @@ export class Messages {
   /** The conversation with somebody, begun where there is none. @throws {Problem, Unreachable} */
   async begin(userId: number): Promise<Conversation> {
     const conversation = await beginConversation(this.http, userId, idempotencyKey());
-    this.#changeList((list) => withConversation(list, conversation));
+    this.#list.change((list) => withConversation(list, conversation));
     return conversation;
   }
 
@@ -230,7 +232,7 @@ export class Messages {
     'messages-delivered': ({ conversationId, userId, upTo }) =>
       this.#reached(conversationId, userId, upTo, 'delivered'),
     'conversation-updated': ({ conversation }) =>
-      this.#changeList((list) => withConversation(list, conversation)),
+      this.#list.change((list) => withConversation(list, conversation)),
     'conversation-deleted': ({ conversationId }) => this.#forget(conversationId),
     'user-typing': ({ conversationId, userId, userName, expiresInMs }) => {
       const typist = { conversationId, userId, name: userName, until: steadyNow() + expiresInMs };
@@ -246,7 +248,7 @@ export class Messages {
     this.#setTypists(withoutTypist(typists, { conversationId, userId: senderId }));
     if (senderId !== this.ownId) {
       this.#got(message);
-      const newAfter = this.#newAfter(conversationId) ?? this.#find(conversationId)?.readSeq ?? null;
+      const newAfter = this.#newAfter(conversationId) ?? this.#list.find(conversationId)?.readSeq ?? null;
       const isSeen = this.isLookedAt(conversationId);
       // A reader who comes back to it finds where they were; under their eyes nothing moves.
       if (opened?.id === conversationId && !isSeen && newAfter !== null)
@@ -266,7 +268,7 @@ export class Messages {
   #reached(id: number, by: number, upTo: number, status: 'delivered' | 'read'): void {
     const thread = this.#state.get().threads.get(id);
     if (by === this.ownId || !thread) return;
-    if (this.#find(id)?.members.length === 2)
+    if (this.#list.find(id)?.members.length === 2)
       this.#setThread(id, withStatus(thread, this.ownId, upTo, status));
     else void this.#loadThread(id);
   }
@@ -284,7 +286,7 @@ export class Messages {
   #readOpened(): void {
     const { opened, threads } = this.#state.get();
     const last = opened && threads.get(opened.id)?.messages.at(-1);
-    const conversation = opened && this.#find(opened.id);
+    const conversation = opened && this.#list.find(opened.id);
     if (!this.#isLookedAt || !opened || !last || !conversation) return;
     const known = Math.max(conversation.readSeq, this.#toldRead.get(opened.id) ?? 0);
     if (last.seq > known) void this.#read(opened.id, last.seq);
@@ -295,7 +297,7 @@ export class Messages {
     this.#toldGot.set(id, upTo);
     try {
       const to = await readMessages(this.http, id, upTo);
-      this.#changeList((list) => withReadTo(list, id, to));
+      this.#list.change((list) => withReadTo(list, id, to));
     } catch {
       // Tried again when more comes, or when the page has caught up.
       this.#toldRead.delete(id);
@@ -341,35 +343,6 @@ export class Messages {
       this.#setThread(message.conversationId, withFollowing(thread, [message]));
     else if (thread) void this.#loadThread(message.conversationId);
     this.#wait(withoutSaid(waiting, [message], this.ownId));
-  }
-
-  async #fetchList(after: string | undefined): Promise<boolean> {
-    const meanwhile: Change[] = [];
-    this.#journals.add(meanwhile);
-    try {
-      const page = await listConversations(this.http, after);
-      const { list } = this.#state.get();
-      const fresh = after === undefined || !list ? withFirstPage(list, page) : withNextPage(list, page);
-      this.#patch({ list: meanwhile.reduce((before, change) => change(before), fresh), error: null });
-      for (const { lastMessage } of page.items)
-        if (lastMessage?.status === 'sent' && lastMessage.senderId !== this.ownId) this.#got(lastMessage);
-      return true;
-    } catch (error) {
-      this.#patch({ error: explain(error) });
-      return false;
-    } finally {
-      this.#journals.delete(meanwhile);
-    }
-  }
-
-  /** One that isn't on the pages that were loaded. */
-  async #learn(id: number): Promise<void> {
-    try {
-      const conversation = await findConversation(this.http, id);
-      this.#changeList((list) => withConversation(list, conversation));
-    } catch {
-      // Its thread says why.
-    }
   }
 
   /** The newest page; where it is behind, what follows what is known, so that nobody loses their place. */
@@ -434,7 +407,7 @@ export class Messages {
     threads.delete(id);
     this.#patch({ threads });
     this.#fail(id, say('messages.gone'));
-    this.#changeList((list) => withoutConversation(list, id));
+    this.#list.change((list) => withoutConversation(list, id));
   }
 
   #setTypists(typists: readonly Typist[]): void {
@@ -451,23 +424,13 @@ export class Messages {
 
   #wait(waiting: readonly Waiting[]): void {
     if (waiting === this.#state.get().waiting) return;
-    this.outbox.keep(waiting);
+    if (!this.#hasEnded) this.outbox.keep(waiting);
     this.#patch({ waiting });
   }
 
-  #find(id: number): Conversation | undefined {
-    return this.#state.get().list?.items.find((item) => item.id === id);
-  }
-
   #newAfter(id: number): number | null {
-    const conversation = this.#find(id);
+    const conversation = this.#list.find(id);
     return conversation && conversation.unread > 0 ? conversation.readSeq : null;
-  }
-
-  #changeList(change: Change): void {
-    for (const journal of this.#journals) journal.push(change);
-    this.#state.update((state) => ({ ...state, list: state.list && change(state.list) }));
-    this.#readOpened();
   }
 
   #patch(patch: Partial<MessagesState>): void {

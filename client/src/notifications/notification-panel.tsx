@@ -8,9 +8,9 @@ import type { Filter } from '../inbox/inbox-api.js';
 import { pageOf } from '../messages/address.js';
 import { useInbox } from '../react/use-inbox.js';
 import { useReveal } from '../appointments/use-reveal.js';
-import { clock, halfMinutes } from '../state/clock.js';
+import { halfMinutes } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
-import { clockTime } from '../time/clock-time.js';
+import { asOfTime } from '../time/as-of.js';
 import { Icon } from '../ui/icon.js';
 import { Empty, LoadError, Skeleton } from '../ui/list-states.js';
 import { groupByDate } from './date-groups.js';
@@ -139,9 +139,7 @@ function List({ filter, onClose, onUndoable }: ListProps) {
   if (!view.isLoaded) return failure ?? <Skeleton label={say('panel.loading')} rows={4} />;
   return (
     <>
-      {!isLive && asOf !== null && (
-        <p className="stale">{say('panel.asOf', { time: clockTime(clock.at(asOf)) })}</p>
-      )}
+      {!isLive && asOf !== null && <p className="stale">{say('panel.asOf', { time: asOfTime(asOf) })}</p>}
       {items.length === 0 && !view.hasMore && (
         <Empty icon="bell" title={say(`nothing.${filter}`)}>
           <p className="muted">{say('panel.hint')}</p>

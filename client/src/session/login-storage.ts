@@ -20,6 +20,8 @@ export interface LoginStorage {
   leave(): void;
   /** Whether somebody was chosen in this tab, or it was left: then it takes no login from another tab by itself. */
   readonly isChosen: boolean;
+  /** The ids of those whose login outlives this browser's tabs. */
+  staying(): readonly string[];
   /** The address that signed in last in this browser, to fill in the form. Never a token. */
   remember(email: string): void;
   remembered(): string | undefined;
@@ -78,6 +80,7 @@ export function browserLoginStorage(
     get isChosen() {
       return tab.getItem(chosenKey) !== null;
     },
+    staying: () => staying().map((key) => key.slice(loginKey.length + 1)),
     remember: (email) => browser.setItem(emailKey, email),
     remembered: () => browser.getItem(emailKey) ?? undefined,
   };

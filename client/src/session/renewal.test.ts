@@ -21,6 +21,7 @@ const storage: LoginStorage = {
   clear: () => (kept = undefined),
   leave: () => (kept = undefined),
   isChosen: true,
+  staying: () => [],
   remember: () => undefined,
   remembered: () => undefined,
 };
