@@ -1,3 +1,4 @@
+/// <reference lib="es2023.array" />
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
@@ -16,16 +17,15 @@ export function offlineShell(): Plugin {
       directory = join(config.root, config.build.outDir);
     },
     async closeBundle() {
-      const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-      const files = entries
-        .filter((entry) => entry.isFile() && !/\.(br|gz|html|mjs)$/.test(entry.name))
-        .map(({ parentPath, name }) => join(parentPath, name))
+      const names = await readdir(directory, { recursive: true });
+      const files = names
+        .filter((name) => /\.\w+$/.test(name) && !/\.(br|gz|html|mjs)$/.test(name))
         .toSorted();
       const version = createHash('sha256');
-      for (const path of [join(directory, 'index.html'), ...files]) version.update(await readFile(path));
+      for (const name of ['index.html', ...files]) version.update(await readFile(join(directory, name)));
       const build = {
         version: version.digest('base64url').slice(0, 12),
-        files: files.map((path) => `.${path.slice(directory.length).replaceAll(sep, '/')}`),
+        files: files.map((name) => `./${name.replaceAll(sep, '/')}`),
       };
       const path = join(directory, worker);
       const code = await readFile(path, 'utf8');
