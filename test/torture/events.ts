@@ -1,5 +1,5 @@
 import type { Row } from './history.js';
-import type { WireNotification } from './streams/stream.js';
+import type { WireNotification, WireRow } from './streams/stream.js';
 
 /** The body of `POST /api/notifications`: `event` is told with so many octets of text beside it. */
 export function bodyOf(event: string, userId: number, fillerLength: number): object {
@@ -14,6 +14,18 @@ export function appointmentEvent(type: string, startsAt: string): string {
 /** What a notification tells. One whose content isn't whole is another event, which nobody wrote. */
 export function rowOf({ seq, id, type, message, data }: WireNotification): Row {
   return { seq, id, event: eventOf(type, message, data) };
+}
+
+/** What is said in a conversation to tell an event, with so many octets beside it. */
+export function textOf(event: string, fillerLength: number): string {
+  return `${event}|${fillerLength}|${fillerOf(fillerLength)}`;
+}
+
+/** What a message of a conversation tells. One whose text isn't whole is another event, which nobody said. */
+export function messageRowOf({ seq, id, text }: WireRow & { readonly text: string }): Row {
+  const [event = '', fillerLength, filler] = text.split('|');
+  const isWhole = filler === fillerOf(Number(fillerLength));
+  return { seq, id, event: isWhole ? event : `${event}, but garbled` };
 }
 
 function eventOf(type: string, message: string, data: Readonly<Record<string, unknown>>): string {

@@ -8,13 +8,26 @@ export const plants = {
   duplicated: 'duplicated',
   reordered: 'reordered',
   gap: 'gap',
+  foreign: 'foreign',
+  'said-lost': 'lost',
+  'said-twice': 'duplicated',
+  'said-late': 'reordered',
+  'said-elsewhere': 'foreign',
   'double-claim': 'duplicated',
   'lost-relay-message': 'lost',
 } as const satisfies Record<string, FaultKind>;
 export type PlantKind = keyof typeof plants;
 
 /** Planted into what a reader of notifications hears. */
-export const readerPlants = ['lost', 'phantom', 'duplicated', 'reordered', 'gap'] as const;
+export const readerPlants = ['lost', 'phantom', 'duplicated', 'reordered', 'gap', 'foreign'] as const;
+
+/** The same into what a reader of a conversation hears. */
+export const conversationPlants = {
+  'said-lost': 'lost',
+  'said-twice': 'duplicated',
+  'said-late': 'reordered',
+  'said-elsewhere': 'foreign',
+} as const;
 
 /** Of the event that ends a run: each user is told it as the last. */
 export const LAST_EVENT = 'the last one';
@@ -27,7 +40,11 @@ export class Plant {
   #held: Row | undefined;
   #isDone = false;
 
-  constructor(private readonly kind: (typeof readerPlants)[number] | undefined) {}
+  /** @param elsewhere an event that isn't for this reader, once there is one */
+  constructor(
+    private readonly kind: (typeof readerPlants)[number] | undefined,
+    private readonly elsewhere: () => string | undefined = () => undefined,
+  ) {}
 
   /** @returns what is written down instead of this row */
   filter(row: Row): readonly Row[] {
@@ -38,6 +55,11 @@ export class Plant {
       case 'phantom':
         this.#isDone = true;
         return [{ ...row, event: 'what nobody wrote' }];
+      case 'foreign': {
+        const event = this.elsewhere();
+        this.#isDone = event !== undefined;
+        return [event === undefined ? row : { ...row, event }];
+      }
       case 'duplicated':
         this.#isDone = true;
         return [row, row];

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../caller.js';
-import { rowOf } from './events.js';
 import type { Reading, Sighting } from './history.js';
-import { loadInbox } from './inbox.js';
 import type { Network } from './network.js';
 import type { Plant } from './plant.js';
 import type { Random } from './random.js';
+import { load, type Source } from './source.js';
+import { jsonSocket } from './streams/json.js';
+import { socketIo } from './streams/socket-io.js';
 import { serverSentEvents } from './streams/sse.js';
 import { xhrPolling, xhrStreaming } from './streams/sockjs.js';
 import { stompJs } from './streams/stompjs.js';
@@ -13,17 +14,30 @@ import type { Listener, OpenStream, Stream } from './streams/stream.js';
 import { webSocket } from './streams/websocket.js';
 import type { Tally } from './tally.js';
 
-const transports: Readonly<Record<string, OpenStream>> = {
+/** To any log. */
+const general: Readonly<Record<string, OpenStream>> = {
   websocket: webSocket,
   'xhr-streaming': xhrStreaming,
   'xhr-polling': xhrPolling,
   stompjs: stompJs,
-  sse: serverSentEvents,
+  json: jsonSocket,
 };
+
+/** To an inbox. */
+export const inboxTransports: Readonly<Record<string, OpenStream>> = {
+  ...general,
+  sse: serverSentEvents,
+  'socket.io': socketIo,
+};
+
+/** To a conversation: what Socket.IO tells of it is kept nowhere. */
+export const conversationTransports = general;
 
 export interface ReaderOptions {
   readonly name: string;
   readonly caller: Caller;
+  readonly source: Source;
+  readonly transports: Readonly<Record<string, OpenStream>>;
   readonly random: Random;
   readonly network: Network;
   readonly plant: Plant;
@@ -59,8 +73,9 @@ export class Reader {
     this.#beginLife();
   }
 
+  /** The name of what it reads. */
   get user(): string {
-    return this.options.caller.user.email;
+    return this.options.source.name;
   }
 
   get readings(): readonly Reading[] {
@@ -122,7 +137,7 @@ export class Reader {
   }
 
   #connect(): Stream {
-    const { random, caller, network, tally, mayErr } = this.options;
+    const { random, caller, source, transports, network, tally, mayErr } = this.options;
     this.#transport = random.pick(Object.keys(transports).filter((name) => name !== this.#transport));
     const open = transports[this.#transport];
     if (!open) throw new RangeError(this.#transport);
@@ -130,6 +145,7 @@ export class Reader {
     return open({
       port: network.port,
       token: caller.token,
+      destination: source.destination,
       since: this.#isCalm || !mayErr ? this.#cursor : perhapsWrong(this.#cursor, random),
       random,
       listener: this.#listener(() => tally.connections.add(transport)),
@@ -137,7 +153,7 @@ export class Reader {
   }
 
   #listener(opened: () => void): Listener {
-    const { plant, tally, seen } = this.options;
+    const { plant, source, tally, seen } = this.options;
     const write = (sighting: Sighting): unknown => this.#readings.at(-1)?.sightings.push(sighting);
     return {
       moved: (cursor) => {
@@ -158,11 +174,11 @@ export class Reader {
         if (verdict === 'complete') return;
         this.#toReload = this.#heard = this.#position;
       },
-      row: (notification) => {
+      row: (told) => {
         seen();
-        this.#heard = Math.max(this.#heard, notification.seq);
-        const epoch = notification.cursor.split(':')[0] ?? '';
-        for (const row of plant.filter(rowOf(notification))) {
+        this.#heard = Math.max(this.#heard, told.seq);
+        const epoch = told.cursor.split(':')[0] ?? '';
+        for (const row of plant.filter(source.rowOf(told))) {
           tally.sightings += 1;
           write({ kind: 'row', row });
           if (row.seq > this.#position) this.#cursor = `${epoch}:${row.seq}`;
@@ -175,12 +191,14 @@ export class Reader {
 
   /** After a reset, the list over REST: up to where live goes on, the rest comes by itself. */
   async #reload(): Promise<void> {
-    const { caller, network } = this.options;
+    const { caller, source, network } = this.options;
     while (!this.#isStopped) {
       const upTo = this.#toReload;
       const life = this.#readings.at(-1);
       const loaded =
-        upTo === undefined ? undefined : await loadInbox(network.port, caller.token).catch(() => undefined);
+        upTo === undefined
+          ? undefined
+          : await load(source, network.port, caller.token).catch(() => undefined);
       // Meanwhile there may have been another reset, or another life.
       if (loaded && this.#toReload === upTo && this.#readings.at(-1) === life) {
         life?.sightings.push({ kind: 'reload', rows: loaded.filter(({ seq }) => seq <= (upTo ?? 0)) });

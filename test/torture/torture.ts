@@ -6,22 +6,30 @@ import { stopServers } from '../server.js';
 import { check } from './check.js';
 import { isHeardToTheEnd } from './check-topics.js';
 import { Cluster } from './cluster.js';
-import { bodyOf, rowOf } from './events.js';
+import { bodyOf, textOf } from './events.js';
 import type { Fault } from './faults.js';
 import type { Delivery, Hearing, History, Publishing, Put, Row, Write } from './history.js';
-import { call } from './http-call.js';
-import { loadInbox } from './inbox.js';
+import { call, type Call } from './http-call.js';
 import { Nemesis, type Victim } from './nemesis.js';
 import { Network, squalls, storm, type Weather } from './network.js';
-import { DoubleClaim, LAST_EVENT, LostRelayMessage, Plant, readerPlants, type PlantKind } from './plant.js';
+import {
+  conversationPlants,
+  DoubleClaim,
+  LAST_EVENT,
+  LostRelayMessage,
+  Plant,
+  readerPlants,
+  type PlantKind,
+} from './plant.js';
 import { Consumer, Producer } from './queues.js';
 import { Random } from './random.js';
-import { Reader } from './reader.js';
+import { conversationTransports, inboxTransports, Reader, type ReaderOptions } from './reader.js';
 import type { RoamerOptions } from './roamer.js';
-import type { WireNotification } from './streams/stream.js';
+import { conversation, inboxOf, load, type Source } from './source.js';
+import type { WireRow } from './streams/stream.js';
 import { Tally } from './tally.js';
 import { Publisher, Subscriber, TOPICS } from './topics.js';
-import { freeSlots, writeAppointments, writeMessages, type Writer } from './writers.js';
+import { freeSlots, talk, writeAppointments, writeMessages, type Writer } from './writers.js';
 
 export interface TortureOptions {
   readonly seconds: number;
@@ -51,6 +59,8 @@ const SETTLE_MS = 20_000;
 
 const READERS = 10;
 const MESSAGE_WRITERS = 8;
+/** Of each of two conversations. */
+const CONVERSATION_READERS = 3;
 const PUBLISHERS = 4;
 const PRODUCERS = 4;
 const CONSUMERS = 6;
@@ -63,7 +73,23 @@ const SHARED_QUEUE = '/queue/torture-shared';
 /** With one consumer at a time. */
 const ORDERED_QUEUE = '/queue/torture-ordered';
 
-type People = Readonly<Record<'operator' | 'doctor' | 'patient' | 'patient2', Caller>>;
+type People = Readonly<Record<'operator' | 'doctor' | 'patient' | 'patient2', Caller>> & {
+  readonly talks: readonly Talk[];
+};
+
+interface Talk {
+  readonly source: Source;
+  readonly members: readonly [Caller, Caller];
+}
+
+async function begun(url: string, [one, other]: Talk['members']): Promise<Source> {
+  const { status, body } = await call({
+    ...{ port: Number(new URL(url).port), method: 'POST', path: '/api/conversations', token: one.token },
+    body: { memberIds: [other.user.id] },
+  });
+  if (status !== 201) throw new Error(`A conversation was answered with ${status}`);
+  return conversation((body as { id: number }).id);
+}
 
 /**
  * Writes and reads over a network that is cut, from servers that are killed, and compares at the end what was
@@ -81,7 +107,14 @@ export async function torture(options: TortureOptions): Promise<Outcome> {
       patient: await signIn(url, 'patient@example.org'),
       patient2: await signIn(url, 'patient2@example.org'),
     };
-    return await new Torture(cluster, people, options).run();
+    const { doctor, patient, patient2 } = people;
+    const talks: Talk[] = [];
+    for (const members of [
+      [patient, doctor],
+      [patient2, doctor],
+    ] as const)
+      talks.push({ members, source: await begun(url, members) });
+    return await new Torture(cluster, { ...people, talks }, options).run();
   } finally {
     await stopServers();
     await cluster?.close();
@@ -95,6 +128,9 @@ const environment = {
   LIMIT_BOOKING_DAYS: '36500',
   LIMIT_OPEN_BOOKINGS: '1000000',
   LIMIT_PATIENT_EVENTS: '1000000',
+  LIMIT_MESSAGES_PER_HOUR: '1000000',
+  // What rings for a conversation nobody has written.
+  LIMIT_CONVERSATION_BELL_MS: '86400000',
   LIMIT_FEED_PAGE_MESSAGES: '7',
   LIMIT_OUTBOX_SOFT_BYTES: '65536',
   // Each cut counts as a delivery: a message that is in the way of many is no dead letter.
@@ -119,6 +155,8 @@ class Torture {
   readonly #producers: Producer[] = [];
   readonly #consumers: Consumer[] = [];
   readonly #readUsers: readonly Caller[];
+  /** What is written and read, and who may read it. */
+  readonly #sources: readonly { readonly source: Source; readonly caller: Caller }[];
   readonly #nemesis: Nemesis;
   /** No more writes, no more kills. */
   readonly #ending = new AbortController();
@@ -134,6 +172,10 @@ class Torture {
   ) {
     this.#random = new Random(options.seed);
     this.#readUsers = [people.patient, people.doctor, people.patient2];
+    this.#sources = [
+      ...this.#readUsers.map((caller) => ({ source: inboxOf(caller), caller })),
+      ...people.talks.map(({ source, members: [caller] }) => ({ source, caller })),
+    ];
     const { victims = ['node'], engine, databaseUrl } = options;
     this.#nemesis = new Nemesis({
       ...{ cluster, engine, databaseUrl, victims },
@@ -192,21 +234,40 @@ class Torture {
   async #openReaders(): Promise<void> {
     const plants = readerPlants.filter((kind) => this.#isPlanted(kind));
     for (let number = 0; number < READERS; number++) {
-      const name = `reader ${number}`;
-      const random = this.#random.fork(name);
-      this.#readers.push(
-        new Reader({
-          name,
-          caller: this.#readUsers[number % this.#readUsers.length] ?? this.people.patient,
-          random,
-          network: await this.#network(random, storm),
-          plant: new Plant(plants[number]),
-          mayErr: this.cluster.nodes.length === 1,
-          tally: this.#tally,
-          seen: () => this.#moments.emit('seen'),
-        }),
-      );
+      const caller = this.#readUsers[number % this.#readUsers.length] ?? this.people.patient;
+      await this.#openReader(`reader ${number}`, {
+        ...{ caller, source: inboxOf(caller), transports: inboxTransports },
+        plant: this.#plantOf(plants[number], caller.user.email),
+        mayErr: this.cluster.nodes.length === 1,
+      });
     }
+    const said = Object.entries(conversationPlants).filter(([kind]) => this.#isPlanted(kind as PlantKind));
+    for (let number = 0; number < CONVERSATION_READERS * this.people.talks.length; number++) {
+      const { source, members } = this.people.talks[number % this.people.talks.length] as Talk;
+      await this.#openReader(`listener ${number}`, {
+        ...{ caller: this.#random.pick(members), source, transports: conversationTransports },
+        plant: this.#plantOf(said[number]?.[1], source.name),
+        mayErr: false,
+      });
+    }
+  }
+
+  async #openReader(
+    name: string,
+    options: Pick<ReaderOptions, 'caller' | 'source' | 'transports' | 'plant' | 'mayErr'>,
+  ): Promise<void> {
+    const random = this.#random.fork(name);
+    const network = await this.#network(random, storm);
+    const seen = (): unknown => this.#moments.emit('seen');
+    this.#readers.push(new Reader({ name, random, network, tally: this.#tally, seen, ...options }));
+  }
+
+  #plantOf(kind: (typeof readerPlants)[number] | undefined, name: string): Plant {
+    return new Plant(
+      kind,
+      () =>
+        this.#writes.find(({ users, answer }) => answer === 'acknowledged' && !users.includes(name))?.event,
+    );
   }
 
   async #openTopics(): Promise<void> {
@@ -254,6 +315,9 @@ class Torture {
     const running = [patient, patient2].map(async (booker) =>
       writeAppointments(await this.#writer(`booking by ${booker.user.name}`), booker, doctor, slots),
     );
+    for (const { source, members } of this.people.talks)
+      for (const member of members)
+        running.push(talk(await this.#writer(`${source.name} by ${member.user.name}`), member, source));
     for (let number = 0; number < MESSAGE_WRITERS; number++)
       running.push(writeMessages(await this.#writer(`writer ${number}`), operator, this.#readUsers));
     return running;
@@ -310,10 +374,10 @@ class Torture {
     this.#networks.forEach((network) => network.calm());
     [...this.#readers, ...this.#consumers].forEach((client) => client.calm());
     const inboxes = new Map<string, readonly Row[]>();
-    for (const { token, user } of this.#readUsers) {
-      await this.#tellLast(user);
-      inboxes.set(user.email, await loadInbox(this.#port, token));
-    }
+    for (const { user } of this.#readUsers) await this.#tellLast(user);
+    for (const one of this.people.talks) await this.#sayLast(one);
+    for (const { source, caller } of this.#sources)
+      inboxes.set(source.name, await load(source, this.#port, caller.token));
     return inboxes;
   }
 
@@ -324,22 +388,24 @@ class Torture {
     while (!this.#subscribers.every(isThere) && Date.now() < end) await sleep(50);
   }
 
-  async #tellLast({ id, email }: Caller['user']): Promise<void> {
-    const { token } = this.people.operator;
-    const request = {
-      method: 'POST',
-      path: '/api/notifications',
-      token,
-      body: bodyOf(LAST_EVENT, id, 0),
-    } as const;
-    const { status, body } = await call({ port: this.#port, ...request });
-    if (status !== 201) throw new Error(`The last notification was answered with ${status}`);
+  #tellLast(user: Caller['user']): Promise<void> {
+    const body = bodyOf(LAST_EVENT, user.id, 0);
+    return this.#writeLast(inboxOf({ user }), { token: this.people.operator.token, body });
+  }
+
+  #sayLast({ source, members: [{ token }] }: Talk): Promise<void> {
+    return this.#writeLast(source, { token, body: { text: textOf(LAST_EVENT, 0) } });
+  }
+
+  async #writeLast(source: Source, said: Pick<Call, 'token' | 'body'>): Promise<void> {
+    const { status, body } = await call({ port: this.#port, method: 'POST', path: source.path, ...said });
+    if (status !== 201) throw new Error(`The last of ${source.name} was answered with ${status}`);
     this.#writes.push({
       writer: 'the last writer',
       event: LAST_EVENT,
-      users: [email],
+      users: [source.name],
       answer: 'acknowledged',
-      row: rowOf(body as WireNotification),
+      row: source.rowOf(body as WireRow),
     });
   }
 

@@ -1,12 +1,13 @@
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../caller.js';
-import { appointmentEvent, bodyOf, rowOf } from './events.js';
+import { appointmentEvent, bodyOf, textOf } from './events.js';
 import type { Write } from './history.js';
 import { call, type Answer, type Call } from './http-call.js';
 import type { Network } from './network.js';
 import type { Random } from './random.js';
-import type { WireNotification } from './streams/stream.js';
+import { inboxOf, type Source } from './source.js';
+import type { WireRow } from './streams/stream.js';
 import type { Tally } from './tally.js';
 
 export interface Writer {
@@ -28,7 +29,7 @@ export async function writeMessages(
   users: readonly Caller[],
 ): Promise<void> {
   const { name, random, stop } = writer;
-  const line = new Line(writer);
+  const line = new Line(writer, inboxOf(operator));
   for (let number = 1; !stop.aborted; number++) {
     const { user } = random.pick(users);
     // Thick ones back up at a reader who stands still; `data` may be 16 KiB.
@@ -48,6 +49,25 @@ export async function writeMessages(
   line.close();
 }
 
+/** Says something in a conversation, one thing after the other. */
+export async function talk(writer: Writer, { token }: Caller, source: Source): Promise<void> {
+  const { name, random, stop } = writer;
+  const line = new Line(writer, source);
+  for (let number = 1; !stop.aborted; number++) {
+    const event = `${name}.${number}`;
+    const text = textOf(event, random.chance(0.1) ? 1_500 : random.between(0, 50));
+    // With the client's own name for it, it may be said again.
+    const clientId = random.chance(0.5) ? event : undefined;
+    await line.send(
+      { event, users: [source.name] },
+      { method: 'POST', path: source.path, token, body: { text, clientId } },
+      clientId !== undefined,
+    );
+    await line.pause();
+  }
+  line.close();
+}
+
 /** Books appointments, moves and cancels some of them: patient and doctor are told of each. */
 export async function writeAppointments(
   writer: Writer,
@@ -56,7 +76,7 @@ export async function writeAppointments(
   slots: Iterator<string, never>,
 ): Promise<void> {
   const { random, stop } = writer;
-  const line = new Line(writer);
+  const line = new Line(writer, inboxOf(patient));
   const users = [patient, doctor].map(({ user }) => user.email);
   const send = (type: string, startsAt: string, request: Pick<Call, 'method' | 'path' | 'body'>) =>
     line.send({ event: appointmentEvent(type, startsAt), users }, { token: patient.token, ...request });
@@ -103,21 +123,29 @@ export function* freeSlots(): Generator<string, never> {
 class Line {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-  constructor(private readonly writer: Writer) {}
+  /** @param source says what a row of an answer tells */
+  constructor(
+    private readonly writer: Writer,
+    private readonly source: Pick<Source, 'rowOf'>,
+  ) {}
 
   /**
    * Every other request has a key, and is sent until it is answered.
+   * @param isRepeatable it may be sent again without a key too
    * @returns undefined where nobody knows what became of it
    */
   async send(
     { event, users }: Pick<Write, 'event' | 'users'>,
     request: Omit<Call, 'port' | 'agent' | 'idempotencyKey'>,
+    isRepeatable = false,
   ): Promise<Answer | undefined> {
     const { name: writer, random, writes } = this.writer;
     const place = writes.push({ writer, event, users, answer: 'unanswered' }) - 1;
-    const answer = random.chance(0.5)
-      ? await this.#sendUntilAnswered({ ...request, idempotencyKey: event.replaceAll(' ', '/') })
-      : await this.#sendOnce(request);
+    const key = random.chance(0.5) ? { idempotencyKey: event.replaceAll(' ', '/') } : undefined;
+    const answer =
+      key || isRepeatable
+        ? await this.#sendUntilAnswered({ ...request, ...key })
+        : await this.#sendOnce(request);
     if (!answer) return undefined;
 
     const isRow = typeof (answer.body as { seq?: unknown }).seq === 'number';
@@ -126,7 +154,7 @@ class Line {
       event,
       users,
       answer: answer.status < 300 ? 'acknowledged' : 'refused',
-      ...(isRow && { row: rowOf(answer.body as WireNotification) }),
+      ...(isRow && { row: this.source.rowOf(answer.body as WireRow) }),
     };
     if (answer.status >= 300)
       throw new Error(

@@ -67,12 +67,12 @@ class StompStream implements Stream, PipeListener {
   }
 
   #take({ command, headers, body }: ServerFrame): void {
-    const { listener, since } = this.request;
+    const { listener, since, destination } = this.request;
     switch (command) {
       case 'CONNECTED':
         return this.#send('SUBSCRIBE', {
           id: 'inbox',
-          destination: '/user/queue/notifications',
+          destination,
           since,
           ...this.#acknowledgement.headers,
         });

@@ -4,7 +4,7 @@ import { acknowledgementOf } from './stomp.js';
 import { tell, type OpenStream } from './stream.js';
 
 /** The stock client, which most who write to us use. */
-export const stompJs: OpenStream = ({ port, token, since, random, listener }) => {
+export const stompJs: OpenStream = ({ port, token, since, destination, random, listener }) => {
   const acknowledgement = acknowledgementOf(random);
   let isOver = false;
   let end: () => void;
@@ -22,7 +22,7 @@ export const stompJs: OpenStream = ({ port, token, since, random, listener }) =>
     reconnectDelay: 0,
     onConnect: () => {
       client.subscribe(
-        '/user/queue/notifications',
+        destination,
         (message) => {
           if (isOver) return;
           const { body, headers } = message;
