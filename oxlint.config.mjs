@@ -9,6 +9,7 @@ const leaves = ['errors', 'limits', 'network', 'shares', 'json-bounds'];
 /** What the web client runs of the server: leaves in rooms, which import nothing, so that nothing comes after them. */
 const shared = [
   'clinic/words/language',
+  'clinic/words/isolated',
   'clinic/appointments/status',
   'clinic/appointments/cell-length',
   'clinic/text-lengths',

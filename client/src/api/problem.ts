@@ -1,5 +1,5 @@
 import { language } from '../words/language.js';
-import { has, say, type Key } from '../words/words.js';
+import { has, say } from '../words/words.js';
 
 /** What is wrong with one field of a request. */
 export interface FieldError {
@@ -49,27 +49,16 @@ export function explain(error: unknown): string {
 }
 
 /** What the server says is English, and for programmers: it is shown where nothing better is known, to English eyes. */
-function problemWords(problem: Problem): string {
-  const { code, errors } = problem;
+function problemWords({ code, errors, message }: Problem): string {
   const isEnglish = language.get() === 'en';
   if (errors.length > 0) return errors.map((error) => fieldWords(error, isEnglish)).join(' ');
-  const sentence: Key | undefined = has(`problem.${code}`);
-  if (sentence && (!isEnglish || !isTold.has(code))) return say(sentence);
-  return isEnglish ? problem.message : say('problem.unknown', { code });
+  const sentence = has(`problem.${code}`);
+  if (sentence) return say(sentence);
+  return isEnglish ? message : say('problem.unknown', { code });
 }
 
-/** Codes whose sentences tell more on the server than they can here. */
-const isTold: ReadonlySet<string> = new Set([
-  'auth_failed',
-  'forbidden',
-  'illegal_transition',
-  'invalid_request',
-  'not_found',
-  'too_large',
-]);
-
 function fieldWords({ path, message }: FieldError, isEnglish: boolean): string {
-  const name: Key | undefined = has(`field.${path}`);
+  const name = has(`field.${path}`);
   const field = name ? say(name) : path;
   return isEnglish ? say('problem.field', { field, message }) : say('problem.wrongField', { field });
 }

@@ -108,7 +108,16 @@ export const de: Messages = {
   'problem.illegal_transition':
     'Jemand war schneller: Das ist nicht mehr möglich. Sie sehen den Termin jetzt, wie er ist.',
   'problem.invalid_request': 'Daran stimmt etwas nicht. Bitte prüfen Sie Ihre Eingaben.',
-  'problem.too_large': 'Das ist zu lang.',
+  'problem.body_too_large': 'Das ist zu lang.',
+  'problem.auth_expired': 'Sie sind nicht mehr angemeldet. Bitte melden Sie sich erneut an.',
+  'problem.auth_revoked': 'Sie wurden anderswo abgemeldet. Bitte melden Sie sich erneut an.',
+  'problem.connection_limit': 'Es gibt zu viele Verbindungen. Bitte schließen Sie andere Tabs.',
+  'problem.room_full': 'Dort ist kein Platz für weitere Personen.',
+  'problem.idempotency_conflict':
+    'Dasselbe wurde inzwischen anders angefragt. Bitte versuchen Sie es erneut.',
+  'problem.conversation_limit': 'Sie haben so viele Unterhaltungen wie möglich.',
+  'problem.wrong_password': 'Das bisherige Passwort ist ein anderes.',
+  'problem.cursor_reset': 'Was Sie sehen, ist veraltet. Bitte laden Sie die Seite neu.',
   'problem.unreachable':
     'Der Server der Praxis ist nicht erreichbar.{consequence, select, none {} perhaps { Vielleicht ist es geschehen: Sehen Sie nach, bevor Sie es erneut versuchen.} other { Vielleicht ist es geschehen, vielleicht nicht. Versuchen Sie es erneut: Es geschieht nur einmal.}}',
   'problem.answered': 'Der Server hat mit {status} geantwortet.',

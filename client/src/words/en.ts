@@ -103,7 +103,15 @@ export const en = {
   'problem.illegal_transition':
     'Somebody was faster: that isn’t possible any more. You now see the appointment as it is.',
   'problem.invalid_request': 'Something about it isn’t right. Please check what you have entered.',
-  'problem.too_large': 'That is too long.',
+  'problem.body_too_large': 'That is too long.',
+  'problem.auth_expired': 'You are not signed in any more. Please sign in again.',
+  'problem.auth_revoked': 'You were signed out elsewhere. Please sign in again.',
+  'problem.connection_limit': 'There are too many connections. Please close other tabs.',
+  'problem.room_full': 'There is no room for more people there.',
+  'problem.idempotency_conflict': 'The same was asked for in other words meanwhile. Please try again.',
+  'problem.conversation_limit': 'You have as many conversations as there can be.',
+  'problem.wrong_password': 'The present password is another one.',
+  'problem.cursor_reset': 'What you saw is out of date. Please load the page again.',
   'problem.unreachable':
     'The clinic’s server can’t be reached.{consequence, select, none {} perhaps { Perhaps it was done: look before trying again.} other { Perhaps it was done, perhaps not. Try again: it is done once only.}}',
   'problem.answered': 'The server answered {status}.',

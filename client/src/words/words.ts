@@ -1,4 +1,5 @@
 import { IntlMessageFormat } from 'intl-messageformat';
+import { isolated } from '../../../src/clinic/words/isolated.js';
 import { localeOf, type Language } from '../../../src/clinic/words/language.js';
 import { de } from './de.js';
 import { en, type Messages } from './en.js';
@@ -19,8 +20,11 @@ export function say(key: Key, values: Readonly<Record<string, string | number>> 
     format = new IntlMessageFormat(messages[spoken][key], localeOf[spoken], undefined, { ignoreTag: true });
     formats.set(name, format);
   }
-  const isolated = Object.entries(values).map(([name, value]) => [name, isolate(value)]);
-  return String(format.format(Object.fromEntries(isolated)));
+  const shown = Object.entries(values).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? isolated(value) : value,
+  ]);
+  return String(format.format(Object.fromEntries(shown)));
 }
 
 /** The name of a text, where there is one of that name. */
@@ -32,10 +36,3 @@ export function has(name: string): Key | undefined {
 export function locale(): string {
   return localeOf[language.get()];
 }
-
-/** Names from right to left stay where they are put, and turn nothing around them (UAX #9, FSI and PDI). */
-function isolate(value: string | number): string | number {
-  return typeof value === 'string' && RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value;
-}
-
-const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { de } from './de.js';
 import { en } from './en.js';
 import { firstSpoken } from './language.js';
+import { say } from './say.js';
 
 it.each(Object.keys(en) as (keyof typeof en)[])('%s takes the same values in every language', (key) => {
   expect(valuesOf(parse(de[key]))).toEqual(valuesOf(parse(en[key])));
@@ -30,3 +31,7 @@ function valuesOf(elements: readonly MessageFormatElement[]): string[] {
   });
   return [...new Set(names)].toSorted();
 }
+
+it('a name from right to left turns nothing around it', () => {
+  expect(say('en', 'told.wrote', { name: 'נועה' })).toBe('\u2068נועה\u2069 wrote to you.');
+});

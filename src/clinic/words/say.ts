@@ -1,6 +1,7 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import { de } from './de.js';
 import { en, type Messages } from './en.js';
+import { isolated } from './isolated.js';
 import { localeOf, type Language } from './language.js';
 
 const messages: Readonly<Record<Language, Messages>> = { en, de };
@@ -20,5 +21,9 @@ export function say(
     });
     formats.set(name, format);
   }
-  return String(format.format(values));
+  const shown = Object.entries(values).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? isolated(value) : value,
+  ]);
+  return String(format.format(Object.fromEntries(shown)));
 }
