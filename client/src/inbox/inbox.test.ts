@@ -172,6 +172,23 @@ describe('an inbox that is kept', () => {
   });
 });
 
+it('a page that comes while all is asked for again stays', async () => {
+  server.add(50);
+  const page = await until(open(), ({ shown }) => shown.length === 20);
+  const answer = server.hold();
+  page.ready();
+  const more = page.inbox.loadMore('all');
+  await until(page, () => server.held === 2);
+  answer(1);
+  await more;
+  expect(page.shown).toHaveLength(40);
+
+  answer(0);
+  await until(page, ({ missed }) => missed.length === 1);
+
+  expect(page.shown).toHaveLength(40);
+});
+
 it('unread rows are shown before they are asked for, as far as all are known', async () => {
   server.add(3);
   server.rows = server.rows.map((row) => ({ ...row, isRead: row.id === 2 }));
@@ -255,11 +272,22 @@ class FakeServer implements InboxApi<InboxItem> {
 
   async list({ filter, limit, before }: Parameters<InboxApi<InboxItem>['list']>[0]) {
     const counts = await this.counts();
+    await this.#waits?.();
     const below = before === undefined ? Infinity : Number(before.slice(2));
     const rows = this.rows.filter(({ seq, isRead }) => seq < below && (filter !== 'unread' || !isRead));
     const items = rows.slice(0, limit);
     const next = items.length < rows.length ? (items.at(-1)?.cursor ?? null) : null;
     return { items, next, counts, cursor: `e:${this.#head}` };
+  }
+
+  #waits: (() => Promise<void>) | undefined;
+  held = 0;
+
+  /** Pages are answered one by one from now on. @returns answers the one of that number */
+  hold(): (request: number) => void {
+    const answers: (() => void)[] = [];
+    this.#waits = () => new Promise((resolve) => (this.held = answers.push(resolve)));
+    return (request) => answers[request]?.();
   }
 
   async counts() {

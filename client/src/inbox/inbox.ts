@@ -259,16 +259,18 @@ export class Inbox<Item extends InboxItem> {
   }
 
   /** @returns whether the server answered */
-  async #replace(): Promise<boolean> {
+  #replace(): Promise<boolean> {
     const { extents } = this.#state.get().list;
-    const isDone = await this.#fetch('all', async () => {
-      // The one that counts last: what is in both is taken from it.
-      const unread = extents.unread && (await this.#pagesAgain('unread', extents.unread.floor));
-      const all = await this.#pagesAgain('all', extents.all?.floor);
-      return () => fromPages({ all, ...(unread && { unread }) });
-    });
-    if (isDone) this.#state.update((state) => ({ ...state, isKept: false, asOf: this.#clock.monotonic() }));
-    return isDone;
+    return this.#fetch(
+      'all',
+      async () => {
+        // The one that counts last: what is in both is taken from it.
+        const unread = extents.unread && (await this.#pagesAgain('unread', extents.unread.floor));
+        const all = await this.#pagesAgain('all', extents.all?.floor);
+        return () => fromPages({ all, ...(unread && { unread }) });
+      },
+      (change) => this.#state.update((state) => ({ ...state, list: change(state.list), isKept: false })),
+    );
   }
 
   /** @param floor the `seq` down to which it had been loaded; undefined when it hadn't */
@@ -285,19 +287,28 @@ export class Inbox<Item extends InboxItem> {
   }
 
   async #fetchPage(filter: Filter, before: string | undefined): Promise<void> {
-    await this.#fetch(filter, async () => {
-      const page = await this.#options.api.list({ filter, limit: pageSize, before });
-      return (list) => withPage(list, filter, page, before === undefined);
-    });
+    await this.#fetch(
+      filter,
+      async () => {
+        const page = await this.#options.api.list({ filter, limit: pageSize, before });
+        return (list) => withPage(list, filter, page, before === undefined);
+      },
+      // Who asks for all of it at the same time doesn't know of this page yet.
+      (change) => this.#change(change),
+    );
   }
 
   /** @returns whether the server answered */
-  async #fetch(filter: Filter, ask: () => Promise<Change<Item>>): Promise<boolean> {
+  async #fetch(
+    filter: Filter,
+    ask: () => Promise<Change<Item>>,
+    apply: (change: Change<Item>) => void,
+  ): Promise<boolean> {
     this.#state.update((state) => ({ ...state, loading: filter, error: null }));
     try {
-      const list = await this.#onTop(ask);
+      apply(await this.#onTop(ask));
       this.#state.update((state) => ({
-        ...{ ...state, list: list(state.list), loading: null },
+        ...{ ...state, loading: null },
         asOf: state.isKept ? state.asOf : this.#clock.monotonic(),
       }));
       return true;

@@ -138,6 +138,23 @@ it('waits the longer the more attempts have failed, and as long as the server sa
   expect(told).toMatchObject({ cause: 'rate_limited', nextAttemptAt: clock.monotonic() + 70_000 });
 });
 
+it.each([3_600_000, -3_600_000])(
+  'tries again when it is time where the clock was set by %i ms',
+  async (byMs) => {
+    realtime.start();
+    await becomes('live');
+    cut();
+    const { nextAttemptAt } = await becomes('waiting');
+
+    clock.stepWall(byMs);
+    clock.pass(nextAttemptAt - clock.monotonic() - 0.001);
+    expect(realtime.status.get().state).toBe('waiting');
+    clock.pass(0.001);
+
+    await becomes('live');
+  },
+);
+
 it('forgets its failures after ten seconds of life, not before', async () => {
   realtime.start();
   for (const [livesMs, attempt] of [

@@ -186,6 +186,22 @@ it('the lead is taken from a tab that hangs, within four seconds for who looks o
   await vi.waitFor(() => expect(connections()).toBe(1));
 });
 
+it.each([3_600_000, -3_600_000])('nobody loses the lead where the clock is set by %i ms', async (byMs) => {
+  open('news:0');
+  open('news:0');
+  await allReady();
+
+  clock.stepWall(byMs);
+  clock.pass(1_000);
+  publish('one');
+  await allHeard('one');
+
+  expect(roles()).toEqual(['leader', 'follower']);
+  crash(tabs[0]!);
+  publish('two');
+  await vi.waitFor(() => expect(tabs[1]?.heard).toEqual(['one', 'two']));
+});
+
 it('two that take the lead at once end as one leader', async () => {
   const hung = open();
   for (let i = 0; i < 4; i++) open();
