@@ -84,4 +84,46 @@ describe.skipIf(noBrowser)(inBrowser('a patient and a doctor'), { timeout: 2 * p
     await expect.poll(() => status(patient, 'And coffee?')).toMatch(/Read/);
     await expect.poll(() => status(doctor, 'Drink enough.')).toMatch(/Read/);
   });
+
+  it('go on, on two phones and a desktop: each has everything once, and the same read marks', async () => {
+    const thread = new URL(doctor.url()).pathname;
+    const phone = { viewport: { width: 390, height: 844 } };
+    const [patientPhone, doctorPhone] = await Promise.all([
+      openWindow(browser, server, phone),
+      openWindow(browser, server, phone),
+    ]);
+    await Promise.all([signInAs(patientPhone, 'Patient'), signInAs(doctorPhone, 'Doctor')]);
+    await patient.context().close();
+    const devices = [patientPhone, doctorPhone, doctor];
+    await Promise.all([patientPhone.goto(thread), doctorPhone.goto(thread)]);
+    for (const page of devices) await page.locator('.bubble').filter({ hasText: 'Drink enough.' }).waitFor();
+
+    await say(doctorPhone, 'From my phone.');
+    await doctor.locator('.bubble--own').filter({ hasText: 'From my phone.' }).waitFor();
+    const { directory, port } = server;
+    server.kill('SIGKILL');
+    await server.ended;
+    await say(patientPhone, 'Are you there?');
+    await say(doctor, 'At my desk.');
+    await say(doctorPhone, 'And on my way.');
+    for (const [page, text] of [
+      [patientPhone, 'Are you there?'],
+      [doctor, 'At my desk.'],
+      [doctorPhone, 'And on my way.'],
+    ] as const)
+      await expect.poll(() => status(page, text)).toBe('Waiting to be sent');
+    server = await startServer({ directory, environment: { PORT: String(port) } });
+    await Promise.all(devices.map((page) => liveChip(page).waitFor()));
+
+    const news = ['From my phone.', 'Are you there?', 'At my desk.', 'And on my way.'];
+    for (const page of devices)
+      await expect.poll(async () => (await said(page)).slice(5).toSorted()).toEqual(news.toSorted());
+    const order = await said(patientPhone);
+    for (const page of devices) {
+      expect(await said(page)).toEqual(order);
+      const own = page.locator('.bubble--own');
+      await expect.poll(() => own.filter({ hasText: /Read/ }).count()).toBe(await own.count());
+      await page.getByRole('link', { name: /^Messages, / }).waitFor({ state: 'detached' });
+    }
+  });
 });
