@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['src/library/**/*.test.ts'],
+    include: ['src/library/**/*.test.ts', 'test/conformance/in-process.test.ts'],
     exclude: ['**/{crash,migrate,claim,plans,decoder-memory}.test.ts'],
     setupFiles: ['test/mutants/setup.ts'],
     // One thread for all files: to start one for each of them takes longer than the tests of a mutant.
