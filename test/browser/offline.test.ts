@@ -205,6 +205,10 @@ describe.skipIf(noBrowser)(inBrowser('without a network'), { timeout: 2 * patien
 
       proxy.update();
       await context.setOffline(false);
+      // The older one is there still, and answers this.
+      const other = await context.newPage();
+      await other.goto(proxy.url);
+      expect(await other.title()).toBe('Carillon');
       // A page that was kept gives way by itself.
       await page.waitForFunction("document.title === 'Carillon'");
       await expect.poll(() => page.evaluate(cachedVersions)).toEqual([expect.not.stringMatching('older')]);
