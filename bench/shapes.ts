@@ -5,9 +5,10 @@ import { line } from './shapes/line.js';
 import { nodes } from './shapes/nodes.js';
 import { notify } from './shapes/notify.js';
 import { queue } from './shapes/queue.js';
+import { reminders } from './shapes/reminders.js';
 import { socketio } from './shapes/socketio.js';
 
 /** What can be measured, by the name that is typed. */
-export const shapes = { queue, notify, fanout, connect, idle, line, nodes, socketio };
+export const shapes = { queue, notify, fanout, connect, idle, line, nodes, reminders, socketio };
 
 export type ShapeName = keyof typeof shapes;
