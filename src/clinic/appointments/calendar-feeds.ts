@@ -69,7 +69,7 @@ export class CalendarFeeds {
   /** A new address; one that was there is no good any more. */
   async open(user: SignedIn): Promise<NewCalendarFeed> {
     const token = randomBytes(32).toString('base64url');
-    const createdAt = new Date();
+    const createdAt = new Date(this.options.clock.now());
     await this.store.write(
       ({ manager }) =>
         rowsOf(
@@ -117,7 +117,7 @@ export class CalendarFeeds {
     const rows = await read.find(AppointmentRow, {
       where: {
         ...(user.role === 'doctor' ? { doctorId: user.id } : { patientId: user.id }),
-        startsAt: MoreThan(new Date(Date.now() - PAST_DAYS * DAY_MS)),
+        startsAt: MoreThan(new Date(this.options.clock.now() - PAST_DAYS * DAY_MS)),
       },
       order: { startsAt: 'asc', id: 'asc' },
       take: this.options.limits.feedAppointments,

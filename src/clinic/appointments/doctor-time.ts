@@ -4,6 +4,7 @@ import type { SignedIn } from '../auth/signed-in.js';
 import { Refusal } from '../errors.js';
 import type { RequestKey } from '../http/idempotency-key.js';
 import { assertMatches, type Precondition } from '../http/if-match.js';
+import { invalid } from '../http/zod.pipe.js';
 import { KeptAnswers, type AnyRequest, type Kept } from '../../library/store/kept-answers.js';
 import { ownerOf } from '../../library/store/owner.js';
 import { rowsOf } from '../../library/store/rows.js';
@@ -90,12 +91,12 @@ export class DoctorTime {
     assertOwnTime(actor, doctorId);
     const read = this.store.readFor(ownerOf(actor.id));
     await this.assertDoctor(doctorId, read);
-    return this.#timesOff(read, doctorId, { startsAt: from ?? new Date(), endsAt: to ?? END_OF_TIME });
+    return this.#timesOff(read, doctorId, { startsAt: from ?? this.#now, endsAt: to ?? END_OF_TIME });
   }
 
   /**
    * Blocks a time. Appointments in it stay.
-   * @throws {Refusal} forbidden, not_found, time_off_limit, idempotency_conflict
+   * @throws {Refusal} invalid_request: it is over already; forbidden, not_found, time_off_limit, idempotency_conflict
    */
   addTimeOff(
     actor: SignedIn,
@@ -107,7 +108,8 @@ export class DoctorTime {
     const request: AnyRequest = key ? { owner: actor.id, ...key } : { owner: actor.id };
     const work = async ({ manager }: { readonly manager: EntityManager }): Promise<TimeOff> => {
       await this.assertDoctor(doctorId, manager);
-      const toCome = await manager.countBy(TimeOffRow, { doctorId, endsAt: MoreThan(new Date()) });
+      if (timeOff.endsAt <= this.#now) throw invalid([{ path: 'endsAt', message: 'must be in the future' }]);
+      const toCome = await manager.countBy(TimeOffRow, { doctorId, endsAt: MoreThan(this.#now) });
       if (toCome >= this.options.limits.timesOff) throw tooMany(this.options.limits.timesOff);
       const { identifiers } = await manager.insert(TimeOffRow, { ...timeOff, doctorId });
       return { id: (identifiers[0] as { id: number }).id, ...timeOff };
@@ -129,6 +131,10 @@ export class DoctorTime {
   async assertDoctor(id: number, manager: EntityManager): Promise<void> {
     if ((await this.users.find(id, manager))?.role !== 'doctor')
       throw new Refusal('not_found', 'There is no such doctor.');
+  }
+
+  get #now(): Date {
+    return new Date(this.options.clock.now());
   }
 
   async #weekOf(manager: EntityManager, doctorId: number): Promise<WorkingHours> {

@@ -125,10 +125,6 @@ export const timeOffSchema = z
   .refine(({ startsAt, endsAt }) => startsAt < endsAt, {
     path: ['endsAt'],
     message: 'must be later than `startsAt`',
-  })
-  .refine(({ endsAt }) => endsAt > new Date(), {
-    path: ['endsAt'],
-    message: 'must be in the future',
   });
 
 /** Without them, what isn't over. */
