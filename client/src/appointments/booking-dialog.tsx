@@ -47,7 +47,14 @@ export function BookingDialog({ doctorId: given, day: givenDay, onClose }: Booki
   const free = useFreeSlots(day === null ? null : doctor, day ?? today);
   const act = useAct();
   const { rows } = useStore(calendar.state);
-  const isTwice = act.code === 'double_booking';
+  const wish = {
+    doctorId: doctor,
+    startsAt: start,
+    durationMinutes: minutes,
+    ...(reason !== '' && { reason }),
+    ...(patient && { patientId: patient.id }),
+  };
+  const isTwice = act.isSecond(wish);
   const isOwn = [...rows.values()].some(
     (row) =>
       row.startsAt === start &&
@@ -59,14 +66,12 @@ export function BookingDialog({ doctorId: given, day: givenDay, onClose }: Booki
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
     if (doctor === null || start === null || (isForOther && !patient)) return;
+    // The second time it is meant.
     const booking = {
+      ...wish,
       doctorId: doctor,
       startsAt: start,
-      durationMinutes: minutes,
-      ...(reason !== '' && { reason }),
-      ...(patient && { patientId: patient.id }),
-      // The second time it is meant.
-      ...(act.code === 'double_booking' && { confirm: true as const }),
+      ...(isTwice && { confirm: true as const }),
     };
     if (await act.run(booking, (key) => book(http, booking, key))) onClose();
     else free.reload();
@@ -139,7 +144,8 @@ export function BookingDialog({ doctorId: given, day: givenDay, onClose }: Booki
             isBusy={act.isBusy}
             isReady={start !== null && (!isForOther || patient !== null)}
             onClose={onClose}
-            failure={act.failure}
+            // Of another time it says nothing.
+            failure={act.code === 'double_booking' && !isTwice ? '' : act.failure}
           />
         </form>
       )}

@@ -33,16 +33,14 @@ export function RescheduleDialog({ appointment, onClose }: RescheduleDialogProps
     return { ...free.slots, items: withOwnCells(free.slots.items, { startsAt, endsAt }) };
   }, [free.slots, startsAt, endsAt, zone, day]);
   const act = useAct(id);
+  const wish = { startsAt: start, durationMinutes: minutes };
+  const isTwice = act.isSecond(wish);
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
     if (start === null) return;
-    const change = {
-      startsAt: start,
-      durationMinutes: minutes,
-      // The second time it is meant.
-      ...(act.code === 'double_booking' && { confirm: true as const }),
-    };
+    // The second time it is meant.
+    const change = { ...wish, startsAt: start, ...(isTwice && { confirm: true as const }) };
     if (await act.run(change, (key) => reschedule(http, id, change, key))) onClose();
     else free.reload();
   }
@@ -74,12 +72,13 @@ export function RescheduleDialog({ appointment, onClose }: RescheduleDialogProps
             onChoose={setStart}
           />
           <SubmitRow
-            label={say(act.code === 'double_booking' ? 'move.twice' : 'move.do')}
+            label={say(isTwice ? 'move.twice' : 'move.do')}
             isBusy={act.isBusy}
             isReady={start !== null}
             onClose={onClose}
             backLabel={say('move.keep')}
-            failure={act.failure}
+            // Of another time it says nothing.
+            failure={act.code === 'double_booking' && !isTwice ? '' : act.failure}
           />
         </form>
       )}

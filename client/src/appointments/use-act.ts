@@ -19,6 +19,8 @@ export interface Act {
    * @param wish what is asked for: as long as it is the same and nobody knows what became of it, so is its key
    */
   run(wish: unknown, change: (key: string) => Promise<Appointment>): Promise<boolean>;
+  /** Whether exactly this was refused as a second appointment at its time: asked for again, it is meant. */
+  isSecond(wish: unknown): boolean;
   /** It is known otherwise to be done: what is still under way has nothing to say any more. */
   readonly settle: () => void;
 }
@@ -27,6 +29,8 @@ interface Outcome {
   readonly failure: string;
   readonly code: string | undefined;
   readonly isUncertain: boolean;
+  /** Of what was asked for. */
+  readonly wish?: string;
 }
 
 const nothingYet: Outcome = { failure: '', code: undefined, isUncertain: false };
@@ -77,7 +81,7 @@ export function useAct(appointmentId?: number): Act {
       return true;
     } catch (error) {
       if (isSettled.current) return true;
-      const failed = outcomeOf(error);
+      const failed = { ...outcomeOf(error), wish: words };
       if (failed.isUncertain) setOutcome(failed);
       else open.current = null;
       // What we see may be what made it fail; and what isn't known to be done may be in the list by now.
@@ -102,7 +106,10 @@ export function useAct(appointmentId?: number): Act {
     isSettled.current = true;
   }, []);
 
-  return { isBusy, ...outcome, run, settle };
+  const isSecond = (wish: unknown): boolean =>
+    outcome.code === 'double_booking' && outcome.wish === JSON.stringify(wish);
+
+  return { isBusy, ...outcome, run, isSecond, settle };
 }
 
 function rendered(): Promise<void> {

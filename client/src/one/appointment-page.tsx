@@ -187,7 +187,7 @@ function History({ appointment, today }: { readonly appointment: Appointment; re
                 {longDay(dayOf(event.at, zone), today)}, {clockTime(event.at, zone)}
               </time>
             </p>
-            {reached(event, zone).map((words) => (
+            {reached(event, appointment).map((words) => (
               <p key={words} className="muted small">
                 {words}
               </p>

@@ -38,8 +38,12 @@ it('tells whom it has reached, as far as the reader may know', () => {
     { role: 'doctor', deliveredAt: null },
   ];
 
-  expect(reached({ ...event, recipients }, 'Europe/Berlin')).toEqual([
+  const people = { zone: 'Europe/Berlin', patientId: 1, doctorId: 2 };
+  expect(reached({ ...event, by: 9, recipients }, people)).toEqual([
     'Patient: delivered at 09:01, not seen yet',
+    'Doctor: not delivered yet',
+  ]);
+  expect(reached({ ...event, by: 1, recipients }, people), 'its author knows it').toEqual([
     'Doctor: not delivered yet',
   ]);
 });

@@ -1,4 +1,4 @@
-import type { AppointmentStatus, PastEvent } from '../api/types.js';
+import type { Appointment, AppointmentStatus, PastEvent } from '../api/types.js';
 import { statusIs } from '../appointments/status-words.js';
 import { clockTime } from '../time/clock-time.js';
 import { dayOf, longDay, type Day } from '../time/day.js';
@@ -35,10 +35,15 @@ export function happened({ type, changes }: PastEvent, zone: string, today: Day)
   }
 }
 
-/** Whom the news of it has reached: "Patient: delivered at 14:02, seen at 14:05". */
-export function reached(event: PastEvent, zone: string): readonly string[] {
+/** Whom the news of it has reached, but for its author: "Patient: delivered at 14:02, seen at 14:05". */
+export function reached(
+  event: PastEvent,
+  { zone, patientId, doctorId }: Pick<Appointment, 'zone' | 'patientId' | 'doctorId'>,
+): readonly string[] {
+  const author = event.by === patientId ? 'patient' : event.by === doctorId ? 'doctor' : undefined;
   const at = (instant: string | null) => (instant === null ? 'none' : clockTime(instant, zone));
-  return event.recipients.map(({ role, deliveredAt, seenAt }) =>
+  const others = event.recipients.filter(({ role }) => role !== author);
+  return others.map(({ role, deliveredAt, seenAt }) =>
     // Undefined where it isn't ours to know.
     say('history.reached', {
       role,
