@@ -31,8 +31,7 @@ export const reminders: Shape = {
     const remarks: string[] = [];
     for (const create of [createSqlite, () => createPostgres(options.postgres)]) {
       try {
-        const database = await create();
-        rows.push(await measure(database, options).finally(() => database.drop()));
+        rows.push(await on(await create(), options));
       } catch (error) {
         if (!(error instanceof NotHereError)) throw error;
         remarks.push(`PostgreSQL was skipped: ${error.message}`);
@@ -41,6 +40,14 @@ export const reminders: Shape = {
     return { tables: [{ title: 'due at once', rows }], remarks };
   },
 };
+
+async function on(database: Database, options: Options): Promise<Row> {
+  try {
+    return await measure(database, options);
+  } finally {
+    await database.drop();
+  }
+}
 
 async function measure({ name, url }: Database, { seconds }: Options): Promise<Row> {
   const dueInMs = HEAD_START_MS + seconds * 1_000;
