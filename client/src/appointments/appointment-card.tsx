@@ -14,6 +14,7 @@ import { isMovable, nextStatuses } from './transitions.js';
 import type { Dialogs } from './use-dialogs.js';
 import { rowId } from './use-reveal.js';
 import { say } from '../words/words.js';
+import { Text } from '../ui/text.js';
 
 interface AppointmentCardProps {
   readonly appointment: Appointment;
@@ -69,9 +70,15 @@ export function AppointmentCard({
           </PageLink>
         </p>
         {zoneNote !== undefined && <p className="muted small">{zoneNote}</p>}
-        {reason !== null && reason !== '' && <p className="muted">{reason}</p>}
+        {reason !== null && reason !== '' && (
+          <p className="muted prose">
+            <Text>{reason}</Text>
+          </p>
+        )}
         {appointment.cancellation && (
-          <p className="small">{cancellationWords(appointment, appointment.patientId, now)}</p>
+          <p className="small prose">
+            <Text>{cancellationWords(appointment, appointment.patientId, now) ?? ''}</Text>
+          </p>
         )}
       </div>
       <div className="appointment__state">

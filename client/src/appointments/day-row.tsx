@@ -12,6 +12,7 @@ import { StatusChip } from './status-chip.js';
 import type { Dialogs } from './use-dialogs.js';
 import { rowId } from './use-reveal.js';
 import { say } from '../words/words.js';
+import { Text } from '../ui/text.js';
 
 interface DayRowProps {
   readonly appointment: Appointment;
@@ -45,7 +46,9 @@ export function DayRow({ appointment, change, isOver, dialogs, withDoctor }: Day
         </p>
         <p className="muted small">{[withDoctor && doctorName, reason].filter(Boolean).join(' · ')}</p>
         {appointment.cancellation && (
-          <p className="muted small">{cancellationWords(appointment, user.id, clock.now())}</p>
+          <p className="muted small prose">
+            <Text>{cancellationWords(appointment, user.id, clock.now()) ?? ''}</Text>
+          </p>
         )}
       </div>
       <div className="slot__state">

@@ -26,6 +26,7 @@ import '../appointments/patient.css';
 import '../hours/hours.css';
 import './one.css';
 import { say } from '../words/words.js';
+import { Text } from '../ui/text.js';
 
 /** One appointment under its own address: what it is, what happened to it, and who has heard of it. */
 export function AppointmentPage({ id }: { readonly id: number }) {
@@ -66,7 +67,11 @@ export function AppointmentPage({ id }: { readonly id: number }) {
           <p className="muted">
             {[say('one.until', { time: clockTime(endsAt, zone) }), own, reason].filter(Boolean).join(' · ')}
           </p>
-          {appointment.cancellation && <p>{cancellationWords(appointment, user.id, now)}</p>}
+          {appointment.cancellation && (
+            <p className="prose">
+              <Text>{cancellationWords(appointment, user.id, now) ?? ''}</Text>
+            </p>
+          )}
         </div>
         <StatusChip status={status} />
       </header>
@@ -179,8 +184,8 @@ function History({ appointment, today }: { readonly appointment: Appointment; re
       <ol className="history">
         {events?.map((event) => (
           <li key={event.at + event.type} className="words">
-            <p>
-              <strong>{event.byName}</strong> {happened(event, zone, today)}
+            <p className="prose">
+              <strong>{event.byName}</strong> <Text>{happened(event, zone, today)}</Text>
             </p>
             <p className="muted small">
               <time dateTime={event.at}>
