@@ -1,7 +1,6 @@
 import { Refusal } from '../errors.js';
 import { userAddress } from '../broker/address.js';
 import type { Message } from '../broker/message.js';
-import { inTime } from '../session/in-time.js';
 import type { Application, Arrival, User } from '../session/ports.js';
 import type { SubscriptionRequest } from '../session/subscription.js';
 import { ChannelMessages } from './channel-messages.js';
@@ -18,6 +17,7 @@ import {
 } from './channels.js';
 import type { Dialect, ShownRefusal, Speaker, Speech } from './json-conversation.js';
 import type { JsonObject } from './json-object.js';
+import { callMethod } from './method-call.js';
 
 /** Says which channel a connection is of. @throws {Refusal} such as forbidden */
 export type Door = (user: User, arrival: Arrival, person: ChannelPerson) => Promise<Joining> | Joining;
@@ -170,19 +170,11 @@ class ChannelSpeech implements Speech {
     const { client, user } = conversation;
     if (!(await services.authorizer.isAllowed(user, 'SEND', destination)))
       throw new Refusal('forbidden', 'Your role may not say that.');
-    const { clock, limits } = services;
-    const sending = application.send({
-      destination,
-      headers: new Map([['content-type', 'application/json']]),
-      body: Buffer.from(JSON.stringify(param)),
-      session: client,
-      left: client.left,
-      fail: (error) => this.#failed(error, message),
-    });
+    const fail = (error: unknown): void => this.#failed(error, message);
     try {
-      await inTime(sending, clock, limits.handlerMs, () => new Error(`${destination} took too long`));
+      await callMethod({ ...services, application }, { destination, body: param, client, fail });
     } catch (error) {
-      this.#failed(error, message);
+      fail(error);
     }
   }
 

@@ -15,7 +15,6 @@ import {
 import { Departure } from '../session/departure.js';
 import { ending } from '../session/endings.js';
 import { fault } from '../session/error-frame.js';
-import { inTime } from '../session/in-time.js';
 import type {
   Application,
   Arrival,
@@ -25,6 +24,7 @@ import type {
   User,
   Wire,
 } from '../session/ports.js';
+import { callMethod } from './method-call.js';
 import { Rate } from './rate.js';
 import { packetOf, type SocketIoEvents } from './socket-io-events.js';
 import type { SocketIoCall, SocketIoCommand, SocketIoOptions } from './socket-io-options.js';
@@ -291,24 +291,15 @@ export class SocketIoConversation implements Ender {
 
   /** As a SEND of STOMP. @throws {Refusal} */
   async #call({ destination, body }: SocketIoCall): Promise<void> {
-    const { application, authorizer, clock, limits } = this.shared;
+    const { application, authorizer, limits } = this.shared;
     if (!this.#conversation) return;
     const { client } = this.#conversation;
     if (destination.length > limits.destinationCharacters || !application.handles('SEND', destination))
       throw new Refusal('unknown_destination', 'Nothing answers to that.');
     if (!(await authorizer.isAllowed(client.user, 'SEND', destination)))
       throw new Refusal('forbidden', 'Your role may not do that.');
-    const sent = application.send({
-      destination,
-      headers: new Map(body === undefined ? [] : [['content-type', 'application/json']]),
-      body: Buffer.from(body === undefined ? '' : JSON.stringify(body)),
-      session: client,
-      left: client.left,
-      fail: (error) => this.#answer(destination, undefined, error),
-    });
-    await inTime(sent, clock, limits.handlerMs, () => {
-      return new Error(`The method for ${destination} took longer than ${limits.handlerMs} ms`);
-    });
+    const fail = (error: unknown): void => this.#answer(destination, undefined, error);
+    await callMethod(this.shared, { destination, body, client, fail });
   }
 
   /** Says what was wrong with an event; the connection goes on. */
