@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { insertReminders } from '../../src/clinic/appointments/reminder-table.js';
 import { Reminders } from '../../src/clinic/appointments/reminders.js';
 import { Metrics } from '../../src/clinic/ops/metrics.js';
 import { rowsOf } from '../../src/library/store/rows.js';
@@ -73,6 +74,31 @@ for (const kind of [sqlite, postgres]) {
       // The second stands for the first.
       expect((await reminders()).map(({ isRead }) => isRead)).toEqual([true, false]);
       expect(await rows(id)).toEqual([row(1440, 'sent'), row(120, 'sent')]);
+    });
+
+    it('of one moment leave others their turns', async () => {
+      const id = await book();
+      const store = clinic.application.get(Store);
+      const recipients: number[] = [];
+      for (let i = 0; i < 90; i++) recipients.push((await newPatient(clinic)).user.id);
+      const times = { startsAt: new Date(start), dueAt: new Date(start - DAY), offsetMinutes: 1440 };
+      const due = recipients.map((recipientId) => ({
+        ...{ appointmentId: id, recipientId, state: 'planned' as const },
+        ...times,
+      }));
+      await store.write(({ manager }) => insertReminders(manager, due, clock.now()));
+      const waiting = async () => (await rows(id)).filter(({ state }) => state === 'planned').length;
+      setTo(start - DAY);
+
+      const sending = clinic.application.get(Reminders).sendDue();
+      await prefer({ sound: false });
+      const waitingThen = await waiting();
+      await sending;
+
+      // Three in a unit of work: the change of a preference came between two of them, and not after the last.
+      expect(waitingThen).toBeGreaterThan(1);
+      // The patient's own for two hours before.
+      expect(await waiting()).toBe(1);
     });
 
     it('are looked for by the schedule', async () => {
