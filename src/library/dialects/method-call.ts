@@ -5,7 +5,7 @@ import { inTime } from '../session/in-time.js';
 import type { Application } from '../session/ports.js';
 
 /** What a client says to a method, in whatever language. */
-export interface MethodCall {
+export interface DialectCall {
   readonly destination: string;
   /** As JSON. Undefined: nothing. */
   readonly body: unknown;
@@ -26,7 +26,7 @@ interface MethodServices {
  */
 export async function callMethod(
   { application, clock, limits }: MethodServices,
-  { destination, body, client, fail }: MethodCall,
+  { destination, body, client, fail }: DialectCall,
 ): Promise<void> {
   const sent = application.send({
     destination,
