@@ -15,7 +15,7 @@ const run = promisify(execFile);
 
 /** What the guide tells to install, for links in the place of `npm install`. */
 const linked = [
-  ...['@nestjs', '@stomp', '@types', 'forwarded-parse', 'reflect-metadata', 'rxjs'],
+  ...['@nestjs', '@stomp', '@types', 'forwarded-parse', 'ipaddr.js', 'reflect-metadata', 'rxjs'],
   ...['sockjs', 'sockjs-client', 'ws'],
   'undici-types',
 ];

@@ -34,6 +34,7 @@ beforeAll(async () => {
       'rxjs',
       'sockjs',
       'forwarded-parse',
+      'ipaddr.js',
       'sockjs-client',
       'typeorm',
       'ws',
@@ -104,7 +105,7 @@ describe('the package', () => {
 
   it('compiles nothing at its installation, and asks for no more than it uses', () => {
     expect(Object.keys(manifest.dependencies)).toEqual([
-      ...['forwarded-parse', 'idb-keyval', 'sockjs', 'sockjs-client', 'ws'],
+      ...['forwarded-parse', 'idb-keyval', 'ipaddr.js', 'sockjs', 'sockjs-client', 'ws'],
     ]);
     expect(Object.keys(manifest.peerDependencies)).toEqual([
       ...['@nestjs/common', '@nestjs/core', '@stomp/stompjs', 'amqplib', 'engine.io', 'ioredis'],
@@ -207,7 +208,13 @@ describe('the tarball', () => {
 
 describe('a project without Nest and without a database', () => {
   it('is told which driver a line needs that it asks for', async () => {
-    const bare = await packed.install('bare-line', ['forwarded-parse', 'sockjs', 'sockjs-client', 'ws']);
+    const bare = await packed.install('bare-line', [
+      'forwarded-parse',
+      'ipaddr.js',
+      'sockjs',
+      'sockjs-client',
+      'ws',
+    ]);
     await writeFile(
       join(bare, 'line.mjs'),
       `import { lineFor, limits } from 'carillon/broker';
@@ -225,6 +232,7 @@ describe('a project without Nest and without a database', () => {
   it.each(['carillon/stomp', 'carillon/broker'])('can use %s', async (entry) => {
     const bare = await packed.install(`bare-${entry.replace('/', '-')}`, [
       'forwarded-parse',
+      'ipaddr.js',
       'sockjs',
       'sockjs-client',
       'ws',
