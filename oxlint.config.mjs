@@ -6,10 +6,11 @@ const houses = JSON.parse(readFileSync(new URL('rooms.json', import.meta.url), '
 /** The files of a house that belong to no room: leaves that import nothing of it. */
 const leaves = ['errors', 'limits', 'network', 'shares', 'json-bounds'];
 
-/** What the web client runs of the server: leaves in rooms, which import nothing, so that nothing comes after them. */
+/** What the web client runs of the server: leaves in rooms, and what brings only those with it. */
 const shared = [
   'clinic/words/language',
   'clinic/words/isolated',
+  'clinic/words/speaking',
   'clinic/appointments/status',
   'clinic/appointments/cell-length',
   'clinic/text-lengths',
@@ -132,6 +133,11 @@ export default {
       shared.map((leaf) => `src/${leaf}.ts`),
       ['**'],
       'The web client runs this file too: it imports nothing.',
+    ),
+    importRule(
+      ['src/clinic/words/speaking.ts'],
+      ['**', '!intl-messageformat', '!./isolated.js', '!./language.js'],
+      'The web client runs this file too: it imports leaves, and the library for messages.',
     ),
     {
       files: ['client/**'],

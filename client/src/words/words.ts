@@ -1,6 +1,5 @@
-import { IntlMessageFormat } from 'intl-messageformat';
-import { isolated } from '../../../src/clinic/words/isolated.js';
-import { localeOf, type Language } from '../../../src/clinic/words/language.js';
+import { localeOf } from '../../../src/clinic/words/language.js';
+import { speaking, type Values } from '../../../src/clinic/words/speaking.js';
 import { de } from './de.js';
 import { en, type Messages } from './en.js';
 import { language } from './language.js';
@@ -8,23 +7,11 @@ import { language } from './language.js';
 /** Names one of the page's texts. */
 export type Key = keyof Messages;
 
-const messages: Readonly<Record<Language, Messages>> = { en, de };
-const formats = new Map<string, IntlMessageFormat>();
+const sayIn = speaking<Messages>({ en, de });
 
-/** One of the page's texts, in the language that it speaks. What is put into it is shown as it is. */
-export function say(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
-  const spoken = language.get();
-  const name = `${spoken} ${key}`;
-  let format = formats.get(name);
-  if (!format) {
-    format = new IntlMessageFormat(messages[spoken][key], localeOf[spoken], undefined, { ignoreTag: true });
-    formats.set(name, format);
-  }
-  const shown = Object.entries(values).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? isolated(value) : value,
-  ]);
-  return String(format.format(Object.fromEntries(shown)));
+/** One of the page's texts, in the language that it speaks. */
+export function say(key: Key, values?: Values): string {
+  return sayIn(language.get(), key, values);
 }
 
 /** The name of a text, where there is one of that name. */
