@@ -15,25 +15,9 @@ const operations = Object.values(groups).flatMap((group) => Object.values(group)
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
 afterAll(() => agent.destroy());
 
-/** JSON texts that some reader or other stumbles over. */
-const junk: readonly string[] = [
-  ...[
-    'null',
-    'true',
-    '[]',
-    '{}',
-    '[[]]',
-    '""',
-    '" "',
-    '"0"',
-    '"x"',
-    '-1',
-    '0',
-    '1.5',
-    '1e999',
-    '-1e999',
-    '1e21',
-  ],
+/** JSON texts that some database stumbles over. */
+const rows: readonly string[] = [
+  ...['null', 'true', '""', '" "', '"0"', '"x"', '-1', '0', '1.5', '1e999', '-1e999', '1e21'],
   ...['2147483647', '2147483648', '4294967296', '9007199254740991', '9007199254740993', '"2147483648"'],
   ...[
     String.raw`"a\u0000b"`,
@@ -42,15 +26,6 @@ const junk: readonly string[] = [
     String.raw`"\udc00\ud800"`,
     String.raw`"\u202e"`,
   ],
-  ...[
-    '"__proto__"',
-    '"constructor"',
-    '"toString"',
-    '"hasOwnProperty"',
-    '{"__proto__":{"x":1}}',
-    '{"constructor":1}',
-  ],
-  ...['{"toString":1,"valueOf":2}', '{"length":-1}', '[null]', '[1,"x",{}]', '{"0":"x"}', '{"$gt":""}'],
   ...['"0000-01-01T00:00:00Z"', '"0001-01-01T00:00:00Z"', '"9999-12-31T23:45:00Z"', '"2026-02-30T00:00:00Z"'],
   ...[
     '"+275760-09-13T00:00:00.000Z"',
@@ -59,12 +34,15 @@ const junk: readonly string[] = [
     '"0000-01-01"',
     '"9999-12-31"',
   ],
-  ...[
-    `"${'x'.repeat(20_000)}"`,
-    `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
-    `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`,
-  ],
-  ...['"\' or 1=1 --"', '"%"', '"\\\\"', '"${1}"', '"\\r\\nX-Forged: 1"'],
+  ...[`"${'x'.repeat(20_000)}"`, '"\' or 1=1 --"', '"%"', '"\\\\"', '"${1}"', '"\\r\\nX-Forged: 1"'],
+];
+
+/** And those that some reader before it does. */
+const shapes: readonly string[] = [
+  ...['[]', '{}', '[[]]', '[null]', '[1,"x",{}]', '{"0":"x"}', '{"$gt":""}', '{"length":-1}'],
+  ...['"__proto__"', '"constructor"', '"toString"', '"hasOwnProperty"'],
+  ...['{"__proto__":{"x":1}}', '{"constructor":1}', '{"toString":1,"valueOf":2}'],
+  ...[`${'['.repeat(100_000)}${']'.repeat(100_000)}`, `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`],
 ];
 
 const ids = [
@@ -87,7 +65,11 @@ const ids = [
 /** Whoever may ask. */
 const bearer: Record<string, string> = {};
 
-describe.each([sqlite, postgres])('on $name', ({ isHere, create }) => {
+describe.each([
+  { ...sqlite, junk: [...rows, ...shapes] },
+  // What no database sees is the same before each.
+  { ...postgres, junk: rows },
+])('on $name', ({ name, isHere, create, junk }) => {
   let clinic: Clinic;
   let database: FreshDatabase;
 
@@ -148,7 +130,7 @@ describe.each([sqlite, postgres])('on $name', ({ isHere, create }) => {
       });
       const fields = [...Object.keys(properties), '__proto__', 'constructor'];
       // Each that passes costs the check of a password.
-      const values = /auth|password/.test(operation.call)
+      const values = /auth|password|email/.test(operation.call)
         ? junk.filter((json) => /u0000b|ud800"|__proto__"/.test(json))
         : junk;
       const bodiesWith = (field: string, json: string): string => {
@@ -229,7 +211,7 @@ describe.each([sqlite, postgres])('on $name', ({ isHere, create }) => {
       },
     );
 
-    it('in headers', async () => {
+    it.skipIf(name === postgres.name)('in headers (once, before any database)', async () => {
       const odd = [
         '',
         ' ',
@@ -305,7 +287,7 @@ describe.each([sqlite, postgres])('on $name', ({ isHere, create }) => {
       expect(await faults(requests)).toEqual([]);
     });
 
-    it('in methods', async () => {
+    it.skipIf(name === postgres.name)('in methods (once, before any database)', async () => {
       const methods = [
         'TRACE',
         'PROPFIND',
@@ -337,7 +319,7 @@ describe.each([sqlite, postgres])('on $name', ({ isHere, create }) => {
       ).toEqual([]);
     });
 
-    it('in what is packed', async () => {
+    it.skipIf(name === postgres.name)('in what is packed (once, before any database)', async () => {
       const bomb = deflateSync(Buffer.alloc(50_000_000, ' '));
 
       expect(
