@@ -32,6 +32,8 @@ class MailServer {
 
   constructor() {
     this.#server = new SMTPServer({
+      // A node that has stopped holds no connection: whoever waits for one here waits longer than a test.
+      closeTimeout: 120_000,
       authOptional: true,
       disabledCommands: ['STARTTLS'],
       logger: false,

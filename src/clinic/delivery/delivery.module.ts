@@ -55,13 +55,14 @@ function providersOf({ mail, push, publicUrl, limits }: DeliveryOptions): Provid
       useFactory: (channel: PushChannel) => new PushTest(channel, limits),
     },
     {
+      provide: Mailer,
+      useFactory: () => mail && new Mailer({ ...mail, timeoutMs: limits.deliveryMs }),
+    },
+    {
       provide: CHANNELS,
-      inject: [PushChannel, UsersService],
-      useFactory: (channel: PushChannel, users: UsersService): DeliveryChannel[] => {
-        if (!mail) return [channel];
-        const mailer = new Mailer({ ...mail, timeoutMs: limits.deliveryMs });
-        return [channel, new EmailChannel(users, mailer, publicUrl)];
-      },
+      inject: [PushChannel, UsersService, Mailer],
+      useFactory: (channel: PushChannel, users: UsersService, mailer?: Mailer): DeliveryChannel[] =>
+        mailer ? [channel, new EmailChannel(users, mailer, publicUrl)] : [channel],
     },
     AlertOutbox,
     Dispatchers,

@@ -1,3 +1,4 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { Language } from '../words/language.js';
 import type { Outcome } from './channel.js';
@@ -21,8 +22,8 @@ export interface MailerOptions {
   readonly timeoutMs: number;
 }
 
-/** Sends mails by SMTP. */
-export class Mailer {
+/** Sends mails by SMTP, over connections that are kept until it is closed. */
+export class Mailer implements OnApplicationShutdown {
   readonly #transport: Transporter;
   readonly #domain: string;
 
@@ -63,6 +64,10 @@ export class Mailer {
 
   close(): void {
     this.#transport.close();
+  }
+
+  onApplicationShutdown(): void {
+    this.close();
   }
 }
 
