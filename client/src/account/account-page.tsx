@@ -10,7 +10,7 @@ import { LoginList } from './login-list.js';
 import './account.css';
 import { say } from '../words/words.js';
 
-/** Who one is, one's address and password, and where one is signed in. */
+/** A person's name, address and password, and where they are signed in. */
 export function AccountPage() {
   return (
     <div className="account">

@@ -293,7 +293,7 @@ export class Inbox<Item extends InboxItem> {
         const page = await this.#options.api.list({ filter, limit: pageSize, before });
         return (list) => withPage(list, filter, page, before === undefined);
       },
-      // Who asks for all of it at the same time doesn't know of this page yet.
+      // An answer to a question for all of it, asked at the same time, doesn't know of this page yet.
       (change) => this.#change(change),
     );
   }

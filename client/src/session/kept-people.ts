@@ -15,13 +15,13 @@ export interface KeptPeopleOptions {
   /** Undefined where the browser has none: then a tab knows of no other tab's people. */
   readonly locks: SharedLocks | undefined;
   readonly lockName: string;
-  /** Who is signed in here whether a tab is open or not. */
+  /** The people who are signed in here, whether a tab is open or not. */
   readonly staying: () => readonly string[];
 }
 
 /**
- * Whose rows this browser keeps: of people who are signed in here, in a tab that is open or to stay. Who signs out leaves
- * nothing, and neither does somebody whose tabs were closed.
+ * The people whose rows this browser keeps: they are signed in here, in a tab that is open or to stay. A person who signs
+ * out leaves nothing, and neither does one whose tabs were closed.
  */
 export class KeptPeople {
   readonly #options: KeptPeopleOptions;

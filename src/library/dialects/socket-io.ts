@@ -30,7 +30,7 @@ export async function openSocketIo(
   const io = new Server({ serveClient: false, connectTimeout: NEVER_MS });
   io.use((socket, next) => void conversations.get(socket.conn)?.admit(socket, next));
   io.on('connection', (socket: Socket) => {
-    // Who it is was said: an idle client would keep its token, and the headers of its first request.
+    // Its user is known by now: an idle client would keep its token, and the headers of its first request.
     Object.assign(socket, { handshake: undefined });
     conversations.get(socket.conn)?.begin(socket);
   });
