@@ -197,6 +197,22 @@ it('unread rows are shown before they are asked for, as far as all are known', a
   expect(visible(inbox.state.get().list, 'unread', new Set()).map(({ id }) => id)).toEqual([3, 1]);
 });
 
+it('all that were read at once can be marked unread again, loaded or not', async () => {
+  server.add(150);
+  const page = await until(open(), ({ shown }) => shown.length === 20);
+
+  const read = await page.inbox.markAllRead();
+  const unreadBetween = server.rows.filter(({ isRead }) => !isRead).length;
+  await page.inbox.markUnread(read);
+
+  expect(read.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: 150 }, (_, i) => i + 1),
+  );
+  expect(unreadBetween).toBe(0);
+  expect(server.rows.every(({ isRead }) => !isRead)).toBe(true);
+  expect(page.shown).toHaveLength(20);
+});
+
 async function written(): Promise<void> {
   clock.pass(1_000);
   await store.settled();
@@ -296,8 +312,14 @@ class FakeServer implements InboxApi<InboxItem> {
     return { unseen: count(({ isSeen }) => !isSeen), unread: count(({ isRead }) => !isRead) };
   }
 
-  async mark(): Promise<void> {}
-  async readAll(): Promise<void> {}
+  async mark(id: number, marks: Parameters<InboxApi<InboxItem>['mark']>[1]): Promise<void> {
+    this.rows = this.rows.map((row) => (row.id === id ? { ...row, ...marks } : row));
+  }
+
+  async readAll(upTo: string): Promise<void> {
+    const head = Number(upTo.slice(2));
+    this.rows = this.rows.map((row) => (row.seq <= head ? { ...row, isRead: true } : row));
+  }
 
   get #head(): number {
     return Math.max(0, ...this.rows.map(({ seq }) => seq));

@@ -180,14 +180,20 @@ export class Inbox<Item extends InboxItem> {
 
   /**
    * Marks what was there when the user looked; what arrives meanwhile stays unread.
-   * @returns those that were unread, as far as they are loaded
+   * @returns those that were unread, for `markUnread`: the 1,000 newest, loaded or not
    */
   async markAllRead(): Promise<readonly Item[]> {
-    const { cursor, byId } = this.#state.get().list;
+    const { cursor, byId, counts } = this.#state.get().list;
     if (cursor === undefined) return [];
-    const unread = [...byId.values()].filter(({ isRead, isArchived }) => !isRead && !isArchived);
+    const loaded = [...byId.values()].filter(({ isRead, isArchived }) => !isRead && !isArchived);
+    const unread = counts.unread > loaded.length ? await this.#allUnread().catch(() => loaded) : loaded;
     await this.#optimistically(unread, { isRead: true }, () => this.#options.api.readAll(cursor));
     return unread;
+  }
+
+  async #allUnread(): Promise<readonly Item[]> {
+    const pages = await this.#pagesAgain('unread', 0);
+    return pages.flatMap(({ items }) => items);
   }
 
   async #mark(verb: Verb, items: readonly Item[], marks: Marks): Promise<void> {
