@@ -1,5 +1,6 @@
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { Client, type IFrame } from '@stomp/stompjs';
+import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { MAPPINGS } from '../../src/library/nest/decorators.js';
@@ -182,6 +183,68 @@ describe('what the AsyncAPI document says of messages', () => {
     sockets.forEach((socket) => socket.terminate());
   });
 
+  it('holds of Socket.IO', async () => {
+    const heard = new Mailbox();
+    await notify('Fifth');
+    const doctor = await signIn(clinic, 'doctor');
+    // A login of its own, which ends here.
+    const guest = await newPatient(clinic);
+    await ask(`${clinic.url}/api/notifications`, {
+      token: operator.token,
+      body: { userId: guest.user.id, message: 'Ding' },
+    });
+    const here = emitter(guest.token, { since: 'earliest' });
+    here.onAny((event: string, body: unknown) =>
+      heard.put({ headers: { event }, body: JSON.stringify(body) }),
+    );
+    const there = emitter(doctor.token);
+    await Promise.all(
+      [here, there].map((socket) => new Promise<void>((resolve) => socket.once('connect', resolve))),
+    );
+    const { body } = await ask<{ id: number }>(`${clinic.url}/api/conversations`, {
+      token: doctor.token,
+      body: { memberIds: [guest.user.id] },
+    });
+
+    const emissions: readonly (readonly [string, unknown])[] = [
+      ['join-conversation', body.id],
+      ['typing-start', body.id],
+      ['typing-stop', body.id],
+      ['send-message', { conversationId: body.id, text: 'Hello', clientId: 'c' }],
+      ['mark-read', { conversationId: body.id, upTo: 1 }],
+      ['leave-conversation', body.id],
+    ];
+    for (const [event, value] of emissions)
+      expect([event, await there.timeout(20_000).emitWithAck(event, value)]).toEqual([event, { ok: true }]);
+    here.emit('typing-start', body.id + 1_000);
+    await ask(`${clinic.url}/api/conversations/${body.id}/delivered`, {
+      token: guest.token,
+      body: { upTo: 1 },
+    });
+    await ask(`${clinic.url}/api/conversations/${body.id}/read`, {
+      token: guest.token,
+      method: 'PATCH',
+      body: {},
+    });
+    const events = await heard.takeUntil([
+      'refused',
+      'messages-delivered',
+      'conversation-updated',
+      'messages-read',
+    ]);
+    await ask(`${clinic.url}/api/conversations/${body.id}`, { token: doctor.token, method: 'DELETE' });
+    events.push(...(await heard.takeUntil(['conversation-deleted'])));
+    await ask(`${clinic.url}/api/auth/logout`, { token: guest.token, body: {} });
+    events.push(...(await heard.takeUntil(['session-ended'])));
+
+    expectDescribed('socketIo', events);
+    expectDescribed(
+      'toSocketIo',
+      emissions.map(([event, value]) => ({ headers: { event }, body: JSON.stringify(value) })),
+    );
+    there.disconnect();
+  });
+
   it('holds of the dashboard', async () => {
     const heard = new Mailbox();
     const client = await connect(operator);
@@ -291,6 +354,10 @@ function openSocket(path: string, mailbox: Mailbox): WebSocket {
   return socket;
 }
 
+function emitter(token: string, auth: object = {}): Socket {
+  return io(clinic.url, { auth: { token, ...auth }, reconnection: false, forceNew: true });
+}
+
 async function listen(path: string): Promise<Mailbox> {
   const response = await fetch(`${clinic.url}${path}`, {
     headers: { Authorization: `Bearer ${patient.token}` },
@@ -331,8 +398,7 @@ class Mailbox {
   /** All that comes until each of these kinds has come. */
   async takeUntil(kinds: readonly string[]): Promise<Heard[]> {
     const taken: Heard[] = [];
-    const had = (kind: string): boolean =>
-      taken.some(({ headers }) => (headers as Record<string, string>)['event-type'] === kind);
+    const had = (kind: string): boolean => taken.some(({ headers }) => Object.values(headers).includes(kind));
     while (!kinds.every(had)) taken.push(...(await this.take(1)));
     return taken;
   }

@@ -11,8 +11,8 @@ export function asyncApi(): object {
       title: 'Carillon',
       version,
       description:
-        'STOMP 1.0, 1.1 and 1.2 over WebSocket, SockJS and TCP, Server-Sent Events, and JSON sockets. Operations are told from ' +
-        "Carillon's side: what it sends, a client subscribes to. Requests are in OpenAPI, at /api/openapi.json.",
+        'STOMP 1.0, 1.1 and 1.2 over WebSocket, SockJS and TCP, Server-Sent Events, JSON sockets and Socket.IO. Operations are told ' +
+        "from Carillon's side: what it sends, a client subscribes to. Requests are in OpenAPI, at /api/openapi.json.",
       license: { name: 'MIT' },
     },
     defaultContentType: 'application/json',
@@ -79,6 +79,14 @@ const servers = {
       { $ref: '#/components/securitySchemes/ticket' },
     ],
   },
+  socketIo: {
+    ...host,
+    pathname: '/socket.io',
+    protocol: 'ws',
+    description:
+      'Socket.IO 3 and 4 over polling and WebSocket; the token is `auth.token`. By the setting DIALECTS',
+    security: [{ $ref: '#/components/securitySchemes/bearer' }],
+  },
   http: {
     ...host,
     protocol: 'http',
@@ -94,6 +102,7 @@ const serversOf: Readonly<Record<ApiChannel['over'], readonly (keyof typeof serv
   stomp: ['webSocket', 'sockJs', 'tcp'],
   sse: ['http'],
   json: ['json'],
+  'socket.io': ['socketIo'],
 };
 
 function channelOf({ address, summary, description, over, messages, parameters }: ApiChannel): object {

@@ -9,7 +9,7 @@ export interface ApiChannel {
   /** `sends`: from Carillon to its clients. */
   readonly carillon: 'sends' | 'receives';
   readonly messages: readonly (keyof typeof messages)[];
-  readonly over: 'stomp' | 'sse' | 'json';
+  readonly over: 'stomp' | 'sse' | 'json' | 'socket.io';
   readonly parameters?: Readonly<
     Record<string, { readonly description: string; readonly enum?: readonly string[] }>
   >;
@@ -209,6 +209,42 @@ export const channels = {
     carillon: 'sends',
     messages: ['channelMessage'],
     over: 'json',
+  },
+  socketIo: {
+    address: '/socket.io/',
+    summary: 'Socket.IO 3 and 4: the own notifications, and what happens in the own conversations',
+    description:
+      '`auth: {token, since}`: with the last cursor the verdict comes first, then the rows after it (`replayed`), then ' +
+      'live. Notifications are of the inbox; the events of conversations are not kept.',
+    carillon: 'sends',
+    messages: [
+      'emittedNotification',
+      'emittedResume',
+      'emittedNewMessage',
+      'emittedMessagesRead',
+      'emittedMessagesDelivered',
+      'emittedConversationUpdated',
+      'emittedConversationDeleted',
+      'emittedUserTyping',
+      'emittedUserStopTyping',
+      'emittedRefusal',
+      'emittedEnd',
+    ],
+    over: 'socket.io',
+  },
+  toSocketIo: {
+    address: '/socket.io/',
+    summary: 'What is emitted with Socket.IO; a callback hears `{ok, error?}`',
+    carillon: 'receives',
+    messages: [
+      'sendMessage',
+      'markRead',
+      'typingStart',
+      'typingStop',
+      'joinConversation',
+      'leaveConversation',
+    ],
+    over: 'socket.io',
   },
   channelTopic: {
     address: '/topic/channels.{channel}',

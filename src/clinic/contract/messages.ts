@@ -17,7 +17,7 @@ export interface MessageShape {
   readonly summary: string;
   /** JSON of this shape; without it a text, nothing, or what its sender likes. */
   readonly payload?: keyof typeof payloads;
-  /** None on JSON sockets. */
+  /** None on JSON sockets; of Socket.IO the name of the event. */
   readonly headers?: z.ZodType;
 }
 
@@ -106,6 +106,8 @@ const channelMessage = z.object({
   param: z.record(z.string(), z.unknown()),
 });
 
+const refused = { code: z.string(), message: z.string(), retryable: z.boolean() };
+
 /** The shapes of the bodies of messages, by name. */
 export const payloads = {
   Notification: notificationSchema,
@@ -138,6 +140,20 @@ export const payloads = {
   UserStopTyping: z.object({ conversationId: idSchema, userId: idSchema }),
   ConversationMessage: messageSchema,
   ConversationWord: z.union([messageDraftSchema, readSchema]),
+  MergedNotification: z
+    .looseObject({ ...notificationSchema.shape, replayed: z.literal(true).optional() })
+    .describe('The members of its `data` stand beside its own'),
+  NewDraft: messageDraftSchema.extend({ conversationId: idSchema }),
+  ReadMarks: z.object({
+    conversationId: idSchema,
+    messageIds: z.array(idSchema).optional(),
+    upTo: seq.optional(),
+  }),
+  ConversationId: idSchema.describe('Of a conversation'),
+  RefusedEvent: z
+    .object({ event: z.string().optional(), ...refused })
+    .describe('What was emitted without a callback'),
+  EndedSession: z.object(refused),
 };
 
 /** STOMP 1.2, MESSAGE. */
@@ -159,6 +175,10 @@ const eventId = { id: cursor.describe('Sent back as `Last-Event-ID`') };
 
 function toMembers<Payload extends keyof typeof payloads>(name: string, payload: Payload, summary: string) {
   return { summary, payload, headers: delivery.extend({ 'event-type': z.literal(name) }) };
+}
+
+function emitted<Payload extends keyof typeof payloads>(name: string, payload: Payload, summary: string) {
+  return { summary, payload, headers: event(name) };
 }
 
 /** The messages that clients get and send: their headers and bodies. */
@@ -248,6 +268,35 @@ export const messages = {
   ),
   userTyping: toMembers('user-typing', 'UserTyping', 'Somebody else types'),
   userStopTyping: toMembers('user-stop-typing', 'UserStopTyping', 'They type no more'),
+  emittedNotification: emitted('notification', 'MergedNotification', 'A row of the own inbox'),
+  emittedResume: emitted('resume', 'Verdict', 'The verdict on `since`, before what was missed'),
+  emittedNewMessage: emitted('new-message', 'NewMessage', 'Somebody has said something; one’s own comes too'),
+  emittedMessagesRead: emitted('messages-read', 'MessagesRead', 'Somebody has read on'),
+  emittedMessagesDelivered: emitted(
+    'messages-delivered',
+    'MessagesDelivered',
+    'Messages have reached somebody',
+  ),
+  emittedConversationUpdated: emitted(
+    'conversation-updated',
+    'ConversationUpdated',
+    'A message, or a change of the members',
+  ),
+  emittedConversationDeleted: emitted('conversation-deleted', 'ConversationDeleted', 'It is gone'),
+  emittedUserTyping: emitted('user-typing', 'UserTyping', 'Somebody else types'),
+  emittedUserStopTyping: emitted('user-stop-typing', 'UserStopTyping', 'They type no more'),
+  emittedRefusal: emitted('refused', 'RefusedEvent', 'What was emitted is refused'),
+  emittedEnd: emitted('session-ended', 'EndedSession', 'The login is over; a disconnect follows'),
+  sendMessage: emitted('send-message', 'NewDraft', 'Says something; its callback hears when it is committed'),
+  markRead: emitted('mark-read', 'ReadMarks', 'Says how far one has read; with the id alone: all'),
+  typingStart: emitted('typing-start', 'ConversationId', 'One types'),
+  typingStop: emitted('typing-stop', 'ConversationId', 'One types no more'),
+  joinConversation: emitted('join-conversation', 'ConversationId', 'Asks whether one is in it'),
+  leaveConversation: emitted(
+    'leave-conversation',
+    'ConversationId',
+    'Nothing: members hear of it all the same',
+  ),
   conversationMessage: {
     summary: 'What somebody said, with its place in the log',
     payload: 'ConversationMessage',
