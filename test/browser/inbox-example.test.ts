@@ -138,8 +138,8 @@ describe.skipIf(noBrowser)(inBrowser('the inbox of docs/guide.md'), { timeout: 2
     await page.evaluate("dispatchEvent(new Event('online'))");
 
     await heading('1 unread').waitFor();
-    expect(await rows().first().textContent()).toContain('While away');
-    expect(await page.getByText(/^As of /).count()).toBe(0);
+    await expect.poll(() => rows().first().textContent()).toContain('While away');
+    await page.getByText(/^As of /).waitFor({ state: 'detached' });
   });
 
   it('keeps nothing when its user has signed out', async () => {
