@@ -165,10 +165,7 @@ describe.skipIf(!postgres.isHere)(`two nodes with the queues of one ${postgres.n
     );
     await sql.query(`update queue_message set owner = 'killed'`);
 
-    const back = ready(here);
-
-    await back;
-    expect(told(await claim(here))).toEqual([['held', 1]]);
+    await expect.poll(async () => told(await claim(here)), { timeout: 20_000 }).toEqual([['held', 1]]);
   });
 
   it('get what one held that ends, uncounted', async () => {
