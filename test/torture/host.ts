@@ -43,9 +43,19 @@ export class Host {
     this.kills.push(performance.now());
     this.server.kill('SIGKILL');
     await this.server.ended;
-    this.server = await startServer(this.options);
+    this.server = await this.#startAgain();
     this.#watch(this.server);
     this.#isUp = true;
+  }
+
+  /** As a supervisor does: where the database is away just then it ends, and is started again. */
+  async #startAgain(triesLeft = 5): Promise<RunningServer> {
+    try {
+      return await startServer(this.options);
+    } catch (error) {
+      if (triesLeft === 0) throw error;
+      return this.#startAgain(triesLeft - 1);
+    }
   }
 
   /** It stands still, with all of its connections, until `goOn`. */
