@@ -52,7 +52,7 @@ describe.skipIf(noBrowser)(inBrowser('why she did not hear of it'), { timeout: p
       /Push to Firefox on Android failed: the device takes no more pushes \(410\), and was removed/,
     );
     await story(page, /Dr\. Amara Osei made the change; written into the inbox/);
-    await page.getByText('It has reached nobody yet').waitFor();
+    await page.getByText('Nobody has seen it yet').waitFor();
     await page.getByText('E-mail: this clinic doesn’t have it').waitFor();
 
     const herPage = await openWindow(browser, server);

@@ -69,7 +69,7 @@ export function PersonPage({ id }: { readonly id: number }) {
 function reachWords({ seenAt, readAt, deliveredAt }: ShownAlert): string {
   if (seenAt !== null) return say('delivery.seen');
   if (readAt !== null) return say('delivery.newerOne');
-  return deliveredAt === null ? say('delivery.inNoPage') : say('delivery.arrived');
+  return deliveredAt === null ? say('delivery.notSeen') : say('delivery.arrived');
 }
 
 /** Those that were sent are alerts. */

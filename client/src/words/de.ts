@@ -421,7 +421,7 @@ export const de: Messages = {
   'delivery.channelState': '{channel}: {state}',
   'delivery.seen': 'gesehen',
   'delivery.newerOne': 'eine neuere steht dafür',
-  'delivery.inNoPage': 'in keiner Seite angekommen',
+  'delivery.notSeen': 'nicht gesehen',
   'delivery.arrived': 'angekommen, nicht gesehen',
   'delivery.channel.inApp': 'Seite',
   'delivery.channel.push': 'Push',
@@ -493,9 +493,9 @@ export const de: Messages = {
   'delivery.verdict.superseded': 'Eine neuere Meldung steht dafür; diese wurde nie gesehen.',
   'delivery.verdict.arrived': 'Sie kam in einer offenen Seite oder App an und wurde dort noch nicht gesehen.',
   'delivery.verdict.sent':
-    'Sie kam in keiner offenen Seite an. Sie wurde über die Seite hinaus gesendet und noch nicht gesehen.',
+    'Sie wurde außerhalb der Seite gesendet und noch nicht gesehen. Keine offene Seite nahm sie an, als sie kam.',
   'delivery.verdict.nobody':
-    'Sie hat noch niemanden erreicht: Sie kam in keiner offenen Seite an, und nichts wurde über die Seite hinaus gesendet.',
+    'Niemand hat sie bisher gesehen: Keine offene Seite nahm sie an, als sie kam, und außerhalb der Seite wurde nichts gesendet. Eine später geöffnete Seite zeigt sie in ihrer Liste.',
   'delivery.verdict.more': '{verdict} Weiteres wird noch gesendet.',
 
   'account.you': 'Sie',

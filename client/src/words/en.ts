@@ -414,7 +414,7 @@ export const en = {
   'delivery.channelState': '{channel}: {state}',
   'delivery.seen': 'seen',
   'delivery.newerOne': 'a newer one stands for it',
-  'delivery.inNoPage': 'arrived in no page',
+  'delivery.notSeen': 'not seen',
   'delivery.arrived': 'arrived, not seen',
   'delivery.channel.inApp': 'Page',
   'delivery.channel.push': 'Push',
@@ -485,9 +485,10 @@ export const en = {
   'delivery.verdict.seen': 'It was seen.',
   'delivery.verdict.superseded': 'A newer alert stands for it; this one was never seen.',
   'delivery.verdict.arrived': 'It arrived in an open page or app, and wasn’t seen there yet.',
-  'delivery.verdict.sent': 'It arrived in no open page. It was sent outside the page, and wasn’t seen yet.',
+  'delivery.verdict.sent':
+    'It was sent outside the page, and wasn’t seen yet. No open page took it as it came.',
   'delivery.verdict.nobody':
-    'It has reached nobody yet: it arrived in no open page, and nothing was sent outside the page.',
+    'Nobody has seen it yet: no open page took it as it came, and nothing was sent outside the page. A page that is opened later has it in its list.',
   'delivery.verdict.more': '{verdict} More is to be sent.',
 
   'account.you': 'You',
