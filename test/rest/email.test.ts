@@ -32,7 +32,7 @@ class MailServer {
 
   constructor() {
     this.#server = new SMTPServer({
-      // A node that has stopped holds no connection: whoever waits for one here waits longer than a test.
+      // A node that stops has to close its connections: a server that waits for one here waits longer than a test may take.
       closeTimeout: 120_000,
       authOptional: true,
       disabledCommands: ['STARTTLS'],
