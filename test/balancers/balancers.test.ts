@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, ReconnectionTimeMode } from '@stomp/stompjs';
 import { EventSource } from 'eventsource';
@@ -229,8 +229,15 @@ async function sessionsOf(port: number): Promise<number> {
   );
 }
 
+/** As whoever writes through a balancer does: where no answer came, again, with the same key, which makes one of the two. */
 async function notify(operator: Caller, message: string, to?: Caller): Promise<void> {
-  await operator.post('/api/notifications', { email: to?.user.email ?? 'patient@example.org', message });
+  const body = { email: to?.user.email ?? 'patient@example.org', message };
+  const key = { 'Idempotency-Key': randomUUID() };
+  const post = () => operator.post('/api/notifications', body, key);
+  await post().catch((error: unknown) => {
+    if (!(error instanceof TypeError)) throw error;
+    return post();
+  });
 }
 
 /** A client that comes back with its token and its cursor, and what it was told. */

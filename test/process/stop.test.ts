@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, type RawData } from 'ws';
 import { signIn } from '../caller.js';
@@ -41,6 +42,21 @@ describe('a server that is told to stop', () => {
     expect(response.statusCode).toBe(503);
   });
 
+  it('closes a kept-alive connection with the answer, so that no proxy sends its next request there', async () => {
+    const server = await startServer({ environment: { DRAIN_MS: '2000' } });
+    const socket = await connectedSocket(server);
+    await openStream(server);
+    const [before] = await answersOnOneSocket(server);
+
+    server.kill('SIGTERM');
+    await once(socket, 'close');
+    const [during, isClosed] = await answersOnOneSocket(server);
+
+    expect(before).toMatch(/^connection: keep-alive\r$/im);
+    expect(during).toMatch(/^connection: close\r$/im);
+    expect(isClosed).toBe(true);
+  });
+
   it('ends at once at the second signal', async () => {
     const server = await startServer({ environment: { DRAIN_MS: '8000' } });
     const socket = await connectedSocket(server);
@@ -70,6 +86,21 @@ async function connectedSocket({ url }: RunningServer): Promise<WebSocket> {
   const [frame] = (await once(socket, 'message')) as [RawData];
   expect((frame as Buffer).toString()).toMatch(/^CONNECTED\n/);
   return socket;
+}
+
+/** Its answer to /livez, with the head, and whether it closed the socket after that. */
+async function answersOnOneSocket({ port }: RunningServer): Promise<[answer: string, isClosed: boolean]> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (part: string) => (answer += part));
+  await once(socket, 'data');
+  if (/keep-alive/i.test(answer)) {
+    socket.destroy();
+    return [answer, false];
+  }
+  await once(socket, 'end');
+  return [answer, true];
 }
 
 /** An event stream of the patient, once it has begun. */

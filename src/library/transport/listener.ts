@@ -62,6 +62,7 @@ export function attachTransports(httpServer: Server, options: TransportOptions):
   const tcp = new TcpServer(services, descriptors, tls?.sockets);
 
   const drain = (): void => {
+    gate.drain();
     upgrades.drain();
     [...sockJs, ...engines].forEach((one) => one.drain());
     tcp.close();

@@ -67,6 +67,7 @@ export class RequestGate {
   readonly #slices: Slices;
   readonly #parsing: ParsingTime;
   #proxied = 0;
+  #isDraining = false;
   readonly #sockets: PlainSockets;
   readonly #answers: OpenAnswers;
   readonly #options: RequestGateOptions;
@@ -126,6 +127,11 @@ export class RequestGate {
     server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
       this.#open(socket);
     });
+  }
+
+  /** From now on each answer says that its socket closes: a proxy's next request goes to another node. */
+  drain(): void {
+    this.#isDraining = true;
   }
 
   /** Takes a socket that speaks TLS first; then it is the server's, as if it had come to it. */
@@ -197,6 +203,7 @@ export class RequestGate {
     const { request, response, visit, done } = handled;
     const { socket } = request;
     visit.response = response;
+    if (this.#isDraining) response.shouldKeepAlive = false;
     response.once('close', () => {
       visit.response = undefined;
       if (!socket.destroyed) visit.sockets?.isSilent(socket, visit.network);
