@@ -174,4 +174,17 @@ describe('a turn of the event loop', () => {
 
     expect(work.done.join('')).toBe('aabaababb');
   });
+
+  it('is a small part also of one whose work nobody attends to, as soon as somebody else comes a second time', () => {
+    const work = new Work();
+    work.slices.attend('b');
+    work.begin('a', 20, 0.25);
+    expect(work.done.splice(0).join('')).toBe('a'.repeat(20));
+
+    work.clock.pass(0);
+    work.slices.attend('b');
+    work.begin('a', 20, 0.25);
+
+    expect(work.done.join('')).toBe('aaaaa');
+  });
 });

@@ -48,7 +48,10 @@ export class Slices {
     if (this.#isOverAt(now)) return true;
     if (this.#isServing) return false;
     if (owner !== this.#present) this.#switchTo(owner, now);
-    return (this.#used.get(owner) ?? 0) + now - this.#since >= this.#turnMs(now);
+    const usedMs = (this.#used.get(owner) ?? 0) + now - this.#since;
+    // Who takes so much is there, also with a million pongs, which nobody attends to: those who come next have company.
+    if (usedMs >= this.limits.turnMs / PART) this.#last = owner;
+    return usedMs >= this.#turnMs(now);
   }
 
   /** Notes that other work is there: an owner with much to do gets shorter slices for a while. */
