@@ -112,9 +112,8 @@ describe('the own channel', () => {
     operator.post('/api/notifications', {
       userId: patient.user.id,
       type: 'reminder',
-      title: `Title ${n}`,
       message: `Number ${n}`,
-      data: { n },
+      data: { n, title: `Title ${n}` },
     });
 
   it.each(['/ws/notifications', 'user-', 'secure-user-'])(
@@ -125,7 +124,7 @@ describe('the own channel', () => {
       const { cursor, id } = await post(1);
       expect(await client.next()).toMatchObject({
         cmd: 'notification',
-        param: { id, type: 'reminder', message: 'Number 1', data: { n: 1 }, cursor },
+        param: { id, type: 'reminder', title: 'Title 1', message: 'Number 1', data: { n: 1 }, cursor },
       });
       client.close();
       await post(2);
@@ -150,7 +149,7 @@ describe('the own channel', () => {
       const client = at(`/channels/${name}`, doctor);
       expect([name, await client.next()]).toMatchObject([
         name,
-        { cmd: 'error', param: { code: 'forbidden' } },
+        { channel: decodeURIComponent(name), cmd: 'error', param: { code: 'forbidden' } },
       ]);
       expect(await client.closed()).toEqual({ code: 4403, reason: 'forbidden' });
     }
@@ -221,7 +220,11 @@ describe('bad input to channels', () => {
   ])('%s is turned away', async (_, token) => {
     const client = new JsonClient(`${ws}/channels/bad?token=${token}`);
 
-    expect(await client.next()).toMatchObject({ channel: '', cmd: 'error', param: { code: 'auth_failed' } });
+    expect(await client.next()).toMatchObject({
+      channel: 'bad',
+      cmd: 'error',
+      param: { code: 'auth_failed' },
+    });
     expect((await client.closed()).code).toBe(4401);
   });
 
@@ -244,6 +247,56 @@ describe('bad input to channels', () => {
 
     expect(await client.next()).toMatchObject({ cmd: 'error', param: { code: 'auth_revoked' } });
     expect((await client.closed()).code).toBe(4401);
+  });
+
+  it('a token whose time is over takes it along, wherever it is', async () => {
+    const short = await openClinic({ LIMIT_TOKEN_MS: '2000' });
+    const leaving = await signIn(short.url, 'patient@example.org');
+    const at = (path: string) =>
+      new JsonClient(`${short.url.replace('http', 'ws')}${path}?token=${leaving.token}`);
+    const clients = ['/channels/bad', '/channels/system', `/channels/user-${leaving.user.id}`].map(at);
+    for (const client of clients) expect(await client.next()).toMatchObject({ cmd: 'joined' });
+
+    for (const client of clients) {
+      expect(await client.next()).toMatchObject({
+        cmd: 'error',
+        param: { code: 'auth_expired', retryable: true },
+      });
+      expect(await client.closed()).toEqual({ code: 4401, reason: 'auth_expired' });
+    }
+    const late = at('/channels/bad');
+    expect(await late.next()).toMatchObject({ cmd: 'error', param: { code: 'auth_expired' } });
+    expect((await late.closed()).code).toBe(4401);
+    await short.close();
+  });
+
+  it('one that does not read is closed, and the others go on', async () => {
+    const { client: slow } = await joined('/channels/flood');
+    const { client: other } = await joined('/channels/flood', doctor);
+    slow.pause();
+    const channels = clinic.application.get(Channels);
+    const text = 'x'.repeat(512 * 1024);
+
+    // What the kernel holds for it is beside the 8 MiB.
+    let heard = 0;
+    let left: unknown;
+    while (!left) {
+      await channels.broadcast('flood', { cmd: 'chat-message', param: { text, n: heard } });
+      for (let said = await other.next(); ; said = await other.next()) {
+        if (said['cmd'] === 'user-left') left = said;
+        if (said['cmd'] === 'chat-message') break;
+      }
+      heard += 1;
+      expect(heard).toBeLessThan(100);
+    }
+    slow.resume();
+
+    expect(left).toMatchObject({ param: { user_id: patient.user.id } });
+    expect((await slow.closed()).code).toBeOneOf([1006, 4408]);
+    expect(slow.said.length).toBeLessThan(heard);
+    await channels.broadcast('flood', { cmd: 'done', param: {} });
+    expect(await other.next()).toMatchObject({ cmd: 'done' });
+    other.close();
   });
 
   it.each([

@@ -23,7 +23,10 @@ export class ChannelMessages {
       return {
         channel,
         cmd: 'notification',
-        param: { id, type, title, message: text, timestamp, data, ...place(message) },
+        param: {
+          ...{ id, type, title: title ?? membersOf(data)['title'], message: text },
+          ...{ timestamp, data, ...place(message) },
+        },
       };
     });
   }

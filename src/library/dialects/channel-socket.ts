@@ -22,6 +22,13 @@ import { callMethod } from './method-call.js';
 /** Says which channel a connection is of. @throws {Refusal} such as forbidden */
 export type Door = (user: User, arrival: Arrival, person: ChannelPerson) => Promise<Joining> | Joining;
 
+/** Where a connection comes in. */
+export interface Entrance {
+  readonly door: Door;
+  /** The channel, where its path names one. */
+  readonly channel?: string | undefined;
+}
+
 /** What channel sockets are told. */
 export interface ChannelSocketOptions {
   /** Below `/user`: the inbox that one's own channel follows; its address has a log. Default: it follows none. */
@@ -46,14 +53,18 @@ export interface ChannelServices {
  * One for each connection.
  */
 export class ChannelSocket implements Dialect {
-  /** Of a stranger it isn't known yet. */
-  #channel = '';
+  readonly #door: Door;
+  /** Of a stranger at an address for all it isn't known yet. */
+  #channel: string;
 
   constructor(
-    private readonly door: Door,
+    { door, channel = '' }: Entrance,
     private readonly arrival: Arrival,
     private readonly services: ChannelServices,
-  ) {}
+  ) {
+    this.#door = door;
+    this.#channel = channel;
+  }
 
   tokenOf({ cmd, param }: JsonObject): string | undefined {
     if (cmd !== 'authenticate') return undefined;
@@ -65,7 +76,7 @@ export class ChannelSocket implements Dialect {
   async begin(speaker: Speaker): Promise<Speech> {
     const { user, client } = speaker.conversation;
     const person = (await this.services.options.describe?.(user)) ?? { id: user.name, name: user.name };
-    const { channel, metadata } = await this.door(user, this.arrival, person);
+    const { channel, metadata } = await this.#door(user, this.arrival, person);
     this.#channel = channel;
     client.attributes.set('channel', channel).set('metadata', metadata);
     const since = new URLSearchParams(this.arrival.query).get('since') ?? undefined;

@@ -225,6 +225,24 @@ describe('a JSON socket', () => {
     ]);
   });
 
+  it('says of what a topic brings when it was said, where that stands in it, else when it came', async () => {
+    const node = nodeWithInbox();
+    const client = await new Client(node, new Census(9)).signIn();
+    client.say({ action: 'subscribe', event_type: '/topic/news' });
+    await settled();
+    client.said.length = 0;
+
+    for (const body of [{ timestamp: '2025-10-24T12:00:00.000Z' }, { timestamp: 'then' }, 7])
+      node.broker.publish({
+        address: '/topic/news',
+        headers: new Map([['content-type', 'application/json']]),
+        body: Buffer.from(JSON.stringify(body)),
+      });
+
+    const now = Math.floor(node.clock.now() / 1_000);
+    expect(client.said.map(({ timestamp }) => timestamp)).toEqual([1_761_307_200, now, now]);
+  });
+
   it('answers any JSON in any order exactly once, or closes', async () => {
     const actions = fc.constantFrom(
       'authenticate',
@@ -324,5 +342,5 @@ function channelClient(node: MemoryNode, door: Door): Client {
   };
   const arrival = { path: '/channels/a', query: '', authorization: undefined };
   const given = { jsonMessagesPerSecond: 100 };
-  return new Client(node, new Census(9), given, new ChannelSocket(door, arrival, services));
+  return new Client(node, new Census(9), given, new ChannelSocket({ door }, arrival, services));
 }

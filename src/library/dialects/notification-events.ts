@@ -45,14 +45,16 @@ export class NotificationEvents {
     }));
   }
 
+  /** @param now for a message that doesn't say when it was said: a kept one may be old */
   ofTopic(message: Message, now: number): Uint8Array {
     return this.#once(message, () => {
       const { address, headers, position } = message;
+      const data = jsonBodyOf(message);
       return {
         ...named(headers.get(EVENT_TYPE) ?? 'message'),
-        timestamp: now,
+        timestamp: secondsOf(membersOf(data)['timestamp']) ?? now,
         topic: address,
-        data: jsonBodyOf(message),
+        data,
         cursor: position && cursorOf(position),
         ...(headers.get('replayed') === 'true' && { replayed: true }),
       };

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Census } from '../dialects/census.js';
 import { ChannelMessages } from '../dialects/channel-messages.js';
-import { ChannelSocket, doorOf, ownDoor, type Door } from '../dialects/channel-socket.js';
+import { ChannelSocket, doorOf, ownDoor, type Entrance } from '../dialects/channel-socket.js';
 import { channelIn } from '../dialects/channels.js';
 import { JsonConversation } from '../dialects/json-conversation.js';
 import { NotificationSocket } from '../dialects/notification-socket.js';
@@ -68,18 +68,20 @@ function jsonSockets({ node, options, rights, application, observer }: Parts): O
     const { path: below = '/channels', paths = { '/ws/notifications': ownDoor }, ...told } = channels;
     const shared = { options: told, application, messages: new ChannelMessages() };
     const openAt =
-      (doorFor: (arrival: Arrival) => Door): OtherSockets['open'] =>
+      (entranceFor: (arrival: Arrival) => Entrance): OtherSockets['open'] =>
       (wire, remoteAddress, arrival) => {
-        const dialect = new ChannelSocket(doorFor(arrival), arrival, shared);
+        const dialect = new ChannelSocket(entranceFor(arrival), arrival, shared);
         return new JsonConversation({ wire, remoteAddress, arrival }, dialect, services);
       };
     const socket = { transport: 'json-channels', messageBytes };
     const isBelow = (segment: string): boolean => channelIn(segment) !== undefined;
-    const named = ({ path }: Arrival): Door =>
-      doorOf(channelIn(path.slice(below.length + 1)) ?? '', told.rights);
+    const named = ({ path }: Arrival): Entrance => {
+      const channel = channelIn(path.slice(below.length + 1)) ?? '';
+      return { door: doorOf(channel, told.rights), channel };
+    };
     sockets.push({ ...socket, path: below, isBelow, open: openAt(named) });
     for (const [path, door] of Object.entries(paths))
-      sockets.push({ ...socket, path, open: openAt(() => door) });
+      sockets.push({ ...socket, path, open: openAt(() => ({ door })) });
   }
   return sockets;
 }
