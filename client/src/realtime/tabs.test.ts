@@ -221,6 +221,8 @@ it('two that take the lead at once end as one leader', async () => {
 
 it('without locks, without channels, or beside a tab of another version, each tab has its own connection', async () => {
   open();
+  // Node has locks of its own since version 24.
+  vi.stubGlobal('navigator', undefined);
   open(undefined, { locks: undefined });
   await allReady();
   expect(roles()).toEqual(['leader', 'solo']);
