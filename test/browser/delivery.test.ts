@@ -4,7 +4,7 @@ import { book } from '../booking.js';
 import { signIn, type Caller } from '../caller.js';
 import { PushService } from '../push-service.js';
 import { startServer, stopServers, type RunningServer } from '../server.js';
-import { inBrowser, launch, noBrowser, openWindow, patienceMs, signInAs } from './windows.js';
+import { inBrowser, launch, liveChip, noBrowser, openWindow, patienceMs, signInAs } from './windows.js';
 
 describe.skipIf(noBrowser)(inBrowser('why she did not hear of it'), { timeout: patienceMs }, () => {
   let browser: Browser;
@@ -81,6 +81,28 @@ describe.skipIf(noBrowser)(inBrowser('why she did not hear of it'), { timeout: p
       .waitFor();
   });
 
+  it.each([
+    ['is open', (page: Page) => signInAsJonas(page), () => Promise.resolve()],
+    ['is opened', () => Promise.resolve(), (page: Page) => signInAsJonas(page)],
+  ])('what a page has that %s was delivered, and says the history so', async (_, before, after) => {
+    const [herPage, page] = await Promise.all([openWindow(browser, server), openWindow(browser, server)]);
+    await before(herPage);
+    const other = await signIn(server.url, 'patient2@example.org');
+    const { id } = await book(other, doctor);
+    await doctor.post(`/api/appointments/${id}/cancel`, { reason: 'Ill' });
+    await after(herPage);
+    await signInAs(page, 'Doctor');
+    await page.goto(`/appointments/${id}`);
+
+    await expect
+      .poll(async () => {
+        await page.getByRole('button', { name: 'Look again' }).click();
+        return page.getByRole('listitem').filter({ hasText: 'cancelled it' }).innerText();
+      })
+      .toMatch(/Patient: delivered at \d\d:\d\d$/);
+    await Promise.all([herPage.context().close(), page.context().close()]);
+  });
+
   it('is for operators alone', async () => {
     const page = await openWindow(browser, server);
     await signInAs(page, 'Doctor');
@@ -91,6 +113,13 @@ describe.skipIf(noBrowser)(inBrowser('why she did not hear of it'), { timeout: p
     expect(await page.getByRole('heading', { name: 'Delivery' }).count()).toBe(0);
   });
 });
+
+/** The demo's second patient has a link beside the cards. */
+async function signInAsJonas(page: Page): Promise<void> {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Jonas Keller' }).click();
+  await liveChip(page).waitFor();
+}
 
 function story(page: Page, words: RegExp): Promise<void> {
   return page.getByRole('listitem').filter({ hasText: words }).first().waitFor();

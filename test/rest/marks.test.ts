@@ -29,6 +29,45 @@ beforeEach(async () => {
   return () => connection.close();
 });
 
+describe('a POST that says what has arrived', () => {
+  it.each([
+    ['ids', () => ({ ids: [sent[0]!.id, sent[2]!.id] }), [0, 2]],
+    ['a cursor', () => ({ upTo: sent[1]!.cursor }), [0, 1]],
+  ])('by %s notes so, and of no others', async (_, body, arrived) => {
+    await acknowledge(body());
+
+    expect(await delivered(reader)).toEqual(arrived.map((i) => sent[i]!.id));
+    expect(await countsOf(reader)).toEqual({ unseen: 3, unread: 3 });
+  });
+
+  it('does nothing to another’s rows, and keeps the time of the first', async () => {
+    const other = await newPatient(clinic);
+    await acknowledge({ ids: [sent[0]!.id] });
+    const [first] = await rowsOf(reader);
+
+    await ask(`${clinic.url}/api/notifications/ack`, { token: other.token, body: { ids: [sent[1]!.id] } });
+    await acknowledge({ ids: sent.map(({ id }) => id) });
+
+    const rows = await rowsOf(reader);
+    expect(rows[0]).toEqual(first);
+    expect(await delivered(reader)).toHaveLength(3);
+  });
+
+  async function acknowledge(body: unknown): Promise<void> {
+    const { status } = await ask(`${clinic.url}/api/notifications/ack`, { token: reader.token, body });
+    expect(status).toBe(204);
+  }
+
+  async function delivered(login: Login): Promise<number[]> {
+    return (await rowsOf(login)).filter(({ deliveredAt }) => deliveredAt !== null).map(({ id }) => id);
+  }
+
+  async function rowsOf({ token }: Login): Promise<{ id: number; deliveredAt: string | null }[]> {
+    const url = `${clinic.url}/api/notifications?after=earliest`;
+    return (await ask<{ items: { id: number; deliveredAt: string | null }[] }>(url, { token })).body.items;
+  }
+});
+
 describe('a SEND', () => {
   it.each([
     ['/app/notifications.read', { unseen: 2, unread: 2 }],

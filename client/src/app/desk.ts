@@ -8,11 +8,11 @@ import { Calendar } from '../appointments/calendar.js';
 import { inboxByRest } from '../inbox/inbox-api.js';
 import { Inbox } from '../inbox/inbox.js';
 import { isOpen } from '../inbox/inbox-list.js';
+import { Report } from '../inbox/report.js';
 import { Messages } from '../messages/messages.js';
 import { Outbox } from '../messages/outbox.js';
 import { getChannels, tellShown } from '../api/preferences.js';
 import { ringingOf } from '../notices/ringing.js';
-import { ShownReport } from '../notices/shown-report.js';
 import { ring } from '../notices/sound.js';
 import { ThisDevice } from '../notices/this-device.js';
 import { showCount } from '../notices/title.js';
@@ -96,7 +96,7 @@ export function openDesk({ user, http, renewal, storage, ...parts }: DeskParts):
   const wishes = new Wishes(http);
   const device = new ThisDevice(http, user.id, async () => (await getChannels(http)).pushKey);
   const hasBooked = createStore(false);
-  const shown = new ShownReport((ids) => tellShown(http, ids));
+  const shown = new Report((ids) => tellShown(http, ids), { clock: browserClock, delayMs: 300, limit: 100 });
 
   /** For the ear, and for who looks elsewhere. */
   function alert(notification: Notification): void {
@@ -108,7 +108,7 @@ export function openDesk({ user, http, renewal, storage, ...parts }: DeskParts):
     if (toast) toasts.show(toast);
     if (sound) ring(id);
     const isInView = document.visibilityState === 'visible';
-    if (toast && isInView) shown.add(id);
+    if (toast && isInView) shown.add([id]);
     if (notice && !isInView && preferences) {
       const text = preferences.noticeDetail === 'full' ? notification.message : say('notice.some');
       void device.show(id, 'Carillon', text).catch(() => undefined);
@@ -203,7 +203,7 @@ export function openDesk({ user, http, renewal, storage, ...parts }: DeskParts):
       unsettle();
       endLanguage();
       ends.forEach((end) => end());
-      shown.stop();
+      shown.end();
       showCount(0);
       realtime.stop();
       renewal.stop();

@@ -5,6 +5,8 @@ export interface InboxItem {
   readonly seq: number;
   /** Its place, to go on from. */
   readonly cursor: string;
+  /** When a device said first that it has the row. */
+  readonly deliveredAt: string | null;
   readonly isSeen: boolean;
   readonly isRead: boolean;
   readonly isArchived: boolean;
@@ -58,6 +60,8 @@ export interface InboxApi<Item extends InboxItem> {
   mark(id: number, marks: Marks): Promise<unknown>;
   /** What arrives during the call stays unread. */
   readAll(upTo: string): Promise<unknown>;
+  /** This device has these rows now: 1,000 at most. */
+  acknowledge(ids: readonly number[]): Promise<unknown>;
 }
 
 /** Sends a request with its user's token, and resolves with the JSON of the answer. */
@@ -76,6 +80,7 @@ export function inboxByRest<Item extends InboxItem>(ask: Ask): InboxApi<Item> {
     },
     counts: () => ask('/notifications/counts'),
     mark: (id, marks) => ask(`/notifications/${id}`, { method: 'PATCH', body: marks }),
+    acknowledge: (ids) => ask('/notifications/ack', { method: 'POST', body: { ids } }),
     readAll: (upTo) => ask('/notifications/read-all', { method: 'POST', body: { upTo } }),
   };
 }

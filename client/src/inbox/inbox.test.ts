@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeClock } from '../../../src/library/testing/fake-clock.js';
 import { FakeStore } from '../offline/fake-store.js';
 import type { Subscription } from '../realtime/listener.js';
+import type { Role, Status } from '../realtime/status.js';
+import { createStore } from '../state/store.js';
 import type { InboxApi, InboxItem } from './inbox-api.js';
 import { Inbox, type InboxOptions } from './inbox.js';
 import { visible } from './inbox-list.js';
@@ -197,6 +199,53 @@ it('unread rows are shown before they are asked for, as far as all are known', a
   expect(visible(inbox.state.get().list, 'unread', new Set()).map(({ id }) => id)).toEqual([3, 1]);
 });
 
+describe('the server hears which rows are here', () => {
+  it('once they are loaded, of no others, and of each once', async () => {
+    server.add(30);
+    const page = await until(open(), ({ shown }) => shown.length === 20);
+    clock.pass(1_000);
+    await page.inbox.loadMore('all');
+    clock.pass(1_000);
+    await page.inbox.load('all');
+    clock.pass(1_000);
+
+    expect(server.acknowledged).toEqual([
+      Array.from({ length: 20 }, (_, i) => 30 - i),
+      Array.from({ length: 10 }, (_, i) => 10 - i),
+    ]);
+  });
+
+  it.each([
+    ['leader', [[2, 3]]],
+    ['solo', [[2, 3]]],
+    ['follower', []],
+  ] as const)('when they ring in the tab that has the connection: %s', async (role, told) => {
+    server.add(1);
+    const page = await until(open(), ({ shown }) => shown.length === 1);
+    clock.pass(1_000);
+    server.acknowledged.length = 0;
+
+    page.connect(role);
+    server.add(2);
+    page.hear(2);
+    page.hear(3);
+    clock.pass(1_000);
+
+    expect(server.acknowledged).toEqual(told);
+  });
+
+  it('not after the end', async () => {
+    const { inbox, end } = await until(open(), ({ inbox }) => inbox.state.get().loading === null);
+    server.add(1);
+    const loading = inbox.load('all');
+    end();
+    await loading;
+    clock.pass(1_000);
+
+    expect(server.acknowledged).toEqual([]);
+  });
+});
+
 it('all that were read at once can be marked unread again, loaded or not', async () => {
   server.add(150);
   const page = await until(open(), ({ shown }) => shown.length === 20);
@@ -230,10 +279,12 @@ class Page {
   readonly rang: number[] = [];
   readonly inbox: Inbox<InboxItem>;
   readonly end: () => void;
+  readonly status = createStore<Status>({ state: 'idle' });
   #subscription: Subscription | undefined;
 
   constructor() {
     const realtime: InboxOptions<InboxItem>['realtime'] = {
+      status: this.status,
       canSend: false,
       send: () => Promise.reject(new Error('There is no connection.')),
       subscribe: (subscription) => {
@@ -262,6 +313,17 @@ class Page {
     return this.#subscription?.since?.();
   }
 
+  /** The row of that number comes over the connection. */
+  hear(seq: number): void {
+    const body = server.rows.find((row) => row.seq === seq);
+    this.#subscription?.onMessage({ body, eventType: 'message', cursor: `e:${seq}`, replayed: false });
+  }
+
+  /** There is a connection, and whose it is. */
+  connect(role: Role): void {
+    this.status.set({ state: 'live', transport: 'websocket', role, since: 0 });
+  }
+
   ready(): void {
     this.#subscription?.onReady?.();
   }
@@ -281,7 +343,7 @@ class FakeServer implements InboxApi<InboxItem> {
       const seq = this.#head + 1;
       this.rows.unshift({
         ...{ id: seq, seq, cursor: `e:${seq}` },
-        ...{ isSeen: false, isRead: false, isArchived: false },
+        ...{ deliveredAt: null, isSeen: false, isRead: false, isArchived: false },
       });
     }
   }
@@ -314,6 +376,15 @@ class FakeServer implements InboxApi<InboxItem> {
 
   async mark(id: number, marks: Parameters<InboxApi<InboxItem>['mark']>[1]): Promise<void> {
     this.rows = this.rows.map((row) => (row.id === id ? { ...row, ...marks } : row));
+  }
+
+  /** The ids that were acknowledged, by request. */
+  readonly acknowledged: (readonly number[])[] = [];
+
+  async acknowledge(ids: readonly number[]): Promise<void> {
+    if (this.isAway) throw new Error('The server can’t be reached.');
+    this.acknowledged.push(ids);
+    this.rows = this.rows.map((row) => (ids.includes(row.id) ? { ...row, deliveredAt: 'now' } : row));
   }
 
   async readAll(upTo: string): Promise<void> {

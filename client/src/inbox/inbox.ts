@@ -17,6 +17,7 @@ import {
   withPage,
   type InboxList,
 } from './inbox-list.js';
+import { Report } from './report.js';
 
 /** What the page knows of the inbox, and how well. */
 export interface InboxState<Item extends InboxItem> {
@@ -43,7 +44,7 @@ export interface InboxEvents<Item extends InboxItem> {
 
 /** What an inbox is made of. */
 export interface InboxOptions<Item extends InboxItem> extends InboxEvents<Item> {
-  readonly realtime: Pick<Realtime, 'subscribe' | 'canSend' | 'send'>;
+  readonly realtime: Pick<Realtime, 'subscribe' | 'canSend' | 'send' | 'status'>;
   readonly api: InboxApi<Item>;
   /** Keeps the newest rows, for a page that is loaded without a network. Default: nothing is kept. */
   readonly storage?: OfflineStore | undefined;
@@ -55,6 +56,8 @@ const destination = '/user/queue/notifications';
 /** What the user's other windows marked. First of the two, so that it stands when the list is fetched. */
 const newsDestination = '/user/queue/inbox';
 const countDelayMs = 300;
+/** Of the report of what has arrived. */
+const arrivals = { delayMs: 500, limit: 1_000 };
 const pageSize = 20;
 /** Of what has been shown already, all is asked for again at once, so in larger pieces; further down it is let go. */
 const againSize = 100;
@@ -79,6 +82,8 @@ export class Inbox<Item extends InboxItem> {
   /** Up to where the server was told of seeing. */
   #seenUpTo: string | undefined;
   #countTimer: Timer | undefined;
+  /** Tells the server which rows are here. */
+  readonly #arrivals: Report;
   #retryTimer: Timer | undefined;
   /** What has changed since each of the answers was asked for that are on their way. */
   readonly #journals = new Set<Change<Item>[]>();
@@ -91,6 +96,7 @@ export class Inbox<Item extends InboxItem> {
     const { storage: store, clock = browserClock } = options;
     this.#options = options;
     this.#clock = clock;
+    this.#arrivals = new Report((ids) => options.api.acknowledge(ids), { clock, ...arrivals });
     this.#kept = store && new KeptValue({ store, key: 'inbox', version: 1, clock });
   }
 
@@ -120,6 +126,7 @@ export class Inbox<Item extends InboxItem> {
     ];
     return () => {
       this.#countTimer?.cancel();
+      this.#arrivals.end();
       this.#retryTimer?.cancel();
       this.#kept?.end();
       ends.forEach((end) => end());
@@ -232,6 +239,9 @@ export class Inbox<Item extends InboxItem> {
     const item = body as Item;
     const isNew = !this.#state.get().list.byId.has(item.id);
     this.#change((list) => withArrival(list, item));
+    // The tab that has the connection speaks for all of them.
+    const status = this.#options.realtime.status.get();
+    if (status.state !== 'live' || status.role !== 'follower') this.#acknowledge([item]);
     if (!isNew || replayed) return;
     this.#rang.add(item.id);
     this.#options.onRing?.(item);
@@ -317,6 +327,7 @@ export class Inbox<Item extends InboxItem> {
         ...{ ...state, loading: null },
         asOf: state.isKept ? state.asOf : this.#clock.monotonic(),
       }));
+      this.#acknowledge(this.#state.get().list.byId.values());
       return true;
     } catch (error) {
       this.#state.update((state) => ({ ...state, loading: null, error: asError(error) }));
@@ -361,6 +372,12 @@ export class Inbox<Item extends InboxItem> {
   #noteTold(): void {
     const { list } = this.#state.get();
     if (list.extents.all) this.#toldUpTo ??= highest(list);
+  }
+
+  /** Who asks whether an alert came hears it of the rows that are here, not of those that could be asked for. */
+  #acknowledge(items: Iterable<Item>): void {
+    const fresh = [...items].filter(({ deliveredAt }) => deliveredAt === null);
+    this.#arrivals.add(fresh.map(({ id }) => id));
   }
 
   /** The counts are the server's: other devices read, too. */

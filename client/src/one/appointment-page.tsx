@@ -192,7 +192,7 @@ function History({ appointment, today }: { readonly appointment: Appointment; re
                 {longDay(dayOf(event.at, zone), today)}, {clockTime(event.at, zone)}
               </time>
             </p>
-            {reached(event, appointment).map((words) => (
+            {reached(event, appointment, today).map((words) => (
               <p key={words} className="muted small">
                 {words}
               </p>

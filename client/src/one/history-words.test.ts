@@ -39,11 +39,19 @@ it('tells whom it has reached, as far as the reader may know', () => {
   ];
 
   const people = { zone: 'Europe/Berlin', patientId: 1, doctorId: 2 };
-  expect(reached({ ...event, by: 9, recipients }, people)).toEqual([
+  expect(reached({ ...event, by: 9, recipients }, people, '2026-11-20')).toEqual([
     'Patient: delivered at 09:01, not seen yet',
     'Doctor: not delivered yet',
   ]);
-  expect(reached({ ...event, by: 1, recipients }, people), 'its author knows it').toEqual([
+  const seen = { role: 'patient', deliveredAt: null, seenAt: '2026-11-20T08:05:00Z' } as const;
+  expect(reached({ ...event, by: 9, recipients: [seen] }, people, '2026-11-20')).toEqual([
+    'Patient: seen at 09:05',
+  ]);
+  const later = { role: 'doctor', deliveredAt: '2026-11-22T08:05:00Z' } as const;
+  expect(reached({ ...event, by: 9, recipients: [later] }, people, '2026-11-20')).toEqual([
+    'Doctor: delivered on Sunday 22 November, 09:05',
+  ]);
+  expect(reached({ ...event, by: 1, recipients }, people, '2026-11-20'), 'its author knows it').toEqual([
     'Doctor: not delivered yet',
   ]);
 });

@@ -39,15 +39,23 @@ export function happened({ type, changes }: PastEvent, zone: string, today: Day)
 export function reached(
   event: PastEvent,
   { zone, patientId, doctorId }: Pick<Appointment, 'zone' | 'patientId' | 'doctorId'>,
+  today: Day,
 ): readonly string[] {
   const author = event.by === patientId ? 'patient' : event.by === doctorId ? 'doctor' : undefined;
-  const at = (instant: string | null) => (instant === null ? 'none' : clockTime(instant, zone));
+  const at = (instant: string | null) => {
+    if (instant === null) return 'none';
+    const [day, time] = [dayOf(instant, zone), clockTime(instant, zone)];
+    return day === dayOf(event.at, zone)
+      ? say('history.at', { time })
+      : say('history.on', { day: longDay(day, today), time });
+  };
   const others = event.recipients.filter(({ role }) => role !== author);
   return others.map(({ role, deliveredAt, seenAt }) =>
     // Undefined where it isn't ours to know.
     say('history.reached', {
       role,
-      delivered: at(deliveredAt),
+      // What was seen has come, though no device said so.
+      delivered: deliveredAt === null && seenAt != null ? 'seen' : at(deliveredAt),
       seen: seenAt === undefined ? 'hidden' : at(seenAt),
     }),
   );

@@ -290,7 +290,9 @@ export const de: Messages = {
   'history.changed': 'hat den Termin geändert',
   'history.anotherTime': 'eine andere Zeit',
   'history.reached':
-    '{role, select, patient {Patient/in} other {Arzt/Ärztin}}: {delivered, select, none {noch nicht zugestellt} other {zugestellt um {delivered} Uhr}}{seen, select, hidden {} none {, noch nicht gesehen} other {, gesehen um {seen} Uhr}}',
+    '{role, select, patient {Patient/in} other {Arzt/Ärztin}}: {delivered, select, seen {gesehen {seen}} other {{delivered, select, none {noch nicht zugestellt} other {zugestellt {delivered}}}{seen, select, hidden {} none {, noch nicht gesehen} other {, gesehen {seen}}}}}',
+  'history.at': 'um {time} Uhr',
+  'history.on': 'am {day}, {time} Uhr',
   'history.title': 'Verlauf',
   'history.again': 'Neu laden',
   'history.loading': 'Der Verlauf wird geladen',

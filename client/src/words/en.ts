@@ -283,7 +283,9 @@ export const en = {
   'history.changed': 'changed it',
   'history.anotherTime': 'another time',
   'history.reached':
-    '{role, select, patient {Patient} other {Doctor}}: {delivered, select, none {not delivered yet} other {delivered at {delivered}}}{seen, select, hidden {} none {, not seen yet} other {, seen at {seen}}}',
+    '{role, select, patient {Patient} other {Doctor}}: {delivered, select, seen {seen {seen}} other {{delivered, select, none {not delivered yet} other {delivered {delivered}}}{seen, select, hidden {} none {, not seen yet} other {, seen {seen}}}}}',
+  'history.at': 'at {time}',
+  'history.on': 'on {day}, {time}',
   'history.title': 'History',
   'history.again': 'Look again',
   'history.loading': 'Loading the history',

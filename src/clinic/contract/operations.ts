@@ -636,8 +636,8 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     },
     acknowledge: {
       call: 'POST /api/notifications/ack',
-      summary: 'Say that all up to a cursor have arrived',
-      description: 'Sets `deliveredAt`: what ACK does over STOMP, for readers of a stream.',
+      summary: 'Say what has arrived: some by their `ids`, or all up to a cursor',
+      description: 'Sets `deliveredAt`: what ACK does over STOMP, for readers of a stream and of pages.',
       body: 'Ack',
       answer: { status: 204 },
       problems: ['cursor_reset'],

@@ -10,7 +10,7 @@ import { notificationOf, type Notification } from './notification.js';
 import { NOTIFICATIONS_OPTIONS, type NotificationsOptions } from './options.js';
 import { readPage } from './pages.js';
 import { reachedPositionOf } from './positions.js';
-import type { NotificationQuery, MarkedRows } from './schemas.js';
+import type { Ack, NotificationQuery, MarkedRows } from './schemas.js';
 
 /** A page of an inbox. */
 export interface NotificationPage {
@@ -85,8 +85,9 @@ export class InboxReader {
   }
 
   /** These have arrived: the counts don't change by it. @throws {Refusal} invalid_request, cursor_reset */
-  async acknowledge(owner: number, upTo: string): Promise<void> {
-    const seq = reachedPositionOf(upTo, await this.inbox.head(owner), 'upTo');
+  async acknowledge(owner: number, rows: Ack): Promise<void> {
+    if ('ids' in rows) return void (await this.inbox.mark(owner, rows, 'delivered'));
+    const seq = reachedPositionOf(rows.upTo, await this.inbox.head(owner), 'upTo');
     await this.inbox.markAll(owner, { upTo: seq }, 'delivered');
   }
 }

@@ -71,8 +71,8 @@ export class NotificationsController {
 
   @Post('ack')
   @HttpCode(204)
-  ack(@CurrentUser() user: SignedIn, @Body(new ZodPipe(ackSchema)) { upTo }: Ack): Promise<void> {
-    return this.inbox.acknowledge(user.id, upTo);
+  ack(@CurrentUser() user: SignedIn, @Body(new ZodPipe(ackSchema)) rows: Ack): Promise<void> {
+    return this.inbox.acknowledge(user.id, rows);
   }
 
   @Post()

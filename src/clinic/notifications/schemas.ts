@@ -49,9 +49,6 @@ export const marksSchema = z
 /** What was shown: a list, up to a cursor. */
 export const readAllSchema = z.object({ upTo: cursor, filter: filter.optional() });
 
-/** The body that acknowledges an inbox up to a cursor. */
-export const ackSchema = z.object({ upTo: cursor });
-
 /** Of a notification or an event. */
 const type = z.string().regex(/^[a-z0-9_.-]{1,64}$/, 'must be of a-z 0-9 _ . -, 64 at most');
 
@@ -87,11 +84,13 @@ export const eventSchema = z.object({ type, data });
 /** The body of an announcement. */
 export const announcementSchema = z.object({ message });
 
+const someRows = z.object({ ids: z.array(idSchema).min(1).max(1_000) });
+
+/** The body that says what has arrived: some rows, or all up to a cursor. */
+export const ackSchema = z.union([someRows, z.object({ upTo: cursor })]);
+
 /** What `/app/notifications.*` are sent: some rows, or all up to a cursor. */
-export const selectionSchema = z.union([
-  z.object({ ids: z.array(idSchema).min(1).max(1_000) }),
-  readAllSchema,
-]);
+export const selectionSchema = z.union([someRows, readAllSchema]);
 
 /** A plain address: patterns are for those who speak STOMP. */
 export const topicSchema = z.object({
@@ -105,7 +104,7 @@ export const topicSchema = z.object({
 export type NotificationQuery = z.infer<typeof listSchema>;
 /** Which entries are to be marked read at once. */
 export type ReadAll = z.infer<typeof readAllSchema>;
-/** Up to which cursor entries have arrived. */
+/** Which entries have arrived. */
 export type Ack = z.infer<typeof ackSchema>;
 /** A notification to be made, as it was read. */
 export type NewNotification = z.infer<typeof sendSchema>;
