@@ -166,8 +166,12 @@ export const limits = {
   deliveryPollMs: 1 * SECOND,
   /** Deliveries that are sent at once, on each channel. */
   deliveriesAtOnce: 16,
+  /** Of these, those of one person. Stops ten devices whose push services all hang from taking the places of all. */
+  deliveriesAtOncePerUser: 10,
   /** Time that a push service or a mail server has to answer. Stops one that hangs. */
   deliveryMs: 10 * SECOND,
+  /** Time for which a push holds its place; another one begins then, beside it. Stops slow push services from holding up others. */
+  pushPlaceMs: 1 * SECOND,
   /** Time after which another node sends what a node has taken: it is dead by then. Longer than `deliveryMs`. */
   deliveryLeaseMs: 1 * MINUTE,
   /** Attempts of one delivery; then it has failed. */

@@ -11,6 +11,8 @@ export type OutsideChannel = Exclude<Channel, 'inApp'>;
  */
 export interface DeliveryChannel<T extends Target = Target> {
   readonly name: OutsideChannel;
+  /** Time for which a delivery holds its place, in ms: where each goes to another far end, those that hang are no others' trouble. Default: until it is over. */
+  readonly placeMs?: number;
   /** Who of these can be reached this way at all; asked in the transaction of each alert, so it is one question. */
   reachable(manager: EntityManager, userIds: readonly number[]): Promise<ReadonlySet<number>>;
   /** Where these people can be reached; nobody is missing from it, but some have nowhere. */

@@ -74,11 +74,14 @@ export async function addDeliveries(
 }
 
 /** Whether anything is due: the look that costs no write. */
-export async function isAnyDue(manager: EntityManager, channel: OutsideChannel, now: Date): Promise<boolean> {
+export async function isAnyDue(
+  manager: EntityManager,
+  { channel, now, notTo = [] }: Pick<Claim, 'channel' | 'now' | 'notTo'>,
+): Promise<boolean> {
   const due = await rowsOf(
     manager,
-    `select id from delivery where state = 'waiting' and channel = $1 and due_at <= $2 limit 1`,
-    [channel, now.getTime()],
+    `select id from delivery where state = 'waiting' and channel = $1 and due_at <= $2 and ${isNoneOf(manager, '$3')} limit 1`,
+    [channel, now.getTime(), idsOf(notTo)],
   );
   return due.length > 0;
 }
@@ -89,7 +92,7 @@ export async function isAnyDue(manager: EntityManager, channel: OutsideChannel, 
  */
 export async function claimDue(
   manager: EntityManager,
-  { channel, now, until, limit }: Claim,
+  { channel, now, until, limit, notTo = [] }: Claim,
 ): Promise<Delivery[]> {
   const skip = manager.connection.options.type === 'postgres' ? ' for update skip locked' : '';
   const rows = await rowsOf<Row>(
@@ -97,9 +100,10 @@ export async function claimDue(
     `update delivery set due_at = $1, attempts = attempts + 1
      where id in (
        select id from delivery where state = 'waiting' and channel = $2 and due_at <= $3
+         and ${isNoneOf(manager, '$5')}
        order by due_at limit $4${skip})
      returning *`,
-    [until.getTime(), channel, now.getTime(), limit],
+    [until.getTime(), channel, now.getTime(), limit, idsOf(notTo)],
   );
   return rows.map(deliveryOf).toSorted((a, b) => a.id - b.id);
 }
@@ -110,6 +114,17 @@ export interface Claim {
   readonly now: Date;
   readonly until: Date;
   readonly limit: number;
+  /** But of what goes to these, nothing. Few. */
+  readonly notTo?: readonly number[];
+}
+
+/** @param parameter such as `$2`: see `idsOf` */
+function isNoneOf(manager: EntityManager, parameter: string): string {
+  return `user_id not in (select cast(value->>0 as bigint) from ${listsIn(manager, parameter)})`;
+}
+
+function idsOf(userIds: readonly number[]): string {
+  return JSON.stringify(userIds.map((id) => [id]));
 }
 
 /** Writes how several deliveries go on, in one statement. */

@@ -42,7 +42,7 @@ function providersOf({ mail, push, publicUrl, limits }: DeliveryOptions): Provid
   return [
     PushDevices,
     { provide: VAPID_KEYS, inject: [Store], useFactory: vapidKeys },
-    { provide: PushPost, useFactory: () => new PushPost(push.privateHosts) },
+    { provide: PushPost, useFactory: () => new PushPost(push.privateHosts, limits) },
     {
       provide: PushChannel,
       inject: [PushDevices, PushPost, VAPID_KEYS],

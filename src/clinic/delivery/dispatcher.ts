@@ -15,6 +15,7 @@ import {
   QUIET,
   waits,
   type Change,
+  type Claim,
   type Delivery,
 } from './delivery-table.js';
 import { pauseAfter } from './retry.js';
@@ -38,6 +39,10 @@ export interface Dispatch {
 export class Dispatcher<T extends Target = Target> {
   readonly #schedule: Schedule;
   readonly #sending = new Set<Promise<void>>();
+  /** Those of these that hold a place: each ends when it gives it back. */
+  readonly #places = new Set<Promise<void>>();
+  /** How many are sent to whom. */
+  readonly #sendingTo = new Map<number, number>();
   readonly #stopped = new AbortController();
 
   constructor(
@@ -68,20 +73,29 @@ export class Dispatcher<T extends Target = Target> {
   async #sendDue(): Promise<void> {
     const { store, limits } = this.dispatch;
     while (!this.#schedule.isStopped) {
-      const free = limits.deliveriesAtOnce - this.#sending.size;
-      if (free === 0) {
-        await Promise.race(this.#sending);
+      const limit = limits.deliveriesAtOnce - this.#places.size;
+      if (limit <= 0) {
+        await Promise.race(this.#places);
         continue;
       }
-      if (!(await isAnyDue(store.read, this.channel.name, new Date()))) return;
-      const { claimed, ready } = await store.write((tx) => this.#claim(tx, free));
+      const wanted = { channel: this.channel.name, notTo: this.#busy };
+      if (!(await isAnyDue(store.read, { ...wanted, now: new Date() }))) return;
+      const { claimed, ready } = await store.write((tx) => this.#claim(tx, { ...wanted, limit }));
       for (const one of ready) this.#start(one);
       // Others were quicker.
       if (claimed === 0) return;
     }
   }
 
+  /** To whom as much is sent as may be. */
+  get #busy(): readonly number[] {
+    const { deliveriesAtOncePerUser } = this.dispatch.limits;
+    return [...this.#sendingTo].flatMap(([id, count]) => (count >= deliveriesAtOncePerUser ? [id] : []));
+  }
+
   #start(ready: Ready<T>): void {
+    const { userId } = ready.delivery;
+    this.#count(userId, 1);
     const sending = this.#send(ready)
       .catch((error: unknown) =>
         this.dispatch.logError(
@@ -89,15 +103,29 @@ export class Dispatcher<T extends Target = Target> {
           error,
         ),
       )
-      .finally(() => this.#sending.delete(sending));
+      .finally(() => {
+        this.#sending.delete(sending);
+        this.#count(userId, -1);
+      });
     this.#sending.add(sending);
+    const place = within(sending, this.channel.placeMs).finally(() => this.#places.delete(place));
+    this.#places.add(place);
   }
 
-  async #claim({ manager }: Transaction, limit: number): Promise<{ claimed: number; ready: Ready<T>[] }> {
+  #count(userId: number, change: number): void {
+    const count = (this.#sendingTo.get(userId) ?? 0) + change;
+    if (count > 0) this.#sendingTo.set(userId, count);
+    else this.#sendingTo.delete(userId);
+  }
+
+  async #claim(
+    { manager }: Transaction,
+    wanted: Pick<Claim, 'channel' | 'notTo' | 'limit'>,
+  ): Promise<{ claimed: number; ready: Ready<T>[] }> {
     const { inbox, preferences, limits } = this.dispatch;
     const now = new Date();
     const until = new Date(now.getTime() + limits.deliveryLeaseMs);
-    const claimed = await claimDue(manager, { channel: this.channel.name, now, until, limit });
+    const claimed = await claimDue(manager, { ...wanted, now, until });
     if (claimed.length === 0) return { claimed: 0, ready: [] };
 
     const users = [...new Set(claimed.map(({ userId }) => userId))];
@@ -164,6 +192,18 @@ export class Dispatcher<T extends Target = Target> {
       }
     }
   }
+}
+
+/** Resolves when that has, or after a time. */
+function within(work: Promise<void>, ms: number | undefined): Promise<void> {
+  if (ms === undefined) return work;
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    void work.finally(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** A delivery that is this node's to send. */

@@ -20,7 +20,7 @@ export interface VapidKeys {
 export interface PushOptions {
   readonly keys: VapidKeys;
   readonly contact: string;
-  readonly limits: Pick<Limits, 'deliveryMs' | 'deliveryOutageMs' | 'pushServices'>;
+  readonly limits: Pick<Limits, 'deliveryMs' | 'deliveryOutageMs' | 'pushPlaceMs' | 'pushServices'>;
 }
 
 /** What the service worker is sent; `client/public/service-worker.mjs` shows it. */
@@ -35,6 +35,7 @@ export interface PushPayload {
 /** Web Push: RFC 8030, encrypted for the browser (RFC 8291). The push service sees sizes and times, and no word. */
 export class PushChannel implements DeliveryChannel<PushDevice> {
   readonly name = 'push';
+  readonly placeMs: number;
   /** Push services that didn't answer, and until when they aren't asked, in ms of the monotonic clock. */
   readonly #paused: LRUCache<string, number>;
 
@@ -43,6 +44,7 @@ export class PushChannel implements DeliveryChannel<PushDevice> {
     private readonly post: PushPost,
     private readonly options: PushOptions,
   ) {
+    this.placeMs = options.limits.pushPlaceMs;
     this.#paused = new LRUCache({ max: options.limits.pushServices });
   }
 

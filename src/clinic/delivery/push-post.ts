@@ -1,5 +1,11 @@
-import { Agent as HttpAgent, request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Limits } from '../limits.js';
 import { isPublicHost, lookupPublic, PrivateAddress } from './public-address.js';
 
 /** The head of a push service's answer. */
@@ -13,20 +19,23 @@ export interface PushRequest {
   readonly url: URL;
   readonly headers: OutgoingHttpHeaders;
   readonly body: Buffer | null;
-  /** Ends it, and the reading of the answer too. */
+  /** Ends it, until the answer comes. */
   readonly signal: AbortSignal;
 }
 
 /** Posts to hosts that anybody may name. It follows no redirect, and reads of an answer its head alone. */
 export class PushPost {
-  // Many devices have one push service: its connections are kept.
-  readonly #agents = {
-    'http:': new HttpAgent({ keepAlive: true, maxSockets: 16 }),
-    'https:': new HttpsAgent({ keepAlive: true, maxSockets: 16 }),
-  };
+  readonly #agents: Readonly<Record<'http:' | 'https:', HttpAgent>>;
 
   /** @param privateHosts hosts that may be private, and may be asked without TLS */
-  constructor(private readonly privateHosts: readonly string[]) {}
+  constructor(
+    private readonly privateHosts: readonly string[],
+    private readonly limits: Pick<Limits, 'deliveryMs' | 'lingerBytes'>,
+  ) {
+    // Many devices have one push service: its connections are kept, but not for as long as a host that somebody names likes.
+    const kept = { keepAlive: true, maxSockets: 16, timeout: limits.deliveryMs };
+    this.#agents = { 'http:': new HttpAgent(kept), 'https:': new HttpsAgent(kept) };
+  }
 
   /** Whether such an endpoint can be one at all. */
   allows(url: URL): boolean {
@@ -50,8 +59,7 @@ export class PushPost {
           ...(!this.#isTrusted(url) && { lookup: lookupPublic }),
         },
         (response) => {
-          // What it says is for nobody; its end lets the connection serve again, and the signal ends what doesn't end.
-          response.on('error', () => undefined).resume();
+          this.#throwAway(response);
           resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
         },
       );
@@ -62,6 +70,19 @@ export class PushPost {
 
   close(): void {
     for (const agent of Object.values(this.#agents)) agent.destroy();
+  }
+
+  /** What it says is for nobody. Its end lets the connection serve again; what doesn't end is cut. */
+  #throwAway(response: IncomingMessage): void {
+    const { deliveryMs, lingerBytes } = this.limits;
+    const timer = setTimeout(() => response.destroy(), deliveryMs).unref();
+    let bytes = 0;
+    response.on('error', () => undefined);
+    response.on('close', () => clearTimeout(timer));
+    response.on('data', (piece: Buffer) => {
+      bytes += piece.byteLength;
+      if (bytes > lingerBytes) response.destroy();
+    });
   }
 
   #isTrusted({ hostname }: URL): boolean {
