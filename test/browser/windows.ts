@@ -43,7 +43,7 @@ export function launch(): Promise<Browser> {
 /** A window of its own: other cookies, other storage, as on another machine. */
 export async function openWindow(
   browser: Browser,
-  server: RunningServer,
+  server: Pick<RunningServer, 'url'>,
   options: BrowserContextOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext({ baseURL: server.url, timezoneId: 'Europe/Berlin', ...options });

@@ -3,9 +3,8 @@ import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { MessagesService } from '../../src/clinic/conversations/messages.service.js';
 import { UserRegistry } from '../../src/library/nest/user-registry.js';
-import { sqlite, type FreshDatabase } from '../databases.js';
-import { ask, openClinic, signIn, type Clinic, type Login } from '../rest/clinic.js';
-import { tcpProxy, type TcpProxy } from '../tcp-proxy.js';
+import { ask, signIn, type Login } from '../rest/clinic.js';
+import { DistantClinic } from './distant-clinic.js';
 import { next } from './socket-io-app.js';
 
 interface Message {
@@ -21,39 +20,24 @@ interface Page {
 }
 
 // The client of the casting platform's document: its code as it is printed there, and its words and paths.
-let database: FreshDatabase;
-let clinic: Clinic;
-let proxy: TcpProxy;
-const target = { host: '127.0.0.1', port: 0 };
+let distant: DistantClinic;
 let doctor: Login;
 let patient: Login;
 let path: string;
 const sockets: Socket[] = [];
 
 beforeAll(async () => {
-  database = await sqlite.create();
-  await open();
-  proxy = await tcpProxy(target);
-  doctor = await signIn(clinic, 'doctor');
-  patient = await signIn(clinic, 'patient');
-  const { body } = await ask<{ id: number }>(`${clinic.url}/messages/conversations`, {
+  distant = await DistantClinic.open();
+  doctor = await signIn(distant.clinic, 'doctor');
+  patient = await signIn(distant.clinic, 'patient');
+  const { body } = await ask<{ id: number }>(`${distant.url}/messages/conversations`, {
     token: doctor.token,
     body: { memberIds: [patient.user.id] },
   });
   path = `/messages/conversations/${body.id}`;
 });
 afterEach(() => sockets.splice(0).forEach((socket) => socket.disconnect()));
-afterAll(async () => {
-  await proxy.stop();
-  await clinic.close();
-  await database.drop();
-});
-
-/** On the address that clients know. */
-async function open(): Promise<void> {
-  clinic = await openClinic({}, database);
-  target.port = Number(new URL(clinic.url).port);
-}
+afterAll(() => distant.close());
 
 it('what is sent to the other’s path is on the screen, with who types, and its sender hears that it was read', async () => {
   const [mine, theirs] = await Promise.all([openPage(doctor), openPage(patient)]);
@@ -84,7 +68,7 @@ it('what is sent to the other’s path is on the screen, with who types, and its
 it('what the server sends to a conversation is on all screens', async () => {
   const pages = await Promise.all([openPage(doctor), openPage(patient)]);
   const heard = pages.map(({ socket }) => next(socket, 'new-message'));
-  const service = clinic.application.get(MessagesService, { strict: false });
+  const service = distant.clinic.application.get(MessagesService, { strict: false });
   const { broadcast } = await printed<{
     broadcast(global: object, conversationId: number, message: object): Promise<void>;
   }>(
@@ -103,20 +87,14 @@ it('what the server sends to a conversation is on all screens', async () => {
 });
 
 it.each([
-  ['a cut of the network', async () => proxy.cut()],
-  [
-    'a restart of the server',
-    async () => {
-      await proxy.stop();
-      await clinic.close();
-      await open();
-      await proxy.resume();
-    },
-  ],
+  ['a cut of the network', async () => distant.cut()],
+  ['a restart of the server', () => distant.restart()],
   [
     'an end by the server',
     async () => {
-      clinic.application.get(UserRegistry).disconnect({ user: patient.user.email }, 'heartbeat_timeout');
+      distant.clinic.application
+        .get(UserRegistry)
+        .disconnect({ user: patient.user.email }, 'heartbeat_timeout');
     },
   ],
 ])('after %s it comes back by itself, and has missed nothing', async (_, happen) => {
@@ -125,7 +103,7 @@ it.each([
   const isBack = next(socket, 'connect');
 
   await happen();
-  await ask(`${clinic.url}${path}/messages`, { token: doctor.token, body: { text: 'Meanwhile' } });
+  await ask(`${distant.clinic.url}${path}/messages`, { token: doctor.token, body: { text: 'Meanwhile' } });
   await isBack;
   const missed = await messages(patient, `?after=${cursor}`);
   const heard = next(socket, 'new-message');
@@ -212,7 +190,7 @@ const EVENTS = {
 } as const;
 
 function address(): string {
-  return `http://127.0.0.1:${proxy.port}`;
+  return distant.url;
 }
 
 function idOfConversation(): number {

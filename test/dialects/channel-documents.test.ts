@@ -1,47 +1,43 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { build } from 'vite';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { UserRegistry } from '../../src/library/nest/user-registry.js';
 import { Channels } from '../../src/library/nest/channels.js';
 import { inBrowser, launch, noBrowser, patienceMs } from '../browser/windows.js';
 import { signIn, type Caller } from '../caller.js';
-import { openClinic, type Clinic } from '../rest/clinic.js';
+import { DistantClinic } from './distant-clinic.js';
 
 // The client of the channels' document, as it is printed there: only the token in its address is ours.
 describe.skipIf(noBrowser)(inBrowser('the page of the channels’ document'), () => {
   let browser: Browser;
-  let clinic: Clinic;
+  let distant: DistantClinic;
   let patient: Caller;
   let operator: Caller;
   beforeAll(async () => {
-    [browser, clinic] = await Promise.all([launch(), openClinic()]);
-    patient = await signIn(clinic.url, 'patient@example.org');
-    operator = await signIn(clinic.url, 'operator@example.org');
+    [browser, distant] = await Promise.all([launch(), DistantClinic.open()]);
+    patient = await signIn(distant.url, 'patient@example.org');
+    operator = await signIn(distant.url, 'operator@example.org');
   }, patienceMs);
   afterAll(async () => {
     await browser?.close();
-    await clinic?.close();
+    await distant?.close();
   });
 
   it(
-    'shows what comes by its commands, and comes back after a cut',
+    'shows what comes by its commands',
     async () => {
-      const page = await (await browser.newContext({ bypassCSP: true })).newPage();
-      await page.goto(`${clinic.url}/livez`);
-      await page.setContent('<ul id="said"></ul>');
-      await page.addScriptTag({ content: await bundled(await printed(patient.token)) });
-      await page.getByText('connected true', { exact: true }).waitFor();
+      const page = await openPage();
 
       await notify('First');
       await page.getByText('notification First').waitFor();
-      const channels = clinic.application.get(Channels);
+      const channels = distant.clinic.application.get(Channels);
       const { id } = patient.user;
       await channels.sendToUser(id, 'user-joined', { username: 'Ada' });
       await channels.sendToUser(id, 'chat-message', { text: 'hi' });
       await channels.sendToUser(id, 'system-update', { version: 2 });
       await page.getByText('update {"version":2}').waitFor();
+
       expect(await page.locator('li').allTextContents()).toEqual([
         'connected true',
         'notification First',
@@ -49,18 +45,46 @@ describe.skipIf(noBrowser)(inBrowser('the page of the channels’ document'), ()
         'chat hi',
         'update {"version":2}',
       ]);
-
-      clinic.application.get(UserRegistry).disconnect({ user: patient.user.email }, 'heartbeat_timeout');
-      await page
-        .getByText(/^connected false/)
-        .first()
-        .waitFor();
-      await page.getByText('connected true', { exact: true }).nth(1).waitFor();
-      await notify('Second');
-      await page.getByText('notification Second').waitFor();
     },
     patienceMs,
   );
+
+  it.each<[string, () => unknown]>([
+    ['a cut of the network', () => distant.cut()],
+    ['a restart of the server', () => distant.restart()],
+  ])(
+    'comes back after %s, and says once what was said meanwhile',
+    async (_, happen) => {
+      const page = await openPage();
+      const isDown = page.getByText(/^connected false/).first();
+
+      const happened = happen();
+      await isDown.waitFor();
+      const channel = `user-${patient.user.id}`;
+      await page.evaluate(
+        `appSocket.send({ channel: '${channel}', cmd: 'chat-message', param: { text: 'late' } })`,
+      );
+      await happened;
+
+      await page.getByText('connected true', { exact: true }).nth(1).waitFor();
+      await page.getByText('chat late').waitFor();
+      await notify('Second');
+      await page.getByText('notification Second').waitFor();
+      expect(
+        (await page.locator('li').allTextContents()).filter((said) => !said.startsWith('connected')),
+      ).toEqual(['chat late', 'notification Second']);
+    },
+    patienceMs,
+  );
+
+  async function openPage(): Promise<Page> {
+    const page = await (await browser.newContext({ bypassCSP: true })).newPage();
+    await page.goto(`${distant.url}/livez`);
+    await page.setContent('<ul id="said"></ul>');
+    await page.addScriptTag({ content: await bundled(await printed(patient.token)) });
+    await page.getByText('connected true', { exact: true }).waitFor();
+    return page;
+  }
 
   function notify(message: string): Promise<unknown> {
     return operator.post('/api/notifications', { userId: patient.user.id, message });

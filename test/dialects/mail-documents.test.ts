@@ -1,14 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build } from 'vite';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { inBrowser, launch, noBrowser, openWindow, patienceMs } from '../browser/windows.js';
 import { signIn, type Caller } from '../caller.js';
 import { runs } from '../clients/installed.js';
-import { startServer, stopServers, type RunningServer } from '../server.js';
+import { DistantClinic } from './distant-clinic.js';
 
 // The clients of a mail server's document, as they are printed there: only the address and the token are ours.
 const email = {
@@ -18,17 +19,17 @@ const email = {
   folder: 'INBOX',
 };
 
-let server: RunningServer;
+let server: DistantClinic;
 let patient: Caller;
 let operator: Caller;
 let url: string;
 beforeAll(async () => {
-  server = await startServer();
+  server = await DistantClinic.open();
   patient = await signIn(server.url, 'patient@example.org');
   operator = await signIn(server.url, 'operator@example.org');
   url = `${server.url.replace('http', 'ws')}/notifications?token=${patient.token}`;
 });
-afterAll(stopServers);
+afterAll(() => server.close());
 
 function post(type: string, data: object): Promise<unknown> {
   return operator.post('/api/notifications', { userId: patient.user.id, message: 'Ding', type, data });
@@ -42,6 +43,7 @@ const programs = [
     parameters: ['-e'],
     // What the document leaves to its reader.
     more: 'function processNewEmail(data) { console.log(`New email from ${data.from}: ${data.subject}`); }',
+    codeOfCut: 0,
     isThere: true,
   },
   {
@@ -50,40 +52,87 @@ const programs = [
     program: '/usr/bin/python3',
     parameters: ['-u', '-c'],
     more: '',
+    // An exception that it doesn't catch.
+    codeOfCut: 1,
     isThere: runs('/usr/bin/python3', ['-c', 'import websockets']),
   },
 ];
 
-for (const { name, title, program, parameters, more, isThere } of programs) {
+for (const { name, title, program, parameters, more, codeOfCut, isThere } of programs) {
   describe.skipIf(!isThere)(isThere ? name : `${name} (the Debian package is not installed)`, () => {
     let client: ChildProcess;
     afterEach(() => client.kill());
 
     it('hears of a new e-mail, and of nothing that it did not ask for', async () => {
-      const code = (await printed(title)) + more;
-      client = spawn(program, [...parameters, code], { stdio: ['ignore', 'pipe', 'inherit'] });
-      const output = client.stdout as NonNullable<typeof client.stdout>;
-      const lines = createInterface({ input: output })[Symbol.asyncIterator]();
-      await lineWith(lines, 'subscribed');
+      const { lines } = await start();
 
       await post('email_deleted', { message_id: 'other' });
       await post('new_email', email);
 
       expect(await lineWith(lines, 'New email')).toBe('New email from sender@example.com: Important Update');
     });
+
+    it.each<[string, () => unknown, number]>([
+      ['a restart of the server', () => server.restart(), 0],
+      ['a cut of the network', () => server.cut(), codeOfCut],
+    ])('ends after %s, and the next one hears again', async (_, happen, code) => {
+      const first = await start();
+
+      const [[ended]] = await Promise.all([once(first.client, 'exit'), happen()]);
+      const second = await start();
+      await post('new_email', email);
+
+      expect(ended).toBe(code);
+      expect(await lineWith(second.lines, 'New email')).toContain('Important Update');
+    });
+
+    async function start(): Promise<{ client: ChildProcess; lines: AsyncIterator<string> }> {
+      const code = (await printed(title)) + more;
+      client = spawn(program, [...parameters, code], { stdio: ['ignore', 'pipe', 'ignore'] });
+      const output = client.stdout as NonNullable<typeof client.stdout>;
+      const lines = createInterface({ input: output })[Symbol.asyncIterator]();
+      await lineWith(lines, 'subscribed');
+      return { client, lines };
+    }
   });
 }
 
-describe.skipIf(noBrowser)(inBrowser('the React panel'), () => {
+describe.skipIf(noBrowser)(inBrowser('the page'), () => {
   let browser: Browser;
   beforeAll(async () => (browser = await launch()), patienceMs);
   afterAll(() => browser?.close());
 
   it(
-    'lists what comes',
+    'that reconnects is there again after a cut of the network and a restart of the server',
     async () => {
-      const page = await openWindow(browser, server, { bypassCSP: true });
-      await page.goto('/livez');
+      const page = await openPage();
+      const told: string[] = [];
+      page.on('console', (said) => said.type() === 'log' && told.push(said.text()));
+      await page.addScriptTag({ content: SUBSCRIBE + (await printed('Reconnection Logic')) + START });
+      await page.getByText('subscribed').waitFor();
+
+      server.cut();
+      await page.getByText('subscribed').nth(1).waitFor();
+      await post('new_email', { ...email, subject: 'After the cut' });
+      await page.getByText('new_email After the cut').waitFor();
+      await server.restart();
+      await page.getByText('subscribed').nth(2).waitFor();
+      await post('new_email', { ...email, subject: 'After the restart' });
+      await page.getByText('new_email After the restart').waitFor();
+
+      expect(told).toEqual([
+        'Connected',
+        ...['Reconnecting... (1/10)', 'Connected'],
+        ...['Reconnecting... (1/10)', 'Connected'],
+      ]);
+    },
+    patienceMs,
+  );
+
+  it(
+    'of React lists what comes',
+    async () => {
+      const page = await openPage();
       await page.setContent('<div id="root"></div>');
       await page.addScriptTag({ content: await bundled((await printed('React Integration')) + RENDER) });
       await page.getByText('Status: Connected').waitFor();
@@ -97,6 +146,12 @@ describe.skipIf(noBrowser)(inBrowser('the React panel'), () => {
     },
     patienceMs,
   );
+
+  async function openPage(): Promise<Page> {
+    const page = await openWindow(browser, server, { bypassCSP: true });
+    await page.goto('/livez');
+    return page;
+  }
 });
 
 async function lineWith(lines: AsyncIterator<string>, words: string): Promise<string> {
@@ -114,6 +169,24 @@ async function printed(title: string): Promise<string> {
   if (code === undefined) throw new Error(`The document has no ${title}`);
   return code.replace('ws://localhost:8080/notifications', url);
 }
+
+/** What the document leaves to its reader: each connection subscribes anew, and shows what it is told. */
+const SUBSCRIBE = `
+  let connection;
+  const show = ({ type, data }) =>
+    document.body.append(Object.assign(document.createElement('p'), { textContent: [type, data?.subject].join(' ').trim() }));
+  window.WebSocket = class extends WebSocket {
+    constructor(url) {
+      super(url);
+      connection = this;
+      this.onmessage = ({ data }) => show(JSON.parse(data));
+    }
+  };
+  function resubscribeToEvents() {
+    connection.send(JSON.stringify({ action: 'subscribe', event_type: 'new_email' }));
+  }
+`;
+const START = 'connectWebSocket();';
 
 const RENDER = `
   import { createRoot } from 'react-dom/client';

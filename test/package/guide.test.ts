@@ -3,10 +3,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, type IMessage } from '@stomp/stompjs';
-import type { Browser } from 'playwright-core';
+import type { Browser, ConsoleMessage } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { inBrowser, launch, noBrowser, patienceMs } from '../browser/windows.js';
+import { tcpProxy } from '../tcp-proxy.js';
 import { Packed } from './packed.js';
 import { compile, Program } from './program.js';
 import { fromRegistry, noRegistry, type } from './registry.js';
@@ -166,7 +167,8 @@ describe('the ticker', () => {
       for (const file of ['main.ts', 'stocks.ts'])
         await writeFile(join(folder, file), await readFile(`examples/ticker/${file}`, 'utf8'));
       await compile(folder);
-      const { said: url } = await start(folder, 'main.js');
+      const ticker = await start(folder, 'main.js');
+      const { said: url } = ticker;
       const client = await connected(`${url.replace('http', 'ws')}/ws`);
 
       const prices: unknown[] = [];
@@ -191,7 +193,11 @@ describe('the ticker', () => {
         price: 100,
       });
       expect(await curled(url)).toMatch(/event: price\ndata: \{"symbol":"AAPL","price":\d+\}/);
-      if (!noBrowser) await expectPricesInPage(url);
+      if (noBrowser) return;
+      await expectPricesInPage(url, async () => {
+        await ticker.stop('SIGKILL');
+        return (await start(folder, 'main.js')).said;
+      });
     },
     patienceMs,
   );
@@ -212,19 +218,35 @@ async function curled(url: string): Promise<string> {
   return text;
 }
 
-async function expectPricesInPage(url: string): Promise<void> {
-  const [listening = '', closing = ''] = (await printed('JavaScript', url)).split('// Close connection');
+/** @param restart gives where it is then; the page knows one address only */
+async function expectPricesInPage(url: string, restart: () => Promise<string>): Promise<void> {
+  const target = { host: '127.0.0.1', port: Number(new URL(url).port) };
+  const proxy = await tcpProxy(target);
+  const address = `http://127.0.0.1:${proxy.port}`;
+  const [listening = '', closing = ''] = (await printed('JavaScript', address)).split('// Close connection');
   const browser = await launch();
   try {
     const page = await browser.newPage();
-    await page.goto(`${url}/nothing`);
-    const price = page.waitForEvent('console', (said) => said.text().startsWith('Stock price:'));
+    const said = (words: string): Promise<ConsoleMessage> =>
+      page.waitForEvent('console', (message) => message.text().startsWith(words));
+    await page.goto(`${address}/nothing`);
+    const price = said('Stock price:');
     await page.addScriptTag({ content: listening });
     const [, data] = (await price).args();
     expect(await data?.jsonValue()).toEqual({ symbol: 'AAPL', price: expect.any(Number) as unknown });
+
+    const lost = said('SSE error:');
+    proxy.cut();
+    await lost;
+    await said('Stock price:');
+    await proxy.stop();
+    target.port = Number(new URL(await restart()).port);
+    await proxy.resume();
+    await said('Stock price:');
     expect(await page.evaluate(`${closing}source.readyState`)).toBe(2);
   } finally {
     await browser.close();
+    await proxy.stop();
   }
 }
 
