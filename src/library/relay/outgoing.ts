@@ -18,7 +18,7 @@ export interface OutgoingServices {
   readonly envelopes: Envelopes;
   readonly content: RelayContent;
   readonly clock: Clock;
-  readonly limits: Pick<Limits, 'relayOutboxBytes' | 'relayRoomMs'>;
+  readonly limits: Pick<Limits, 'relayOutboxBytes' | 'relayRoomMs' | 'relayAliveMs'>;
   readonly stats: RelayStats;
   readonly nextId: () => string;
   readonly onFault: (error: unknown) => void;
@@ -37,8 +37,10 @@ interface Way {
   seq: number;
   entries: Entry[];
   isStalled: boolean;
-  /** Something was dropped, and nobody was told yet. */
-  hasLost: boolean;
+  /** When a payload was given to the line last, of the clock's `monotonic`. */
+  sentAt: number;
+  /** Since when something may be lost that nobody was told of yet, ms since the Unix epoch. */
+  lostSince: number | undefined;
 }
 
 /** Told on a channel where something was lost on its way out, so that who listens notices by its number. */
@@ -63,11 +65,14 @@ export class Outgoing {
   constructor(private readonly services: OutgoingServices) {}
 
   add(channel: string, message: Message): void {
-    const { stats } = this.services;
+    const { stats, limits } = this.services;
     const way = this.#wayOf(channel);
+    const isFull = this.#waitingBytes >= limits.relayOutboxBytes;
+    // Whoever heard nothing of this node before sees no jump in its numbers.
+    if (this.#isUp && !isFull) this.#tellLost(channel, way);
     const seq = ++way.seq;
     if (!this.#isUp) return this.#drop(way, 'away');
-    if (this.#waitingBytes >= this.services.limits.relayOutboxBytes) return this.#drop(way, 'full');
+    if (isFull) return this.#drop(way, 'full');
     const entry = this.#entryOf(message, seq);
     if (!entry) return this.#drop(way, 'too_large');
     stats.messages.add(`sent ${messageKindOf(message.address)}`);
@@ -87,11 +92,12 @@ export class Outgoing {
     this.#isUp = false;
     for (const way of this.#collected.values()) this.#forget(way);
     this.#collected.clear();
+    this.#doubt();
   }
 
   up(): void {
     this.#isUp = true;
-    for (const [channel, way] of this.#ways) if (way.hasLost) this.#tellLost(channel, way);
+    for (const [channel, way] of this.#ways) this.#tellLost(channel, way);
   }
 
   /** Sends what is collected. */
@@ -109,7 +115,7 @@ export class Outgoing {
   #wayOf(channel: string): Way {
     const known = this.#ways.get(channel);
     if (known) return known;
-    const made: Way = { seq: 0, entries: [], isStalled: false, hasLost: false };
+    const made: Way = { seq: 0, entries: [], isStalled: false, sentAt: -Infinity, lostSince: undefined };
     this.#ways.set(channel, made);
     return made;
   }
@@ -164,10 +170,11 @@ export class Outgoing {
   }
 
   #sendPayload(channel: string, way: Way, frames: readonly Buffer[]): void {
-    const { line, stats } = this.services;
+    const { line, stats, clock } = this.services;
     const payload = frames.length === 1 && frames[0] ? frames[0] : Buffer.concat(frames);
-    if (line.send(channel, payload)) stats.bytes.add('sent', payload.length);
-    else this.#drop(way, this.#isUp ? 'full' : 'away', frames.length);
+    if (!line.send(channel, payload)) return this.#drop(way, this.#isUp ? 'full' : 'away', frames.length);
+    stats.bytes.add('sent', payload.length);
+    way.sentAt = clock.monotonic();
   }
 
   async #sendLetter(channel: string, way: Way, { letter, announce }: LetterEntry): Promise<void> {
@@ -184,11 +191,22 @@ export class Outgoing {
     else this.#forget(way);
   }
 
+  /** What was sent shortly before the line broke may have got nowhere: a dead one was asked in vain before it was noticed. */
+  #doubt(): void {
+    const { clock, limits } = this.services;
+    const doubtMs = 2 * limits.relayAliveMs;
+    const now = clock.monotonic();
+    for (const way of this.#ways.values())
+      if (now - way.sentAt <= doubtMs) way.lostSince ??= clock.now() - doubtMs;
+  }
+
   #tellLost(channel: string, way: Way): void {
-    way.hasLost = false;
-    const { envelopes, clock, nextId } = this.services;
+    const { lostSince } = way;
+    if (lostSince === undefined) return;
+    way.lostSince = undefined;
+    const { envelopes, nextId } = this.services;
     const message = { id: nextId(), address: LOST, headers: new Map<string, string>(), body: NO_BODY };
-    const numbered = { seq: ++way.seq, at: clock.now() };
+    const numbered = { seq: ++way.seq, at: lostSince };
     this.#collect(channel, way, { frame: envelopes.encode(message, { kind: 'whole' }, numbered) });
   }
 
@@ -200,7 +218,7 @@ export class Outgoing {
   }
 
   #drop(way: Way, reason: DropReason, count = 1): void {
-    way.hasLost = true;
+    way.lostSince ??= this.services.clock.now();
     this.services.stats.dropped.add(reason, count);
   }
 

@@ -364,6 +364,49 @@ describe('what was lost on the way', () => {
     expect(others).toEqual([]);
   });
 
+  it('is told of what was on its way when a line broke to who had heard nothing of its node before', async () => {
+    const { cluster, here, there } = await two();
+    const heard = there.listen('/topic/x', { hearsGaps: true });
+    await cluster.settle();
+
+    here.line.stall();
+    here.publish('/topic/x', 'on its way');
+    await cluster.settle();
+    here.line.cut();
+    here.line.flow();
+    here.line.mend();
+    here.publish('/topic/x', 'after');
+    await cluster.settle();
+
+    expect(heard.map((message) => message.headers.get('event-type') ?? textOf(message))).toEqual([
+      'gap',
+      'after',
+    ]);
+    const { since } = JSON.parse(textOf(heard[0] as Message)) as { since: string };
+    expect(Date.parse(since)).toBeLessThanOrEqual(here.clock.now());
+  });
+
+  it('is told before the next message where a node dropped what it had no room for', async () => {
+    const cluster = new Cluster();
+    const [here, there] = [await cluster.node({ outboxBytes: 1_000 }), await cluster.node()];
+    const heard = there.listen('/topic/x', { hearsGaps: true });
+    await cluster.settle();
+
+    here.line.stall();
+    here.publish('/topic/y', 'x'.repeat(2_000));
+    await cluster.settle();
+    here.publish('/topic/x', 'no room');
+    here.line.flow();
+    await cluster.settle();
+    here.publish('/topic/x', 'after');
+    await cluster.settle();
+
+    expect(heard.map((message) => message.headers.get('event-type') ?? textOf(message))).toEqual([
+      'gap',
+      'after',
+    ]);
+  });
+
   it('makes readers of logs look, and of those addresses only', async () => {
     const log = new PatientLog();
     const cluster = new Cluster();
