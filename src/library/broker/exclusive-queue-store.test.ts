@@ -6,6 +6,7 @@ import type { QueuedMessage } from './queue-store.js';
 import type { TableChanges } from './queue-table.js';
 
 const QUEUE = '/queue/work';
+const DEAD = '/queue/dlq/work';
 
 /** A table whose pages show what was stored when they were asked for, and come when they are let through. */
 class HeldUpTable extends MemoryQueueTable {
@@ -15,10 +16,11 @@ class HeldUpTable extends MemoryQueueTable {
   #letThrough: () => void = () => {};
   readonly #gate = new Promise<void>((resolve) => (this.#letThrough = resolve));
 
-  override async write(changes: TableChanges): Promise<void> {
+  override async write(changes: TableChanges): Promise<boolean[]> {
     if (this.failures-- > 0) throw new Error('disk full');
-    await super.write(changes);
+    const arePut = await super.write(changes);
     if (this.unheard-- > 0) throw new Error('cut');
+    return arePut;
   }
 
   override async read(...what: Parameters<MemoryQueueTable['read']>): Promise<QueuedMessage[]> {
@@ -42,13 +44,28 @@ function setUp() {
       ...nothing,
       puts: [{ queue: QUEUE, headers: new Map(), body: Buffer.from(body), deliveries: 0, mine }],
     });
+  const bury = (position: number | undefined) =>
+    store.commit({
+      ...nothing,
+      puts: [
+        {
+          queue: DEAD,
+          headers: new Map(),
+          body: Buffer.from('letter'),
+          deliveries: 0,
+          mine: false,
+          insteadOf: position ?? 0,
+        },
+      ],
+      removes: [position ?? 0],
+    });
   const remove = (...removes: (number | undefined)[]) =>
     store.commit({ ...nothing, removes: removes.flatMap((position) => position ?? []) });
-  const claim = async (): Promise<string[]> => {
-    const page = await table.letThrough(store.claim(QUEUE, 10, 1_000));
+  const claim = async (queue = QUEUE): Promise<string[]> => {
+    const page = await table.letThrough(store.claim(queue, 10, 1_000));
     return page.map(({ body }) => Buffer.from(body).toString());
   };
-  return { table, store, put, remove, claim };
+  return { table, store, put, bury, remove, claim };
 }
 
 describe('a page that is read while the node settles', () => {
@@ -101,5 +118,22 @@ describe('a batch that fails', () => {
 
     expect(await table.letThrough(claiming)).toEqual([]);
     expect(await claim()).toEqual(['stored']);
+  });
+
+  it('has a letter that was stored all the same, once, though a claim has passed its place', async () => {
+    const { table, store, put, bury, claim } = setUp();
+    const [position] = await put('worn', true);
+    table.unheard = 1;
+    await expect(bury(position)).rejects.toThrow('cut');
+    const [later] = await store.commit({
+      ...{ removes: [], counts: [], frees: [] },
+      puts: [{ queue: DEAD, headers: new Map(), body: Buffer.from('later'), deliveries: 0, mine: false }],
+    });
+    await store.release(DEAD, [later ?? 0]);
+
+    expect(await bury(position)).toEqual([undefined]);
+
+    expect(await claim(DEAD)).toEqual(['letter', 'later']);
+    expect(await claim(DEAD)).toEqual([]);
   });
 });

@@ -36,15 +36,16 @@ export class ExclusiveQueueStore implements QueueStore {
     return true;
   }
 
-  async commit({ puts, removes, counts, frees }: QueueBatch): Promise<readonly number[]> {
+  async commit({ puts, removes, counts, frees }: QueueBatch): Promise<readonly (number | undefined)[]> {
     const positions = puts.map(({ queue, mine }) => {
       const position = ++this.#lastPosition;
       // Before it is stored: a claim that is under way may see it before we hear that it is.
       if (mine) this.#hold(this.#holdingOf(queue), position);
       return position;
     });
+    let arePut: readonly boolean[];
     try {
-      await this.table.write({
+      arePut = await this.table.write({
         puts,
         positions,
         removes: this.#heldOf(removes, (position) => position),
@@ -57,7 +58,14 @@ export class ExclusiveQueueStore implements QueueStore {
     }
     removes.forEach((position) => this.#letGo(position, false));
     frees.forEach((position) => this.#letGo(position, true));
-    return positions;
+    return positions.map((position, i) => {
+      if (arePut[i]) return position;
+      this.#letGo(position, false);
+      // An attempt whose answer was lost has put it, somewhere that a claim may have passed.
+      const holding = this.#holdings.get(puts[i]?.queue ?? '');
+      if (holding) holding.readTo = 0;
+      return undefined;
+    });
   }
 
   async claim(queue: string, limit: number, maxBytes: number): Promise<QueuedMessage[]> {

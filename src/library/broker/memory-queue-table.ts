@@ -8,9 +8,12 @@ export class MemoryQueueTable implements QueueTable {
   readonly #messages = new Map<number, QueuedMessage>();
   #lastPosition = 0;
 
-  async write({ puts, positions, removes, counts }: TableChanges): Promise<void> {
+  async write({ puts, positions, removes, counts }: TableChanges): Promise<boolean[]> {
     if (positions.some((position) => this.#messages.has(position))) throw new Error('That position is taken');
+    const removed = new Set(removes.filter((position) => this.#messages.has(position)));
+    const arePut = puts.map(({ insteadOf }) => insteadOf === undefined || removed.has(insteadOf));
     for (const [i, { queue, headers, body, deliveries }] of puts.entries()) {
+      if (!arePut[i]) continue;
       const position = positions[i] ?? 0;
       this.#messages.set(position, { position, queue, headers, body, deliveries });
       this.#lastPosition = Math.max(this.#lastPosition, position);
@@ -21,6 +24,7 @@ export class MemoryQueueTable implements QueueTable {
         this.#messages.set(position, { ...message, deliveries });
     }
     for (const position of removes) this.#messages.delete(position);
+    return arePut;
   }
 
   async read(queue: string, after: number, limit: number, maxBytes: number): Promise<QueuedMessage[]> {

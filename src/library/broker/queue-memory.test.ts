@@ -36,7 +36,7 @@ class SlowTable implements QueueTable {
     return this.#kept.contents();
   }
 
-  write(changes: TableChanges): Promise<void> {
+  write(changes: TableChanges): ReturnType<QueueTable['write']> {
     return ask(this.commits, () => this.#kept.write(changes));
   }
 

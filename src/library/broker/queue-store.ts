@@ -19,10 +19,19 @@ export interface QueuedMessage extends QueueDraft {
 /** Why a queue has messages that nobody holds: they are new, or they came back and have an old position. */
 export type Readiness = 'new' | 'back';
 
+/** A message that may take the place of another, as a dead letter does. */
+export interface Replacing {
+  /**
+   * The position of one that the same batch removes. Where this node doesn't hold that one any more, this one isn't put:
+   * so it is there once, though the answer of a commit was lost and it is tried again.
+   */
+  readonly insteadOf?: number;
+}
+
 /** What becomes durable together, or not at all. */
 export interface QueueBatch {
   /** `mine`: this node holds it from the start, as if it had claimed it. */
-  readonly puts: readonly (QueueDraft & { readonly mine: boolean })[];
+  readonly puts: readonly (QueueDraft & Replacing & { readonly mine: boolean })[];
   /** Positions that are settled for good. */
   readonly removes: readonly number[];
   /** Messages that come again. A count only rises: one that is lower than what is stored changes nothing. */
@@ -45,9 +54,10 @@ export interface QueueStore {
   isSure(): boolean;
   /**
    * Resolves with the positions of the puts when it would survive a crash. Calls become durable in the order in which
-   * they were made. What is said of a message that this node doesn't hold is passed over.
+   * they were made. What is said of a message that this node doesn't hold is passed over; the position of a put that was
+   * to replace such a one is undefined.
    */
-  commit(batch: QueueBatch): Promise<readonly number[]>;
+  commit(batch: QueueBatch): Promise<readonly (number | undefined)[]>;
   /**
    * The oldest messages of a queue that nobody holds: at most `limit`, and of more than one at most `maxBytes`, headers
    * and bodies. This node holds them from now on. Empty: there were none.

@@ -178,7 +178,7 @@ export class Queues {
     const expecting = batch.puts.some(({ mine }) => mine)
       ? batch.puts.map(({ mine, queue }) => (mine ? this.#queues.get(queue) : undefined))
       : noQueues;
-    let positions: readonly number[];
+    let positions: readonly (number | undefined)[];
     try {
       positions = await this.store.commit(batch);
     } catch (error) {
@@ -193,8 +193,10 @@ export class Queues {
     batch.puts.forEach(({ queue, headers, body, deliveries }, i) => {
       const position = positions[i];
       const owner = expecting[i];
-      if (owner && position !== undefined) owner.arrived({ position, queue, headers, body, deliveries });
-      else this.#queues.get(queue)?.grew();
+      if (owner && position !== undefined)
+        return owner.arrived({ position, queue, headers, body, deliveries });
+      owner?.failed();
+      this.#queues.get(queue)?.grew();
     });
   }
 
@@ -295,7 +297,7 @@ export class Queues {
     return { queue, headers, body, deliveries, mine };
   }
 
-  #letter({ queue, headers, body, deliveries }: QueuedMessage, reason: string): Put {
+  #letter({ position, queue, headers, body, deliveries }: QueuedMessage, reason: string): Put {
     const said = new Map([
       ...headers,
       ['original-destination', queue],
@@ -303,7 +305,8 @@ export class Queues {
       ['reason', reason],
     ]);
     said.delete('expires');
-    return this.#put({ queue: deadLetterQueueOf(queue), headers: said, body, deliveries: 0 });
+    const letter = this.#put({ queue: deadLetterQueueOf(queue), headers: said, body, deliveries: 0 });
+    return { ...letter, insteadOf: position };
   }
 
   #take({ message, outcome, consumer }: Settlement): Leaving[] {

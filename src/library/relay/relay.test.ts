@@ -382,7 +382,7 @@ describe('what was lost on the way', () => {
       'gap',
       'after',
     ]);
-    const { since } = JSON.parse(textOf(heard[0] as Message)) as { since: string };
+    const { since } = JSON.parse(textOf(heard[0])) as { since: string };
     expect(Date.parse(since)).toBeLessThanOrEqual(here.clock.now());
   });
 

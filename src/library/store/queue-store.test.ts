@@ -125,9 +125,9 @@ describe.each([memory, exclusive(sqlite), exclusive(postgres), shared])('a queue
       body: string,
       { queue = QUEUE, mine = false, headers = new Map<string, string>() } = {},
     ): QueueBatch['puts'][number] => ({ queue, headers, body: Buffer.from(body), deliveries: 0, mine });
-    const commit = (batch: Partial<QueueBatch>): Promise<readonly number[]> =>
+    const commit = (batch: Partial<QueueBatch>): Promise<readonly (number | undefined)[]> =>
       store.commit({ puts: [], removes: [], counts: [], frees: [], ...batch });
-    const puts = (...bodies: string[]): Promise<readonly number[]> =>
+    const puts = (...bodies: string[]): Promise<readonly (number | undefined)[]> =>
       commit({ puts: bodies.map((body) => put(body)) });
     const claim = (queue = QUEUE): Promise<QueuedMessage[]> => store.claim(queue, 10_000, 10_000_000);
     const bodies = (messages: readonly QueuedMessage[]): string[] =>
@@ -163,7 +163,7 @@ describe.each([memory, exclusive(sqlite), exclusive(postgres), shared])('a queue
 
       expect(bodies(claimed)).toEqual(['1', '2', '3']);
       expect(claimed.map(({ position }) => position)).toEqual([first[0], first[2], then[0]]);
-      expect([...first, ...then]).toEqual([...first, ...then].toSorted((a, b) => a - b));
+      expect([...first, ...then]).toEqual([...first, ...then].toSorted((a, b) => a! - b!));
     });
 
     it('is claimed by pages, of so many messages and so many bytes, and never less than one', async () => {
@@ -277,6 +277,32 @@ describe.each([memory, exclusive(sqlite), exclusive(postgres), shared])('a queue
       ]);
     });
 
+    it('takes the place of one that is held, once, however often that is tried', async () => {
+      const [held, free] = await puts('held', 'free');
+      await claim();
+      await store.release(QUEUE, [free!]);
+      const bury = (position: number, body: string): Promise<readonly (number | undefined)[]> =>
+        commit({
+          puts: [
+            { ...put(body, { queue: '/queue/dlq/a' }), insteadOf: position },
+            put('beside', { queue: '/queue/b' }),
+          ],
+          removes: [position],
+        });
+
+      const answers = [
+        await bury(held!, 'letter'),
+        await bury(held!, 'again'),
+        await bury(free!, 'not mine'),
+      ];
+
+      expect(answers.map(([letter]) => typeof letter)).toEqual(['number', 'undefined', 'undefined']);
+      expect(bodies(await claim('/queue/dlq/a'))).toEqual(['letter']);
+      expect(bodies(await claim())).toEqual(['free']);
+      const besides = (await claim('/queue/b')).map(({ position }) => position);
+      expect(besides).toEqual(answers.map(([, beside]) => beside));
+    });
+
     it('counts toward the length of its queue, in another process too', async () => {
       await commit({ puts: [put('1'), put('2', { mine: true }), put('3', { queue: '/queue/b' })] });
       await restart();
@@ -360,7 +386,7 @@ describe.each([memoryTable, sqlTable(sqlite), sqlTable(postgres)])('a queue tabl
     `in ${kind.name} refuses a batch as a whole, and those beside it not at all`,
     async () => {
       const { table, remove } = await kind.open();
-      const write = (...positions: number[]): Promise<void> =>
+      const write = (...positions: number[]): Promise<readonly boolean[]> =>
         table.write({
           positions,
           puts: positions.map(() => ({

@@ -33,11 +33,14 @@ describe.skipIf(!postgres.isHere)(`two nodes with the queues of one ${postgres.n
       });
     return two;
   };
-  const put = (node: SharingNode, body: string, mine = false): Promise<readonly number[]> =>
-    commit(node, {
-      puts: [{ queue: QUEUE, headers: new Map(), body: Buffer.from(body), deliveries: 0, mine }],
-    });
-  const commit = ({ queues }: SharingNode, batch: Partial<QueueBatch>): Promise<readonly number[]> =>
+  const put = async (node: SharingNode, body: string, mine = false): Promise<readonly number[]> => {
+    const puts = [{ queue: QUEUE, headers: new Map(), body: Buffer.from(body), deliveries: 0, mine }];
+    return (await commit(node, { puts })).flatMap((position) => position ?? []);
+  };
+  const commit = (
+    { queues }: SharingNode,
+    batch: Partial<QueueBatch>,
+  ): Promise<readonly (number | undefined)[]> =>
     queues.commit({ puts: [], removes: [], counts: [], frees: [], ...batch });
   const claim = ({ queues }: SharingNode, limit = 100): Promise<QueuedMessage[]> =>
     queues.claim(QUEUE, limit, 1_000_000);

@@ -24,6 +24,9 @@ type SharingNodes = Pick<Nodes, 'id' | 'isSure' | 'hasOthers' | 'state' | 'onLos
 
 /** Batches that share a commit. */
 const COMMIT_BATCHES = 1_000;
+/** Of the puts of a batch. */
+type Positions = readonly (number | undefined)[];
+
 /** What commits late may have a position so far below those that were claimed already. */
 const LATE_POSITIONS = 5_000;
 
@@ -38,7 +41,7 @@ const LATE_POSITIONS = 5_000;
 export class SharedQueueStore implements QueueStore {
   readonly isShared = true;
   readonly #held = new Set<number>();
-  readonly #commits: SharedCommits<QueueBatch, readonly number[]>;
+  readonly #commits: SharedCommits<QueueBatch, Positions>;
   readonly #listeners = new Set<(queue: string) => void>();
   readonly #announcers = new Set<(queue: string, ready: Readiness) => void>();
   /** To be announced at the end of this turn. */
@@ -111,7 +114,7 @@ export class SharedQueueStore implements QueueStore {
     return !this.#isClosed && this.nodes.isSure();
   }
 
-  async commit(batch: QueueBatch): Promise<readonly number[]> {
+  async commit(batch: QueueBatch): Promise<Positions> {
     const positions = await this.#commits.add(batch);
     for (const { queue, mine } of batch.puts) if (!mine) this.#announce(queue, 'new');
     return positions;
@@ -183,7 +186,7 @@ export class SharedQueueStore implements QueueStore {
     this.#announceAll();
   }
 
-  async #commit(batches: readonly QueueBatch[]): Promise<(readonly number[])[]> {
+  async #commit(batches: readonly QueueBatch[]): Promise<Positions[]> {
     return this.#keeping(async () => {
       const owner = this.nodes.id;
       const puts = batches.flatMap((batch) => batch.puts);
@@ -201,7 +204,10 @@ export class SharedQueueStore implements QueueStore {
         this.#announce(queue, 'back');
       }
       if (owner === this.nodes.id) {
-        puts.forEach(({ mine }, i) => mine && this.#held.add(positions[i] ?? 0));
+        for (const [i, { mine }] of puts.entries()) {
+          const position = positions[i];
+          if (mine && position !== undefined) this.#held.add(position);
+        }
         [...removes, ...frees].forEach((position) => this.#held.delete(position));
       }
       let at = 0;
@@ -301,9 +307,17 @@ export class SharedQueueStore implements QueueStore {
   }
 }
 
-/** @returns their positions, in the order of the puts */
-async function insert(manager: EntityManager, puts: QueueBatch['puts'], owner: string): Promise<number[]> {
-  if (puts.length === 0) return [];
+/** @returns their positions, in the order of the puts; undefined where what it was to replace isn't this node's */
+async function insert(manager: EntityManager, all: QueueBatch['puts'], owner: string): Promise<Positions> {
+  const replaced = await heldOf(
+    manager,
+    all.flatMap(({ insteadOf }) => insteadOf ?? []),
+    owner,
+  );
+  const isPut = ({ insteadOf }: QueueBatch['puts'][number]): boolean =>
+    insteadOf === undefined || replaced.has(insteadOf);
+  const puts = all.filter(isPut);
+  if (puts.length === 0) return all.map(() => undefined);
   const rows = await rowsOf<{ position: number }>(
     manager,
     `insert into queue_message (queue, headers, body, deliveries, owner)
@@ -321,7 +335,24 @@ async function insert(manager: EntityManager, puts: QueueBatch['puts'], owner: s
     ],
   );
   // The sequence rises with the rows.
-  return rows.map(({ position }) => position).toSorted((a, b) => a - b);
+  const positions = rows.map(({ position }) => position).toSorted((a, b) => a - b);
+  let at = 0;
+  return all.map((put) => (isPut(put) ? positions[at++] : undefined));
+}
+
+/** @returns those of the positions that this node holds, until the transaction ends */
+async function heldOf(
+  manager: EntityManager,
+  positions: readonly number[],
+  owner: string,
+): Promise<ReadonlySet<number>> {
+  if (positions.length === 0) return new Set();
+  const rows = await rowsOf<{ position: number }>(
+    manager,
+    'select position from queue_message where position = any($1) and owner = $2 for update',
+    [positions, owner],
+  );
+  return new Set(rows.map(({ position }) => position));
 }
 
 /** Counts only rise: one that was tried again comes after a later one. */

@@ -12,13 +12,13 @@ const COMMIT_CALLS = 1_000;
 
 /** Queues in the database. Changes that wait while some commit go together in the next: one fsync for all of them. */
 export class SqlQueueTable implements QueueTable {
-  readonly #commits: SharedCommits<TableChanges, undefined>;
+  readonly #commits: SharedCommits<TableChanges, readonly boolean[]>;
 
   constructor(private readonly store: Store) {
     this.#commits = new SharedCommits(COMMIT_CALLS, (together) => this.#write(together));
   }
 
-  write(changes: TableChanges): Promise<void> {
+  write(changes: TableChanges): Promise<readonly boolean[]> {
     return this.#commits.add(changes);
   }
 
@@ -54,9 +54,18 @@ export class SqlQueueTable implements QueueTable {
     };
   }
 
-  async #write(together: readonly TableChanges[]): Promise<undefined[]> {
-    await this.store.write(async ({ manager }) => {
-      await insert(manager, together);
+  async #write(together: readonly TableChanges[]): Promise<(readonly boolean[])[]> {
+    return this.store.write(async ({ manager }) => {
+      const replaced = await there(
+        manager,
+        together.flatMap(({ puts }) => puts.flatMap(({ insteadOf }) => insteadOf ?? [])),
+      );
+      const arePut = together.map(({ puts, removes }) => {
+        const removed = new Set(removes);
+        const isReplaced = (position: number): boolean => removed.has(position) && replaced.has(position);
+        return puts.map(({ insteadOf }) => insteadOf === undefined || isReplaced(insteadOf));
+      });
+      await insert(manager, together, arePut);
       await count(
         manager,
         together.flatMap(({ counts }) => counts),
@@ -65,8 +74,8 @@ export class SqlQueueTable implements QueueTable {
         manager,
         together.flatMap(({ removes }) => removes),
       );
+      return arePut;
     });
-    return together.map(() => undefined);
   }
 }
 
@@ -83,7 +92,21 @@ export function messageOf(queue: string, { position, headers, body, deliveries }
   return { position, queue, headers: new Map(JSON.parse(headers) as [string, string][]), body, deliveries };
 }
 
-async function insert(manager: EntityManager, together: readonly TableChanges[]): Promise<void> {
+/** @returns those of the positions that a message has */
+async function there(manager: EntityManager, positions: readonly number[]): Promise<Set<number>> {
+  const found = new Set<number>();
+  for (const some of chunks(positions)) {
+    const sql = `select position from queue_message where position in (${placeholders(some, 1)})`;
+    for (const { position } of await rowsOf<{ position: number }>(manager, sql, some)) found.add(position);
+  }
+  return found;
+}
+
+async function insert(
+  manager: EntityManager,
+  together: readonly TableChanges[],
+  arePut: readonly (readonly boolean[])[],
+): Promise<void> {
   let values: string[] = [];
   let parameters: unknown[] = [];
   const send = async (): Promise<void> => {
@@ -94,8 +117,9 @@ async function insert(manager: EntityManager, together: readonly TableChanges[])
     values = [];
     parameters = [];
   };
-  for (const { puts, positions } of together) {
+  for (const [n, { puts, positions }] of together.entries()) {
     for (const [i, { queue, headers, body, deliveries }] of puts.entries()) {
+      if (!arePut[n]?.[i]) continue;
       const at = parameters.push(queue, JSON.stringify([...headers]), body);
       values.push(`(${positions[i]}, $${at - 2}, $${at - 1}, $${at}, ${deliveries})`);
       if (values.length === STATEMENT_ROWS) await send();
