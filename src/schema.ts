@@ -22,6 +22,7 @@ import { CalendarFeeds1764370000001 } from '../migrations/1764370000001-calendar
 import { DeliveryLooks1764380000000 } from '../migrations/1764380000000-delivery-looks.js';
 import { Languages1764380000001 } from '../migrations/1764380000001-languages.js';
 import { EmailChanges1764390000000 } from '../migrations/1764390000000-email-changes.js';
+import { AddressesOver1764400000000 } from '../migrations/1764400000000-addresses-over.js';
 import { AppointmentCellRow } from './clinic/appointments/appointment-cell.entity.js';
 import { AppointmentEventRow } from './clinic/appointments/appointment-event.entity.js';
 import { AppointmentRow } from './clinic/appointments/appointment.entity.js';
@@ -74,5 +75,6 @@ export const schema = {
     DeliveryLooks1764380000000,
     Languages1764380000001,
     EmailChanges1764390000000,
+    AddressesOver1764400000000,
   ],
 } satisfies Schema;

@@ -77,6 +77,27 @@ for (const kind of [sqlite, postgres]) {
       expect(await query('select id from login_session where user_id = $1', [patient.user.id])).toEqual([]);
     });
 
+    it('leave no link for another address and no former one, when their time is over, but those of the demo', async () => {
+      const { id } = patient.user;
+      const former = ['once@example.org', 'patient@example.org', 'now@example.org'];
+      for (const [i, email] of former.entries())
+        await query('insert into former_email (email, user_id, kept_until) values ($1, $2, $3)', [
+          email,
+          id,
+          i < 2 ? 1 : Date.now() + 60_000,
+        ]);
+      await query(
+        'insert into email_change (user_id, token_hash, email, expires_at) values ($1, $2, $3, $4)',
+        [id, 'hash', 'next@example.org', 1],
+      );
+
+      await clinic.application.get(LoginPruning).prune();
+
+      const left = await query<{ email: string }>('select email from former_email where user_id = $1', [id]);
+      expect(left.map(({ email }) => email).toSorted()).toEqual(['now@example.org', 'patient@example.org']);
+      expect(await query('select email from email_change where user_id = $1', [id])).toEqual([]);
+    });
+
     it('that ended during an outage are found by the look that succeeds', async () => {
       const store = clinic.application.get(Store);
       const away = { isAway: false };

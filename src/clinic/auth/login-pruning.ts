@@ -3,9 +3,13 @@ import type { Limits } from '../limits.js';
 import { rowsOf } from '../../library/store/rows.js';
 import { Schedule } from '../../library/store/schedule.js';
 import { sweep } from '../../library/store/sweep.js';
+import { demoUsers } from './demo-users.js';
 import type { Store } from '../../library/store/store.js';
 
-/** Forgets logins whose time is over, also of those who never come back, and tickets and links that nobody used. */
+/**
+ * Forgets logins whose time is over, also of those who never come back, tickets and links that nobody used, and addresses
+ * that people had.
+ */
 export class LoginPruning implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #logger = new Logger(LoginPruning.name);
   readonly #schedule: Schedule;
@@ -45,7 +49,16 @@ export class LoginPruning implements OnApplicationBootstrap, OnApplicationShutdo
       `delete from reset_link where token_hash in (
          select token_hash from reset_link where expires_at < $1 order by expires_at limit $2) returning 1`,
     );
-    return tickets + sessions + links;
+    const changes = await this.#pruneInSteps(
+      `delete from email_change where token_hash in (
+         select token_hash from email_change where expires_at < $1 order by expires_at limit $2) returning 1`,
+    );
+    const addresses = await this.#pruneInSteps(
+      `delete from former_email where email in (
+         select email from former_email where kept_until < $1 and email not in (${DEMO_ADDRESSES})
+         order by kept_until limit $2) returning 1`,
+    );
+    return tickets + sessions + links + changes + addresses;
   }
 
   async #pruneInSteps(sql: string): Promise<number> {
@@ -60,3 +73,6 @@ export class LoginPruning implements OnApplicationBootstrap, OnApplicationShutdo
     return pruned;
   }
 }
+
+/** By these `lockOutDemoUsers` finds those whose password everybody knows, whatever address they have by now. */
+const DEMO_ADDRESSES = demoUsers.map(({ email }) => `'${email}'`).join(', ');
