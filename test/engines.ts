@@ -1,11 +1,12 @@
 import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import type { CertificateFiles } from './certificates.js';
 import { freePort } from './free-port.js';
 
 /** A kind of server that can carry what nodes tell each other. */
@@ -13,8 +14,11 @@ export interface EngineKind {
   /** With the reason, where it is skipped. */
   readonly name: string;
   readonly isHere: boolean;
-  /** A server of its own, as a process of its own on a free port. */
-  start(): Promise<Engine>;
+  /**
+   * A server of its own, as a process of its own on a free port.
+   * @param tls it speaks TLS alone, with this certificate, which is read anew at each `restart`
+   */
+  start(tls?: CertificateFiles): Promise<Engine>;
 }
 
 export interface Engine {
@@ -40,35 +44,58 @@ const rabbitmqctl = programAt('rabbitmqctl', '/usr/lib/rabbitmq/bin');
 const initdb = programAt('initdb', ...postgresFolders);
 const postgresServer = programAt('postgres', ...postgresFolders);
 
-export const ownRedis = kind('Redis', redisServer, async (directory, port) => ({
-  url: `redis://127.0.0.1:${port}`,
-  command: [redisServer ?? '', '--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', directory],
+export const ownRedis = kind('Redis', redisServer, async (directory, port, tls) => ({
+  url: tls ? `rediss://localhost:${port}` : `redis://127.0.0.1:${port}`,
+  command: [
+    ...[redisServer ?? '', '--bind', '127.0.0.1', '--save', '', '--dir', directory],
+    ...(tls
+      ? ['--port', '0', '--tls-port', `${port}`, '--tls-cert-file', tls.cert, '--tls-key-file', tls.key]
+      : ['--port', `${port}`]),
+    ...(tls ? ['--tls-auth-clients', 'no', '--tls-ca-cert-file', tls.cert] : []),
+  ],
   administer: (command) => [redisCli ?? '', '-p', `${port}`, ...command.split(' ')],
 }));
 
-export const ownPostgres = kind('PostgreSQL', initdb && postgresServer, async (directory, port) => {
+export const ownPostgres = kind('PostgreSQL', initdb && postgresServer, async (directory, port, tls) => {
   const cluster = join(directory, 'cluster');
   const owner = ownerOfPostgres();
   if (owner) chownSync(directory, owner.uid, owner.gid);
   const made = spawnSync(initdb ?? '', ['--auth=trust', '--username=postgres', '-N', cluster], owner);
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr.toString()}`);
+  const key = join(directory, 'key.pem');
   return {
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    url: tls
+      ? `postgres://postgres@localhost:${port}/postgres?sslmode=verify-full`
+      : `postgres://postgres@127.0.0.1:${port}/postgres`,
     command: [
       ...[postgresServer ?? '', '-D', cluster, '-p', `${port}`, '-k', directory],
       ...['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'],
+      ...(tls ? ['-c', 'ssl=on', '-c', `ssl_cert_file=${tls.cert}`, '-c', `ssl_key_file=${key}`] : []),
     ],
+    // It refuses a key that others may read.
+    prepare() {
+      if (!tls) return;
+      copyFileSync(tls.key, key);
+      chmodSync(key, 0o600);
+      if (owner) chownSync(key, owner.uid, owner.gid);
+    },
     administer: (sql) => [psql ?? '', '-h', '127.0.0.1', '-p', `${port}`, '-U', 'postgres', '-c', sql],
     ...owner,
   };
 });
 
-export const ownRabbitmq = kind('RabbitMQ', rabbitmqServer, async (directory, port) => {
+export const ownRabbitmq = kind('RabbitMQ', rabbitmqServer, async (directory, port, tls) => {
   const configuration = join(directory, 'rabbitmq.conf');
-  await writeFile(configuration, `listeners.tcp.1 = 127.0.0.1:${port}\n`);
+  const listeners = tls
+    ? [
+        ...['listeners.tcp = none', `listeners.ssl.1 = 127.0.0.1:${port}`],
+        ...[`ssl_options.certfile = ${tls.cert}`, `ssl_options.keyfile = ${tls.key}`],
+      ]
+    : [`listeners.tcp.1 = 127.0.0.1:${port}`];
+  await writeFile(configuration, `${listeners.join('\n')}\n`);
   await writeFile(join(directory, 'plugins'), '[].\n');
   return {
-    url: `amqp://guest:guest@127.0.0.1:${port}`,
+    url: tls ? `amqps://guest:guest@localhost:${port}` : `amqp://guest:guest@127.0.0.1:${port}`,
     command: [rabbitmqServer ?? ''],
     administer: (command) => [rabbitmqctl ?? '', ...command.split(' ')],
     environment: {
@@ -87,6 +114,8 @@ interface Program {
   readonly url: string;
   readonly command: readonly string[];
   readonly administer: (command: string) => readonly string[];
+  /** Before each start. */
+  readonly prepare?: () => void;
   readonly environment?: Readonly<Record<string, string>>;
   readonly uid?: number;
   readonly gid?: number;
@@ -95,15 +124,15 @@ interface Program {
 function kind(
   name: string,
   program: string | undefined,
-  prepare: (directory: string, port: number) => Promise<Program>,
+  prepare: (directory: string, port: number, tls?: CertificateFiles) => Promise<Program>,
 ): EngineKind {
   return {
     name: program === undefined ? `${name} (skipped: its server isn't installed)` : name,
     isHere: program !== undefined,
-    async start() {
+    async start(tls) {
       const directory = await mkdtemp(join(tmpdir(), 'carillon-engine-'));
       const port = await freePort();
-      const prepared = await prepare(directory, port);
+      const prepared = await prepare(directory, port, tls);
       let child = await run(prepared, port);
       return {
         url: prepared.url,
@@ -134,7 +163,11 @@ function kind(
 }
 
 /** With all processes that it starts, which are a group. */
-async function run({ command, environment, uid, gid }: Program, port: number): Promise<ChildProcess> {
+async function run(
+  { command, prepare, environment, uid, gid }: Program,
+  port: number,
+): Promise<ChildProcess> {
+  prepare?.();
   const [program = '', ...parameters] = command;
   const child = spawn(program, parameters, {
     env: { ...process.env, ...environment },

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import {
   EngineLine,
@@ -69,8 +70,11 @@ class RedisConnection implements EngineConnection {
   }
 
   destroy(): void {
-    this.#subscriber.disconnect();
-    this.#publisher.disconnect();
+    for (const client of [this.#subscriber, this.#publisher]) {
+      client.disconnect();
+      // The driver listens for one error of a socket and ends it politely. A second one, as TLS has them, would end the process.
+      (client.stream as Socket | undefined)?.on('error', () => undefined).destroy();
+    }
   }
 
   /** Lost is lost: the line makes the next connection, and nothing is kept for it or sent again. */
