@@ -23,11 +23,13 @@ import { DeliveryLooks1764380000000 } from '../migrations/1764380000000-delivery
 import { Languages1764380000001 } from '../migrations/1764380000001-languages.js';
 import { EmailChanges1764390000000 } from '../migrations/1764390000000-email-changes.js';
 import { AddressesOver1764400000000 } from '../migrations/1764400000000-addresses-over.js';
+import { PatientMessages1764400000001 } from '../migrations/1764400000001-patient-messages.js';
 import { AppointmentCellRow } from './clinic/appointments/appointment-cell.entity.js';
 import { AppointmentEventRow } from './clinic/appointments/appointment-event.entity.js';
 import { AppointmentRow } from './clinic/appointments/appointment.entity.js';
 import { CalendarFeedRow } from './clinic/appointments/calendar-feed.entity.js';
 import { DoctorHoursRow } from './clinic/appointments/doctor-hours.entity.js';
+import { PatientMessageRow } from './clinic/appointments/patient-message.entity.js';
 import { TimeOffRow } from './clinic/appointments/time-off.entity.js';
 import { LoginSessionRow } from './clinic/auth/login-session.entity.js';
 import { StreamTicketRow } from './clinic/auth/stream-ticket.entity.js';
@@ -48,6 +50,7 @@ export const schema = {
     AppointmentEventRow,
     CalendarFeedRow,
     DoctorHoursRow,
+    PatientMessageRow,
     TimeOffRow,
   ],
   migrations: [
@@ -76,5 +79,6 @@ export const schema = {
     Languages1764380000001,
     EmailChanges1764390000000,
     AddressesOver1764400000000,
+    PatientMessages1764400000001,
   ],
 } satisfies Schema;

@@ -105,6 +105,26 @@ for (const kind of [sqlite, postgres]) {
       ]);
     });
 
+    it('has what was said to the patient, among what happened', async () => {
+      const { token } = here.doctor;
+      for (const message of ['Bring the letter', 'And your card'])
+        await ask(`${here.url}/message`, { token, body: { message } });
+      await ask(`${here.url}/cancel`, { token, body: {} });
+
+      const items = await history(here.patient);
+
+      const { id, name } = here.doctor.user;
+      const of = { by: id, byName: name, at: instant };
+      const recipients = [{ role: 'patient', deliveredAt: null, seenAt: null }];
+      expect(items.slice(1, 3)).toEqual([
+        { ...of, type: 'message', changes: [], text: 'Bring the letter', recipients },
+        { ...of, type: 'message', changes: [], text: 'And your card', recipients },
+      ]);
+      expect(items.map(({ type }) => type)).toEqual([
+        ...['appointment.created', 'message', 'message', 'appointment.cancelled'],
+      ]);
+    });
+
     it('has nothing of a change that was refused', async () => {
       await ask(here.url, {
         token: here.patient.token,

@@ -5,7 +5,7 @@ import type {
   Clinic,
   Doctor,
   Page,
-  PastEvent,
+  History,
   Patient,
   Slots,
 } from './types.js';
@@ -117,10 +117,9 @@ export function freeSlots(http: Http, doctorId: number, day: string, signal?: Ab
   return http(`/doctors/${doctorId}/slots?date=${day}`, signal ? { signal } : {});
 }
 
-/** What happened to it, oldest first, and whom it has reached. */
-export async function getHistory(http: Http, id: number): Promise<readonly PastEvent[]> {
-  const { items } = await http<{ readonly items: readonly PastEvent[] }>(`/appointments/${id}/history`);
-  return items;
+/** What happened to it, oldest first, of what its people are reminded, and whom all that has reached. */
+export function getHistory(http: Http, id: number): Promise<History> {
+  return http(`/appointments/${id}/history`);
 }
 
 /** As an iCalendar file. */

@@ -27,8 +27,12 @@ export type OpenTime = DoctorHours['items'][number];
 export type TimeOff = Sent<typeof answers.TimeOff>;
 /** A patient who was looked up. */
 export type Patient = Sent<typeof answers.Patients>['items'][number];
+/** What happened to an appointment. */
+export type History = Sent<typeof answers.History>;
 /** Something that happened to an appointment. */
-export type PastEvent = Sent<typeof answers.History>['items'][number];
+export type PastEvent = History['items'][number];
+/** A reminder of an appointment, and what became of it. */
+export type PastReminder = History['reminders'][number];
 /** Whether there is an address for other calendars. */
 export type CalendarFeed = Sent<typeof answers.CalendarFeed>;
 /** Such an address, told once. */

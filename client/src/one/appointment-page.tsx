@@ -4,13 +4,14 @@ import { useDesk } from '../app/app-context.js';
 import { getAppointment, getCalendarFile, getHistory, messagePatient } from '../api/appointments.js';
 import { idempotencyKey } from '../api/idempotency-key.js';
 import { explain, hasCode } from '../api/problem.js';
-import type { Appointment, PastEvent } from '../api/types.js';
+import type { Appointment, History as PastAll } from '../api/types.js';
 import { cancellationWords } from '../appointments/cancellation-words.js';
 import { PendingNote } from '../appointments/pending-note.js';
 import { StatusActions } from '../appointments/status-actions.js';
 import { StatusChip } from '../appointments/status-chip.js';
 import { isMovable, nextStatuses } from '../appointments/transitions.js';
 import { useDialogs, type Dialogs } from '../appointments/use-dialogs.js';
+import { MessageButton } from '../messages/message-button.js';
 import { halfMinutes } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
 import { clockTime } from '../time/clock-time.js';
@@ -20,7 +21,7 @@ import { FormAlert } from '../ui/alert.js';
 import { Icon } from '../ui/icon.js';
 import { Empty, LoadError, Skeleton } from '../ui/list-states.js';
 import { PageLink } from '../ui/page-link.js';
-import { happened, reached } from './history-words.js';
+import { happened, reached, reminded } from './history-words.js';
 import '../appointments/day.css';
 import '../appointments/patient.css';
 import '../hours/hours.css';
@@ -34,6 +35,7 @@ export function AppointmentPage({ id }: { readonly id: number }) {
   const { appointment, error, reload } = useAppointment(id);
   const dialogs = useDialogs();
   const now = useStore(halfMinutes);
+  const [words, setWords] = useState(0);
   if (error !== null) {
     return error === 'not_found' ? (
       <Empty icon="calendar" title={say('one.none')}>
@@ -81,11 +83,12 @@ export function AppointmentPage({ id }: { readonly id: number }) {
         ) : (
           <OwnActs appointment={appointment} now={now} dialogs={dialogs} />
         )}
+        {!isStaff && <MessageButton userId={appointment.doctorId} name={doctorName} />}
         <CalendarFile id={id} />
       </div>
       <div className="hours">
-        <History key={appointment.version} appointment={appointment} today={today} />
-        {isStaff && <Word id={id} patientName={patientName} />}
+        <History key={appointment.version} appointment={appointment} today={today} words={words} />
+        {isStaff && <Word id={id} patientName={patientName} onSent={() => setWords((n) => n + 1)} />}
       </div>
       {dialogs.element}
     </>
@@ -150,17 +153,26 @@ function useAppointment(id: number) {
   };
 }
 
-function History({ appointment, today }: { readonly appointment: Appointment; readonly today: string }) {
+interface HistoryProps {
+  readonly appointment: Appointment;
+  readonly today: string;
+  /** How many messages were sent from here. */
+  readonly words: number;
+}
+
+function History({ appointment, today, words }: HistoryProps) {
   const { http } = useDesk();
   const { id, zone } = appointment;
-  const [events, setEvents] = useState<readonly PastEvent[]>();
+  const [past, setPast] = useState<PastAll>();
   const [error, setError] = useState<string | null>(null);
   const [round, setRound] = useState(0);
   useEffect(() => {
     let isCurrent = true;
     getHistory(http, id).then(
       (items) => {
-        if (isCurrent) setEvents(items);
+        if (!isCurrent) return;
+        setPast(items);
+        setError(null);
       },
       (reason: unknown) => {
         if (isCurrent) setError(explain(reason));
@@ -169,7 +181,9 @@ function History({ appointment, today }: { readonly appointment: Appointment; re
     return () => {
       isCurrent = false;
     };
-  }, [http, id, round]);
+  }, [http, id, round, words]);
+  // What was moved or cancelled has withdrawn its reminders: the event above says so.
+  const reminders = past?.reminders.filter(({ state }) => state !== 'withdrawn') ?? [];
   return (
     <section aria-labelledby="history-title" className="card hours__card">
       <div className="hours__head">
@@ -179,10 +193,10 @@ function History({ appointment, today }: { readonly appointment: Appointment; re
           {say('history.again')}
         </button>
       </div>
-      {error !== null && <LoadError text={error} onRetry={() => (setError(null), setRound((n) => n + 1))} />}
-      {!events && error === null && <Skeleton label={say('history.loading')} rows={3} />}
+      {error !== null && <LoadError text={error} onRetry={() => setRound((n) => n + 1)} />}
+      {!past && error === null && <Skeleton label={say('history.loading')} rows={3} />}
       <ol className="history">
-        {events?.map((event) => (
+        {past?.items.map((event) => (
           <li key={event.at + event.type} className="words">
             <p className="prose">
               <strong>{event.byName}</strong> <Text>{happened(event, zone, today)}</Text>
@@ -200,11 +214,34 @@ function History({ appointment, today }: { readonly appointment: Appointment; re
           </li>
         ))}
       </ol>
+      {reminders.length > 0 && (
+        <>
+          <h3 id="reminders-title">{say('history.reminders')}</h3>
+          <ul className="history" aria-labelledby="reminders-title">
+            {reminders.map((reminder) => (
+              <li
+                key={`${reminder.role} ${reminder.dueAt} ${reminder.changedAt}`}
+                className="muted small words"
+              >
+                {reminded(reminder, zone, today).map((line) => (
+                  <p key={line}>{line}</p>
+                ))}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
     </section>
   );
 }
 
-function Word({ id, patientName }: { readonly id: number; readonly patientName: string }) {
+interface WordProps {
+  readonly id: number;
+  readonly patientName: string;
+  readonly onSent: () => void;
+}
+
+function Word({ id, patientName, onSent }: WordProps) {
   const { http } = useDesk();
   const [message, setMessage] = useState('');
   const [key, setKey] = useState(idempotencyKey);
@@ -222,6 +259,7 @@ function Word({ id, patientName }: { readonly id: number; readonly patientName: 
       setMessage('');
       setKey(idempotencyKey());
       setOutcome(say('one.sent'));
+      onSent();
     } catch (error) {
       setFailure(explain(error));
     } finally {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { PastEvent } from '../api/types.js';
-import { happened, reached } from './history-words.js';
+import type { PastEvent, PastReminder } from '../api/types.js';
+import { happened, reached, reminded } from './history-words.js';
 
 const event: PastEvent = {
   at: '2026-11-20T08:00:00Z',
@@ -30,6 +30,34 @@ it.each<[string, PastEvent['changes'], string]>([
   ['appointment.of_tomorrow', [], 'changed it'],
 ])('%s is told', (type, changes, words) => {
   expect(happened({ ...event, type, changes }, 'Europe/Berlin', '2026-11-20')).toBe(words);
+});
+
+it('a message is told with its words', () => {
+  const message = { ...event, type: 'message', text: 'Bring the letter' };
+
+  expect(happened(message, 'Europe/Berlin', '2026-11-20')).toBe('wrote to the patient: Bring the letter');
+});
+
+const reminder: PastReminder = {
+  ...{ role: 'patient', offsetMinutes: 1_440, startsAt: '2026-11-28T13:00:00Z' },
+  ...{ dueAt: '2026-11-27T13:00:00Z', changedAt: '2026-11-20T08:00:00Z', state: 'planned', reason: null },
+};
+const told = {
+  state: 'sent',
+  changedAt: '2026-11-27T13:00:01Z',
+  deliveredAt: '2026-11-27T13:00:02Z',
+} as const;
+
+it.each<[Partial<PastReminder>, readonly string[]]>([
+  [{}, ['24 h before: due on Friday 27 November, 14:00']],
+  [
+    { ...told, seenAt: null },
+    ['24 h before: told on Friday 27 November, 14:00', 'Patient: delivered at 14:00, not seen yet'],
+  ],
+  [told, ['24 h before: told on Friday 27 November, 14:00', 'Patient: delivered at 14:00']],
+  [{ state: 'skipped', reason: 'missed' }, ['24 h before: not sent: no server was there in time']],
+])('a reminder that is %j says what became of it', (rest, words) => {
+  expect(reminded({ ...reminder, ...rest }, 'Europe/Berlin', '2026-11-20')).toEqual(words);
 });
 
 it('tells whom it has reached, as far as the reader may know', () => {

@@ -288,6 +288,10 @@ export const de: Messages = {
   'history.status': 'hat den Stand geändert',
   'history.statusTo': 'hat den Termin auf „{status}“ gesetzt',
   'history.changed': 'hat den Termin geändert',
+  'history.message': 'schrieb der Patientin oder dem Patienten: {text}',
+  'history.reminders': 'Erinnerungen',
+  'history.reminder':
+    '{length} vorher: {state, select, planned {fällig am {when} Uhr} sent {mitgeteilt am {when} Uhr} other {nicht gesendet: {why}}}',
   'history.anotherTime': 'eine andere Zeit',
   'history.reached':
     '{role, select, patient {Patient/in} other {Arzt/Ärztin}}: {delivered, select, seen {gesehen {seen}} other {{delivered, select, none {noch nicht zugestellt} other {zugestellt {delivered}}}{seen, select, hidden {} none {, noch nicht gesehen} other {, gesehen {seen}}}}}',

@@ -281,6 +281,10 @@ export const en = {
   'history.status': 'changed its status',
   'history.statusTo': 'set it to {status}',
   'history.changed': 'changed it',
+  'history.message': 'wrote to the patient: {text}',
+  'history.reminders': 'Reminders',
+  'history.reminder':
+    '{length} before: {state, select, planned {due on {when}} sent {told on {when}} other {not sent: {why}}}',
   'history.anotherTime': 'another time',
   'history.reached':
     '{role, select, patient {Patient} other {Doctor}}: {delivered, select, seen {seen {seen}} other {{delivered, select, none {not delivered yet} other {delivered {delivered}}}{seen, select, hidden {} none {, not seen yet} other {, seen {seen}}}}}',

@@ -12,6 +12,7 @@ import type { Appointment, Cancellation } from './appointment.js';
 import { AppointmentEventRow } from './appointment-event.entity.js';
 import type { FieldChange } from './field-changes.js';
 import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
+import { PatientMessageRow } from './patient-message.entity.js';
 import type { Reminder } from './reminder.js';
 import { remindersOf } from './reminder-table.js';
 import type { Side } from './wording.js';
@@ -24,6 +25,8 @@ export interface PastEvent {
   readonly byName: string;
   readonly type: string;
   readonly changes: readonly FieldChange[];
+  /** Of a message to the patient: what was said. */
+  readonly text?: string;
   /** Without those whose notification was pruned. */
   readonly recipients: readonly ToldRecipient[];
 }
@@ -98,38 +101,52 @@ export class AppointmentHistory {
     return new Map(rows.map(({ id, at }) => [id, new Date(at)]));
   }
 
-  /** The newest events, oldest first. @param reader somebody who may see the appointment */
-  async of(reader: SignedIn, appointment: Appointment): Promise<PastEvent[]> {
+  /** The newest events and messages, oldest first. @param reader somebody who may see the appointment */
+  async of(reader: SignedIn, { id, patientId, doctorId }: Appointment): Promise<PastEvent[]> {
     const read = this.store.readFor(ownerOf(reader.id));
+    const { pageItems: take } = this.options.limits;
     const rows = await read.find(AppointmentEventRow, {
-      where: { appointmentId: appointment.id },
+      where: { appointmentId: id },
       order: { version: 'desc' },
-      take: this.options.limits.pageItems,
+      take,
     });
+    const words = await read.find(PatientMessageRow, {
+      where: { appointmentId: id },
+      order: { id: 'desc' },
+      take,
+    });
+    const patient = { role: 'patient', owner: patientId } as const;
+    const doctor = { role: 'doctor', owner: doctorId } as const;
+    // Versions are in their order also where the clock was set back between two of them.
+    let latest = 0;
+    const told = [
+      ...rows.toReversed().map((row) => {
+        latest = Math.max(latest, row.at.getTime());
+        return { row, place: latest, key: noticeKey(row), sides: [patient, doctor] };
+      }),
+      ...words.toReversed().map((row) => {
+        return { row, place: row.at.getTime(), key: wordKey(row), sides: [patient] };
+      }),
+    ].toSorted((a, b) => a.place - b.place);
+
     const people = await this.users.findAll(
-      rows.map(({ by }) => by),
+      told.map(({ row }) => row.by),
       read,
     );
-    const sides = [
-      { role: 'patient', owner: appointment.patientId },
-      { role: 'doctor', owner: appointment.doctorId },
-    ] as const;
     const entries = await this.inbox.findKeyed(
-      rows.flatMap((row) => sides.map(({ owner }) => ({ owner, dedupeKey: noticeKey(row) }))),
+      told.flatMap(({ key, sides }) => sides.map(({ owner }) => ({ owner, dedupeKey: key }))),
     );
-    return rows
-      .map((row, i) => ({
-        at: row.at,
-        by: row.by,
-        byName: people.get(row.by)?.name ?? '',
-        type: row.type,
-        changes: JSON.parse(row.changes) as FieldChange[],
-        recipients: sides.flatMap(({ role }, j) => {
-          const entry = entries[i * sides.length + j];
-          return entry ? [recipientFor(reader, role, entry)] : [];
-        }),
-      }))
-      .toReversed();
+    const entryOf = entries.values();
+    return told.map(({ row, sides }) => ({
+      ...{ at: row.at, by: row.by, byName: people.get(row.by)?.name ?? '' },
+      ...('text' in row
+        ? { type: 'message', changes: [], text: row.text }
+        : { type: row.type, changes: JSON.parse(row.changes) as FieldChange[] }),
+      recipients: sides.flatMap(({ role }) => {
+        const entry = entryOf.next().value;
+        return entry ? [recipientFor(reader, role, entry)] : [];
+      }),
+    }));
   }
 
   /** What its people were, and will be, reminded of, in the order in which it is due. @param reader as in `of` */
@@ -152,6 +169,11 @@ export class AppointmentHistory {
 /** Ties the notification of a reminder to it. */
 export function reminderKey({ id }: Pick<Reminder, 'id'>): string {
   return `reminder/${id}`;
+}
+
+/** Ties the notification of a message to it. */
+export function wordKey({ id }: Pick<PatientMessageRow, 'id'>): string {
+  return `patient-message/${id}`;
 }
 
 /** Ties the notifications of an event to it: each side gets one. */

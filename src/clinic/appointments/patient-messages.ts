@@ -7,8 +7,10 @@ import { KeptAnswers, type Kept } from '../../library/store/kept-answers.js';
 import { Store } from '../../library/store/store.js';
 import { UsersService } from '../users/users.service.js';
 import { say } from '../words/say.js';
+import { wordKey } from './appointment-history.js';
 import { AppointmentsService } from './appointments.service.js';
 import { APPOINTMENTS_OPTIONS, type AppointmentsOptions } from './options.js';
+import { PatientMessageRow } from './patient-message.entity.js';
 import { timeWords } from './time-words.js';
 
 const HOUR_MS = 60 * 60_000;
@@ -25,8 +27,9 @@ export class PatientMessages {
     private readonly appointments: AppointmentsService,
     private readonly users: UsersService,
     private readonly notifications: NotificationService,
-    @Inject(APPOINTMENTS_OPTIONS) { limits }: AppointmentsOptions,
+    @Inject(APPOINTMENTS_OPTIONS) private readonly options: AppointmentsOptions,
   ) {
+    const { limits } = options;
     this.#attempts = new Attempts({
       limit: limits.patientMessages,
       windowMs: HOUR_MS,
@@ -54,13 +57,22 @@ export class PatientMessages {
           when: timeWords(language, appointment),
           text,
         });
+        const word = { appointmentId, at: this.#now, by: actor.id, text };
+        const { identifiers } = await tx.manager.insert(PatientMessageRow, word);
+        const dedupeKey = wordKey(identifiers[0] as Pick<PatientMessageRow, 'id'>);
         const data = { appointmentId, startsAt: startsAt.toISOString(), by: actor.id, text };
-        await this.notifications.sendNotification(patientId, message, { tx, type: 'message', data });
+        await this.notifications.sendNotification(patientId, message, {
+          ...{ tx, type: 'message', data, dedupeKey },
+        });
         return null;
       },
       () => null,
     );
     if (!sent.isReplayed) this.#attempts.record(String(actor.id));
     return sent;
+  }
+
+  get #now(): Date {
+    return new Date(this.options.clock.now());
   }
 }

@@ -80,6 +80,7 @@ const pastEvent = z.object({
   by: idSchema.describe('The user who did it'),
   byName: z.string(),
   type: z.string().describe('As of its notifications'),
+  text: z.string().exactOptional().describe('Of a `message` to the patient'),
   changes: z.array(
     z.object({
       field: z.enum(changedFields),
