@@ -9,6 +9,7 @@ import { greeting } from './clinic/ops/greeting.js';
 import { ProcessLog } from './clinic/ops/process-log.js';
 import { stopOnSignals } from './clinic/ops/stop.js';
 import { listSettings } from './settings-listing.js';
+import { SessionsShared } from './library/relay/shared-sessions.js';
 import { DatabaseTaken } from './library/store/claim.js';
 import { SqlTopicStore } from './library/store/sql-topic-store.js';
 import { Store } from './library/store/store.js';
@@ -17,6 +18,9 @@ import { Store } from './library/store/store.js';
 const EXIT_USAGE = 64;
 /** sysexits.h, EX_CONFIG: starting again helps nothing before the settings are changed. */
 const EXIT_SETTINGS = 78;
+
+/** Mistakes of whoever starts it. */
+const ofSettings = [SettingsError, DatabaseTaken, SessionsShared];
 
 try {
   await run(commandIn(process.argv.slice(2)));
@@ -64,7 +68,7 @@ async function renewAllEpochs(application: INestApplication): Promise<void> {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT_USAGE;
-  return error instanceof SettingsError || error instanceof DatabaseTaken ? EXIT_SETTINGS : 1;
+  return ofSettings.some((kind) => error instanceof kind) ? EXIT_SETTINGS : 1;
 }
 
 /** Short: what failed inside Nest was logged whole by Nest. */

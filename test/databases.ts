@@ -55,11 +55,19 @@ async function onServer(sql: string): Promise<void> {
   }
 }
 
-async function troubleWith(url: string): Promise<string | undefined> {
+async function troubleWith(url: string, triesLeft = 40): Promise<string | undefined> {
   try {
     await onServer('select 1');
     return undefined;
   } catch (error) {
+    if (isStarting(error) && triesLeft > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      return troubleWith(url, triesLeft - 1);
+    }
     return `${new URL(url).host} ${error instanceof Error ? error.message : String(error)}`;
   }
+}
+
+function isStarting(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '57P03';
 }

@@ -41,6 +41,7 @@ const postgresFolders = existsSync('/usr/lib/postgresql')
 const psql = programAt('psql', ...postgresFolders);
 const redisCli = programAt('redis-cli');
 const rabbitmqctl = programAt('rabbitmqctl', '/usr/lib/rabbitmq/bin');
+const pgbouncer = programAt('pgbouncer', '/usr/sbin');
 const initdb = programAt('initdb', ...postgresFolders);
 const postgresServer = programAt('postgres', ...postgresFolders);
 
@@ -109,6 +110,31 @@ export const ownRabbitmq = kind('RabbitMQ', rabbitmqServer, async (directory, po
     },
   };
 });
+
+/** PgBouncer before a database, which lends its sessions for a transaction, or for as long as a client is connected. */
+export function pooler(databaseUrl: string, mode: 'transaction' | 'session'): EngineKind {
+  return kind('PgBouncer', pgbouncer, async (directory, port) => {
+    const { hostname, port: target, username, pathname } = new URL(databaseUrl);
+    const owner = ownerOfPostgres();
+    const file = join(directory, 'pgbouncer.ini');
+    const settings = [
+      '[databases]',
+      `* = host=${hostname} port=${target || 5432} user=${username}`,
+      '[pgbouncer]',
+      ...['listen_addr = 127.0.0.1', `listen_port = ${port}`, 'unix_socket_dir =', 'auth_type = any'],
+      ...[`pool_mode = ${mode}`, 'default_pool_size = 100', 'max_client_conn = 500'],
+      'ignore_startup_parameters = lock_timeout, statement_timeout, idle_in_transaction_session_timeout, options',
+    ];
+    await writeFile(file, `${settings.join('\n')}\n`);
+    if (owner) for (const path of [directory, file]) chownSync(path, owner.uid, owner.gid);
+    return {
+      url: `postgres://${username}@127.0.0.1:${port}${pathname}`,
+      command: [pgbouncer ?? '', file],
+      administer: () => [],
+      ...owner,
+    };
+  });
+}
 
 interface Program {
   readonly url: string;

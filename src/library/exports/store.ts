@@ -2,6 +2,7 @@
 export { agreedValue } from '../store/agreed-value.js';
 export { append } from '../store/append.js';
 export { DatabaseTaken } from '../store/claim.js';
+export { SessionsShared } from '../relay/shared-sessions.js';
 export { dataSourceOptions, type Schema } from '../store/data-source.js';
 export type { StoreOptions } from '../store/database.js';
 export { instant } from '../store/instant.js';

@@ -8,10 +8,11 @@ import {
   type Sent,
 } from './engine-line.js';
 import type { Line } from './line.js';
+import { areSessionsShared, SessionsShared } from './shared-sessions.js';
 
 /**
- * A line through PostgreSQL's LISTEN and NOTIFY, on two connections of its own: LISTEN is the state of a connection, so
- * a pooler that shares connections can't be between.
+ * A line through PostgreSQL's LISTEN and NOTIFY, on two connections of its own: LISTEN is the state of a session, so
+ * a pooler that shares sessions can't be between, and is found out.
  */
 export function postgresLine(url: string, limits: LineLimits): Line {
   return new EngineLine(
@@ -45,6 +46,8 @@ class PostgresConnection implements EngineConnection {
 
   async connect(): Promise<void> {
     await Promise.all([this.#listener.connect(), this.#notifier.connect()]);
+    if (await areSessionsShared(this.#listener, async () => this.#notifier))
+      throw new SessionsShared('the address of the relay (RELAY_URL)');
   }
 
   async listen(channels: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Limits } from '../limits.js';
+import { areSessionsShared, SessionsShared } from '../relay/shared-sessions.js';
 import { DatabaseTaken, type DatabaseClaim, type ClaimKind } from './claim.js';
 import type { StoreOptions } from './database.js';
 import { connect } from './postgres-client.js';
@@ -9,9 +10,9 @@ type ClaimLimits = Pick<Limits, 'claimWaitMs' | 'claimCheckMs' | 'databaseWaitMs
 
 /**
  * Claims a PostgreSQL database by an advisory lock of a connection of its own, which the server lets go with the
- * connection. (Through PgBouncer it takes a pool of sessions, not of transactions.)
+ * connection. A pooler that shares sessions would let it go, or give it to somebody else.
  * `lost` is told when another node has it, after this one's connection was cut: the two must not go on.
- * @throws {DatabaseTaken}
+ * @throws {DatabaseTaken}, {SessionsShared}
  */
 export async function claimPostgres(
   url: string,
@@ -41,6 +42,7 @@ class PostgresClaim implements DatabaseClaim {
   async take(patienceMs: number): Promise<boolean> {
     const client = await this.#connect();
     try {
+      await this.#checkSession(client);
       for (const end = performance.now() + patienceMs; ;) {
         if (await isTrue(client, `select ${LOCKS[this.kind]}($1, $2) as it`, LOCK)) break;
         if (performance.now() >= end) {
@@ -57,6 +59,16 @@ class PostgresClaim implements DatabaseClaim {
     } catch (error) {
       await client.end();
       throw error;
+    }
+  }
+
+  async #checkSession(client: Client): Promise<void> {
+    let other: Client | undefined;
+    const connectOther = async (): Promise<Client> => (other = await this.#connect());
+    try {
+      if (await areSessionsShared(client, connectOther)) throw new SessionsShared('DATABASE_URL');
+    } finally {
+      await other?.end();
     }
   }
 
