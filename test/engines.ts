@@ -27,8 +27,8 @@ export interface Engine {
   /** Ends at once (SIGKILL), and is there again after `restart`, with nothing that it had in memory. */
   kill(): Promise<void>;
   restart(): Promise<void>;
-  /** Gives its administrator's client a command. */
-  administer(command: string): Promise<void>;
+  /** Gives its administrator's client a command. @returns what that prints */
+  administer(command: string): Promise<string>;
   /** Ends it and removes what it wrote. */
   end(): Promise<void>;
 }
@@ -43,6 +43,7 @@ const redisCli = programAt('redis-cli');
 const rabbitmqctl = programAt('rabbitmqctl', '/usr/lib/rabbitmq/bin');
 const pgbouncer = programAt('pgbouncer', '/usr/sbin');
 const initdb = programAt('initdb', ...postgresFolders);
+const pgBasebackup = programAt('pg_basebackup', ...postgresFolders);
 const postgresServer = programAt('postgres', ...postgresFolders);
 
 export const ownRedis = kind('Redis', redisServer, async (directory, port, tls) => ({
@@ -57,12 +58,69 @@ export const ownRedis = kind('Redis', redisServer, async (directory, port, tls) 
   administer: (command) => [redisCli ?? '', '-p', `${port}`, ...command.split(' ')],
 }));
 
-export const ownPostgres = kind('PostgreSQL', initdb && postgresServer, async (directory, port, tls) => {
+/** Looks who is the primary of those Redis that replicate it, and promotes another one where it is gone. */
+export function sentinel(primary: Engine): EngineKind {
+  return kind('Redis Sentinel', redisServer, async (directory, port) => {
+    const file = join(directory, 'sentinel.conf');
+    const watched = [
+      `sentinel monitor clinic 127.0.0.1 ${primary.port} 1`,
+      'sentinel down-after-milliseconds clinic 1000',
+      'sentinel failover-timeout clinic 5000',
+    ];
+    await writeFile(file, [`port ${port}`, 'bind 127.0.0.1', `dir ${directory}`, ...watched, ''].join('\n'));
+    return {
+      url: `redis://127.0.0.1:${port}`,
+      command: [redisServer ?? '', file, '--sentinel'],
+      administer: (command) => [redisCli ?? '', '-p', `${port}`, ...command.split(' ')],
+    };
+  });
+}
+
+export const ownPostgres = postgresKind(() => [
+  initdb ?? '',
+  ...['--auth=trust', '--username=postgres', '-N', '--pgdata'],
+]);
+
+/** Follows another PostgreSQL by streaming replication, until `select pg_promote()`. */
+export function standby(primary: Engine): EngineKind {
+  return postgresKind(() => [
+    pgBasebackup ?? '',
+    ...[
+      '-h',
+      '127.0.0.1',
+      '-p',
+      `${primary.port}`,
+      '-U',
+      'postgres',
+      '-R',
+      '-X',
+      'stream',
+      '-c',
+      'fast',
+      '-N',
+      '-D',
+    ],
+  ]);
+}
+
+/** @param makeCluster the command that makes one in the directory that is its last parameter */
+function postgresKind(makeCluster: () => readonly string[]): EngineKind {
+  return kind('PostgreSQL', initdb && postgresServer, (directory, port, tls) =>
+    preparePostgres(makeCluster(), directory, port, tls),
+  );
+}
+
+async function preparePostgres(
+  [maker = '', ...parameters]: readonly string[],
+  directory: string,
+  port: number,
+  tls?: CertificateFiles,
+): Promise<Program> {
   const cluster = join(directory, 'cluster');
   const owner = ownerOfPostgres();
   if (owner) chownSync(directory, owner.uid, owner.gid);
-  const made = spawnSync(initdb ?? '', ['--auth=trust', '--username=postgres', '-N', cluster], owner);
-  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr.toString()}`);
+  const made = spawnSync(maker, [...parameters, cluster], owner);
+  if (made.status !== 0) throw new Error(`${maker} failed: ${made.stderr.toString()}`);
   const key = join(directory, 'key.pem');
   return {
     url: tls
@@ -83,7 +141,7 @@ export const ownPostgres = kind('PostgreSQL', initdb && postgresServer, async (d
     administer: (sql) => [psql ?? '', '-h', '127.0.0.1', '-p', `${port}`, '-U', 'postgres', '-c', sql],
     ...owner,
   };
-});
+}
 
 export const ownRabbitmq = kind('RabbitMQ', rabbitmqServer, async (directory, port, tls) => {
   const configuration = join(directory, 'rabbitmq.conf');
@@ -173,7 +231,7 @@ function kind(
           // A server may listen before it answers.
           for (let tries = 20; ; tries -= 1)
             try {
-              return void (await promisify(execFile)(client, parameters, { env }));
+              return (await promisify(execFile)(client, parameters, { env })).stdout;
             } catch (error) {
               if (tries === 0) throw error;
               await new Promise((resolve) => setTimeout(resolve, 250));

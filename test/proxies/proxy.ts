@@ -54,7 +54,7 @@ export const haproxy: ProxyProgram = {
 export type Servers = Readonly<Record<string, number>>;
 
 /**
- * Starts it with a configuration for these servers and port 443, with certificates in /etc/ssl: they are replaced by
+ * Starts it with a configuration for these servers and one port, with certificates in /etc/ssl: they are replaced by
  * what is here.
  * @param servers or the port of 127.0.0.1:8080
  */
@@ -77,7 +77,7 @@ export async function startProxy(
     program.configuration(
       before
         .replaceAll('listen 443', `listen 127.0.0.1:${listening}`)
-        .replaceAll('bind :443', `bind 127.0.0.1:${listening}`)
+        .replaceAll(/bind :\d+/g, `bind 127.0.0.1:${listening}`)
         .replaceAll('/etc/ssl/', `${folder}/`),
     ),
   );
