@@ -6,7 +6,13 @@ import type { TransportSession } from '../src/library/transport/services.js';
 /** A conversation that says nothing by itself and writes down what its wire tells it. */
 export class Recorder extends EventEmitter implements TransportSession {
   readonly isNew = false;
-  isTurnOver = false;
+  readonly slices = {
+    isOver: false,
+    later: (callback: () => void): void => {
+      this.waiting.push(callback);
+      this.emit('event');
+    },
+  };
   /** Waits for a later turn, which the test gives it. */
   readonly waiting: (() => void)[] = [];
   received = '';
@@ -19,11 +25,6 @@ export class Recorder extends EventEmitter implements TransportSession {
     readonly remoteAddress: string,
   ) {
     super();
-  }
-
-  later(callback: () => void): void {
-    this.waiting.push(callback);
-    this.emit('event');
   }
 
   receive(bytes: Uint8Array): void {

@@ -26,8 +26,7 @@ const limits = limitsWith({ pingMs: 300, socketIoPongMs: 200, bodyBytes: 1e6, li
 /** Their messages go to what is bound to the engine, all of them. */
 const passing: OpenEngineConversation = (wire) => ({
   isNew: false,
-  isTurnOver: false,
-  later: (callback) => void setImmediate(callback),
+  slices: { isOver: false, later: (callback) => void setImmediate(callback) },
   receive: (message) => wire.pass(message),
   heard: () => undefined,
   disconnected: () => undefined,

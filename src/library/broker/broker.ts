@@ -19,6 +19,8 @@ export class Broker implements Relayed {
   readonly #patterns = new PatternTree<Subscriber>();
   readonly #deliveries: Deliveries;
   readonly #idPrefix: string;
+  /** One for all: most of what is published is kept nowhere, and pays for no function. */
+  readonly #publishKept = (kept: Draft): void => void this.publish(kept);
   #made = 0;
   #published = 0;
 
@@ -267,7 +269,7 @@ export class Broker implements Relayed {
    * @returns resolves then; undefined where the address keeps nothing, and nothing was done
    */
   keep(draft: Draft): Promise<void> | undefined {
-    return this.feeds.keeperOf(draft.address)?.keep(draft, (kept) => this.publish(kept));
+    return this.feeds.keep(draft, this.#publishKept);
   }
 
   /**
@@ -281,7 +283,7 @@ export class Broker implements Relayed {
 
   /** Whether `keep` is the way to publish to an address. */
   keeps(address: string): boolean {
-    return this.feeds.keeperOf(address) !== undefined;
+    return this.feeds.keeps(address);
   }
 
   /** Resolves when everybody has been handed what was published to an address; undefined where they have. */

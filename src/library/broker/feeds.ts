@@ -81,10 +81,14 @@ export class Feeds {
     };
   }
 
-  /** The log of an address that keeps what is sent there. */
-  keeperOf(address: string): Required<Pick<Log, 'keep'>> | undefined {
-    const log = this.logOf(address);
-    return log?.keep && { keep: log.keep.bind(log) };
+  /** Whether the log of an address keeps what is sent there. */
+  keeps(address: string): boolean {
+    return this.logOf(address)?.keep !== undefined;
+  }
+
+  /** @returns as `Log#keep`; undefined where the address keeps nothing, and nothing was done */
+  keep(draft: Draft, committed: (kept: Draft) => void): Promise<void> | undefined {
+    return this.logOf(draft.address)?.keep?.(draft, committed);
   }
 
   /** @throws {Refusal} what the log of its address would never keep */

@@ -28,8 +28,9 @@ export interface Recipient {
 }
 
 /** Whether a message is for a subscriber. */
-export function isMeant(audience: Audience | undefined, { sessionId, owner }: Recipient): boolean {
+export function isMeant(audience: Audience | undefined, recipient: Recipient): boolean {
   if (audience === undefined) return true;
+  const { sessionId, owner } = recipient;
   if ('users' in audience) return owner !== undefined && audience.users.includes(owner.user.name);
   return 'only' in audience ? sessionId === audience.only : sessionId !== audience.except;
 }

@@ -148,6 +148,39 @@ export class Slices {
   }
 }
 
+/** The slices of one connection: those of the address that it comes from, until it is known whose it is. */
+export class OwnSlices {
+  constructor(
+    private readonly slices: Slices,
+    private owner: string,
+  ) {}
+
+  /** Whether the time of this turn of the event loop is used up: what comes now is for `later`. */
+  get isOver(): boolean {
+    return this.slices.isOverFor(this.owner);
+  }
+
+  /** @see Slices#attend */
+  attend(): void {
+    this.slices.attend(this.owner);
+  }
+
+  /** @see Slices#later */
+  later(callback: () => void): void {
+    this.slices.later(this.owner, callback);
+  }
+
+  /** It is this user's: their slices are for all their connections. */
+  signedIn(name: string): void {
+    this.owner = ownerOf(name);
+  }
+}
+
+/** The owner that a user is. */
+export function ownerOf(name: string): string {
+  return `user ${name}`;
+}
+
 function settle<T>(work: () => T, resolve: (value: T) => void, reject: (error: unknown) => void): void {
   try {
     resolve(work());

@@ -1,6 +1,7 @@
 import { isEnding, Refusal, type ClosingCode } from '../errors.js';
 import { networkOf } from '../network.js';
 import type { Timer } from '../broker/clock.js';
+import { OwnSlices } from '../broker/slices.js';
 import { Client } from '../session/client.js';
 import { newConnectionId } from '../session/connection-id.js';
 import { Conversation, type ConversationServices, type Ender } from '../session/conversation.js';
@@ -83,6 +84,7 @@ const TOO_FAST = 100;
  */
 export class JsonConversation implements Ender {
   readonly id = newConnectionId();
+  readonly slices: OwnSlices;
   readonly #wire: Wire;
   readonly #remoteAddress: string;
   readonly #rate: Rate;
@@ -108,6 +110,7 @@ export class JsonConversation implements Ender {
   ) {
     this.#wire = wire;
     this.#remoteAddress = remoteAddress;
+    this.slices = new OwnSlices(services.broker.slices, remoteAddress);
     const { clock, limits, registry, census } = services;
     this.#rate = new Rate(clock, limits.jsonMessagesPerSecond);
     this.#heardAt = clock.monotonic();
@@ -126,14 +129,6 @@ export class JsonConversation implements Ender {
     return this.#conversation === undefined;
   }
 
-  get isTurnOver(): boolean {
-    return this.services.broker.slices.isOverFor(this.#owner);
-  }
-
-  later(callback: () => void): void {
-    this.services.broker.slices.later(this.#owner, callback);
-  }
-
   /** Takes one message. Never throws. */
   receive(bytes: Uint8Array): void {
     if (this.#isOver) return;
@@ -141,7 +136,7 @@ export class JsonConversation implements Ender {
     this.services.census.received++;
     if (!this.#rate.take()) return this.#tooFast();
     this.#refused = 0;
-    this.services.broker.slices.attend(this.#owner);
+    this.slices.attend();
     const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (!this.#isBusy) return this.#take(message);
     this.#waiting.push(message);
@@ -320,14 +315,11 @@ export class JsonConversation implements Ender {
     this.#say(this.dialect.refusal({ code, message, retryAfterMs, retryable: true }, undefined));
   }
 
-  get #owner(): string {
-    return this.#conversation ? `user ${this.#conversation.user.name}` : this.#remoteAddress;
-  }
-
   #weighAs(conversation: Conversation): void {
     const bytes = this.#waitingBytes;
     this.#weigh(-bytes);
     this.#conversation = conversation;
+    this.slices.signedIn(conversation.user.name);
     this.#weigh(bytes);
   }
 

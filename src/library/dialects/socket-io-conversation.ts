@@ -4,6 +4,7 @@ import { excessIn } from '../json-bounds.js';
 import { userAddress } from '../broker/address.js';
 import type { Timer } from '../broker/clock.js';
 import type { Message } from '../broker/message.js';
+import { OwnSlices } from '../broker/slices.js';
 import { Client } from '../session/client.js';
 import { newConnectionId } from '../session/connection-id.js';
 import {
@@ -83,6 +84,7 @@ const INBOX = 'inbox';
  */
 export class SocketIoConversation implements Ender {
   readonly id = newConnectionId();
+  readonly slices: OwnSlices;
   readonly #wire: SocketIoWire;
   readonly #remoteAddress: string;
   readonly #arrival: Arrival;
@@ -107,6 +109,7 @@ export class SocketIoConversation implements Ender {
   ) {
     this.#wire = wire;
     this.#remoteAddress = remoteAddress;
+    this.slices = new OwnSlices(shared.broker.slices, remoteAddress);
     this.#arrival = arrival;
     const { clock, limits, registry } = shared;
     this.#rate = new Rate(clock, limits.socketIoEventsPerSecond);
@@ -120,14 +123,6 @@ export class SocketIoConversation implements Ender {
     return this.#conversation === undefined;
   }
 
-  get isTurnOver(): boolean {
-    return this.shared.broker.slices.isOverFor(this.#owner);
-  }
-
-  later(callback: () => void): void {
-    this.shared.broker.slices.later(this.#owner, callback);
-  }
-
   /** The engine looks after its silence. */
   heard(): void {}
 
@@ -138,7 +133,7 @@ export class SocketIoConversation implements Ender {
     if (typeof packet !== 'string' || BINARY.test(packet)) return this.terminate('malformed_frame');
     if (!this.#rate.take()) return this.#tooFast(packet);
     this.#refused = 0;
-    this.shared.broker.slices.attend(this.#owner);
+    this.slices.attend();
     this.#waiting.push(packet);
     this.#weigh(packet.length);
     this.#takeNext();
@@ -218,6 +213,7 @@ export class SocketIoConversation implements Ender {
     const bytes = this.#waitingBytes;
     this.#weigh(-bytes);
     this.#conversation = conversation;
+    this.slices.signedIn(conversation.user.name);
     this.#weigh(bytes);
     registry.strangers.connections--;
     wire.countTo?.(conversation.share);
@@ -358,10 +354,6 @@ export class SocketIoConversation implements Ender {
     if (isEnding(error)) return error;
     this.shared.observer.failed?.({ id: this.id }, error);
     return fault;
-  }
-
-  get #owner(): string {
-    return this.#conversation ? `user ${this.#conversation.user.name}` : this.#remoteAddress;
   }
 
   /** What waits here counts as its user's, or as the strangers'. */

@@ -1,8 +1,7 @@
 import { Refusal } from '../errors.js';
 import { kindOf, userAddress, type AddressKind } from '../broker/address.js';
-import type { Frame } from '../stomp/frame.js';
+import { required, type Frame } from '../stomp/frame.js';
 import type { Connected } from './connected.js';
-import { required } from './header.js';
 
 /** Where a SEND or a SUBSCRIBE leads. */
 export interface Destination {

@@ -1,8 +1,5 @@
 import { codes, type EndingRefusal } from '../errors.js';
-import type { Frame } from '../stomp/frame.js';
-
-/** A frame's command and headers, its body left out: what is kept of it until it is answered. */
-export type FrameHead = Pick<Frame, 'command' | 'headers'>;
+import type { FrameHead } from '../stomp/frame.js';
 
 type Shown = Pick<EndingRefusal, 'code' | 'message' | 'details' | 'retryAfterMs' | 'answer'>;
 

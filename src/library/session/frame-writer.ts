@@ -1,7 +1,6 @@
 import { encode } from '../stomp/encoder.js';
 import type { Version } from '../stomp/version.js';
-import type { FrameHead } from './error-frame.js';
-import { receiptOf } from './header.js';
+import { receiptOf, type FrameHead } from '../stomp/frame.js';
 import type { Heartbeats } from './heartbeats.js';
 import type { Wire } from './ports.js';
 

@@ -81,8 +81,8 @@ describe('a session', () => {
     const { session } = node.client();
     const called: string[] = [];
 
-    expect(session.isTurnOver).toBe(false);
-    session.later(() => called.push('later'));
+    expect(session.slices.isOver).toBe(false);
+    session.slices.later(() => called.push('later'));
     expect(called).toEqual([]);
     node.clock.pass(1);
 

@@ -1,12 +1,11 @@
 import { Refusal } from '../errors.js';
 import { weightOf } from '../broker/message.js';
-import type { Slices } from '../broker/slices.js';
+import type { OwnSlices } from '../broker/slices.js';
 import type { Limits } from '../limits.js';
 import { Decoder } from '../stomp/decoder.js';
-import type { Frame } from '../stomp/frame.js';
+import type { Frame, FrameHead } from '../stomp/frame.js';
 import { refusals } from '../stomp/refusals.js';
 import type { Version } from '../stomp/version.js';
-import type { FrameHead } from './error-frame.js';
 import type { Interceptors } from './interceptors.js';
 import type { FrameWriter } from './frame-writer.js';
 import type { ClientSession } from './ports.js';
@@ -33,8 +32,6 @@ export class Intake {
   /** A frame is being waited for, before the next is taken. */
   #isHeld = false;
   #takenAtOnce = 0;
-  /** The owner in whose slices its frames are taken. */
-  #owner: string;
   #share: Pick<Share, 'input'>;
   /** Undefined while its sender is a stranger. */
   #client: ClientSession | undefined;
@@ -51,19 +48,17 @@ export class Intake {
     private readonly turns: Turns<FrameHead>,
     private readonly session: Pick<SessionActions, 'perform'>,
     private readonly services: IntakeServices,
-    { owner, share }: IntakeOwner,
+    share: Pick<Share, 'input'>,
   ) {
     this.#decoder = new Decoder(services.limits);
-    this.#owner = owner;
     this.#share = share;
   }
 
   /** CONNECT is accepted; until then frames are read as before CONNECTED, and their sender is a stranger. */
-  accepted(version: Version, client: ClientSession, { owner, share }: IntakeOwner): void {
+  accepted(version: Version, client: ClientSession, share: Pick<Share, 'input'>): void {
     this.#client = client;
     this.#decoder.version = version;
     this.#weigh(0);
-    this.#owner = owner;
     this.#share = share;
     this.#weigh(this.#decoder.heldBytes);
   }
@@ -71,16 +66,6 @@ export class Intake {
   /** Whether nothing was taken yet: what comes should be a CONNECT. */
   get isNew(): boolean {
     return !this.#hasFirst;
-  }
-
-  /** Whether the time of this turn of the event loop is used up: what comes now is for a later one. */
-  get isTurnOver(): boolean {
-    return this.services.slices.isOverFor(this.#owner);
-  }
-
-  /** Calls back in a later turn, in its owner's. */
-  later(callback: () => void): void {
-    this.services.slices.later(this.#owner, callback);
   }
 
   /** Takes bytes as they came, however they were cut. Never throws. */
@@ -106,7 +91,7 @@ export class Intake {
   #takeFrames(): void {
     const { limits, slices } = this.services;
     while (!this.#isHeld && !this.#isDone && !this.turns.isCrowded(limits)) {
-      if (this.#takenAtOnce++ >= limits.framesAtOnce || slices.isOverFor(this.#owner)) {
+      if (this.#takenAtOnce++ >= limits.framesAtOnce || slices.isOver) {
         this.#breathe();
         break;
       }
@@ -121,7 +106,7 @@ export class Intake {
           break;
         }
         this.#hasFirst = true;
-        slices.attend(this.#owner);
+        slices.attend();
         this.#passOn(frame);
       } catch (error) {
         this.turns.fail(error, frame ?? this.#decoder.refused);
@@ -138,7 +123,7 @@ export class Intake {
   /** Lets others have their turn: they wait no longer for one long message than for many short ones. */
   #breathe(): void {
     this.#hold();
-    this.services.slices.later(this.#owner, () => {
+    this.services.slices.later(() => {
       this.#takenAtOnce = 0;
       this.#nextTurn();
     });
@@ -236,13 +221,8 @@ export class Intake {
 /** What an intake needs of its session. */
 export interface IntakeServices {
   readonly limits: Limits;
-  readonly slices: Slices;
+  /** The sender's, in which its frames are taken. */
+  readonly slices: OwnSlices;
   readonly writer: Pick<FrameWriter, 'pause' | 'resume'>;
   readonly interceptors: Interceptors | undefined;
-}
-
-/** The sender: what waits counts as theirs, and is taken in their turn. */
-export interface IntakeOwner {
-  readonly owner: string;
-  readonly share: Pick<Share, 'input'>;
 }

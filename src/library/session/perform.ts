@@ -1,8 +1,7 @@
 import { weightOf } from '../broker/message.js';
-import type { Frame } from '../stomp/frame.js';
+import { receiptOf, type Frame } from '../stomp/frame.js';
 import { call } from './call.js';
 import type { Connected } from './connected.js';
-import { receiptOf } from './header.js';
 import type { Action, Work } from './work.js';
 
 /**

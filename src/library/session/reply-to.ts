@@ -1,7 +1,7 @@
 import { newReplyAddress } from '../broker/address.js';
+import { checkName } from '../stomp/frame.js';
 import type { Connected } from './connected.js';
 import { isTempQueue } from './destination.js';
-import { checkName } from './header.js';
 import { MessageTeller } from './message-teller.js';
 
 /**

@@ -1,7 +1,7 @@
 import { Refusal } from '../errors.js';
 import { isPattern, isReplyAddress } from '../broker/address.js';
 import type { Frame } from '../stomp/frame.js';
-import { wholeNumberOf } from '../stomp/whole-number.js';
+import { wholeNumberOf } from '../stomp/header.js';
 import { requestOf } from './call.js';
 import type { Connected } from './connected.js';
 import { destinationOf, unknownDestination, type Destination } from './destination.js';

@@ -1,14 +1,20 @@
 import { codes, isEnding, Refusal, type ClosingCode } from '../errors.js';
 import type { Timer } from '../broker/clock.js';
-import { isClientCommand, type ClientCommand, type Frame } from '../stomp/frame.js';
+import { OwnSlices } from '../broker/slices.js';
+import {
+  isClientCommand,
+  receiptOf,
+  type ClientCommand,
+  type Frame,
+  type FrameHead,
+} from '../stomp/frame.js';
 import { Client } from './client.js';
 import { credentialsOf, negotiate, type AcceptedClient } from './connect.js';
 import { Connected, type SessionServices } from './connected.js';
 import { newConnectionId } from './connection-id.js';
 import { Departure } from './departure.js';
 import { ending } from './endings.js';
-import { errorBody, errorHeaders, fault, type FrameHead } from './error-frame.js';
-import { receiptOf } from './header.js';
+import { errorBody, errorHeaders, fault } from './error-frame.js';
 import { Heartbeats } from './heartbeats.js';
 import { Intake } from './intake.js';
 import { FrameWriter } from './frame-writer.js';
@@ -42,6 +48,8 @@ export type OpenSession = (wire: Wire, remoteAddress: string) => Session;
 /** One STOMP connection's session: takes its frames strictly in turn, answers each, and ends with a reason. */
 export class Session implements SessionActions {
   readonly id = newConnectionId();
+  /** In which it reads, and takes its frames. */
+  readonly slices: OwnSlices;
   readonly #writer: FrameWriter;
   readonly #turns: Turns<FrameHead>;
   readonly #intake: Intake;
@@ -64,13 +72,9 @@ export class Session implements SessionActions {
     const { strangers } = services.registry;
     strangers.connections++;
     wire.countTo?.(strangers);
-    const { slices } = services.broker;
-    this.#intake = new Intake(
-      this.#turns,
-      this,
-      { limits, slices, writer, interceptors },
-      { owner: remoteAddress, share: strangers },
-    );
+    const slices = new OwnSlices(services.broker.slices, remoteAddress);
+    this.slices = slices;
+    this.#intake = new Intake(this.#turns, this, { limits, slices, writer, interceptors }, strangers);
     this.#connectTimer = clock.after(limits.connectMs, () => this.#tooLate());
   }
 
@@ -84,15 +88,6 @@ export class Session implements SessionActions {
   /** Whether its CONNECT hasn't come yet. */
   get isNew(): boolean {
     return this.#intake.isNew;
-  }
-
-  /** Whether the time of this turn of the event loop is used up: what is read now is for `later`. */
-  get isTurnOver(): boolean {
-    return this.#intake.isTurnOver;
-  }
-
-  later(callback: () => void): void {
-    this.#intake.later(callback);
   }
 
   /** A sign of life without bytes. */
@@ -182,7 +177,8 @@ export class Session implements SessionActions {
     this.#connected = connected;
     const { share } = connected;
     this.#turns.share = share;
-    this.#intake.accepted(version, client, { owner: `user ${user.name}`, share });
+    this.slices.signedIn(user.name);
+    this.#intake.accepted(version, client, share);
     wire.countTo?.(share);
     writer.agree(version, new Heartbeats(heartbeat, wire, services.clock, this));
     writer.reply('CONNECTED', [

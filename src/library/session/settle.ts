@@ -1,9 +1,8 @@
 import { Refusal } from '../errors.js';
-import type { Frame } from '../stomp/frame.js';
+import { required, type Frame } from '../stomp/frame.js';
 import { trimmed } from '../stomp/header.js';
 import type { Settlement } from '../broker/queues.js';
 import type { Connected } from './connected.js';
-import { required } from './header.js';
 import { performOrHold } from './perform.js';
 import type { Work } from './work.js';
 

@@ -3,13 +3,11 @@ import { isPattern, type AddressKind } from '../broker/address.js';
 import { isValidPattern } from '../broker/pattern.js';
 import { positionKindOf } from '../broker/position-name.js';
 import type { Since } from '../broker/subscriber.js';
-import type { Frame } from '../stomp/frame.js';
-import { trimmed } from '../stomp/header.js';
-import { wholeNumberOf } from '../stomp/whole-number.js';
+import { checkName, receiptOf, required, type Frame } from '../stomp/frame.js';
+import { trimmed, wholeNumberOf } from '../stomp/header.js';
 import { call, requestOf } from './call.js';
 import type { Connected } from './connected.js';
 import { destinationOf, unknownDestination, type Destination } from './destination.js';
-import { checkName, receiptOf, required } from './header.js';
 import { MessageTeller } from './message-teller.js';
 import {
   ackModes,

@@ -1,6 +1,6 @@
-import type { Frame } from '../stomp/frame.js';
+import { ownerOf } from '../broker/slices.js';
+import { checkName, receiptOf, required, type Frame } from '../stomp/frame.js';
 import type { Connected } from './connected.js';
-import { checkName, receiptOf, required } from './header.js';
 import { perform } from './perform.js';
 import { acknowledge, settlementsOf } from './settlement.js';
 import type { Action, ToldFailure, Work } from './work.js';
@@ -48,9 +48,7 @@ async function performAll(
   let outcome: void | ToldFailure = undefined;
   for (const action of held) {
     // Others have theirs between the parts of a long transaction.
-    const done = await slices.inTurn(`user ${session.user.name}`, () =>
-      performRest(session, action, receipt),
-    );
+    const done = await slices.inTurn(ownerOf(session.user.name), () => performRest(session, action, receipt));
     outcome = done ?? outcome;
   }
   return outcome;

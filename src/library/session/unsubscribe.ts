@@ -1,7 +1,6 @@
 import { Refusal } from '../errors.js';
-import type { Frame } from '../stomp/frame.js';
+import { required, type Frame } from '../stomp/frame.js';
 import type { Connected } from './connected.js';
-import { required } from './header.js';
 import type { Work } from './work.js';
 
 /** STOMP 1.2, UNSUBSCRIBE: by id; in 1.0 by destination or id. */

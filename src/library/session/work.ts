@@ -1,7 +1,6 @@
 import type { Draft } from '../broker/message.js';
-import type { Frame } from '../stomp/frame.js';
+import type { Frame, FrameHead } from '../stomp/frame.js';
 import type { ClosingCode } from '../errors.js';
-import type { FrameHead } from './error-frame.js';
 import type { ApplicationRequest } from './ports.js';
 import type { Settling } from './settlement.js';
 

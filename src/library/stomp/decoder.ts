@@ -1,8 +1,7 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import type { Limits } from '../limits.js';
 import { isCommand, mayHaveBody, type Frame } from './frame.js';
-import { endHead, type IncompleteFrame } from './head.js';
-import { parseHeader } from './header.js';
+import { parseHeader, trimmed, wholeNumberOf } from './header.js';
 import { refusals } from './refusals.js';
 import { Unread } from './unread.js';
 import type { Version } from './version.js';
@@ -172,7 +171,7 @@ export class Decoder {
   /** Here, and not at the command line, unknown commands are refused: the answer may name the frame's receipt. */
   #endHead(head: IncompleteFrame): void {
     if (!isCommand(head.command)) throw refusals.unknownCommand(head.command);
-    endHead(head, this.version, this.#limits);
+    head.body = bodyOf(head, this.version, this.#limits);
   }
 
   #readBody(head: IncompleteFrame): Uint8Array | undefined {
@@ -201,6 +200,62 @@ export class Decoder {
 
 /** What bounds a frame: STOMP 1.2, Size Limits. */
 export type FrameLimits = Pick<Limits, 'bodyBytes' | 'headers' | 'headerLineBytes'>;
+
+/** What is known of a frame before its body. */
+interface IncompleteFrame {
+  readonly command: string;
+  readonly headers: Map<string, string>;
+  /** Header lines read, repeated headers included. */
+  lines: number;
+  /** Of these lines, as they came. */
+  bytes: number;
+  /** How the body's length is told: unknown until the blank line that ends the head. */
+  body: 'unknown' | BodyLength;
+}
+
+type BodyLength = 'ends at NUL' | number;
+
+/**
+ * What follows the blank line.
+ * @param version undefined before CONNECTED
+ * @throws {Refusal} malformed_frame, frame_too_large
+ */
+function bodyOf(
+  head: IncompleteFrame,
+  version: Version | undefined,
+  { bodyBytes }: Pick<Limits, 'bodyBytes'>,
+): BodyLength {
+  const is10 = version === '1.0' || (version === undefined && connectsAs10(head));
+  if (is10 && version === undefined) trimValues(head.headers);
+
+  const length = countOf(head.headers);
+  // Refused by its count alone: nothing of it need come.
+  if (length !== undefined && length > bodyBytes) throw refusals.bodyTooLarge(bodyBytes);
+
+  // STOMP 1.2, Body: "Only the SEND, MESSAGE, and ERROR frames MAY have a body." 1.0 has no such rule.
+  if (is10 || mayHaveBody(head.command)) return length ?? 'ends at NUL';
+  if (length !== undefined && length > 0) throw refusals.bodyNotAllowed(head.command);
+  return 0;
+}
+
+// STOMP 1.2, Protocol Negotiation: "If the accept-version header is missing, it means that the client only supports
+// version 1.0 of the protocol." So that this frame is one of 1.0 too.
+function connectsAs10({ command, headers }: IncompleteFrame): boolean {
+  return (command === 'CONNECT' || command === 'STOMP') && !headers.has('accept-version');
+}
+
+function trimValues(headers: Map<string, string>): void {
+  for (const [name, value] of headers) headers.set(name, trimmed(value));
+}
+
+// STOMP 1.2, Header content-length: "an octet count for the length of the message body".
+function countOf(headers: ReadonlyMap<string, string>): number | undefined {
+  const count = headers.get('content-length');
+  if (count === undefined) return undefined;
+  const length = wholeNumberOf(count);
+  if (length === undefined) throw refusals.notACount();
+  return length;
+}
 
 const LF = 10;
 const CR = 13;

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { escape } from './escapes.js';
+import { escape } from './header.js';
 import { hasEscapes } from './frame.js';
 import type { Version } from './version.js';
 

@@ -1,3 +1,6 @@
+import { Refusal } from '../errors.js';
+import type { Limits } from '../limits.js';
+
 /** One frame, decoded: nothing of how it was written on the wire is left in it. */
 export interface Frame {
   /** A client's or a server's command; which of them its receiver takes is for the receiver to say. */
@@ -7,6 +10,9 @@ export interface Frame {
   /** The frame's own memory: it may be kept without keeping the bytes that it was read from. */
   readonly body: Uint8Array;
 }
+
+/** A frame's command and headers, its body left out: what is kept of it until it is answered. */
+export type FrameHead = Pick<Frame, 'command' | 'headers'>;
 
 /** STOMP 1.2, Client Frames and Connecting. NACK is not of 1.0, STOMP neither: their receiver knows the version. */
 export const clientCommands = [
@@ -56,4 +62,25 @@ export function mayHaveBody(command: string): boolean {
 /** Whether header escapes are read and written in this frame, where its version has any. */
 export function hasEscapes(command: string): boolean {
   return !unescaped.has(command);
+}
+
+/** A header that its frame must have. @throws {Refusal} missing_header */
+export function required(frame: FrameHead, name: string): string {
+  const value = frame.headers.get(name);
+  if (value !== undefined && value !== '') return value;
+  throw new Refusal('missing_header', `${frame.command} needs the header ${name}.`);
+}
+
+/**
+ * What a client calls something that is kept by that name.
+ * @throws {Refusal} invalid_header: names are many, and a long one costs as long as it is kept
+ */
+export function checkName(name: string, header: string, { nameCharacters: most }: Limits): string {
+  if (name.length <= most) return name;
+  throw new Refusal('invalid_header', `The header ${header} has ${most} characters at most.`);
+}
+
+/** STOMP 1.2, Standard Headers: any client frame other than CONNECT may have a receipt. */
+export function receiptOf({ command, headers }: FrameHead): string | undefined {
+  return command === 'CONNECT' || command === 'STOMP' ? undefined : headers.get('receipt');
 }

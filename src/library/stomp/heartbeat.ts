@@ -1,6 +1,6 @@
 import { Refusal } from '../errors.js';
 import type { Limits } from '../limits.js';
-import { wholeNumberOf } from './whole-number.js';
+import { wholeNumberOf } from './header.js';
 
 /** What was agreed on. */
 export interface Heartbeat {

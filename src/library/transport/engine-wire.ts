@@ -5,11 +5,10 @@ import type { Timer } from '../broker/clock.js';
 import type { Arrival, Wire } from '../session/ports.js';
 import type { Share } from '../session/share.js';
 import type { Connection } from './connections.js';
-import { plainEnvelope } from './envelope.js';
+import { plainEnvelope, WebSocketBatch } from './envelope.js';
 import { Outbox, type Sink } from './outbox.js';
 import type { BodyBudget } from './post-body.js';
 import type { TransportSession, TransportServices } from './services.js';
-import { WebSocketBatch } from './websocket-batch.js';
 import { WebSocketReads } from './websocket-reads.js';
 
 /** What is used of a session of the package `engine.io`; its own types would make it a dependency of all who use ours. */

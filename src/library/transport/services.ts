@@ -1,4 +1,5 @@
 import type { Clock } from '../broker/clock.js';
+import type { OwnSlices } from '../broker/slices.js';
 import type { Limits } from '../limits.js';
 import type { Arrival, Wire } from '../session/ports.js';
 import type { Session } from '../session/session.js';
@@ -8,8 +9,11 @@ import type { Refused } from './refused.js';
 /** What a transport needs of a session. */
 export type TransportSession = Pick<
   Session,
-  'isNew' | 'isTurnOver' | 'later' | 'receive' | 'heard' | 'finish' | 'disconnected' | 'terminate'
->;
+  'isNew' | 'receive' | 'heard' | 'finish' | 'disconnected' | 'terminate'
+> & {
+  /** Whether there is time for what was read, and when there is again. */
+  readonly slices: Pick<OwnSlices, 'isOver' | 'later'>;
+};
 
 /** WebSockets of one path that don't speak STOMP. */
 export interface OtherSockets {

@@ -5,7 +5,7 @@ import type { Arrival } from '../session/ports.js';
 import { hasBody } from './body-arrival.js';
 import { deflate } from './deflate.js';
 import type { EngineIo } from './engine-io.js';
-import { plainEnvelope } from './envelope.js';
+import { plainEnvelope, WebSocketBatch } from './envelope.js';
 import { leaveToOthers } from './foreign-upgrade.js';
 import { ignoreUpgrade } from './ignored-upgrade.js';
 import { forwarded, type Origins } from './origins.js';
@@ -14,7 +14,6 @@ import { refuseUpgrade, refusals, type HttpRefusal } from './refusal.js';
 import { pathOf } from './request-path.js';
 import type { OtherSockets, TransportServices } from './services.js';
 import { sockJsEnvelope } from './sockjs-envelope.js';
-import { WebSocketBatch } from './websocket-batch.js';
 import { StompWebSocket, WebSocketWire, type AcceptedSocket } from './websocket.js';
 
 /** Which upgrades are taken, and for whom. */

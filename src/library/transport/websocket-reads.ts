@@ -7,7 +7,7 @@ import { UnfinishedMessage } from './unfinished-message.js';
 
 /** Takes what is read. */
 export interface ReadsTaker {
-  readonly conversation: Pick<TransportSession, 'isNew' | 'isTurnOver' | 'later'>;
+  readonly conversation: Pick<TransportSession, 'isNew' | 'slices'>;
   /** More has come than may wait. */
   readonly refuse: (code: 'rate_limited' | 'frame_too_large') => void;
 }
@@ -69,11 +69,11 @@ export class WebSocketReads {
   #take(bytes: Buffer, taker: ReadsTaker): void {
     const { conversation } = taker;
     const isFirst = this.#waiting.length === 0;
-    if (isFirst && !conversation.isTurnOver) return this.#parseNow(bytes, taker);
+    if (isFirst && !conversation.slices.isOver) return this.#parseNow(bytes, taker);
     this.socket.pause();
     this.#waiting.push(bytes);
     this.#countWaiting(bytes.byteLength);
-    if (isFirst) conversation.later(() => this.#goOn(taker));
+    if (isFirst) conversation.slices.later(() => this.#goOn(taker));
   }
 
   /** One read each turn: what is in it isn't cut. */
@@ -82,7 +82,7 @@ export class WebSocketReads {
     if (!bytes) return;
     this.#countWaiting(-bytes.byteLength);
     this.#parseNow(bytes, taker);
-    if (this.#waiting.length > 0) taker.conversation.later(() => this.#goOn(taker));
+    if (this.#waiting.length > 0) taker.conversation.slices.later(() => this.#goOn(taker));
     else if (!this.webSocket.isPaused) this.socket.resume();
   }
 

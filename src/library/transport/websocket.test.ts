@@ -237,7 +237,7 @@ test('what comes when the time of the turn is used up waits for its own, in its 
   const recorders = new Recorders();
   const client = await Peer.open(await start({ openSession: recorders.open }));
   const recorder = await recorders.next();
-  recorder.isTurnOver = true;
+  recorder.slices.isOver = true;
 
   client.socket.send('one');
   await recorder.until(({ waiting }) => waiting.length === 1);
@@ -279,7 +279,7 @@ test('what waits for its turn counts as its user’s, and no more when they are 
   const recorder = await recorders.next();
   const [strangers, own] = [new Share(limits), new Share(limits)];
   recorder.wire.countTo?.(strangers);
-  recorder.isTurnOver = true;
+  recorder.slices.isOver = true;
 
   client.socket.send('x'.repeat(1_000));
   await recorder.until(({ waiting }) => waiting.length === 1);

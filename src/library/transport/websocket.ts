@@ -4,11 +4,10 @@ import type { Timer } from '../broker/clock.js';
 import type { Wire } from '../session/ports.js';
 import type { Share } from '../session/share.js';
 import type { Connection } from './connections.js';
-import type { Unwrap } from './envelope.js';
+import type { Unwrap, WebSocketBatch } from './envelope.js';
 import { KeepAlive } from './keep-alive.js';
 import { Outbox, type Sink } from './outbox.js';
 import type { TransportSession, TransportServices } from './services.js';
-import type { WebSocketBatch } from './websocket-batch.js';
 import { WebSocketReads } from './websocket-reads.js';
 
 /** RFC 6455, 7.4.1: a message too big to process. */

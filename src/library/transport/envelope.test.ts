@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { plainEnvelope } from './envelope.js';
+import { plainEnvelope, WebSocketBatch } from './envelope.js';
 import { sockJsEnvelope } from './sockjs-envelope.js';
-import { WebSocketBatch } from './websocket-batch.js';
 
 /** RFC 6455, 5.2, as a client reads it: each message, and whether it was binary. */
 function read(bytes: Buffer): [string, boolean][] {

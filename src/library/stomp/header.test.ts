@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { escape, unescape } from './escapes.js';
+import { escape, unescape } from './header.js';
 
 describe('STOMP 1.2, Value Encoding', () => {
   it.each([
