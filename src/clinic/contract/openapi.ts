@@ -2,15 +2,8 @@ import type { z } from 'zod';
 import { codes, type HttpCode } from '../errors.js';
 import { answers } from './answers.js';
 import { jsonSchemaOf, jsonSchemasOf, reference, type JsonSchema } from './json-schemas.js';
-import {
-  answerHeaders,
-  bodies,
-  examples,
-  operations,
-  requestHeaders,
-  type OperationAnswer,
-  type Operation,
-} from './operations.js';
+import { bodies, examples, operations, type Operation } from './operations.js';
+import { answerHeaders, requestHeaders, type OperationAnswer } from './operation.js';
 import { version } from './version.js';
 
 /** The REST API as a document for programs. @see https://spec.openapis.org/oas/v3.1.1 */
