@@ -11,6 +11,8 @@ import { Feeds } from './feeds.js';
 import type { Log } from './log.js';
 import { MemoryQueueTable } from './memory-queue-table.js';
 import type { Draft, Message } from './message.js';
+import { NODE_READY } from './node-messages.js';
+import type { QueueStore, Readiness } from './queue-store.js';
 import { Queues } from './queues.js';
 import type { Relay } from './relay.js';
 import type { Subscriber, Subscription } from './subscriber.js';
@@ -69,12 +71,55 @@ class Door implements Admission {
 
 const PAGE = { feedPageMessages: 3, storeRetryMs: 500 };
 
-function setUp(logged: ReadonlyMap<string, Log> = new Map(), isUnpatterned?: (topic: string) => boolean) {
+/** A store that other nodes take from, too; it is empty, and writes down what they announced. */
+class SharedStore implements QueueStore {
+  readonly isShared = true;
+  readonly heardOf: string[] = [];
+
+  isSure(): boolean {
+    return true;
+  }
+
+  async commit(): Promise<readonly number[]> {
+    return [];
+  }
+
+  async claim(): Promise<[]> {
+    return [];
+  }
+
+  async release(): Promise<void> {}
+
+  async lengths(): Promise<ReadonlyMap<string, number>> {
+    return new Map();
+  }
+
+  heard(queue: string, ready: Readiness): void {
+    this.heardOf.push(`${queue} ${ready}`);
+  }
+
+  onReady(): void {}
+
+  onLost(): void {}
+
+  async close(): Promise<void> {}
+}
+
+function setUp(
+  logged: ReadonlyMap<string, Log> = new Map(),
+  isUnpatterned?: (topic: string) => boolean,
+  queueStore?: QueueStore,
+) {
   const clock = new FakeClock();
   const faults: unknown[] = [];
   const onFault = (error: unknown): void => void faults.push(error);
   const [way, door] = [new Way(), new Door()];
-  const queues = new Queues(new ExclusiveQueueStore(new MemoryQueueTable(), clock), clock, limits, onFault);
+  const queues = new Queues(
+    queueStore ?? new ExclusiveQueueStore(new MemoryQueueTable(), clock),
+    clock,
+    limits,
+    onFault,
+  );
   const feeds = new Feeds((address) => logged.get(address), clock, { ...limits, ...PAGE }, onFault);
   const broker = new Broker('n', queues, feeds, way, isUnpatterned, door);
   return { clock, way, door, broker };
@@ -232,6 +277,26 @@ describe('a subscription', () => {
     const following = broker.open('/queue/work');
 
     expect([following.ready, way.wanted]).toEqual([undefined, []]);
+  });
+
+  it('to a queue of several nodes hears what they announce of it, until it is closed', () => {
+    const store = new SharedStore();
+    const { broker, way } = setUp(new Map(), undefined, store);
+    way.ready = Promise.resolve();
+    const announce = (text: string): boolean =>
+      broker.deliver({ id: '1', ...draft(`${NODE_READY}/queue/work`, text) });
+
+    const following = broker.open('/queue/work');
+    expect([following.ready, way.wanted]).toEqual([way.ready, [`${NODE_READY}/queue/work`]]);
+    following.start(listener().subscriber);
+    announce('"new"');
+    announce('"back"');
+    announce('what a later version may say');
+    broker.missed(() => true, 0);
+    following.close();
+
+    expect(store.heardOf).toEqual(['new', 'back', 'new', 'back'].map((ready) => `/queue/work ${ready}`));
+    expect([announce('"new"'), way.wanted]).toEqual([false, []]);
   });
 
   it('that was never started closes too', () => {
@@ -470,7 +535,6 @@ describe('where messages of other nodes may be missing', () => {
 describe('an address that keeps its messages', () => {
   const KEPT = '/topic/kept';
   const kept = (): Log => ({
-    ...new PatientLog(),
     head: async () => ({ epoch: 'e', seq: 0, earliest: 0 }),
     read: async () => [],
     delivered: async () => {},
