@@ -18,7 +18,7 @@ export interface Known<T> {
 }
 
 /** What is older helps nobody, and may be of somebody who is long gone. */
-export const maxKeptMs = 30 * 24 * 60 * 60 * 1_000;
+const maxKeptMs = 30 * 24 * 60 * 60 * 1_000;
 /** A burst of changes is written once. */
 const writeDelayMs = 200;
 

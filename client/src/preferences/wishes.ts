@@ -68,7 +68,7 @@ export class Wishes {
 }
 
 /** What the server will make of it. */
-export function withChange(
+function withChange(
   preferences: Preferences,
   { kinds = {}, ...others }: PreferencesChange,
 ): Preferences {

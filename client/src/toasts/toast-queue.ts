@@ -20,7 +20,7 @@ export interface Toast {
 export type NewToast = Omit<Toast, 'id'>;
 
 /** How many toasts stand at once. */
-export const maxToasts = 3;
+const maxToasts = 3;
 /** What is kept nowhere else isn't merged; but nobody reads more of it than this. */
 const maxKept = 20;
 

@@ -9,7 +9,7 @@ export const reminderStates = ['planned', 'sent', 'skipped', 'withdrawn'] as con
 export type ReminderState = (typeof reminderStates)[number];
 
 /** Why one was skipped. */
-export const skipReasons = ['too_late', 'missed', 'overtaken', 'failed'] as const;
+const skipReasons = ['too_late', 'missed', 'overtaken', 'failed'] as const;
 /** One of `skipReasons`. */
 export type ReminderSkipReason = (typeof skipReasons)[number];
 

@@ -49,7 +49,7 @@ interface LoggableError {
  * Where it happened, what kind it is, and its message. Nothing else: a library hangs on an error what it was working on
  * (TypeORM the statement with its parameters, pg the values that collided, a parser its input).
  */
-export function loggableError(error: Error, depth = 0): LoggableError {
+function loggableError(error: Error, depth = 0): LoggableError {
   const { code, constraint, table, column, driverError, cause, errors } = error as Details;
   const known = driverError ?? { code, constraint, table, column };
   return {

@@ -15,23 +15,8 @@ export interface Settlement {
   readonly outcome: 'ack' | 'nack' | 'reject';
 }
 
-type QueueLimits = Pick<
-  Limits,
-  | 'queueMessages'
-  | 'queues'
-  | 'storeRetryMs'
-  | 'queueNameCharacters'
-  | 'queueDeliveries'
-  | 'queueWindowMessages'
-  | 'queueWindowBytes'
-  | 'queueWindowsBytes'
-  | 'queueClaimPerConsumer'
-  | 'queueClaim'
-  | 'queueHoldMs'
-  | 'queuePauseMs'
-  | 'queueCountMs'
-  | 'clockStepMs'
->;
+type QueueLimits = QueueServices['limits'] &
+  Pick<Limits, 'queueMessages' | 'queues' | 'queueNameCharacters' | 'queueDeliveries' | 'queueCountMs'>;
 
 type Put = QueueBatch['puts'][number];
 

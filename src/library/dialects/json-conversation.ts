@@ -8,6 +8,7 @@ import { Conversation, type ConversationServices, type Ender } from '../session/
 import { Departure } from '../session/departure.js';
 import { ending } from '../session/endings.js';
 import { fault } from '../session/error-frame.js';
+import { HeldInput } from '../session/held-input.js';
 import type { Arrival, Authenticator, Authorizer, Credentials, User, Wire } from '../session/ports.js';
 import type { Census } from './census.js';
 import { parseObject, type JsonObject } from './json-object.js';
@@ -91,7 +92,8 @@ export class JsonConversation implements Ender {
   readonly #departure = new Departure();
   readonly #network: string;
   #waiting: Buffer[] = [];
-  #waitingBytes = 0;
+  /** Of `#waiting`. */
+  readonly #held: HeldInput;
   #isBusy = false;
   #conversation: Conversation | undefined;
   #speech: Speech | undefined;
@@ -115,6 +117,7 @@ export class JsonConversation implements Ender {
     this.#rate = new Rate(clock, limits.jsonMessagesPerSecond);
     this.#heardAt = clock.monotonic();
     this.#network = networkOf(remoteAddress);
+    this.#held = new HeldInput(registry.strangers);
     registry.strangers.connections++;
     wire.countTo?.(registry.strangers);
     this.#timer = clock.after(limits.connectMs, () => this.refuse(tooLate(limits.connectMs)));
@@ -140,7 +143,7 @@ export class JsonConversation implements Ender {
     const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (!this.#isBusy) return this.#take(message);
     this.#waiting.push(message);
-    this.#weigh(bytes.byteLength);
+    this.#held.add(bytes.byteLength);
   }
 
   heard(): void {
@@ -160,7 +163,7 @@ export class JsonConversation implements Ender {
     this.#timer.cancel();
     this.#departure.leave();
     this.#waiting = [];
-    this.#weigh(-this.#waitingBytes);
+    this.#held.add(-this.#held.bytes);
     const { registry, census, observer } = this.services;
     if (this.#conversation) {
       this.#conversation.dispose(reason);
@@ -200,7 +203,7 @@ export class JsonConversation implements Ender {
     while (!this.#isBusy && !this.#isOver) {
       const bytes = this.#waiting.shift();
       if (!bytes) return;
-      this.#weigh(-bytes.byteLength);
+      this.#held.add(-bytes.byteLength);
       this.#take(bytes);
     }
   }
@@ -268,7 +271,9 @@ export class JsonConversation implements Ender {
     const client = new Client(this.id, user, wire);
     const conversation = new Conversation({ client, services, wire, ender: this });
     // As a stranger no more.
-    this.#weighAs(conversation);
+    this.#conversation = conversation;
+    this.#held.countTo(conversation.share);
+    this.slices.signedIn(user.name);
     registry.strangers.connections--;
     census.leaveStranger(this.#network);
     census.enter();
@@ -313,21 +318,6 @@ export class JsonConversation implements Ender {
     this.#toldAt = now;
     const { code, message, retryAfterMs } = ending('rate_limited');
     this.#say(this.dialect.refusal({ code, message, retryAfterMs, retryable: true }, undefined));
-  }
-
-  #weighAs(conversation: Conversation): void {
-    const bytes = this.#waitingBytes;
-    this.#weigh(-bytes);
-    this.#conversation = conversation;
-    this.slices.signedIn(conversation.user.name);
-    this.#weigh(bytes);
-  }
-
-  /** What waits here counts as its user's, or as the strangers'. */
-  #weigh(bytes: number): void {
-    this.#waitingBytes += bytes;
-    const share = this.#conversation?.share ?? this.services.registry.strangers;
-    if (bytes !== 0) share.input.add(bytes);
   }
 }
 

@@ -16,6 +16,7 @@ import {
 import { Departure } from '../session/departure.js';
 import { ending } from '../session/endings.js';
 import { fault } from '../session/error-frame.js';
+import { HeldInput } from '../session/held-input.js';
 import type {
   Application,
   Arrival,
@@ -91,7 +92,8 @@ export class SocketIoConversation implements Ender {
   readonly #rate: Rate;
   readonly #departure = new Departure();
   #waiting: string[] = [];
-  #waitingBytes = 0;
+  /** Of `#waiting`. */
+  readonly #held: HeldInput;
   #isBusy = false;
   #hasConnected = false;
   #conversation: Conversation | undefined;
@@ -113,6 +115,7 @@ export class SocketIoConversation implements Ender {
     this.#arrival = arrival;
     const { clock, limits, registry } = shared;
     this.#rate = new Rate(clock, limits.socketIoEventsPerSecond);
+    this.#held = new HeldInput(registry.strangers);
     registry.strangers.connections++;
     wire.countTo?.(registry.strangers);
     this.#connectTimer = clock.after(limits.connectMs, () => this.terminate('auth_timeout'));
@@ -135,7 +138,7 @@ export class SocketIoConversation implements Ender {
     this.#refused = 0;
     this.slices.attend();
     this.#waiting.push(packet);
-    this.#weigh(packet.length);
+    this.#held.add(packet.length);
     this.#takeNext();
   }
 
@@ -146,7 +149,7 @@ export class SocketIoConversation implements Ender {
     this.#connectTimer.cancel();
     this.#departure.leave();
     this.#waiting = [];
-    this.#weigh(-this.#waitingBytes);
+    this.#held.add(-this.#held.bytes);
     const { registry, observer } = this.shared;
     if (this.#conversation) return this.#conversation.dispose(reason);
     registry.strangers.connections--;
@@ -210,11 +213,9 @@ export class SocketIoConversation implements Ender {
     const client = new Client(this.id, user, wire);
     const conversation = new Conversation({ client, services: this.shared, wire, ender: this });
     // As a stranger no more.
-    const bytes = this.#waitingBytes;
-    this.#weigh(-bytes);
     this.#conversation = conversation;
-    this.slices.signedIn(conversation.user.name);
-    this.#weigh(bytes);
+    this.#held.countTo(conversation.share);
+    this.slices.signedIn(user.name);
     registry.strangers.connections--;
     wire.countTo?.(conversation.share);
     return conversation;
@@ -248,7 +249,7 @@ export class SocketIoConversation implements Ender {
     while (!this.#isBusy && !this.#isOver) {
       const packet = this.#waiting.shift();
       if (packet === undefined) break;
-      this.#weigh(-packet.length);
+      this.#held.add(-packet.length);
       if (packet.startsWith(DISCONNECT)) {
         this.disconnected();
         return this.#wire.close(1000, '');
@@ -259,7 +260,7 @@ export class SocketIoConversation implements Ender {
     }
     if (this.#isOver) return;
     // What a WebSocket brings is read on while little waits.
-    if (this.#waitingBytes > this.shared.limits.heldBytes) this.#wire.pause();
+    if (this.#held.bytes > this.shared.limits.heldBytes) this.#wire.pause();
     else this.#wire.resume();
   }
 
@@ -354,13 +355,6 @@ export class SocketIoConversation implements Ender {
     if (isEnding(error)) return error;
     this.shared.observer.failed?.({ id: this.id }, error);
     return fault;
-  }
-
-  /** What waits here counts as its user's, or as the strangers'. */
-  #weigh(bytes: number): void {
-    this.#waitingBytes += bytes;
-    const share = this.#conversation?.share ?? this.shared.registry.strangers;
-    if (bytes !== 0) share.input.add(bytes);
   }
 }
 

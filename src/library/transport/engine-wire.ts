@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { Timer } from '../broker/clock.js';
 import type { Arrival, Wire } from '../session/ports.js';
+import { HeldInput } from '../session/held-input.js';
 import type { Share } from '../session/share.js';
 import type { Connection } from './connections.js';
 import { plainEnvelope, WebSocketBatch } from './envelope.js';
@@ -83,7 +84,7 @@ export class EngineWire implements Wire, Sink, Connection, BodyBudget {
   /** What the engine has been given, and hasn't passed on. */
   #queuedBytes = 0;
   /** Of posts that aren't handled. */
-  #postedBytes = 0;
+  readonly #posted = new HeldInput();
   #share: Share | undefined;
   #cutTimer: Timer | undefined;
   #isClosing = false;
@@ -150,14 +151,14 @@ export class EngineWire implements Wire, Sink, Connection, BodyBudget {
 
   reserve(bytes: number): boolean {
     this.#conversation.heard();
-    if (this.#postedBytes + bytes > this.#services.limits.bodyBytes) return false;
-    if (this.#share?.input.isOver(this.#postedBytes, bytes)) return false;
-    this.#countPosted(bytes);
+    if (this.#posted.bytes + bytes > this.#services.limits.bodyBytes) return false;
+    if (this.#posted.isFullFor(bytes)) return false;
+    this.#posted.add(bytes);
     return true;
   }
 
   release(bytes: number): void {
-    this.#countPosted(-bytes);
+    this.#posted.add(-bytes);
   }
 
   /** Ends it: what was posted can't be taken. */
@@ -183,10 +184,7 @@ export class EngineWire implements Wire, Sink, Connection, BodyBudget {
   }
 
   countTo(share: Share): void {
-    if (this.#postedBytes > 0) {
-      this.#share?.input.add(-this.#postedBytes);
-      share.input.add(this.#postedBytes);
-    }
+    this.#posted.countTo(share);
     this.#share = share;
     this.#reads?.countTo(share);
     this.#outbox.countTo(share);
@@ -302,11 +300,6 @@ export class EngineWire implements Wire, Sink, Connection, BodyBudget {
     transport.on('ready', () => this.#outbox.flush());
     // That of a client which doesn't poll any more.
     (transport as LibraryPolling).closeTimeout = this.#services.limits.closeMs;
-  }
-
-  #countPosted(bytes: number): void {
-    this.#postedBytes += bytes;
-    this.#share?.input.add(bytes);
   }
 
   #gone(): void {

@@ -24,7 +24,7 @@ export function sockJsEnvelope(heartbeatMs: number): Envelope {
 }
 
 /** The strings of a SockJS message; undefined if it is anything else. */
-export function stringsIn(message: string): readonly string[] | undefined {
+function stringsIn(message: string): readonly string[] | undefined {
   // SockJS protocol: an empty message is ignored.
   if (message === '') return [];
   const value = parsed(message);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import type { Wire } from '../session/ports.js';
+import { HeldInput } from '../session/held-input.js';
 import type { Share } from '../session/share.js';
 import type { Connection } from './connections.js';
 import { Outbox, type Sink } from './outbox.js';
@@ -48,9 +49,7 @@ export class SockJsWire implements Wire, Sink, Connection {
   #prepareLimit = 0;
   /** What waits because the session reads nothing now. */
   #unread: Buffer[] = [];
-  #unhandledBytes = 0;
-  /** The share that counts these bytes. */
-  #share: Share | undefined;
+  readonly #unhandled = new HeldInput();
   #isPaused = false;
   #life: Life = 'open';
 
@@ -78,11 +77,7 @@ export class SockJsWire implements Wire, Sink, Connection {
   }
 
   countTo(share: Share): void {
-    if (this.#unhandledBytes > 0) {
-      this.#share?.input.add(-this.#unhandledBytes);
-      share.input.add(this.#unhandledBytes);
-    }
-    this.#share = share;
+    this.#unhandled.countTo(share);
     this.#outbox.countTo(share);
   }
 
@@ -147,8 +142,8 @@ export class SockJsWire implements Wire, Sink, Connection {
   /** Counts bytes of a post before they are kept. False: the session has too many that it hasn't handled. */
   reserve(bytes: number): boolean {
     this.#conversation.heard();
-    if (this.#unhandledBytes + bytes > this.#services.limits.sockjsPostBytes) return false;
-    if (this.#share?.input.isOver(this.#unhandledBytes, bytes)) return false;
+    if (this.#unhandled.bytes + bytes > this.#services.limits.sockjsPostBytes) return false;
+    if (this.#unhandled.isFullFor(bytes)) return false;
     this.#addUnhandled(bytes);
     return true;
   }
@@ -241,9 +236,8 @@ export class SockJsWire implements Wire, Sink, Connection {
   }
 
   #addUnhandled(bytes: number): void {
-    this.#unhandledBytes += bytes;
-    assert(this.#unhandledBytes >= 0, 'More bytes of posts were released than were reserved');
-    this.#share?.input.add(bytes);
+    assert(this.#unhandled.bytes + bytes >= 0, 'More bytes of posts were released than were reserved');
+    this.#unhandled.add(bytes);
   }
 
   #become(life: 'closing' | 'gone'): void {
