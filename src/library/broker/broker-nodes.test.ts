@@ -256,7 +256,7 @@ describe('a subscription', () => {
 
       subscription.close();
 
-      expect(way.wanted).toEqual([]);
+      expect([way.wanted, broker.hears(address)]).toEqual([[], false]);
     },
   );
 
@@ -464,6 +464,44 @@ describe('a topic that is ended', () => {
     expect([leaver.got, late.got]).toEqual([[], ['next']]);
   });
 
+  it('goes on for those who came after all of them had left', async () => {
+    const { broker, clock } = setUp();
+    for (let i = 0; i < 100; i++)
+      broker.subscribe(
+        '/topic/*',
+        listener(`${i}`, { deliver: () => clock.keepBusy(limits.turnMs) }).subscriber,
+      );
+    const [leaver, late] = [listener('leaver'), listener('late')];
+    const leaving = opened(broker, '/topic/a', leaver);
+
+    broker.publish(draft('/topic/a', 'last'));
+    const delivered = broker.delivered('/topic/a');
+    broker.end('/topic/a');
+    leaving.close();
+    opened(broker, '/topic/a', late);
+    for (let i = 0; i < 200; i++) clock.pass(0);
+    await delivered;
+    await Promise.resolve();
+
+    expect([leaver.got, broker.hears('/topic/a')]).toEqual([['last'], true]);
+  });
+
+  it('is closed without a word where a subscriber has none for it', () => {
+    const { broker } = setUp();
+    const got: string[] = [];
+    const subscriber = {
+      deliver: () => void got.push('told'),
+      hasCapacity: () => true,
+      onCapacity: () => {},
+    };
+    opened(broker, ROOM, { subscriber });
+
+    broker.end(ROOM);
+    broker.publish(draft(ROOM, 'too late'));
+
+    expect(got).toEqual([]);
+  });
+
   it('may be subscribed to anew within the end, and stays', () => {
     const { broker } = setUp();
     const again = listener('again');
@@ -530,6 +568,26 @@ describe('where messages of other nodes may be missing', () => {
 
     expect(reader.rows).toEqual([1]);
   });
+});
+
+it.each([
+  ['asked often while the others are away', false],
+  ['asked as seldom as before when they are back', true],
+])('a log is %s', async (_, areBack) => {
+  const log = new PatientLog();
+  const { broker, clock } = setUp(new Map([[ADDRESS, log]]));
+  const following = broker.open(ADDRESS);
+  await log.answerAll();
+  following.start(new MemoryReader());
+
+  broker.away();
+  if (areBack) broker.up();
+  await log.answerAll();
+  const before = log.asked.length;
+  clock.pass(limits.headsTroubleMs);
+  await log.answerAll();
+
+  expect(log.asked.length > before).toBe(!areBack);
 });
 
 describe('an address that keeps its messages', () => {

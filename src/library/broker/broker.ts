@@ -93,14 +93,16 @@ export class Broker implements Relayed {
    */
   end(topic: string): void {
     const subscribers = this.#exact.get(topic);
-    const ending = [...(subscribers ?? [])];
+    if (!subscribers) return;
+    const ending = [...subscribers];
     const end = (): void => {
       for (const subscriber of ending) {
-        if (!subscribers?.delete(subscriber)) continue;
+        if (!subscribers.delete(subscriber)) continue;
         subscriber.ended?.();
         this.admission.left(topic, subscriber);
       }
-      if (subscribers?.size === 0 && this.#exact.get(topic) === subscribers) this.#exact.delete(topic);
+      // Another may have begun meanwhile, after the last of these had left.
+      if (subscribers.size === 0 && this.#exact.get(topic) === subscribers) this.#exact.delete(topic);
     };
     const delivered = this.delivered(topic);
     if (delivered) void delivered.then(end);
