@@ -68,10 +68,7 @@ export class Wishes {
 }
 
 /** What the server will make of it. */
-function withChange(
-  preferences: Preferences,
-  { kinds = {}, ...others }: PreferencesChange,
-): Preferences {
+function withChange(preferences: Preferences, { kinds = {}, ...others }: PreferencesChange): Preferences {
   const merged = Object.entries(preferences.kinds).map(([kind, switches]) => [
     kind,
     { ...switches, ...kinds[kind] },
