@@ -13,6 +13,7 @@ export default defineConfig({
     // Generous: a test waits for events, and starting a server takes seconds where all cores are busy.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     // On a machine that others share: what passes at its second try only is named `flaky` at the end.
     retry: Number(process.env['RETRY'] ?? 0),
     reporters: ['default', './test/closing-line.ts'],

@@ -147,7 +147,7 @@ export class AppModule {
             }),
           },
         ),
-        ConversationsModule.forRoot({ limits }),
+        ConversationsModule.forRoot({ limits, isPresenceShown: settings.presence }),
         RetentionModule.forRoot({ days: settings.retentionDays, limits, clock: systemClock }),
         OpsModule.forRoot({ limits, log }),
       ],

@@ -27,6 +27,7 @@ describe('settings', () => {
       tls: undefined,
       compression: false,
       dialects: ['notifications', 'channels', 'socket.io'],
+      presence: false,
       allowedOrigins: [],
       tokens: { secret: JWT_SECRET },
       demo: true,

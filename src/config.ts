@@ -43,6 +43,8 @@ export interface Settings {
   readonly compression: boolean;
   /** Languages beside STOMP. */
   readonly dialects: readonly (typeof dialectNames)[number][];
+  /** Whether those in a conversation see who of them is here. */
+  readonly presence: boolean;
   /** Beside the own origin: who may open sockets and change things from a browser. */
   readonly allowedOrigins: readonly string[];
   readonly tokens: TokenSettings;
@@ -147,6 +149,7 @@ export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Sett
         : undefined,
     compression: settings.COMPRESSION,
     dialects: settings.DIALECTS,
+    presence: settings.PRESENCE,
     allowedOrigins: settings.ALLOWED_ORIGINS,
     tokens: settings.JWKS_URL
       ? { jwksUrl: settings.JWKS_URL, ...(settings.JWT_ISSUER && { issuer: settings.JWT_ISSUER }) }
@@ -215,6 +218,10 @@ const schema = z.object({
     .transform((value) => value === 'true')
     .default(false),
   DIALECTS: choices(dialectNames),
+  PRESENCE: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .transform((value) => value === 'true')
+    .default(false),
   ALLOWED_ORIGINS: list(
     isOrigin,
     'must be a comma-separated list of origins, such as https://example.org, without patterns',

@@ -24,6 +24,7 @@ import { Languages1764380000001 } from '../migrations/1764380000001-languages.js
 import { EmailChanges1764390000000 } from '../migrations/1764390000000-email-changes.js';
 import { AddressesOver1764400000000 } from '../migrations/1764400000000-addresses-over.js';
 import { PatientMessages1764400000001 } from '../migrations/1764400000001-patient-messages.js';
+import { LastSeen1764400000002 } from '../migrations/1764400000002-last-seen.js';
 import { AppointmentCellRow } from './clinic/appointments/appointment-cell.entity.js';
 import { AppointmentEventRow } from './clinic/appointments/appointment-event.entity.js';
 import { AppointmentRow } from './clinic/appointments/appointment.entity.js';
@@ -80,5 +81,6 @@ export const schema = {
     EmailChanges1764390000000,
     AddressesOver1764400000000,
     PatientMessages1764400000001,
+    LastSeen1764400000002,
   ],
 } satisfies Schema;

@@ -23,6 +23,7 @@ export function listSettings(settings: Settings): string {
     TLS_PORT: settings.tls?.port ?? '',
     COMPRESSION: settings.compression,
     DIALECTS: settings.dialects.join(),
+    PRESENCE: settings.presence,
     ALLOWED_ORIGINS: settings.allowedOrigins.join(','),
     ...('jwksUrl' in settings.tokens
       ? {

@@ -215,6 +215,10 @@ export const limits = {
   typingMs: 10 * SECOND,
   /** Interval at which it is passed on that somebody types, at most. */
   typingEveryMs: 3 * SECOND,
+  /** Interval at which it is noted who is here. */
+  presenceMs: 1 * MINUTE,
+  /** Time after which somebody isn't here any more of whom nothing was noted: two intervals, and what they drift. */
+  presentMs: 140 * SECOND,
 
   // The process
   /** Age of /metrics and /readyz: what anybody may ask for is made this often at most. */

@@ -5,6 +5,9 @@ import { signIn } from '../caller.js';
 import { startServer, stopServers, type RunningServer } from '../server.js';
 import { inBrowser, launch, liveChip, noBrowser, openWindow, patienceMs, signInAs } from './windows.js';
 
+/** Who is here is shown, and soon. */
+const seen = { PRESENCE: 'true', LIMIT_PRESENCE_MS: '200' };
+
 describe.skipIf(noBrowser)(inBrowser('a patient and a doctor'), { timeout: 2 * patienceMs }, () => {
   let browser: Browser;
   let server: RunningServer;
@@ -12,7 +15,7 @@ describe.skipIf(noBrowser)(inBrowser('a patient and a doctor'), { timeout: 2 * p
   let doctor: Page;
 
   beforeAll(async () => {
-    [browser, server] = await Promise.all([launch(), startServer()]);
+    [browser, server] = await Promise.all([launch(), startServer({ environment: seen })]);
     const [paula, amara] = await Promise.all([
       signIn(server.url, 'patient@example.org'),
       signIn(server.url, 'doctor@example.org'),
@@ -60,6 +63,7 @@ describe.skipIf(noBrowser)(inBrowser('a patient and a doctor'), { timeout: 2 * p
     await say(doctor, 'No, please don’t.');
     await patient.locator('.bubble').filter({ hasText: 'No, please' }).waitFor();
     await patient.getByText(/ is typing$/).waitFor({ state: 'detached' });
+    await patient.locator('.thread__presence').getByText('Online').waitFor();
 
     const { directory, port } = server;
     server.kill('SIGKILL');

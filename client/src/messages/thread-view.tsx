@@ -1,7 +1,7 @@
 import { Fragment, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useDesk } from '../app/app-context.js';
 import { go, hrefOf } from '../app/router.js';
-import type { ConversationMessage } from '../api/types.js';
+import type { Conversation, ConversationMessage } from '../api/types.js';
 import { groupByDate } from '../notifications/date-groups.js';
 import { halfMinutes } from '../state/clock.js';
 import { useStore } from '../state/use-store.js';
@@ -10,6 +10,7 @@ import { LoadError, Skeleton } from '../ui/list-states.js';
 import { Bubble, WaitingBubble } from './bubble.js';
 import { Compose } from './compose.js';
 import { titleOf } from './conversation-list.js';
+import { shortTime } from './short-time.js';
 import { firstUnread } from './thread.js';
 import { typingLine } from './typists.js';
 import { say } from '../words/words.js';
@@ -47,6 +48,7 @@ export function ThreadView({ id }: { readonly id: number }) {
         <h2 id="thread-title" ref={heading} tabIndex={-1} className="words">
           {title}
         </h2>
+        {conversation && <PresenceLine conversation={conversation} />}
       </header>
       {failure !== undefined && <LoadError text={failure} onRetry={() => void messages.open(id)} />}
       {thread ? (
@@ -56,6 +58,33 @@ export function ThreadView({ id }: { readonly id: number }) {
       )}
       {thread && <Compose id={id} to={title} />}
     </section>
+  );
+}
+
+/** How often it is asked anew, in ms: the server notes it as often. */
+const presenceMs = 60_000;
+
+/** Whether the other of two is here, where the clinic shows it. */
+function PresenceLine({ conversation }: { readonly conversation: Conversation }) {
+  const { messages, user } = useDesk();
+  const now = useStore(halfMinutes);
+  const others = conversation.members.filter((member) => member.id !== user.id);
+  const [other] = others;
+  const isKnown = other?.isOnline !== undefined;
+  useEffect(() => {
+    if (!isKnown) return undefined;
+    const timer = setInterval(() => void messages.load(), presenceMs);
+    return () => clearInterval(timer);
+  }, [messages, isKnown]);
+
+  if (!other || others.length > 1 || !isKnown) return null;
+  const { isOnline, lastSeenAt } = other;
+  if (isOnline) return <p className="thread__presence muted small">{say('presence.online')}</p>;
+  if (!lastSeenAt) return null;
+  return (
+    <p className="thread__presence muted small">
+      {say('presence.lastSeen', { when: shortTime(lastSeenAt, now) })}
+    </p>
   );
 }
 

@@ -730,6 +730,8 @@ export const de: Messages = {
   'thread.new': 'Neue Nachrichten',
   'thread.notSent': 'Noch nicht gesendet',
 
+  'presence.online': 'Online',
+  'presence.lastSeen': 'Zuletzt gesehen: {when}',
   'typing.one': '{first} schreibt',
   'typing.two': '{first} und {second} schreiben',
   'typing.many': '{count} Personen schreiben',

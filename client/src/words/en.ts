@@ -721,6 +721,8 @@ export const en = {
   'thread.new': 'New messages',
   'thread.notSent': 'Not sent yet',
 
+  'presence.online': 'Online',
+  'presence.lastSeen': 'Last seen {when}',
   'typing.one': '{first} is typing',
   'typing.two': '{first} and {second} are typing',
   'typing.many': '{count} people are typing',

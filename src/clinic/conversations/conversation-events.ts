@@ -9,6 +9,7 @@ import { conversationForAll, type ConversationRow } from './conversation-rows.js
 import { membersOf, type Member } from './members.js';
 import type { ConversationMessage } from './message.js';
 import type { AddedMessage } from './message-table.js';
+import { Presence } from './presence.js';
 import { CONVERSATIONS_OPTIONS, type ConversationsOptions } from './options.js';
 
 /** Where members are told, below `/user`. */
@@ -46,6 +47,7 @@ export class ConversationEvents implements OnApplicationShutdown {
   constructor(
     private readonly store: Store,
     private readonly template: MessagingTemplate,
+    private readonly presence: Presence,
     @Inject(CONVERSATIONS_OPTIONS) { limits }: ConversationsOptions,
   ) {
     const collected = <Key, Value>(
@@ -111,7 +113,10 @@ export class ConversationEvents implements OnApplicationShutdown {
       const [row] = alike;
       if (!row) continue;
       const told = alike.flatMap(({ memberId }) => emails.get(memberId) ?? []);
-      const body = { conversationId: id, conversation: conversationOf(row, members) };
+      const body = {
+        conversationId: id,
+        conversation: conversationOf(row, members, (member) => this.presence.of(member)),
+      };
       this.tell(told, 'conversation-updated', body);
     }
   }

@@ -12,19 +12,21 @@ import { ConversationsService } from './conversations.service.js';
 import { MessageTable } from './message-table.js';
 import { MessagesService } from './messages.service.js';
 import { CONVERSATIONS_OPTIONS, type ConversationsOptions } from './options.js';
+import { Presence } from './presence.js';
 import { ReadReceipts } from './read-receipts.service.js';
 import { Typing } from './typing.js';
 
 /** What people say to each other. Needs `StoreModule`, `AuthModule`, `MessagingModule` and `NotificationsModule`. */
 @Module({})
 export class ConversationsModule {
-  static forRoot({ limits }: ConversationsOptions): DynamicModule {
+  static forRoot(options: ConversationsOptions): DynamicModule {
+    const { limits } = options;
     return {
       module: ConversationsModule,
       imports: [UsersModule, InboxModule, ConversationLogModule],
       controllers: [ConversationsController],
       providers: [
-        { provide: CONVERSATIONS_OPTIONS, useValue: { limits } satisfies ConversationsOptions },
+        { provide: CONVERSATIONS_OPTIONS, useValue: options },
         { provide: MessageTable, useFactory: () => new MessageTable(limits) },
         {
           provide: ConversationPruning,
@@ -38,6 +40,7 @@ export class ConversationsModule {
         ConversationMessages,
         Bells,
         Typing,
+        Presence,
       ],
       exports: [MessagesService],
     };

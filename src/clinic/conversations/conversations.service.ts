@@ -18,6 +18,7 @@ import { conversationOf, revivedConversation, type Conversation } from './conver
 import { conversationFor, conversationsFor, type ConversationRow } from './conversation-rows.js';
 import { lockConversations, membersOf, noConversation } from './members.js';
 import { renewAllEpochs } from './message-table.js';
+import { Presence } from './presence.js';
 import { CONVERSATIONS_OPTIONS, type ConversationsOptions } from './options.js';
 import type { Beginning, ConversationQuery } from './schemas.js';
 
@@ -35,6 +36,7 @@ export class ConversationsService {
     private readonly answers: KeptAnswers,
     private readonly users: UsersService,
     private readonly events: ConversationEvents,
+    private readonly presence: Presence,
     @Inject(CONVERSATIONS_OPTIONS) private readonly options: ConversationsOptions,
   ) {}
 
@@ -88,7 +90,7 @@ export class ConversationsService {
     const page = found.slice(0, most);
     const last = page.at(-1);
     return {
-      items: await shown(read, page),
+      items: await this.#all(read, page),
       next: found.length > most && last ? formatPlace({ at: last.updatedAt, id: last.id }) : null,
     };
   }
@@ -218,18 +220,18 @@ export class ConversationsService {
 
   async #shown(manager: EntityManager, actor: SignedIn, id: number): Promise<Conversation> {
     const row = await conversationFor(manager, actor.id, id);
-    const [conversation] = row ? await shown(manager, [row]) : [];
+    const [conversation] = row ? await this.#all(manager, [row]) : [];
     if (!conversation) throw noConversation();
     return conversation;
   }
-}
 
-async function shown(manager: EntityManager, rows: readonly ConversationRow[]): Promise<Conversation[]> {
-  const members = await membersOf(
-    manager,
-    rows.map(({ id }) => id),
-  );
-  return rows.map((row) => conversationOf(row, members(row.id)));
+  async #all(manager: EntityManager, rows: readonly ConversationRow[]): Promise<Conversation[]> {
+    const members = await membersOf(
+      manager,
+      rows.map(({ id }) => id),
+    );
+    return rows.map((row) => conversationOf(row, members(row.id), (member) => this.presence.of(member)));
+  }
 }
 
 /** The same for both of them. */

@@ -11,6 +11,8 @@ export interface Member {
   /** Up to here all was read, and has arrived. */
   readonly readSeq: number;
   readonly deliveredSeq: number;
+  /** Null: never, or it wasn't noted. */
+  readonly lastSeenAt: number | null;
 }
 
 /** The members of conversations by these; of one that was deleted, or never was, there are none. */
@@ -20,7 +22,7 @@ export async function membersOf(
 ): Promise<(conversationId: number) => readonly Member[]> {
   const rows = await rowsOf<MemberRow>(
     manager,
-    `select m.conversation_id, m.user_id, u.email, u.name, m.read_seq, m.delivered_seq
+    `select m.conversation_id, m.user_id, u.email, u.name, m.read_seq, m.delivered_seq, u.last_seen_at
      from conversation_member m join users u on u.id = m.user_id
      join conversation c on c.conversation_id = m.conversation_id
      where m.conversation_id in (select cast(value->>0 as bigint) from ${listsIn(manager, '$1')})
@@ -29,11 +31,14 @@ export async function membersOf(
     [JSON.stringify([...new Set(conversationIds)].map((id) => [id]))],
   );
   const members = new Map<number, Member[]>();
-  for (const { conversation_id, user_id: id, email, name, read_seq, delivered_seq } of rows) {
-    const member = { id, email, name, readSeq: read_seq, deliveredSeq: delivered_seq };
-    const known = members.get(conversation_id);
+  for (const row of rows) {
+    const member = {
+      ...{ id: row.user_id, email: row.email, name: row.name },
+      ...{ readSeq: row.read_seq, deliveredSeq: row.delivered_seq, lastSeenAt: row.last_seen_at },
+    };
+    const known = members.get(row.conversation_id);
     if (known) known.push(member);
-    else members.set(conversation_id, [member]);
+    else members.set(row.conversation_id, [member]);
   }
   return (conversationId) => members.get(conversationId) ?? [];
 }
@@ -45,6 +50,7 @@ interface MemberRow {
   readonly name: string;
   readonly read_seq: number;
   readonly delivered_seq: number;
+  readonly last_seen_at: number | null;
 }
 
 /**

@@ -36,8 +36,12 @@ export class UserRegistry {
   }
 
   users(): ConnectedUser[] {
-    const names = new Set(this.sessions().map(({ user }) => user));
-    return [...names].flatMap((name) => this.user(name) ?? []);
+    return this.names().flatMap((name) => this.user(name) ?? []);
+  }
+
+  /** Of those who are here. */
+  names(): string[] {
+    return this.registry.names();
   }
 
   /** Undefined where nobody of that name is here. */

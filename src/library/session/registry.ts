@@ -84,6 +84,11 @@ export class SessionRegistry {
     return this.#count;
   }
 
+  /** Of the users who have a connection. */
+  names(): string[] {
+    return [...this.#byUser.keys()];
+  }
+
   /** The open connections, of everybody or of one user. */
   connections(name?: string): OpenConnection[] {
     if (name !== undefined) return [...(this.#byUser.get(name)?.connections ?? [])];
