@@ -23,7 +23,7 @@ import { callMethod } from './method-call.js';
 export type Door = (user: User, arrival: Arrival, person: ChannelPerson) => Promise<Joining> | Joining;
 
 /** Where a connection comes in. */
-export interface Entrance {
+export interface ChannelEntrance {
   readonly door: Door;
   /** The channel, where its path names one. */
   readonly channel?: string | undefined;
@@ -58,7 +58,7 @@ export class ChannelSocket implements Dialect {
   #channel: string;
 
   constructor(
-    { door, channel = '' }: Entrance,
+    { door, channel = '' }: ChannelEntrance,
     private readonly arrival: Arrival,
     private readonly services: ChannelServices,
   ) {

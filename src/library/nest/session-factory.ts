@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Census } from '../dialects/census.js';
 import { ChannelMessages } from '../dialects/channel-messages.js';
-import { ChannelSocket, doorOf, ownDoor, type Entrance } from '../dialects/channel-socket.js';
+import { ChannelSocket, doorOf, ownDoor, type ChannelEntrance } from '../dialects/channel-socket.js';
 import { channelIn } from '../dialects/channels.js';
 import { JsonConversation } from '../dialects/json-conversation.js';
 import { NotificationSocket } from '../dialects/notification-socket.js';
@@ -68,14 +68,14 @@ function jsonSockets({ node, options, rights, application, observer }: Parts): O
     const { path: below = '/channels', paths = { '/ws/notifications': ownDoor }, ...told } = channels;
     const shared = { options: told, application, messages: new ChannelMessages() };
     const openAt =
-      (entranceFor: (arrival: Arrival) => Entrance): OtherSockets['open'] =>
+      (entranceFor: (arrival: Arrival) => ChannelEntrance): OtherSockets['open'] =>
       (wire, remoteAddress, arrival) => {
         const dialect = new ChannelSocket(entranceFor(arrival), arrival, shared);
         return new JsonConversation({ wire, remoteAddress, arrival }, dialect, services);
       };
     const socket = { transport: 'json-channels', messageBytes };
     const isBelow = (segment: string): boolean => channelIn(segment) !== undefined;
-    const named = ({ path }: Arrival): Entrance => {
+    const named = ({ path }: Arrival): ChannelEntrance => {
       const channel = channelIn(path.slice(below.length + 1)) ?? '';
       return { door: doorOf(channel, told.rights), channel };
     };
