@@ -106,6 +106,24 @@ describe('npm run bench', () => {
     }
   }, 60_000);
 
+  it('shows each message that is due to the other one in its conversation', async () => {
+    const { tables } = await bench(...['chat', '--clients', '4', '--only', '100/s', '--seconds', '0.5']);
+
+    expect(tables.flatMap(({ rows }) => rows)).toMatchObject([{ 'messages/s': 100, posts: 50, shown: 50 }]);
+  }, 60_000);
+
+  it('brings a notification to each of many users once, by each transport', async () => {
+    const { tables } = await bench(...['mixed', '--clients', '50', '--seconds', '0.3']);
+
+    const [nobody, ...others] = tables.flatMap(({ rows }) => rows);
+    expect(nobody).toMatchObject({ transport: 'nobody', delivered: 0, expected: 0 });
+    expect(others.map(({ transport }) => transport)).toEqual(['STOMP', 'SockJS', 'SSE', 'JSON', 'Socket.IO']);
+    for (const row of others) {
+      expect(row['delivered']).toBeGreaterThan(0);
+      expect(row['delivered']).toBe(row['expected']);
+    }
+  }, 60_000);
+
   it('hears each payload that a line carries, or says which engine is not there', async () => {
     const { tables, remarks } = await bench('line', '--seconds', '0.3');
 

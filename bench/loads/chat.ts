@@ -3,6 +3,7 @@ import { SocketIoSocket } from '../socket-io-socket.js';
 import type { Door } from '../target.js';
 import { atOnce } from './open-many.js';
 import { quiet } from './quiet.js';
+import { ageOf, begins, NEW_MESSAGE, REFUSED, timedText } from './said.js';
 import { now } from './timed-message.js';
 
 export interface ChatJob {
@@ -26,10 +27,6 @@ export interface ChatResult {
 
 const WARM_UP_SECONDS = 1;
 const SAMPLED = 25;
-const NEW_MESSAGE = Buffer.from('42["new-message"');
-const REFUSED = Buffer.from('42["refused"');
-const TEXT = Buffer.from('"text":"');
-const DIGITS = 16;
 
 /** One conversation of Socket.IO clients, of whom one after the other says something. */
 export async function prepare(job: ChatJob): Promise<() => Promise<ChatResult>> {
@@ -58,7 +55,7 @@ class Chat {
     socket.onPacket = (bytes, start, end) => {
       if (!begins(NEW_MESSAGE, bytes, start, end)) return this.#other(bytes, start, end);
       this.#received += 1;
-      if (i % SAMPLED === 0) this.#sample(bytes, start);
+      if (i % SAMPLED === 0) this.#latencies.add(ageOf(bytes, start));
       if (this.#isSending && this.#received % this.job.members === 0) this.#fillWindow();
       this.#onProgress();
     };
@@ -97,23 +94,13 @@ class Chat {
 
   #send(): void {
     const { conversationId, members, textBytes } = this.job;
-    const text = now().toFixed(2).padStart(DIGITS, '0').padEnd(textBytes, 'x');
+    const text = timedText(now(), textBytes);
     this.#members[this.#sent % members]?.emit('send-message', { conversationId, text });
     this.#sent += 1;
-  }
-
-  #sample(bytes: Buffer, start: number): void {
-    const at = bytes.indexOf(TEXT, start) + TEXT.length;
-    this.#latencies.add(now() - Number(bytes.toString('latin1', at, at + DIGITS)));
   }
 
   #other(bytes: Buffer, start: number, end: number): void {
     if (begins(REFUSED, bytes, start, end)) throw new Error(bytes.toString('utf8', start, end));
     this.#others += 1;
   }
-}
-
-function begins(beginning: Buffer, bytes: Buffer, start: number, end: number): boolean {
-  const { length } = beginning;
-  return end - start >= length && beginning.compare(bytes, start, start + length) === 0;
 }
