@@ -11,6 +11,9 @@ export type OpenSocket = (clinic: Clinic) => IStompSocket;
 export const webSocket: OpenSocket = ({ url }) =>
   new WebSocket(`${url.replace('http', 'ws')}/stomp`, ['v12.stomp']);
 
+export const sockJs: OpenSocket = ({ url }) =>
+  new SockJS(`${url}/ws`, undefined, { transports: ['websocket'] });
+
 export const xhrStreaming: OpenSocket = ({ url }) =>
   new SockJS(`${url}/ws`, undefined, { transports: ['xhr-streaming'] });
 
