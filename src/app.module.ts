@@ -31,6 +31,7 @@ import { Mailer } from './clinic/delivery/mailer.js';
 import { PreferencesModule } from './clinic/preferences/preferences.module.js';
 import { OpsModule } from './clinic/ops/ops.module.js';
 import type { ProcessLog } from './clinic/ops/process-log.js';
+import { ENVELOPE_VERSION } from './library/relay/envelope.js';
 import { lineFor } from './library/relay/line-for.js';
 import { LineRelay, type RelayOptions } from './library/relay/relay.js';
 import { agreedValue } from './library/store/agreed-value.js';
@@ -57,9 +58,6 @@ import { StoreModule } from './library/store/store.module.js';
 import { systemClock } from './library/transport/system-clock.js';
 import { UsersModule } from './clinic/users/users.module.js';
 import { UsersService, type Person } from './clinic/users/users.service.js';
-
-/** Of the newest envelope that nodes of this version read from each other. */
-const ENVELOPE_VERSION = 1;
 
 /** Which rooms the application is made of, and with which settings. */
 /** The product: which rooms there are, and with which settings. */

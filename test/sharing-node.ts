@@ -15,11 +15,14 @@ export class SharingNode {
     readonly queues: SharedQueueStore,
     /** What was told as a fault. */
     readonly faults: readonly string[],
+    /** What it was warned of: who is dead. */
+    readonly warnings: readonly string[],
   ) {}
 
   static async start(databaseUrl: string, given: Partial<Limits> = {}): Promise<SharingNode> {
     const limits = limitsWith(given);
     const faults: string[] = [];
+    const warnings: string[] = [];
     const logError = (message: string, error: unknown): void => {
       faults.push(`${message}: ${String(error)}`);
     };
@@ -30,12 +33,15 @@ export class SharingNode {
       limits,
       logError,
     });
-    const nodes = await Nodes.join({ databaseUrl, version: 1, limits, logError });
+    const nodes = await Nodes.join({
+      ...{ databaseUrl, version: 1, limits, logError },
+      logWarning: (message) => warnings.push(message),
+    });
     const queues = await SharedQueueStore.open(store, nodes, {
       limits,
       onFault: (error) => logError('queues', error),
     });
-    return new SharingNode(store, nodes, queues, faults);
+    return new SharingNode(store, nodes, queues, faults, warnings);
   }
 
   async stop(): Promise<void> {

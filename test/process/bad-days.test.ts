@@ -9,6 +9,7 @@ import { postgres, type FreshDatabase } from '../databases.js';
 import { ownRedis } from '../engines.js';
 import { startServer, stopServers, type RunningServer, type ServerOptions } from '../server.js';
 import { tcpProxy } from '../tcp-proxy.js';
+import { endConnections } from '../torture/nemesis.js';
 import { Random } from '../torture/random.js';
 
 describe.skipIf(!postgres.isHere)(`two nodes on one ${postgres.name}`, { timeout: 60_000 }, () => {
@@ -65,6 +66,69 @@ describe.skipIf(!postgres.isHere)(`two nodes on one ${postgres.name}`, { timeout
 
     await listening.hears('Ding');
   });
+
+  it('whose connections to the database are all ended, again and again, ring, and say that the relay was away', async () => {
+    const [here, there] = await startTwo();
+    const doctor = await signIn(here.url, 'doctor@example.org');
+    const listening = await listen(there, doctor.token, '/user/queue/notifications');
+
+    for (const text of ['one', 'two', 'three']) {
+      await endConnections(database.url);
+      await untilDone(() => ring(here, doctor.user.id, text));
+      await listening.hears(text);
+    }
+
+    await until(() => linesOf(there, 'The relay is away').length > 0);
+    const upAgain = async (): Promise<number> => metricOf(there, 'carillon_relay_reconnects_total');
+    await expect.poll(upAgain, { timeout: 20_000 }).toBeGreaterThan(0);
+  });
+
+  it('of which one is cut off from the database: it refuses, the other one rings, and it catches up', async () => {
+    const { hostname, port } = new URL(database.url);
+    const proxy = await tcpProxy({ host: hostname, port: Number(port || 5432) });
+    const behind = new URL(database.url);
+    behind.hostname = '127.0.0.1';
+    behind.port = `${proxy.port}`;
+    const [here, there] = await Promise.all([start(), start({ DATABASE_URL: behind.href })]);
+    try {
+      const doctor = await signIn(here.url, 'doctor@example.org');
+      const listening = await listen(there, doctor.token, '/user/queue/notifications');
+
+      await proxy.stop();
+      await ring(here, doctor.user.id, 'while it was away');
+      expect((await fetch(`${there.url}/readyz`)).status).toBe(503);
+      await expect.poll(() => metricOf(here, 'carillon_nodes'), { timeout: 20_000 }).toBe(1);
+      await proxy.resume();
+
+      await listening.hears('while it was away');
+      await expect.poll(() => metricOf(here, 'carillon_nodes'), { timeout: 20_000 }).toBe(2);
+      expect(linesOf(here, 'is dead: others get what it held')).toHaveLength(1);
+      expect(linesOf(there, 'could not tell the others that it lives')).toHaveLength(1);
+      expect(linesOf(there, 'took this node')).toHaveLength(1);
+      expect(linesOf(there, 'The relay is away')).toHaveLength(1);
+    } finally {
+      await stopServers();
+      await proxy.stop();
+    }
+  });
+
+  it.each(['SIGKILL', 'SIGSTOP'] as const)(
+    'of which one gets %s: the other one says so once, and counts one node',
+    async (signal) => {
+      const [here, there] = await startTwo();
+      await expect.poll(() => metricOf(here, 'carillon_nodes'), { timeout: 20_000 }).toBe(2);
+
+      there.kill(signal);
+
+      await expect.poll(() => metricOf(here, 'carillon_nodes'), { timeout: 20_000 }).toBe(1);
+      await until(() => linesOf(here, 'is dead: others get what it held').length > 0);
+      expect(linesOf(here, 'is dead: others get what it held')).toHaveLength(1);
+      if (signal === 'SIGKILL') return;
+      there.kill('SIGCONT');
+      await until(() => linesOf(there, 'took this node').length > 0);
+      await expect.poll(() => metricOf(here, 'carillon_nodes'), { timeout: 20_000 }).toBe(2);
+    },
+  );
 
   describe.skipIf(!ownRedis.isHere)(`whose relay is ${ownRedis.name}`, () => {
     it('starts late, comes back empty, or hangs, ring all the same', async () => {
@@ -137,6 +201,8 @@ describe.skipIf(!postgres.isHere)(`two nodes on one ${postgres.name}`, { timeout
         const metrics = await (await fetch(`${there.url}/metrics`)).text();
         for (const reason of ['poison', 'version'])
           expect(dropped(metrics, reason)).toBeGreaterThanOrEqual(channels.length);
+        expect(linesOf(there, 'are no messages')).toHaveLength(1);
+        expect(linesOf(there, 'a version that this node does not read')).toHaveLength(1);
         expect((await fetch(`${here.url}/readyz`)).status).toBe(200);
       } finally {
         await stopServers();
@@ -160,7 +226,10 @@ describe.skipIf(!postgres.isHere)(`two nodes on one ${postgres.name}`, { timeout
 
         await listening.hears('Ding');
         expect((await fetch(`${here.url}/readyz`)).status).toBe(200);
-        expect(here.output()).toContain('relay');
+        expect(linesOf(here, 'The relay is away')).toEqual([
+          expect.stringMatching(/WRONGPASS|NOAUTH|password/i),
+        ]);
+        expect(await metricOf(here, 'carillon_relay_up')).toBe(0);
         expect(here.output()).not.toContain('nobody:wrong');
       } finally {
         await stopServers();
@@ -226,6 +295,29 @@ function dropped(metrics: string, reason: string): number {
   return Number(
     new RegExp(`^carillon_relay_dropped_total\\{reason="${reason}"\\} (\\d+)`, 'm').exec(metrics)?.[1],
   );
+}
+
+function linesOf(node: RunningServer, text: string): string[] {
+  return node
+    .output()
+    .split('\n')
+    .filter((line) => line.includes(text));
+}
+
+async function metricOf({ url }: RunningServer, name: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(metrics)?.[1]);
+}
+
+/** The database may be away just then. */
+async function untilDone(work: () => Promise<void>): Promise<void> {
+  for (;;)
+    try {
+      return await work();
+    } catch (error) {
+      if (!String(error).includes('503')) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
 }
 
 async function announce({ url }: RunningServer, message: string): Promise<void> {

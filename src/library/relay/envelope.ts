@@ -5,8 +5,11 @@ import { Decoder } from '../stomp/decoder.js';
 import { encodeLines, headerLines } from '../stomp/encoder.js';
 import type { Frame } from '../stomp/frame.js';
 
-/** What a node reads and writes. A reader skips frames of another version, and headers that it doesn't know. */
-const ENVELOPE_VERSION = '1';
+/**
+ * Of what a node reads and writes; its row tells it to the others. A reader skips frames of another version, and headers
+ * that it doesn't know.
+ */
+export const ENVELOPE_VERSION = 1;
 
 /** How a message crosses: whole; as a letter that waits elsewhere; or as news that its log has a row. */
 export type Content =
@@ -45,7 +48,7 @@ export class Envelopes {
   constructor(node: string) {
     this.#begin = headerLines(
       [
-        ['c-v', ENVELOPE_VERSION],
+        ['c-v', `${ENVELOPE_VERSION}`],
         ['c-node', node],
       ],
       '1.2',
@@ -85,7 +88,7 @@ export function decode(payload: Uint8Array): (RelayedMessage | undefined)[] {
 
 function envelopeOf({ command, headers, body }: Frame): RelayedMessage | undefined {
   if (command !== 'MESSAGE') throw new Error(`The payload has a frame ${command}`);
-  if (headers.get('c-v') !== ENVELOPE_VERSION) return undefined;
+  if (headers.get('c-v') !== `${ENVELOPE_VERSION}`) return undefined;
   const node = required(headers, 'c-node');
   const seq = wholeNumber(headers, 'c-seq');
   const at = wholeNumber(headers, 'c-at');

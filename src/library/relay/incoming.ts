@@ -25,8 +25,8 @@ interface Waiting {
   bytes: number;
 }
 
-/** Payloads that are no messages are told of once in this time. */
-const POISON_EVERY_MS = 60_000;
+/** What can't be read is told of once in this time. */
+const TOLD_EVERY_MS = 60_000;
 /** A node that said nothing for so long is gone. */
 const SILENT_MS = 24 * 60 * 60_000;
 
@@ -34,7 +34,8 @@ const SILENT_MS = 24 * 60 * 60_000;
 export class Incoming {
   readonly #gaps = new Gaps();
   readonly #waiting = new Map<string, Waiting>();
-  #poisonTold = -Infinity;
+  /** When it was told last of what can't be read. */
+  readonly #told = new Map<'poison' | 'version', number>();
   #swept: number;
 
   constructor(
@@ -69,7 +70,8 @@ export class Incoming {
   }
 
   #isKnown(envelope: RelayedMessage | undefined): envelope is RelayedMessage {
-    if (!envelope) this.services.stats.dropped.add('version');
+    if (!envelope)
+      this.#unread('version', 'The relay heard messages of a version that this node does not read');
     return envelope !== undefined;
   }
 
@@ -141,13 +143,18 @@ export class Incoming {
   }
 
   #poison(channel: string, payload: Uint8Array, cause: unknown): void {
-    const { stats, clock, onFault } = this.services;
-    stats.dropped.add('poison');
-    const now = clock.monotonic();
-    if (now - this.#poisonTold < POISON_EVERY_MS) return;
-    this.#poisonTold = now;
     const { length } = payload;
-    onFault(new Error(`The relay heard ${length} bytes on ${channel} that are no messages`, { cause }));
+    this.#unread('poison', `The relay heard ${length} bytes on ${channel} that are no messages`, cause);
+  }
+
+  /** Counts it, and tells of it now and then. */
+  #unread(reason: 'poison' | 'version', what: string, cause?: unknown): void {
+    const { stats, clock, onFault } = this.services;
+    stats.dropped.add(reason);
+    const now = clock.monotonic();
+    if (now - (this.#told.get(reason) ?? -Infinity) < TOLD_EVERY_MS) return;
+    this.#told.set(reason, now);
+    onFault(new Error(what, { cause }));
   }
 
   #sweep(now: number): void {

@@ -33,6 +33,7 @@ export class NodesModule {
               version,
               limits,
               logError: (message, error) => nodesLogger.error(message, error),
+              logWarning: (message) => nodesLogger.warn(message),
             }),
         },
         {

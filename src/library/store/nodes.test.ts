@@ -78,6 +78,9 @@ describe.skipIf(!postgres.isHere)(`nodes on one ${postgres.name}`, () => {
     while ((await rows()).includes('silent'));
 
     expect(await rows()).toEqual([here.nodes.id, there.nodes.id].toSorted());
+    await expect
+      .poll(() => [...here.warnings, ...there.warnings])
+      .toEqual([expect.stringMatching(/^Node silent was silent .* dead/)]);
   });
 
   it('take no other for dead before they have beaten three times in a row themselves', async () => {
@@ -112,6 +115,7 @@ describe.skipIf(!postgres.isHere)(`nodes on one ${postgres.name}`, () => {
     expect(here.nodes.id).not.toBe(before);
     while (!here.nodes.isSure()) await new Promise(setImmediate);
     expect(await rows()).toEqual([here.nodes.id]);
+    expect(here.warnings).toEqual([expect.stringContaining(`took this node (${before}) for dead`)]);
   });
 
   it('go on beating when their connection was cut, as who they were', async () => {

@@ -31,6 +31,8 @@ export interface NodesOptions {
   readonly clock?: Clock;
   /** Told of a beat that failed, unless the one before did too. */
   readonly logError: (message: string, error: unknown) => void;
+  /** Told when this node takes another one for dead, and when it was taken for dead itself. */
+  readonly logWarning?: (message: string) => void;
 }
 
 /** Beats in a row after which a node may say of another that it is dead: after an outage of the database nobody is. */
@@ -174,17 +176,24 @@ export class Nodes implements OnApplicationShutdown {
   async #startAnew(): Promise<void> {
     this.#sureUntil = 0;
     this.#beatsInRow = 0;
+    const before = this.#id;
     this.#id = newId();
+    this.options.logWarning?.(
+      `The others took this node (${before}) for dead: what it held is theirs, and it goes on as ${this.#id}`,
+    );
     this.#lost.forEach((listener) => listener());
     await this.#enter();
   }
 
   /** Of those that beat meanwhile none goes. */
   async #bury(dead: readonly LiveNode[]): Promise<void> {
-    await this.#query(
-      `delete from node where id = any($1) and beat_at < clock_timestamp() - $2 * interval '1 millisecond'`,
-      [dead.map(({ id }) => id), this.options.limits.nodeDeadMs],
+    const { limits, logWarning } = this.options;
+    const buried = await this.#query<Pick<LiveNode, 'id'>>(
+      `delete from node where id = any($1) and beat_at < clock_timestamp() - $2 * interval '1 millisecond' returning id`,
+      [dead.map(({ id }) => id), limits.nodeDeadMs],
     );
+    for (const { id } of buried)
+      logWarning?.(`Node ${id} was silent for ${limits.nodeDeadMs} ms and is dead: others get what it held`);
     this.#tellChange();
   }
 
