@@ -79,14 +79,27 @@ export class EngineLine implements Line {
     }
     const current = this.#current;
     if (!current || channels.length === 0) return;
-    await Promise.race([current.connection.listen(channels).catch(current.lose), current.over]);
+    await Promise.race([
+      this.#whenConnected(current, () => current.connection.listen(channels)),
+      current.over,
+    ]);
   }
 
   unlisten(channels: readonly string[]): void {
     for (const channel of channels) this.#channels.delete(channel);
     const current = this.#current;
     if (!current || channels.length === 0) return;
-    void current.connection.unlisten(channels).catch(current.lose);
+    void this.#whenConnected(current, () => current.connection.unlisten(channels));
+  }
+
+  /** Asked for while it is being made, a connection isn't lost for that. */
+  async #whenConnected({ connected, lose }: Current, work: () => Promise<void>): Promise<void> {
+    try {
+      await connected;
+      await work();
+    } catch (error) {
+      lose(error);
+    }
   }
 
   send(channel: string, payload: Uint8Array): boolean {
@@ -153,7 +166,10 @@ export class EngineLine implements Line {
       },
       lost: lose,
     });
-    const current = { connection, lose, over: lost.then(() => undefined) };
+    const { relayAliveMs } = this.limits;
+    const over = lost.then(() => undefined);
+    const connected = within(relayAliveMs, [connection.connect(), over]);
+    const current = { connection, lose, over, connected };
     this.#current = current;
     const isOver = new AbortController();
     this.#live(current, up, isOver.signal).catch(lose);
@@ -168,9 +184,9 @@ export class EngineLine implements Line {
   }
 
   /** Rejects when the connection is of no use, or is over. */
-  async #live({ connection, over }: Current, up: () => void, isOver: AbortSignal): Promise<void> {
+  async #live({ connection, connected, over }: Current, up: () => void, isOver: AbortSignal): Promise<void> {
     const { relayAliveMs } = this.limits;
-    await within(relayAliveMs, [connection.connect(), over]);
+    await connected;
     // The set is read while it grows: what is asked for meanwhile is in it.
     for (const channels of batchesOf(this.#channels))
       await within(relayAliveMs, [connection.listen(channels), over]);
@@ -217,6 +233,8 @@ export class EngineLine implements Line {
 interface Current {
   readonly connection: EngineConnection;
   readonly lose: (cause: unknown) => void;
+  /** Rejects where it can't be made. */
+  readonly connected: Promise<void>;
   /** Resolves when the connection is lost. */
   readonly over: Promise<void>;
 }

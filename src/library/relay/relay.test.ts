@@ -12,6 +12,8 @@ import { MemoryNode } from '../testing/memory-node.js';
 import { ADDRESS, PatientLog } from '../testing/patient-log.js';
 import { RelayChannels } from './channels.js';
 import type { Letters } from './letters.js';
+import { Envelopes } from './envelope.js';
+import type { Line, LineEvents } from './line.js';
 import { MemoryHub, type MemoryLine } from './memory-line.js';
 import { LineRelay, type RelayOptions } from './relay.js';
 
@@ -350,6 +352,53 @@ describe('what was lost on the way', () => {
     expect(heard.map(textOf)).toEqual(['here only', JSON.stringify({ since }), 'after']);
     expect(there.relay.stats.dropped.of('away')).toBe(1);
     expect(there.relay.stats.reconnects).toBe(1);
+  });
+
+  it('is told before the first message of a line that hears before it is up', async () => {
+    const clock = new FakeClock();
+    let events: LineEvents | undefined;
+    const line: Line = {
+      largest: 10_000,
+      open: async (given) => void (events = given),
+      listen: async () => {},
+      unlisten: () => {},
+      send: () => false,
+      unsentBytes: () => 0,
+      onDrain: (callback) => callback(),
+      close: async () => {},
+    };
+    const relay = new LineRelay({ line }, { clock, limits, report: () => undefined });
+    const node = new BrokerNode({ clock, report: () => undefined, id: 'here', relay, limits });
+    await node.open();
+    const other = new Envelopes('other');
+    const hears = (seq: number): void =>
+      events?.heard(
+        channelOf('/topic/x'),
+        other.encode(
+          { id: `${seq}`, address: '/topic/x', headers: new Map(), body: Buffer.from(`${seq}`) },
+          { kind: 'whole' },
+          { seq, at: clock.now() },
+        ),
+      );
+    const heard: string[] = [];
+    node.broker.subscribe('/topic/x', {
+      hearsGaps: true,
+      deliver: (message) => heard.push(message.headers.get('event-type') ?? textOf(message)),
+      hasCapacity: () => true,
+      onCapacity: () => {},
+    });
+
+    events?.up();
+    hears(1);
+    events?.away(new Error('cut'));
+    hears(5);
+    hears(6);
+    events?.away(new Error('cut again'));
+    hears(9);
+    events?.up();
+    hears(10);
+
+    expect(heard).toEqual(['1', 'gap', '5', '6', 'gap', '9', 'gap', '10']);
   });
 
   it('because a node was away that is back is told on the nodes that were not', async () => {

@@ -47,6 +47,8 @@ export class LineRelay implements Relay {
   #relayed: Relayed | undefined;
   /** When it was away last, ms since the Unix epoch; undefined where it never was up. */
   #awaySince: number | undefined;
+  /** Channels on which something was heard since then, though the line isn't up yet. */
+  readonly #heardEarly = new Set<string>();
   #made = 0;
 
   constructor(
@@ -95,7 +97,10 @@ export class LineRelay implements Relay {
     });
     this.#incoming = incoming;
     await line.open({
-      heard: (channel, payload) => incoming.hear(channel, payload),
+      heard: (channel, payload) => {
+        this.#tellBeforeFirst(channel);
+        incoming.hear(channel, payload);
+      },
       up: () => this.#up(),
       away: (cause) => this.#away(cause),
     });
@@ -124,9 +129,17 @@ export class LineRelay implements Relay {
     await this.options.line.close();
   }
 
+  /** A line that comes back hears on some channels before it listens to all, and it isn't up. What it missed is told first. */
+  #tellBeforeFirst(channel: string): void {
+    if (this.stats.isUp || this.#awaySince === undefined || this.#heardEarly.has(channel)) return;
+    this.#heardEarly.add(channel);
+    this.#lost(channel, this.#awaySince);
+  }
+
   #up(): void {
     const { stats } = this;
     stats.isUp = true;
+    this.#heardEarly.clear();
     this.#outgoing.up();
     this.options.onChange?.('up');
     const since = this.#awaySince;
@@ -141,6 +154,8 @@ export class LineRelay implements Relay {
     this.stats.isUp = false;
     this.#awaySince = this.services.clock.now();
     this.#outgoing.away();
+    this.#heardEarly.clear();
+    this.#incoming?.begin();
     this.options.onChange?.({ away: cause });
     this.#relayed?.away();
   }
