@@ -39,6 +39,7 @@ export { Queues, type Settlement } from '../broker/queues.js';
 export type { KeptTopic, TopicStore, TopicStoreServices } from '../broker/topic-store.js';
 export { EARLIEST, type ResetReason, type Verdict } from '../broker/resume.js';
 export type { Following, Since, Subscriber, Subscription } from '../broker/subscriber.js';
+export { ENVELOPE_VERSION } from '../relay/envelope.js';
 export type { Letters } from '../relay/letters.js';
 export type { Line, LineEvents } from '../relay/line.js';
 export { lineFor } from '../relay/line-for.js';
