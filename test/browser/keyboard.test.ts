@@ -33,11 +33,19 @@ describe.skipIf(noBrowser)(inBrowser('with the keyboard alone'), { timeout: pati
 
   /** Presses Tab until the element with that accessible name has the focus. */
   async function tabTo(name: string | RegExp): Promise<void> {
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 60; i++) {
       await page.keyboard.press('Tab');
       if (await isFocused(name)) return;
     }
     throw new Error(`Tab doesn't reach ${String(name)}`);
+  }
+
+  async function tabToField(field: Locator): Promise<void> {
+    for (let i = 0; i < 60; i++) {
+      await page.keyboard.press('Tab');
+      if ((await page.locator(':focus').and(field).count()) === 1) return;
+    }
+    throw new Error(`Tab doesn't reach ${String(field)}`);
   }
 
   async function isFocused(name: string | RegExp): Promise<boolean> {
@@ -145,6 +153,87 @@ describe.skipIf(noBrowser)(inBrowser('with the keyboard alone'), { timeout: pati
     await page.getByRole('dialog').waitFor({ state: 'detached' });
 
     await own.and(page.locator(':focus')).waitFor();
+  });
+
+  it('a doctor’s day: book, move, block, write, talk and check in', { timeout: 2 * patienceMs }, async () => {
+    const day = new Date(Date.now() + 10 * 24 * 3_600_000).toISOString().slice(0, 10);
+    const doctor = await signIn(server.url, 'doctor@example.org');
+    const patient = await signIn(server.url, 'patient2@example.org');
+    const dialog = page.getByRole('dialog');
+    const freeTime = dialog.getByRole('group', { name: 'Free times' }).getByRole('radio');
+    const own = page.locator('.slot').filter({ hasText: 'Jonas Keller' });
+    await page.goto(`/day/${day}`);
+    await liveChip(page).waitFor();
+
+    await tabTo('Book');
+    await page.keyboard.press('Enter');
+    await tabToField(dialog.getByLabel('Patient'));
+    await page.keyboard.type('jonas');
+    await dialog.getByRole('list', { name: 'Patients found' }).waitFor();
+    await tabTo(/^Jonas Keller/);
+    await page.keyboard.press('Enter');
+    await freeTime.first().waitFor();
+    await tabToField(freeTime);
+    await page.keyboard.press('Space');
+    await tabTo('Book');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await own.getByText('08:00').waitFor();
+
+    await tabTo(/^More for/);
+    await page.keyboard.press('Enter');
+    await tabTo(/^Reschedule/);
+    await page.keyboard.press('Enter');
+    await freeTime.first().waitFor();
+    await tabToField(freeTime);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await tabTo('Move appointment');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await own.getByText('Moved from 08:00 to 08:30').waitFor();
+
+    await tabTo('Week');
+    await page.keyboard.press('Enter');
+    await page.locator('.week__slot').filter({ hasText: 'Jonas Keller' }).waitFor();
+    await tabTo('Block time');
+    await page.keyboard.press('Enter');
+    await tabToField(dialog.getByLabel('Note'));
+    await page.keyboard.type('Lunch');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await page.locator('.week__off').filter({ hasText: 'Lunch' }).waitFor();
+
+    await tabTo(/Jonas Keller/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'History' }).waitFor();
+    await tabToField(page.getByRole('textbox', { name: 'Message' }));
+    await page.keyboard.type('Bring the letter.');
+    await tabTo('Send');
+    await page.keyboard.press('Enter');
+    await page.getByRole('listitem').filter({ hasText: 'wrote to the patient: Bring the letter.' }).waitFor();
+
+    const { items } = await doctor.get<{ items: { id: number; patientId: number }[] }>('/api/appointments');
+    const booked = items.find(({ patientId }) => patientId === patient.user.id)!;
+    await doctor.put(`/api/appointments/${booked.id}/status`, { status: 'arrived' });
+    await tabTo('The day');
+    await page.keyboard.press('Enter');
+    await own.waitFor();
+    await tabTo(/^Check in/);
+    await page.keyboard.press('Enter');
+    await own.getByText('Checked in', { exact: true }).waitFor();
+
+    await tabTo('Message Jonas Keller');
+    await page.keyboard.press('Enter');
+    const writing = page.getByRole('textbox', { name: /message/i });
+    await writing.waitFor();
+    await tabToField(writing);
+    await page.keyboard.type('How is the knee?');
+    await page.keyboard.press('Enter');
+    await page.locator('.bubble').filter({ hasText: 'How is the knee?' }).waitFor();
+    const { items: talks } = await patient.get<{ items: { id: number }[] }>('/api/conversations');
+    await patient.post(`/api/conversations/${talks[0]!.id}/messages`, { text: 'Better.' });
+    await page.locator('.bubble').filter({ hasText: 'Better.' }).waitFor();
   });
 
   /** By the menu of an appointment, on the page of its day. @returns its row */

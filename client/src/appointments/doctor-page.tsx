@@ -20,7 +20,7 @@ export function DoctorPage() {
   return (
     <>
       <DayHead eyebrow={user.name} day={day} onBook={() => dialogs.book({ day: day.day })} />
-      <Views current="day" />
+      <Views current="day" day={day.isToday ? undefined : day.day} />
       {day.isToday && <NextPatient appointment={next(day.rows, now)} now={now} />}
       <DayList key={day.day} day={day} now={now} dialogs={dialogs} />
       {dialogs.element}

@@ -22,7 +22,7 @@ export function OperatorPage() {
   return (
     <>
       <DayHead eyebrow={user.name} day={day} onBook={() => dialogs.book({ day: day.day })} />
-      <Views current="day" />
+      <Views current="day" day={day.isToday ? undefined : day.day} />
       <div className="board">
         <div className="board__side">
           <Stats />

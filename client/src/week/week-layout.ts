@@ -37,7 +37,8 @@ interface Week {
 }
 
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-const fullDay = 24 * 60;
+/** Minutes of a day. */
+export const fullDay = 24 * 60;
 
 /** The Monday of the week that a day lies in. */
 export function mondayOf(day: Day): Day {
@@ -73,6 +74,11 @@ export function frameOf(days: readonly WeekDay[]): Frame {
   const from = Math.min(9 * 60, ...blocks.map((block) => block.from));
   const to = Math.max(17 * 60, ...blocks.map((block) => block.to));
   return { from: Math.floor(from / 60) * 60, to: Math.ceil(to / 60) * 60 };
+}
+
+/** "09:05", for a minute of a day. */
+export function timeAt(minute: number): string {
+  return [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
 function partOf(day: Day, span: { readonly startsAt: string; readonly endsAt: string }, zone: string): Frame {

@@ -17,7 +17,16 @@ import { BlockDialog } from './block-dialog.js';
 import { useChosenDoctor } from './doctor-select.js';
 import { useDoctorTime } from './use-doctor-time.js';
 import { Views } from './views.js';
-import { daysOf, frameOf, mondayOf, type Block, type Frame, type WeekDay } from './week-layout.js';
+import {
+  daysOf,
+  frameOf,
+  fullDay,
+  mondayOf,
+  timeAt,
+  type Block,
+  type Frame,
+  type WeekDay,
+} from './week-layout.js';
 import '../appointments/day.css';
 import '../appointments/patient.css';
 import './week.css';
@@ -31,6 +40,7 @@ export function WeekPage() {
   const today = dayOf(now, zone);
   const asked = useStore(path).match(/^\/week\/([^/]+)$/)?.[1];
   const monday = mondayOf(asked !== undefined && isDay(asked) ? asked : today);
+  const isThisWeek = monday === mondayOf(today);
   // A day of the clinic lies within three days of Greenwich, wherever the clinic is.
   const span = { from: `${shiftDay(monday, -1)}T00:00:00Z`, to: `${shiftDay(monday, 8)}T00:00:00Z` };
   const state = useCalendar(span);
@@ -82,14 +92,19 @@ export function WeekPage() {
           <button
             type="button"
             className="button button--primary"
-            onClick={() => dialogs.book(doctorId === undefined ? {} : { doctorId })}
+            onClick={() =>
+              dialogs.book({
+                ...(doctorId !== undefined && { doctorId }),
+                ...(monday > today && { day: monday }),
+              })
+            }
           >
             <Icon name="plus" size={18} />
             {say('book.do')}
           </button>
         </div>
       </header>
-      <Views current="week" />
+      <Views current="week" day={isThisWeek ? undefined : monday} />
       <FormAlert>{time.failure}</FormAlert>
       {[state.error, time.error].map(
         (error) =>
@@ -158,6 +173,8 @@ interface ColumnProps {
 function Column({ day: { day, open, off, appointments }, frame, today, zone, now, ...on }: ColumnProps) {
   const { weekday, number, month } = dayParts(day);
   const name = longDay(day, today);
+  // What is read aloud, and stands below each other on a phone, is in the order of the day.
+  const blocks = [...off, ...appointments].toSorted((a, b) => a.from - b.from);
   return (
     <section aria-label={name} className={`week__day${day === today ? ' week__day--today' : ''}`}>
       <header className="week__head">
@@ -190,44 +207,74 @@ function Column({ day: { day, open, off, appointments }, frame, today, zone, now
         {open.map((block) => (
           <span key={block.key} className="week__open" style={placed(block, frame)} />
         ))}
-        {off.map(({ key, timeOff, ...part }) => (
-          <div key={key} className="week__off" style={placed({ key, ...part }, frame)}>
-            <span className="words">{timeOff.note ?? say('week.blocked')}</span>
-            <button
-              type="button"
-              className="icon-button icon-button--small"
-              aria-label={say('week.giveBack', {
-                what: timeOff.note ?? say('week.blockedTime'),
-                day: name,
-              })}
-              onClick={() => on.onUnblock(timeOff.id)}
-            >
-              <Icon name="cross" size={14} />
-            </button>
-          </div>
-        ))}
         <ul>
-          {appointments.map(({ key, appointment, isMisplaced, ...part }) => (
-            <li
-              key={key}
-              className={`week__slot chip--${appointment.status}${isMisplaced ? ' week__slot--misplaced' : ''}`}
-              style={placed({ key, ...part }, frame)}
-            >
-              <PageLink to={`/appointments/${appointment.id}`}>
-                <time dateTime={appointment.startsAt}>{clockTime(appointment.startsAt, zone)}</time>{' '}
-                <span className="words">{appointment.patientName}</span>
-                <span className="sr-only">
-                  , {statusLabel(appointment.status)}
-                  {isMisplaced && say('week.outside')}
-                </span>
-              </PageLink>
-            </li>
-          ))}
+          {blocks.map((block) =>
+            'timeOff' in block ? (
+              <OffBlock key={block.key} block={block} dayName={name} frame={frame} onUnblock={on.onUnblock} />
+            ) : (
+              <AppointmentBlock key={block.key} block={block} zone={zone} frame={frame} />
+            ),
+          )}
         </ul>
         {appointments.length === 0 && <p className="week__nothing muted small">{say('week.nothing')}</p>}
         {day === today && <NowLine at={minuteOf(now, zone)} frame={frame} />}
       </div>
     </section>
+  );
+}
+
+interface OffBlockProps {
+  readonly block: WeekDay['off'][number];
+  readonly dayName: string;
+  readonly frame: Frame;
+  readonly onUnblock: (id: number) => void;
+}
+
+function OffBlock({ block, dayName, frame, onUnblock }: OffBlockProps) {
+  const { from, to, timeOff } = block;
+  return (
+    <li className="week__off" style={placed(block, frame)}>
+      <span className="words">
+        {to - from < fullDay && `${timeAt(from)}–${timeAt(to)} `}
+        {timeOff.note ?? say('week.blocked')}
+      </span>
+      <button
+        type="button"
+        className="icon-button icon-button--small"
+        aria-label={say('week.giveBack', {
+          what: timeOff.note ?? say('week.blockedTime'),
+          day: dayName,
+        })}
+        onClick={() => onUnblock(timeOff.id)}
+      >
+        <Icon name="cross" size={14} />
+      </button>
+    </li>
+  );
+}
+
+interface AppointmentBlockProps {
+  readonly block: WeekDay['appointments'][number];
+  readonly zone: string;
+  readonly frame: Frame;
+}
+
+function AppointmentBlock({ block, zone, frame }: AppointmentBlockProps) {
+  const { appointment, isMisplaced } = block;
+  return (
+    <li
+      className={`week__slot chip--${appointment.status}${isMisplaced ? ' week__slot--misplaced' : ''}`}
+      style={placed(block, frame)}
+    >
+      <PageLink to={`/appointments/${appointment.id}`}>
+        <time dateTime={appointment.startsAt}>{clockTime(appointment.startsAt, zone)}</time>{' '}
+        <span className="words">{appointment.patientName}</span>
+        <span className="sr-only">
+          , {statusLabel(appointment.status)}
+          {isMisplaced && say('week.outside')}
+        </span>
+      </PageLink>
+    </li>
   );
 }
 
