@@ -219,7 +219,14 @@ async function faultsOf(page: Page, look: string): Promise<unknown[]> {
   );
   const wider = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
   const language = await page.evaluate<string>('document.documentElement.lang');
+  const outside = await page.evaluate<
+    string[]
+  >(`[...document.querySelectorAll('.card, .appointment, .slot, .week__day')]
+    .flatMap((box) => [...box.querySelectorAll('a, button, .week__off')].filter(
+      (one) => one.getBoundingClientRect().right > box.getBoundingClientRect().right + 1))
+    .map((one) => one.textContent)`);
   return [
+    ...(outside.length > 0 ? [[look, 'outside of its card', outside]] : []),
     ...violations.map(({ id, nodes }) => [look, id, nodes.map(({ html }) => html).slice(0, 3)]),
     ...(wider > 0 ? [[look, `${wider} px wider than the screen`]] : []),
     ...(language === 'de' ? [] : [[look, `speaks ${language}`]]),

@@ -183,6 +183,39 @@ describe.skipIf(noBrowser)(inBrowser('what is refused'), { timeout: patienceMs }
     await expect.poll(() => isInSight(told)).toBe(true);
   });
 
+  it('a second booking at the same time, with another doctor, is asked about and made when it is meant', async () => {
+    const { startsAt } = await book(patient, doctor);
+    const page = await openWindow(browser, server);
+    await signInAs(page, 'Patient');
+    await page.getByRole('button', { name: 'Book appointment' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog
+      .getByRole('combobox', { name: 'Doctor' })
+      .selectOption({ label: 'Dr. Henrik Lund, Cardiology' });
+    await dialog.getByLabel('Reason').fill('at the same time');
+    await dialog.getByLabel('Date', { exact: true }).fill(startsAt.slice(0, 10));
+    const time = new Date(startsAt).toLocaleTimeString('en-GB', {
+      ...{ timeZone: 'Europe/Berlin', hour: '2-digit', minute: '2-digit' },
+    });
+    await dialog.getByRole('radio', { name: time, exact: true }).check();
+
+    await dialog.getByRole('button', { name: 'Book', exact: true }).click();
+    const both = dialog.getByRole('button', { name: 'Book both' });
+    await both.waitFor();
+    expect(await row(page, 'at the same time').count(), 'nothing is booked by asking').toBe(0);
+    const asked = dialog.locator('.form-alert');
+    expect(await asked.innerText()).toContain('at that time');
+
+    await dialog.getByRole('radio').nth(8).check();
+    await dialog.getByRole('button', { name: 'Book', exact: true }).waitFor();
+    expect(await asked.count(), 'of another time it says nothing').toBe(0);
+    await dialog.getByRole('radio', { name: time, exact: true }).check();
+    await both.click();
+
+    await dialog.waitFor({ state: 'detached' });
+    await row(page, 'at the same time').waitFor();
+  });
+
   it('a dialog whose appointment is cancelled meanwhile offers nothing more', async () => {
     const { id } = await book(patient, doctor);
     const page = await openWindow(browser, server);
