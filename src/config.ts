@@ -353,7 +353,7 @@ function certificateMistakes({
   return mistake === undefined ? mistakes : [...mistakes, `TLS_CERT_FILE and TLS_KEY_FILE ${mistake}`];
 }
 
-/** Beside the database, or in it: who has one has the other, and both survive together. */
+/** Beside the database, or in it: both are lost or restored together. */
 function ownSecret(databaseUrl: string): TokenSettings {
   if (!databaseUrl.startsWith('sqlite:')) return { secretIn: 'the database' };
   const file = databaseUrl.slice('sqlite:'.length);

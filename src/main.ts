@@ -19,7 +19,7 @@ const EXIT_USAGE = 64;
 /** sysexits.h, EX_CONFIG: starting again helps nothing before the settings are changed. */
 const EXIT_SETTINGS = 78;
 
-/** Mistakes of whoever starts it. */
+/** Mistakes of the person who starts it. */
 const ofSettings = [SettingsError, DatabaseTaken, SessionsShared];
 
 try {

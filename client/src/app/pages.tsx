@@ -17,7 +17,7 @@ import { WeekPage } from '../week/week-page.js';
 
 const homes = { patient: PatientPage, doctor: DoctorPage, operator: OperatorPage };
 
-/** What stands at a path; whatever is nowhere else is the page that one begins with. */
+/** What stands at a path; an unknown path shows the page that one begins with. */
 export function pageFor(path: string, role: Role): ReactNode {
   const one = /^\/appointments\/([1-9]\d{0,14})$/.exec(path)?.[1];
   if (one !== undefined) return <AppointmentPage key={one} id={Number(one)} />;

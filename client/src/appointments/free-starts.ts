@@ -24,7 +24,7 @@ export function freeStarts(slots: readonly Slot[], durationMinutes: number): rea
     .map(({ startsAt }) => startsAt);
 }
 
-/** The free cells and those that an appointment itself holds: whoever moves it may use them. */
+/** The free cells and those that an appointment itself holds: a user who moves it may use them. */
 export function withOwnCells(slots: readonly Slot[], own: Slot): readonly Slot[] {
   const cells: Slot[] = [];
   for (let start = Date.parse(own.startsAt); start < Date.parse(own.endsAt); start += cellMs) {

@@ -374,7 +374,7 @@ export class Inbox<Item extends InboxItem> {
     if (list.extents.all) this.#toldUpTo ??= highest(list);
   }
 
-  /** Who asks whether an alert came hears it of the rows that are here, not of those that could be asked for. */
+  /** Whether an alert came is said of the rows that are here, not of those that could be asked for. */
   #acknowledge(items: Iterable<Item>): void {
     const fresh = [...items].filter(({ deliveredAt }) => deliveredAt === null);
     this.#arrivals.add(fresh.map(({ id }) => id));

@@ -30,7 +30,7 @@ export function ringingOf(
   return { toast: inApp, sound: inApp && preferences.sound && !isStill, notice: push && !isStill };
 }
 
-/** A cancellation within a day: whoever hears of it too late stands before a closed door. */
+/** A cancellation within a day: a patient who hears of it too late stands before a closed door. */
 function isCritical({ type, data }: Notification, now: number): boolean {
   const startsAt = typeof data['startsAt'] === 'string' ? Date.parse(data['startsAt']) : Number.NaN;
   return type === 'appointment.cancelled' && startsAt > now && startsAt - now <= dayMs;

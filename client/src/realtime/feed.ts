@@ -15,8 +15,8 @@ export interface Member {
 }
 
 /**
- * One subscription on a link that many share. Who comes later, or has to go on from elsewhere, catches up by a subscription
- * of its own first: then nothing is missed and nothing comes out of order.
+ * One subscription on a link that many share. A reader that comes later, or has to go on from elsewhere, catches up by a
+ * subscription of its own first: then nothing is missed and nothing comes out of order.
  */
 export class Feed {
   readonly #wanted: Omit<Wanted, 'since'>;

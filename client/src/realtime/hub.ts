@@ -1,7 +1,7 @@
 import { Feed, type Member } from './feed.js';
 import type { Link, Message, Wanted } from './link.js';
 
-/** The addresses that are heard on the one connection, whoever in this browser hears them. */
+/** The addresses that are heard on the one connection, for all tabs of this browser. */
 export class Hub {
   readonly #feeds = new Map<string, Feed>();
   readonly #onMessage: (key: string, message: Message) => void;

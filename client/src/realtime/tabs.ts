@@ -43,7 +43,7 @@ const helloMs = 5_000;
 /** A leader has so long to answer; a second time, and it has lost. */
 const answerMs = 1_500;
 
-/** Which of the tabs of one name has the connection: who holds the lock. When it goes, the browser hands it on. */
+/** Which of the tabs of one name has the connection: the one that holds the lock. When it goes, the browser hands it on. */
 export class Tabs {
   readonly #options: TabsOptions;
   readonly #events: TabEvents;

@@ -178,5 +178,5 @@ function tooMany(timesOff: number): Refusal {
   );
 }
 
-/** Later than whatever is kept. */
+/** Later than all that is kept. */
 const END_OF_TIME = new Date(8.64e15);

@@ -5,7 +5,7 @@ import { endOf, type AppointmentColumns } from './appointment.entity.js';
 import { openStatuses } from './status.js';
 
 /**
- * Looks whether a patient is to be elsewhere at that time. Perhaps that is meant, so whoever asks may confirm it.
+ * Looks whether a patient is to be elsewhere at that time. Perhaps that is meant, so the caller may confirm it.
  * With whom the other appointment is, isn't told: that is the patient's own affair.
  * @param wanted as it is to be; where it has an `id` it is there already
  * @throws {Refusal} double_booking, with the time of the other one

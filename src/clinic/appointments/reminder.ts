@@ -46,7 +46,7 @@ export function plan(
     [...new Set(minutes)].map((offsetMinutes): NewReminder => {
       const dueAt = new Date(startsAt.getTime() - offsetMinutes * MINUTE_MS);
       const reminder = { appointmentId: id, recipientId, offsetMinutes, startsAt, dueAt };
-      // An offset longer than the notice: who has just booked needs no reminder of it.
+      // An offset longer than the notice: a patient who has just booked needs no reminder of it.
       if (dueAt.getTime() <= now) return { ...reminder, state: 'skipped', reason: 'too_late' };
       return { ...reminder, state: 'planned' };
     }),

@@ -35,7 +35,7 @@ export function noMailer(): Refusal {
   return new Refusal('unavailable', 'This server sends no mail; ask its operator.');
 }
 
-/** Those that somebody has asked for and not used: whoever holds them can do nothing with them any more. */
+/** Makes the links useless that somebody has asked for and not used. */
 export async function forgetLinks({ manager }: Transaction, userId: number): Promise<void> {
   for (const table of ['reset_link', 'email_change'])
     await rowsOf(manager, `delete from ${table} where user_id = $1 returning 1`, [userId]);

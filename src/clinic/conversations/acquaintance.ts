@@ -4,8 +4,8 @@ import type { SignedIn } from '../auth/signed-in.js';
 import type { UsersService } from '../users/users.service.js';
 
 /**
- * Looks whether somebody may write to all of these: staff to everybody, patients to doctors, whom everybody knows. Whoever
- * else there is, patients aren't told: a number that they may not write to is as if it were nobody's.
+ * Looks whether somebody may write to all of these: staff to everybody, patients to doctors, whom everybody knows. Patients
+ * aren't told who else there is: a number that they may not write to is as if it were nobody's.
  * @throws {Refusal} not_found
  */
 export async function assertMayWriteTo(

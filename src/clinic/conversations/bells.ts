@@ -11,7 +11,7 @@ import { membersOf } from './members.js';
 import { CONVERSATIONS_OPTIONS, type ConversationsOptions } from './options.js';
 
 /**
- * One unread row in the inbox of each member who hasn't read what was said a moment ago: whoever was away finds it, and it
+ * One unread row in the inbox of each member who hasn't read what was said a moment ago: a member who was away finds it, and it
  * rings once, however much is said. A crash between costs the bell, and not the message.
  */
 @Injectable()

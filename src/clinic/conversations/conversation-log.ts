@@ -12,7 +12,7 @@ import { headOf, headsOf, pageOf, renewEpoch } from './message-table.js';
 
 type Arrival = (email: string, conversationId: number, upTo: number) => Promise<void>;
 
-/** Conversations as the logs of their addresses. Each message names its readers: who has left reads no further. */
+/** Conversations as the logs of their addresses. Each message names its readers: a member who has left reads no further. */
 export class ConversationLog implements Log {
   #arrived: Arrival = async () => {};
 

@@ -36,7 +36,7 @@ export class ConversationMessages {
     await forMembers(this.messages.send(id, { senderId: user.id, ...draft }));
   }
 
-  /** It is open there. Nothing follows from it but the answer: whatever is said comes to all members. */
+  /** It is open there. Nothing follows from it but the answer: all members hear what is said anyway. */
   @MessageMapping('/conversations/{id}/join')
   async join(
     @Principal() user: SignedIn,

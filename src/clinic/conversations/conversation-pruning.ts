@@ -6,7 +6,7 @@ import type { Store } from '../../library/store/store.js';
 import { sweep } from '../../library/store/sweep.js';
 import type { Limits } from '../limits.js';
 
-/** Forgets conversations that were deleted a while ago, and what was said in them: whoever began one may begin another. */
+/** Forgets conversations that were deleted a while ago, and what was said in them: their authors may begin others instead. */
 export class ConversationPruning extends Pruning implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(store: Store, limits: Pick<Limits, 'deletedConversationMs' | 'pruneRows' | 'pruneEveryMs'>) {
     const logger = new Logger(ConversationPruning.name);

@@ -36,7 +36,7 @@ export interface Said {
   readonly isReplayed: boolean;
 }
 
-/** What is said in conversations: a row first, then a push to whoever is there; who isn't reads it later. */
+/** What is said in conversations: a row first, then a push to the members who are there; the others read it later. */
 @Injectable()
 export class MessagesService {
   constructor(

@@ -21,7 +21,7 @@ import type { AllDevices, NewDevice } from './schemas.js';
 /** A browser that takes pushes for a person. */
 export interface PushDevice extends Target {
   readonly userId: number;
-  /** The endpoint at its push service: who knows it can write there. */
+  /** The endpoint at its push service: anybody who knows it can write there. */
   readonly url: string;
   readonly p256dh: string;
   readonly auth: string;
@@ -53,7 +53,7 @@ export class PushDevices implements OnApplicationBootstrap, OnApplicationShutdow
     this.#sweeping.stop();
   }
 
-  /** Adds a browser, or takes it over from whoever had it; above `pushDevices` the oldest one goes. */
+  /** Adds a browser, or takes it over from the user who had it; above `pushDevices` the oldest one goes. */
   async add(user: SignedIn, { endpoint, keys, name }: NewDevice): Promise<PushDevice> {
     return this.store.write(async ({ manager }) => {
       const [row] = await rowsOf<Row>(

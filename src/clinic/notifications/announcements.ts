@@ -29,7 +29,7 @@ export interface AnnouncementPage {
   readonly cursor: string;
 }
 
-/** Words for everybody: a row first, then a push to whoever is there; who isn't reads them later. */
+/** Words for everybody: a row first, then a push to those who are there; the others read them later. */
 @Injectable()
 export class Announcements {
   constructor(

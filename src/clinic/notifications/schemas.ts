@@ -114,7 +114,7 @@ export type NewNotifications = z.infer<typeof batchSchema>;
 export type AnnouncementQuery = z.infer<typeof pageSchema>;
 /** An announcement to be made, as it was read. */
 export type Announcement = z.infer<typeof announcementSchema>;
-/** An event for whoever listens to its type, as it was read. */
+/** An event for the listeners to its type, as it was read. */
 export type NewEvent = z.infer<typeof eventSchema>;
 /** What an event stream is asked to follow. */
 export type Topic = z.infer<typeof topicSchema>;

@@ -43,8 +43,8 @@ const mailed: ReadonlySet<AlertKind> = new Set([
 ]);
 
 /**
- * Of those who have changed nothing: reminders and what moves an appointment come by e-mail too. Who works in the clinic
- * looks at their day anyway, and is reminded only if they ask for it.
+ * Of those who have changed nothing: reminders and what moves an appointment come by e-mail too. People who work in
+ * the clinic look at their day anyway, and are reminded only if they ask for it.
  */
 export function defaultPreferences(role: Role): Preferences {
   return role === 'patient' ? ofPatients : { ...ofPatients, reminderOffsets: [] };

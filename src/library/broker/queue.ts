@@ -28,7 +28,7 @@ export interface QueueServices {
   readonly onExpired: (queue: Queue, messages: readonly QueuedMessage[]) => void;
   /** Messages that a consumer held when it went: taken, until they are given back. */
   readonly onReturned: (queue: Queue, messages: readonly QueuedMessage[]) => void;
-  /** Messages that nobody here takes now: the store may give them to whoever claims them. */
+  /** Messages that nobody here takes now: the store may give them to a node that claims them. */
   readonly onReleased: (queue: Queue, messages: readonly QueuedMessage[]) => void;
   /** Whether a message came so often that it comes no more: nodes that die with it are counted too. */
   readonly isWorn: (stored: QueuedMessage) => boolean;

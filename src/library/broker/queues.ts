@@ -72,7 +72,7 @@ export class Queues {
     return this.store.isShared;
   }
 
-  /** Another node has messages in a queue for whoever claims them. */
+  /** Another node has messages in a queue, for the node that claims them first. */
   announced(queue: string, ready: Readiness): void {
     this.store.heard?.(queue, ready);
   }

@@ -11,8 +11,8 @@ export interface Relay {
    */
   publish(message: Message): void;
   /**
-   * Undefined while there is room for more; else resolves when there is, or after a while: who publishes faster than the
-   * relay takes it is slowed by not being read.
+   * Undefined while there is room for more; else resolves when there is, or after a while: a client that publishes
+   * faster than the relay takes it is slowed by not being read.
    */
   room(): Promise<void> | undefined;
   /** Somebody here wants what other nodes publish to an address, or to those of a pattern. Counted. */

@@ -7,7 +7,7 @@ interface Page {
   readonly rows: LogMessage[];
 }
 
-/** Pages that are kept for other readers: who reads at the same time is mostly at the same place. */
+/** Pages that are kept for other readers: those who read at the same time are mostly at the same place. */
 const KEPT_PAGES = 2;
 
 /**

@@ -24,7 +24,7 @@ export class Slices {
   #until: number | undefined;
   #isServing = false;
   #isScheduled = false;
-  /** What owners have had of this turn, in ms; but for the present one, who works since `#since`. */
+  /** What owners have had of this turn, in ms; but for the present one, which works since `#since`. */
   readonly #used = new Map<string, number>();
   #present: string | undefined;
   #since = 0;

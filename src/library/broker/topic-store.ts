@@ -2,7 +2,7 @@ import type { Limits } from '../limits.js';
 import type { Clock } from './clock.js';
 import { noLogs, type LogOf } from './log.js';
 
-/** A topic that keeps its messages, so that whoever comes later gets them by `since`. */
+/** A topic that keeps its messages, so that a reader who comes later gets them by `since`. */
 export interface KeptTopic {
   /** Below `/topic/`, without patterns. */
   readonly address: string;

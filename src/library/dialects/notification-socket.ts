@@ -201,7 +201,7 @@ class NotificationSpeech implements Speech {
     if (this.#hasTopic(type)) this.speaker.conversation.subscriptions.close(type, undefined);
   }
 
-  /** Whatever was read up to there was received (`Log#delivered`). */
+  /** All that was read up to there was received (`Log#delivered`). */
   async #acknowledge(cursor: string): Promise<void> {
     const last = this.#shown.findLastIndex((position) => cursorOf(position) === cursor);
     if (last < 0)

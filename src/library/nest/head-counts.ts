@@ -11,7 +11,7 @@ interface Word {
   readonly counts?: Readonly<Record<string, number>>;
   /** These are all that it has. */
   readonly isAll?: boolean;
-  /** Who is asked for all that they have: a node, or `everybody`. */
+  /** Which node is asked for all that it has; `everybody`: each of them. */
   readonly ask?: string;
 }
 

@@ -72,7 +72,7 @@ export class Rooms {
   }
 
   /**
-   * Gets a room, or makes it. Who is subscribed to its address already is a member.
+   * Gets a room, or makes it. Clients that are subscribed to its address already are members.
    * @param name of letters, digits, `_` and `-`; 64 at most
    * @throws {TypeError} it is something else, or the capacity is no number from 1; or the room has another capacity
    */

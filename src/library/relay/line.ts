@@ -1,7 +1,7 @@
 /**
  * The way to the other nodes through one engine (PostgreSQL, Redis, RabbitMQ). It carries payloads on channels and knows
  * nothing of what they mean. What is sent is heard once at most by each node that listens, also by the one that sent it.
- * What is lost on the way is lost without a word: who has to notice it numbers the payloads.
+ * What is lost on the way is lost without a word: a user that has to notice it numbers the payloads.
  *
  * Names of channels are 1 to 63 characters of `A-Z a-z 0-9 . : _ -`.
  */

@@ -68,7 +68,7 @@ export class Outgoing {
     const { stats, limits } = this.services;
     const way = this.#wayOf(channel);
     const isFull = this.#waitingBytes >= limits.relayOutboxBytes;
-    // Whoever heard nothing of this node before sees no jump in its numbers.
+    // A node that heard nothing of this one before sees no jump in its numbers.
     if (this.#isUp && !isFull) this.#tellLost(channel, way);
     const seq = ++way.seq;
     if (!this.#isUp) return this.#drop(way, 'away');

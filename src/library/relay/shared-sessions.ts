@@ -35,7 +35,7 @@ async function isOneLent(one: Client, other: Client): Promise<boolean> {
   await one.query(`select set_config('carillon.session', $1, false)`, [mark]);
   await other.query('begin');
   try {
-    // The other one's transaction has taken it, or whoever came between.
+    // The other one's transaction has taken it, or one that came between.
     return (await markOf(other)) === mark || (await markOf(one)) !== mark;
   } finally {
     await other.query('rollback');

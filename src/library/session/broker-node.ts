@@ -31,7 +31,7 @@ export interface BrokerOptions {
   readonly isUnpatterned?: (topic: string) => boolean;
   /** Stands at the door of topics. Default: everybody is let in. */
   readonly admission?: Admission;
-  /** Topics that keep their messages: whoever comes later gets them by `since`. Needs `topicStore`. Default: none. */
+  /** Topics that keep their messages: a reader who comes later gets them by `since`. Needs `topicStore`. Default: none. */
   readonly keep?: readonly KeptTopic[];
   /** Where they are kept: `SqlTopicStore`. */
   readonly topicStore?: TopicStore;

@@ -1,6 +1,6 @@
 /**
  * Bytes that several connections may hold together. When they are used up, a connection gets no more that has more of
- * them than an equal part: who has less isn't made to pay for the others. So twice the limit is the most that all of
+ * them than an equal part: one that has less isn't made to pay for the others. So twice the limit is the most that all of
  * them can come to, and one frame each.
  */
 export class Budget {

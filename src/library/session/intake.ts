@@ -23,7 +23,7 @@ import type { SessionActions } from './work.js';
  * - Whether it reads. It is *paused* while too much is unanswered (`Turns#isCrowded`), or while it is held and more has
  *   come than may wait. Every look at the frames ends with that decision, and only a change reaches the wire.
  * - Whether it is *done*, and takes nothing any more: it had its last frame (DISCONNECT, or, after `finish`, the last
- *   one in hand), an ERROR is due, or the session is over (`stop`). It stays done; who holds it may still release it.
+ *   one in hand), an ERROR is due, or the session is over (`stop`). It stays done; what holds it may still release it.
  *
  * What waits here is weighed after every look: as the strangers' until CONNECT is accepted, then as its user's.
  */

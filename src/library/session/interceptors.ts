@@ -39,7 +39,7 @@ export class Interceptors {
     for (const interceptor of this.#outbound) {
       passed = kept(interceptor, interceptor.outbound?.(passed, client));
     }
-    // Whatever is shown in its place, by its id its client settles it.
+    // A client settles it by its id, also where another is shown in its place.
     return passed.id === message.id ? passed : { ...passed, id: message.id };
   }
 

@@ -43,8 +43,8 @@ export function perform(session: Connected, action: Action, receipt: string | un
 }
 
 /**
- * Its sender has the next turn when everybody was handed it and the relay has room: who publishes much is slowed, not let
- * pile up.
+ * Its sender has the next turn when everybody was handed it and the relay has room: a client that publishes much is
+ * slowed, and nothing piles up.
  */
 function handedOver(delivered: Promise<void> | undefined, room: Promise<void> | undefined): Work {
   if (delivered && room) return { turn: Promise.all([delivered, room]).then(() => undefined) };

@@ -46,8 +46,8 @@ export class Unread {
   }
 
   /**
-   * Bytes of the line ends that come next; a CR that is the last byte is none yet. In one loop of its own: whoever sends
-   * nothing else, at the speed of their line, keeps nobody waiting.
+   * Bytes of the line ends that come next; a CR that is the last byte is none yet. In one loop of its own: a peer that
+   * sends nothing else, at the speed of its line, keeps nobody waiting.
    */
   lineEnds(mayBeCrLf: boolean): number {
     const bytes = this.#bytes;

@@ -2,7 +2,7 @@
  * Keeps the order of numbers where commits of one stream are answered on different connections: PostgreSQL frees
  * the inbox row before it answers the COMMIT, so the next transaction's answer may overtake it.
  *
- * A transaction takes its place when its rows are numbered, which is before its COMMIT is sent. Whoever takes a
+ * A transaction takes its place when its rows are numbered, which is before its COMMIT is sent. A transaction that takes a
  * higher number of the same stream got the row's lock after that COMMIT, so within this process places are taken
  * in the order of numbers. (What other nodes write comes over the relay, where feeds put it in order.)
  */

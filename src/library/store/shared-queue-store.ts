@@ -128,7 +128,7 @@ export class SharedQueueStore implements QueueStore {
       const rows = await this.store.write(({ manager }) =>
         rowsOf<QueueRow>(manager, CLAIM, [owner, queue, low, limit, maxBytes]),
       );
-      // It was taken for dead meanwhile: whoever looks next frees them.
+      // It was taken for dead meanwhile: the node that looks next frees them.
       if (owner !== this.nodes.id) return [];
       const messages = rows.map((row) => messageOf(queue, row)).toSorted((a, b) => a.position - b.position);
       const [first] = messages;
@@ -254,7 +254,7 @@ export class SharedQueueStore implements QueueStore {
     return true;
   }
 
-  /** What is owned by no node that lives comes again, to whoever claims it first. */
+  /** What is owned by no node that lives comes again, to the node that claims it first. */
   async #freeOrphans(): Promise<void> {
     if (this.#isClosed) return;
     const orphans = await rowsOf<{ name: string }>(this.store.read, DEAD_OWNERS);

@@ -10,7 +10,7 @@ import { Unit, UnitOverdueError, type UnitWork } from './unit.js';
 
 /**
  * The write lane of SQLite, which has one writer: units of work that wait at the same time run in turn in
- * one transaction, and share its fsync; owners take turns, and a transaction has its time, since whoever comes next waits
+ * one transaction, and share its fsync; owners take turns, and a transaction has its time, since the next one waits
  * for its end: as long as BEGIN and COMMIT take themselves, where a slow disk makes that more. A unit that fails doesn't hurt those that it shared with.
  *
  * The lane is in one of five states, and `next` says what may follow each:

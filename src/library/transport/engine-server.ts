@@ -4,7 +4,7 @@ import { WebSocketServer, type ServerOptions } from 'ws';
 import type { Limits } from '../limits.js';
 import { deflate } from './deflate.js';
 
-/** Of an id of a session: who knows it speaks for its client. */
+/** Of an id of a session: a peer that knows it speaks for its client. */
 const ID_BYTES = 18;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Turns of the event loop: from one immediate to the next. With pending immediates the loop doesn't sleep, so whoever
- * waits for the end of a turn is not delayed by it. One immediate serves everybody: a thousand of them cost more than
+ * Turns of the event loop: from one immediate to the next. With pending immediates the loop doesn't sleep, so a caller
+ * that waits for the end of a turn is not delayed by it. One immediate serves all callers: a thousand of them cost more than
  * what they were for.
  */
 let turn = 0;
