@@ -3,7 +3,15 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { closeClients, connected, next, startSocketIo, type SocketIoApp } from '../dialects/socket-io-app.js';
+import { SessionRegistry } from '../../src/library/session/registry.js';
+import {
+  closeClients,
+  connected,
+  gates,
+  next,
+  startSocketIo,
+  type SocketIoApp,
+} from '../dialects/socket-io-app.js';
 
 // What a stranger, or a client, can make grow on Socket.IO's path.
 let app: SocketIoApp;
@@ -137,6 +145,64 @@ describe('bodies', () => {
 
     expect((await post(sid, '3\x1e'.repeat(400_000))).status).toBe(429);
     await expect.poll(() => app.registry.users()).toEqual([]);
+  });
+});
+
+describe('a client whose events take long', () => {
+  it('is answered no post while more waits than is kept of it', async () => {
+    const sid = await signedIn('cleo');
+    await post(sid, '42["slow","a"]');
+    await expect.poll(() => gates.length).toBe(1);
+    // It waits, and is as long as all that may.
+    await post(sid, `42["say","a","${'x'.repeat(100_000)}"]`);
+    let isAnswered = false;
+    const next = post(sid, '42["say","a","y"]').then(({ status }) => {
+      isAnswered = true;
+      return status;
+    });
+    for (let i = 0; i < 5; i++) await handshake();
+    expect(isAnswered).toBe(false);
+
+    gates.splice(0).forEach((open) => open());
+
+    expect(await next).toBe(200);
+  });
+
+  it('that is ended while a post waits is answered, and nothing is kept of it', async () => {
+    const sid = await signedIn('dora');
+    await post(sid, '42["slow","a"]');
+    await expect.poll(() => gates.length).toBe(1);
+    await post(sid, `42["say","a","${'x'.repeat(100_000)}"]`);
+    const waiting = post(sid, '42["say","a","y"]');
+    // A second poll beside the first ends the session.
+    await Promise.all([poll(sid), poll(sid)]);
+
+    expect((await waiting).status).toBe(400);
+    gates.splice(0).forEach((open) => open());
+    expect(app.registry.user('dora')).toBeUndefined();
+  });
+});
+
+describe('a second WebSocket of one session', () => {
+  it('is refused, and what the first one brings counts as its user’s', async () => {
+    const sid = await handshake();
+    const upgraded = new WebSocket(at(`?EIO=4&transport=websocket&sid=${sid}`).replace('http', 'ws'));
+    await once(upgraded, 'open');
+    upgraded.send('2probe');
+    await once(upgraded, 'message');
+    upgraded.send('5');
+    const second = new WebSocket(at(`?EIO=4&transport=websocket&sid=${sid}`).replace('http', 'ws'));
+    await once(second, 'close');
+    upgraded.send('40{"token":"eve"}');
+    await once(upgraded, 'message');
+
+    // The beginning of a message that never ends.
+    upgraded.send('4'.repeat(50_000), { fin: false });
+
+    const registry = app.application.get(SessionRegistry);
+    await expect.poll(() => registry.shareOf('eve').input.used).toBeGreaterThan(40_000);
+    expect(registry.strangers.input.used).toBe(0);
+    upgraded.terminate();
   });
 });
 

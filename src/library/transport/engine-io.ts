@@ -136,6 +136,7 @@ export class EngineIo {
     // What was in it nobody knows.
     if (body === undefined) return wire.cut();
     if (!(body instanceof Uint8Array)) return this.#refusePost(request, response, { wire, refusal: body });
+    await wire.resumed();
     wire.release(body.byteLength);
     if (packetsIn(body) > limits.socketIoPackets)
       return this.#refusePost(request, response, { wire, refusal: refusals.tooFast });

@@ -77,8 +77,8 @@ export class EngineWire implements Wire, Sink, Connection, BodyBudget {
   /** Tells the library that is bound to the engine. */
   readonly #tell: (event: string, ...about: unknown[]) => boolean;
   #webSocket: EngineWebSocket | undefined;
-  /** Of the WebSocket, from its first byte on: also of one that may yet become this session's. */
-  #reads: WebSocketReads | undefined;
+  /** Of the WebSocket, from its first byte on: also of those that may yet become this session's, or be refused. */
+  readonly #reads = new Set<WebSocketReads>();
   /** Of polls; several, where the client has let go of one. */
   readonly #responses = new Set<ServerResponse>();
   /** What the engine has been given, and hasn't passed on. */
@@ -87,6 +87,9 @@ export class EngineWire implements Wire, Sink, Connection, BodyBudget {
   readonly #posted = new HeldInput();
   #share: Share | undefined;
   #cutTimer: Timer | undefined;
+  /** The conversation takes no more for now; and those who wait for it. */
+  #isPaused = false;
+  readonly #onResume: (() => void)[] = [];
   #isClosing = false;
   #isGone = false;
 
@@ -126,9 +129,12 @@ export class EngineWire implements Wire, Sink, Connection, BodyBudget {
     if (this.#share) reads.countTo(this.#share);
     const conversation = this.#conversation;
     reads.begin({ conversation, refuse: (code) => conversation.terminate(code) });
-    webSocket.once('close', () => reads.stop());
+    webSocket.once('close', () => {
+      this.#reads.delete(reads);
+      reads.stop();
+    });
     webSocket.once('error', () => reads.broken());
-    this.#reads = reads;
+    this.#reads.add(reads);
   }
 
   /** From now on the WebSocket is the session's. */
@@ -186,16 +192,25 @@ export class EngineWire implements Wire, Sink, Connection, BodyBudget {
   countTo(share: Share): void {
     this.#posted.countTo(share);
     this.#share = share;
-    this.#reads?.countTo(share);
+    for (const reads of this.#reads) reads.countTo(share);
     this.#outbox.countTo(share);
   }
 
   pause(): void {
-    if (!this.#isClosing) this.#webSocket?.webSocket.pause();
+    if (this.#isClosing) return;
+    this.#isPaused = true;
+    this.#webSocket?.webSocket.pause();
   }
 
   resume(): void {
+    this.#isPaused = false;
     this.#webSocket?.webSocket.resume();
+    for (const callback of this.#onResume.splice(0)) callback();
+  }
+
+  /** Resolves when this session is read, or is over: a post waits as what a WebSocket brings does. */
+  async resumed(): Promise<void> {
+    if (this.#isPaused) await new Promise<void>((resolve) => this.#onResume.push(resolve));
   }
 
   /** The engine pings. */
@@ -306,6 +321,7 @@ export class EngineWire implements Wire, Sink, Connection, BodyBudget {
     if (this.#isGone) return;
     this.#isGone = true;
     this.#isClosing = true;
+    this.resume();
     this.#cutTimer?.cancel();
     this.#outbox.close();
     this.#conversation.disconnected();
