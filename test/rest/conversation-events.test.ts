@@ -134,7 +134,7 @@ describe('the events of a conversation', () => {
     clinic = await openClinic({
       AUTHZ: 'open',
       LIMIT_TYPING_MS: '300',
-      LIMIT_TYPING_EVERY_MS: '60000',
+      LIMIT_TYPING_EVERY_MS: '200',
       LIMIT_CONVERSATION_BELL_MS: '50',
     });
     doctor = await signIn(clinic, 'doctor');
@@ -223,6 +223,26 @@ describe('the events of a conversation', () => {
       expect(await there.next('user-stop-typing')).toEqual(stopped);
     }
     expect(there.heard.filter(({ name }) => name === 'user-typing')).toEqual([]);
+  });
+
+  it('say it seldom, however often one begins and stops', async () => {
+    const conversation = await begun(clinic, patient, doctor);
+    const there = await Listener.connect(clinic, doctor);
+    await there.subscribe(QUEUE);
+    const typist = await Listener.connect(clinic, patient);
+    const path = `/app/conversations/${conversation.id}`;
+    const begunAt = performance.now();
+
+    for (let i = 0; i < 100; i++) {
+      await typist.send(`${path}/typing-start`, undefined);
+      await typist.send(`${path}/typing-stop`, undefined);
+    }
+    await typist.send(`${path}/message`, { text: 'There' });
+    await there.next('new-message');
+
+    const told = there.heard.filter(({ name }) => name === 'user-typing');
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.length).toBeLessThanOrEqual(1 + (performance.now() - begunAt) / 200);
   });
 
   it.each([

@@ -14,16 +14,16 @@ export class ConversationRights implements Authorizer {
     if (!isConversation(address)) return this.others.isAllowed(user, verb, address);
     const id = conversationIn(address);
     // What is said is checked and stored on its way in: `/app/conversations/{id}/message`.
-    return id !== undefined && verb === 'SUBSCRIBE' && this.#isMember(user.name, id);
+    return id !== undefined && verb === 'SUBSCRIBE' && this.#isMember(user, id);
   }
 
-  async #isMember(email: string, id: number): Promise<boolean> {
+  async #isMember({ name }: User, id: number): Promise<boolean> {
     const [member] = await rowsOf(
-      this.store.read,
+      this.store.readFor(`user ${name}`),
       `select 1 from conversation_member m join users u on u.id = m.user_id
        join conversation c on c.conversation_id = m.conversation_id
        where u.email = $1 and m.conversation_id = $2 and m.left_seq is null and c.deleted_at is null`,
-      [email, id],
+      [name, id],
     );
     return member !== undefined;
   }

@@ -40,7 +40,7 @@ export const refusedStarts: Trial = {
 };
 
 /** How long a start may take to be refused. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 120_000;
 
 async function refusesToStart(what: string, options: ServerOptions): Promise<readonly string[]> {
   const outcome = await Promise.race([
