@@ -155,6 +155,30 @@ export class Attacker {
     return line.isOpen ? line : undefined;
   }
 
+  /** A WebSocket that nobody reads. @returns undefined where it was refused, which is counted */
+  async webSocket(path: string): Promise<WebSocket | undefined> {
+    const { port, localAddress } = this.job;
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { localAddress });
+    this.#keep(socket);
+    // What went wrong shows in the close that follows.
+    socket.on('error', () => undefined);
+    socket.once('unexpected-response', (_, { statusCode = 0 }) => {
+      this.count(String(statusCode));
+      socket.terminate();
+    });
+    socket.once('close', (code: number) => {
+      if (code !== 1005 && code !== 1006) this.count(`close ${code}`);
+    });
+    await Promise.race([
+      new Promise((resolve) => socket.once('open', resolve)),
+      new Promise((resolve) => socket.once('close', resolve)),
+      sleep(PATIENCE_MS),
+    ]);
+    if (socket.readyState === WebSocket.OPEN) return socket;
+    socket.terminate();
+    return undefined;
+  }
+
   /** Gives back all connections at once. */
   leave(): void {
     for (const socket of this.#open) {

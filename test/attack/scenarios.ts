@@ -1,6 +1,8 @@
 import type { Scenario } from './scenario.js';
 import { bodies } from './scenarios/bodies.js';
 import { clock } from './scenarios/clock.js';
+import { conversations } from './scenarios/conversations.js';
+import { dialects } from './scenarios/dialects.js';
 import { frames } from './scenarios/frames.js';
 import { inbox } from './scenarios/inbox.js';
 import { log } from './scenarios/log.js';
@@ -24,7 +26,9 @@ export const scenarios: readonly Scenario[] = [
   subscriptions,
   frames,
   inbox,
+  dialects,
   rows,
+  conversations,
   clock,
   odd,
 ];
