@@ -124,6 +124,22 @@ describe('an inbox that is kept', () => {
     },
   );
 
+  it('is no newer for another list that was loaded beside it', async () => {
+    server.add(1);
+    await until(open(), ({ shown }) => shown.length === 1);
+    const asOf = clock.now();
+    await written();
+    server.isAway = true;
+    const page = await until(open(), ({ shown }) => shown.length === 1);
+
+    server.isAway = false;
+    clock.pass(1_000);
+    await page.inbox.load('unread');
+
+    expect(page.inbox.state.get().isKept).toBe(true);
+    expect(page.asOf()).toBe(asOf);
+  });
+
   it('is forgotten after a month', async () => {
     server.add(1);
     await until(open(), ({ shown }) => shown.length === 1);
