@@ -115,7 +115,9 @@ async function listenInJson(
   i: number,
   arrived: (count: number) => void,
 ): Promise<void> {
-  const socket = await WebSocketWire.open(url, credentials[i % credentials.length] ?? {});
+  const [, token] = credentials[i % credentials.length]?.['Authorization']?.split(' ') ?? [];
+  // Not in the upgrade's header: what the server then says by itself may come before anybody listens.
+  const socket = await WebSocketWire.open(url, {});
   socket.onClose = closed;
   await new Promise<void>((resolve) => {
     socket.onMessage = (bytes, start, end) => {
@@ -126,6 +128,7 @@ async function listenInJson(
       socket.onMessage = () => arrived(1);
       resolve();
     };
+    socket.send(Buffer.from(JSON.stringify({ action: 'authenticate', token })));
   });
 }
 
