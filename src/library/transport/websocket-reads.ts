@@ -5,6 +5,9 @@ import type { Share } from '../session/share.js';
 import type { TransportSession } from './services.js';
 import { UnfinishedMessage } from './unfinished-message.js';
 
+/** What is parsed before the next look at the time: a read may hold thousands of messages of a few bytes. */
+const PIECE_BYTES = 4_096;
+
 /** Takes what is read. */
 export interface ReadsTaker {
   readonly conversation: Pick<TransportSession, 'isNew' | 'slices'>;
@@ -55,8 +58,9 @@ export class WebSocketReads {
     this.#isBroken = true;
   }
 
-  /** The socket is gone. */
+  /** The socket is gone, and what waits with it. */
   stop(): void {
+    this.#isBroken = true;
     this.#share?.input.add(-this.#heldBytes);
     this.#share = undefined;
     this.#waiting = [];
@@ -67,21 +71,26 @@ export class WebSocketReads {
   }
 
   #take(bytes: Buffer, taker: ReadsTaker): void {
-    const { conversation } = taker;
+    const { slices } = taker.conversation;
     const isFirst = this.#waiting.length === 0;
-    if (isFirst && !conversation.slices.isOver) return this.#parseNow(bytes, taker);
+    const rest = isFirst && !slices.isOver ? this.#parseNow(bytes, taker) : bytes;
+    if (!rest) return;
     this.socket.pause();
-    this.#waiting.push(bytes);
-    this.#countWaiting(bytes.byteLength);
-    if (isFirst) conversation.slices.later(() => this.#goOn(taker));
+    this.#waiting.push(rest);
+    this.#countWaiting(rest.byteLength);
+    if (isFirst) slices.later(() => this.#goOn(taker));
   }
 
-  /** One read each turn: what is in it isn't cut. */
+  /** One read each turn, or as much of it as there is time for. */
   #goOn(taker: ReadsTaker): void {
     const bytes = this.#waiting.shift();
     if (!bytes) return;
     this.#countWaiting(-bytes.byteLength);
-    this.#parseNow(bytes, taker);
+    const rest = this.#parseNow(bytes, taker);
+    if (rest) {
+      this.#waiting.unshift(rest);
+      this.#countWaiting(rest.byteLength);
+    }
     if (this.#waiting.length > 0) taker.conversation.slices.later(() => this.#goOn(taker));
     else if (!this.webSocket.isPaused) this.socket.resume();
   }
@@ -91,10 +100,19 @@ export class WebSocketReads {
     this.#share?.input.add(bytes);
   }
 
-  #parseNow(bytes: Buffer, taker: ReadsTaker): void {
-    if (this.#isBroken || this.#unfinished.hasClosed) return;
-    this.#parse.call(this.socket, bytes);
-    this.#weigh(bytes, taker);
+  /** @returns what is left of it when the turn is over */
+  #parseNow(bytes: Buffer, taker: ReadsTaker): Buffer | undefined {
+    const { slices } = taker.conversation;
+    for (let at = 0; at < bytes.length;) {
+      if (this.#isBroken || this.#unfinished.hasClosed) return undefined;
+      if (at > 0 && slices.isOver) return bytes.subarray(at);
+      // A copy, so that what `ws` keeps of a piece doesn't keep all that was read.
+      const piece = bytes.length <= PIECE_BYTES ? bytes : Buffer.from(bytes.subarray(at, at + PIECE_BYTES));
+      this.#parse.call(this.socket, piece);
+      this.#weigh(piece, taker);
+      at += piece.length;
+    }
+    return undefined;
   }
 
   /** What `ws` keeps has its bounds before it is a message, and while what comes is thrown away. */

@@ -259,6 +259,24 @@ test('what comes when the time of the turn is used up waits for its own, in its 
   expect(recorder.received).toBe('onetwo');
 });
 
+test('of thousands of messages in one read only those that the turn has time for are taken at once', async () => {
+  const recorders = new Recorders();
+  const socket = await rawWebSocket(await start({ openSession: recorders.open }));
+  const recorder = await recorders.next();
+  Object.defineProperty(recorder.slices, 'isOver', { get: () => recorder.received !== '' });
+
+  socket.write(Buffer.concat(Array.from({ length: 5_000 }, () => maskedText('x'))));
+  await recorder.until(({ waiting }) => waiting.length === 1);
+  expect(recorder.received.length).toBeLessThan(1_000);
+
+  while (recorder.received.length < 5_000) {
+    await recorder.until(({ waiting }) => waiting.length > 0);
+    recorder.waiting.shift()?.();
+  }
+  expect(recorder.received).toBe('x'.repeat(5_000));
+  socket.destroy();
+});
+
 test('where no turn has time left, clients are served all the same', async () => {
   const node = await start({ limits: { turnMs: 0.001 } });
   const client = await Peer.connected(node);
