@@ -2,7 +2,7 @@ import type { FaultKind } from './faults.js';
 import type { Outcome } from './torture.js';
 
 /** The verdict, then what it rests on. */
-export function report({ history, faults, tally }: Outcome): string {
+export function report({ history, faults, tally, leftInQueues }: Outcome): string {
   const count = (wanted: FaultKind): number => faults.filter(({ kind }) => kind === wanted).length;
   const answered = (wanted: string): number =>
     history.writes.filter(({ answer }) => answer === wanted).length;
@@ -16,6 +16,10 @@ export function report({ history, faults, tally }: Outcome): string {
     `unanswered ${answered('unanswered')}, sent again with their key ${tally.repeats}, seen ${tally.sightings} by ${history.readings.length} readers`,
     `topics: published ${published}, heard ${tally.heard}, gaps told ${tally.gapSignals}`,
     `queues: put ${puts.length} (acknowledged ${puts.filter(({ isAcknowledged }) => isAcknowledged).length}), delivered ${tally.deliveries.toString()}`,
+    ...leftInQueues.map(
+      ({ queue, owner, messages }) =>
+        `left in ${queue}: ${messages}, ${owner === null ? 'free' : `held by ${owner}`}`,
+    ),
     `trouble: ${tally.strikes.toString()}`,
     `cuts ${tally.cuts} (${tally.torn} in the middle of a write), stalls ${tally.stalls}`,
     `resumes: ${tally.verdicts.toString()}`,

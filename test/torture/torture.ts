@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
 import { signIn, type Caller } from '../caller.js';
 import type { Engine } from '../engines.js';
 import { stopServers } from '../server.js';
@@ -52,10 +53,18 @@ export interface Outcome {
   readonly history: History;
   readonly faults: readonly Fault[];
   readonly tally: Tally;
+  /** Messages of queues that are in the database at the end, by queue and the node that holds them; PostgreSQL's alone. */
+  readonly leftInQueues: readonly LeftInQueue[];
+}
+
+export interface LeftInQueue {
+  readonly queue: string;
+  readonly owner: string | null;
+  readonly messages: string;
 }
 
 /** Who hasn't got there by then has lost what they lack. */
-const SETTLE_MS = 20_000;
+const SETTLE_MS = 60_000;
 
 const READERS = 10;
 const MESSAGE_WRITERS = 8;
@@ -203,6 +212,7 @@ class Torture {
       await writing;
       const inboxes = await Promise.race([this.#settle(), ...failed]);
       await Promise.race([this.#untilHeard(inboxes), ...failed]);
+      const leftInQueues = await this.#leftInQueues();
 
       this.#stop();
       await working;
@@ -217,7 +227,7 @@ class Torture {
           crashes: this.cluster.nodes.length > 1 ? [] : this.cluster.first.kills,
         },
       };
-      return { history, faults: check(history), tally: this.#tally };
+      return { history, faults: check(history), tally: this.#tally, leftInQueues };
     } finally {
       this.#stop();
       await this.#nemesis.over();
@@ -431,6 +441,22 @@ class Torture {
     return this.#puts.every(
       ({ isAcknowledged, producer, number }) => !isAcknowledged || had.has(`${producer} ${number}`),
     );
+  }
+
+  /** What isn't acknowledged yet, or is held by a node that doesn't hand it on. */
+  async #leftInQueues(): Promise<readonly LeftInQueue[]> {
+    const { databaseUrl } = this.options;
+    if (databaseUrl === undefined) return [];
+    const client = new Client({ connectionString: databaseUrl });
+    await client.connect();
+    try {
+      const { rows } = await client.query<LeftInQueue>(
+        'select queue, owner, count(*) as messages from queue_message group by queue, owner order by queue, owner',
+      );
+      return rows;
+    } finally {
+      await client.end();
+    }
   }
 
   get #port(): number {
