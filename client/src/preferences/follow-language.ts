@@ -1,4 +1,4 @@
-import { defaultLanguage, firstSpoken } from '../../../src/clinic/words/language.js';
+import { firstSpoken } from '../../../src/clinic/words/language.js';
 import { ofBrowser, speak } from '../words/language.js';
 import type { Wishes } from './wishes.js';
 
@@ -18,7 +18,7 @@ export function followLanguage(wishes: Wishes, key: string): () => void {
     if (preferences.language !== null) {
       localStorage.setItem(key, preferences.language);
       speak(preferences.language);
-    } else if (!isChosen && ofBrowser() !== defaultLanguage) {
+    } else if (!isChosen) {
       // Once: a server that refuses it isn’t asked again and again.
       isChosen = true;
       void wishes.change({ language: ofBrowser() });

@@ -270,7 +270,7 @@ export const de: Messages = {
   'patient.list': 'Gefundene Patienten',
 
   'pending.soon': '{what} in wenigen Sekunden, wenn Sie es nicht zurücknehmen.',
-  'pending.in': '{what} in {left} s',
+  'pending.in': 'In {left} s: {what}',
   'pending.undoWhat': 'Zurücknehmen: {what}',
 
   'move.now': '{name}, jetzt {when}',

@@ -84,8 +84,7 @@ export const en = {
   'forgot.spent': 'This link is too old or was used. Ask for another one.',
   'forgot.hint': 'At least {length} characters. Everywhere you are signed in, you will be signed out.',
 
-  'problem.double_booking':
-    'There is another appointment of the same patient at that time. Book it all the same?',
+  'problem.double_booking': 'There is another appointment at that time. Book it all the same?',
   'problem.time_off_limit':
     'There are as many blocked times as there can be. Give one back, or make one of several.',
   'problem.slot_taken': 'That time was just taken. The free times are up to date.',
@@ -263,7 +262,7 @@ export const en = {
   'patient.list': 'Patients found',
 
   'pending.soon': '{what} in a few seconds, unless you undo it.',
-  'pending.in': '{what} in {left} s',
+  'pending.in': 'In {left} s: {what}',
   'pending.undoWhat': 'Undo: {what}',
 
   'move.now': '{name}, now {when}',
