@@ -128,6 +128,18 @@ export class Attacker {
     socket.destroy();
   }
 
+  /** Of a request that closes its connection. @returns head and body; empty where no connection was to be had */
+  async answerOf(request: string): Promise<string> {
+    const socket = await this.connect();
+    if (!socket) return '';
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
+    socket.write(request);
+    await Promise.race([closeOf(socket), sleep(PATIENCE_MS)]);
+    socket.destroy();
+    return answer;
+  }
+
   /** One request on a connection of its own. @returns its status and code, or what happened instead */
   async ask(request: string | Buffer): Promise<string> {
     const socket = await this.connect();

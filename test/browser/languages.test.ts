@@ -94,6 +94,23 @@ describe.skipIf(noBrowser)(inBrowser('the language'), { timeout: 2 * patienceMs 
       .toBe('de');
   });
 
+  it('is that of the first browser, English too, whatever another one speaks later', async () => {
+    await register('eve@example.org', 'Eve');
+    const english = await openWindow(browser, server, { locale: 'en-GB' });
+    await english.goto('/');
+    await fillSignIn(english, 'eve@example.org');
+    const eve = await signIn(server.url, 'eve@example.org');
+    await expect
+      .poll(async () => (await eve.get<{ language: string | null }>('/api/preferences')).language)
+      .toBe('en');
+
+    const german = await openWindow(browser, server, { locale: 'de-DE' });
+    await german.goto('/');
+    await german.getByRole('heading', { name: 'Anmelden' }).waitFor();
+    await fillSignIn(german, 'eve@example.org');
+    await german.getByRole('heading', { name: 'Your appointments' }).waitFor();
+  });
+
   it.each([
     ['on a wide screen', { viewport: { width: 1280, height: 800 } }],
     ['on a phone, in the dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' as const }],
@@ -198,10 +215,14 @@ interface Positioned {
   getBoundingClientRect(): { readonly left: number; readonly width: number };
 }
 
-async function enter(page: Page, email: string): Promise<void> {
+async function fillSignIn(page: Page, email: string): Promise<void> {
   await page.locator('input[type=email]').fill(email);
   await page.locator('input[type=password]').fill('carillon');
   await page.locator('form button[type=submit]').click();
+}
+
+async function enter(page: Page, email: string): Promise<void> {
+  await fillSignIn(page, email);
   await page.locator('.connection--live').waitFor();
   await page.locator('html[lang=de]').waitFor();
 }

@@ -75,11 +75,10 @@ const ways: readonly Way[] = [
 ];
 
 /** Its number; that of one that isn't there where it was refused. */
-async function begun({ job }: Attacker): Promise<number> {
-  const answer = await fetch(`http://127.0.0.1:${job.port}/api/conversations`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${job.account.token}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ memberIds: [job.doctorId] }),
-  });
-  return ((await answer.json()) as { id?: number }).id ?? 0;
+async function begun(attacker: Attacker): Promise<number> {
+  const body = { memberIds: [attacker.job.doctorId] };
+  const answer = await attacker.answerOf(
+    attacker.signedRequest('POST', '/api/conversations', body, { Connection: 'close' }),
+  );
+  return Number(/"id":(\d+)/.exec(answer)?.[1] ?? 0);
 }

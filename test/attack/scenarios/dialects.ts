@@ -87,10 +87,9 @@ const ways: readonly Way[] = [
 
 /** Its id, of a stranger over polling; 'none' where it was refused. */
 async function session(attacker: Attacker): Promise<string> {
-  const { port } = attacker.job;
-  const answer = await fetch(`http://127.0.0.1:${port}${ENGINE}&transport=polling`).catch(() => undefined);
-  const [, sid = 'none'] = /"sid":"([^"]+)"/.exec((await answer?.text().catch(() => '')) ?? '') ?? [];
-  return sid;
+  const path = `${ENGINE}&transport=polling`;
+  const answer = await attacker.answerOf(attacker.request('GET', path, { headers: { Connection: 'close' } }));
+  return /"sid":"([^"]+)"/.exec(answer)?.[1] ?? 'none';
 }
 
 function flooded(
