@@ -49,6 +49,16 @@ describe('a connection that keeps its statements', () => {
     expect(await Promise.all(all)).toEqual(Array.from({ length: 50 }, (_, i) => [{ number: i }]));
   });
 
+  it('keeps as many of one text as ask it at once', async () => {
+    const prepare = vi.spyOn(connection, 'prepare');
+    const askAtOnce = () => Promise.all([1, 2, 3].map((number) => ask('select $1 as number', [number])));
+
+    for (let round = 0; round < 3; round++)
+      expect(await askAtOnce()).toEqual([1, 2, 3].map((number) => [{ number }]));
+
+    expect(prepare).toHaveBeenCalledTimes(3);
+  });
+
   it.each([
     'select name from thing',
     'delete from thing returning name',

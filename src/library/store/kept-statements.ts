@@ -12,8 +12,9 @@ const EXPLAINED = /^\s*explain\b/i;
  * to run it, and each way back waits for its turn of the event loop: of one that is kept there is one way instead of two.
  */
 export class KeptStatements extends sqlite3.Database {
-  /** Those that nobody uses now, by their text; the one that was used longest ago first. */
-  readonly #idle = new Map<string, sqlite3.Statement>();
+  /** Those that nobody uses now, by their text, which several may ask at once; the text that was used longest ago first. */
+  readonly #idle = new Map<string, sqlite3.Statement[]>();
+  #kept = 0;
   #isClosing = false;
 
   /** As TypeORM calls it. What isn't kept is asked as ever. */
@@ -24,8 +25,7 @@ export class KeptStatements extends sqlite3.Database {
       !this.#isClosing && lengthOf(sql, parameters) <= STATEMENT_CHARACTERS && !EXPLAINED.test(sql);
     if (!callback || !isKept) return super.all(sql, ...rest);
 
-    const statement = this.#idle.get(sql) ?? this.prepare(sql);
-    this.#idle.delete(sql);
+    const statement = this.#take(sql) ?? this.prepare(sql);
     // Where it can't be prepared it isn't run either.
     statement.once('error', callback);
     statement.all(parameters, (error, rows) => {
@@ -39,21 +39,31 @@ export class KeptStatements extends sqlite3.Database {
 
   override close(callback?: (error: Error | null) => void): void {
     this.#isClosing = true;
-    for (const sql of [...this.#idle.keys()]) this.#drop(sql);
+    while (this.#kept > 0) this.#dropOldest();
     super.close(callback);
   }
 
-  #keep(sql: string, statement: sqlite3.Statement): void {
-    // Another one with this text may have been used meanwhile.
-    this.#drop(sql);
-    this.#idle.set(sql, statement);
-    const [oldest = sql] = this.#idle.keys();
-    if (this.#idle.size > STATEMENTS) this.#drop(oldest);
+  #take(sql: string): sqlite3.Statement | undefined {
+    const idle = this.#idle.get(sql);
+    const statement = idle?.pop();
+    if (statement) this.#kept--;
+    if (idle?.length === 0) this.#idle.delete(sql);
+    return statement;
   }
 
-  #drop(sql: string): void {
-    this.#idle.get(sql)?.finalize();
+  #keep(sql: string, statement: sqlite3.Statement): void {
+    const idle = this.#idle.get(sql) ?? [];
+    idle.push(statement);
+    // Behind the others, as the one that was used last.
     this.#idle.delete(sql);
+    this.#idle.set(sql, idle);
+    this.#kept++;
+    if (this.#kept > STATEMENTS) this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    const [oldest = ''] = this.#idle.keys();
+    this.#take(oldest)?.finalize();
   }
 }
 
