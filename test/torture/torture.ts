@@ -65,6 +65,8 @@ export interface LeftInQueue {
 
 /** Who hasn't got there by then has lost what they lack. */
 const SETTLE_MS = 60_000;
+/** Where something is planted that never comes. */
+const SETTLE_PLANTED_MS = 20_000;
 
 const READERS = 10;
 const MESSAGE_WRITERS = 8;
@@ -309,6 +311,10 @@ class Torture {
     }
   }
 
+  get #settleMs(): number {
+    return this.options.plants ? SETTLE_PLANTED_MS : SETTLE_MS;
+  }
+
   #isPlanted(kind: PlantKind): boolean {
     return this.options.plants?.includes(kind) ?? false;
   }
@@ -394,7 +400,7 @@ class Torture {
   /** After all trouble. */
   async #untilSubscribed(): Promise<void> {
     const isThere = ({ hearing }: Subscriber): boolean => (hearing?.since ?? 0) > this.#restartedAt;
-    const end = Date.now() + 2 * SETTLE_MS;
+    const end = Date.now() + 2 * this.#settleMs;
     while (!this.#subscribers.every(isThere) && Date.now() < end) await sleep(50);
   }
 
@@ -420,7 +426,7 @@ class Torture {
   }
 
   async #untilHeard(inboxes: ReadonlyMap<string, readonly Row[]>): Promise<void> {
-    const end = Date.now() + SETTLE_MS;
+    const end = Date.now() + this.#settleMs;
     const isRead = (reader: Reader): boolean => reader.hasHeard(inboxes.get(reader.user)?.at(-1)?.seq ?? 0);
     const isDone = (): boolean =>
       this.#readers.every(isRead) && this.#areTopicsHeard() && this.#areQueuesEmpty();
