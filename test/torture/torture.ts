@@ -452,7 +452,7 @@ class Torture {
   /** What isn't acknowledged yet, or is held by a node that doesn't hand it on. */
   async #leftInQueues(): Promise<readonly LeftInQueue[]> {
     const { databaseUrl } = this.options;
-    if (databaseUrl === undefined) return [];
+    if (!databaseUrl?.startsWith('postgres')) return [];
     const client = new Client({ connectionString: databaseUrl });
     await client.connect();
     try {
