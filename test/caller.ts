@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** The REST API as one of its users calls it. */
 export interface Caller {
   readonly token: string;
@@ -25,6 +27,16 @@ export async function signIn(url: string, email: string, password = 'carillon'):
     post: (path, body, headers) => call(`${url}${path}`, { method: 'POST', token, body, headers }),
     put: (path, body) => call(`${url}${path}`, { method: 'PUT', token, body }),
   };
+}
+
+/** As a client behind a balancer writes: where no answer came, again with the same key, which makes one of the two. */
+export async function postWithKey(caller: Caller, path: string, body: unknown): Promise<void> {
+  const key = { 'Idempotency-Key': randomUUID() };
+  const post = () => caller.post(path, body, key);
+  await post().catch((error: unknown) => {
+    if (!(error instanceof TypeError)) throw error;
+    return post();
+  });
 }
 
 interface Call {

@@ -1,11 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, ReconnectionTimeMode } from '@stomp/stompjs';
 import { EventSource } from 'eventsource';
 import SockJS from 'sockjs-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { signIn, type Caller } from '../caller.js';
+import { postWithKey, signIn, type Caller } from '../caller.js';
 import { postgres, type FreshDatabase } from '../databases.js';
 import { freePort } from '../free-port.js';
 import {
@@ -229,15 +229,9 @@ async function sessionsOf(port: number): Promise<number> {
   );
 }
 
-/** As whoever writes through a balancer does: where no answer came, again, with the same key, which makes one of the two. */
-async function notify(operator: Caller, message: string, to?: Caller): Promise<void> {
-  const body = { email: to?.user.email ?? 'patient@example.org', message };
-  const key = { 'Idempotency-Key': randomUUID() };
-  const post = () => operator.post('/api/notifications', body, key);
-  await post().catch((error: unknown) => {
-    if (!(error instanceof TypeError)) throw error;
-    return post();
-  });
+function notify(operator: Caller, message: string, to?: Caller): Promise<void> {
+  const email = to?.user.email ?? 'patient@example.org';
+  return postWithKey(operator, '/api/notifications', { email, message });
 }
 
 /** A client that comes back with its token and its cursor, and what it was told. */

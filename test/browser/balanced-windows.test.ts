@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signIn } from '../caller.js';
+import { postWithKey, signIn } from '../caller.js';
 import { postgres, type FreshDatabase } from '../databases.js';
 import { freePort } from '../free-port.js';
 import { configurationsIn, haproxy, nginx, startProxy, type RunningProxy } from '../proxies/proxy.js';
@@ -66,8 +66,8 @@ describe.each([
       it('stay signed in while both nodes are restarted, one after the other, and miss nothing', async () => {
         const operator = await signIn(balancer.url, 'operator@example.org');
         const doctor = await signIn(balancer.url, 'doctor@example.org');
-        const ring = (message: string): Promise<unknown> =>
-          operator.post('/api/notifications', { userId: doctor.user.id, message });
+        const ring = (message: string): Promise<void> =>
+          postWithKey(operator, '/api/notifications', { userId: doctor.user.id, message });
         await ring('Before');
 
         for (const [place, port] of ports.entries()) {

@@ -20,8 +20,8 @@ export interface ShownPresence {
 }
 
 /**
- * Who is here: each node notes it of its own users, all of them in one statement, again and again. So nothing is told when
- * somebody comes or goes, and of a node that died nothing has to be cleared.
+ * Each node notes again and again which of its own users are connected, all of them in one statement. So nothing is told
+ * when somebody comes or goes, and of a node that died nothing has to be cleared.
  */
 @Injectable()
 export class Presence implements OnApplicationBootstrap, OnApplicationShutdown {

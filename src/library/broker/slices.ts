@@ -49,7 +49,7 @@ export class Slices {
     if (this.#isServing) return false;
     if (owner !== this.#present) this.#switchTo(owner, now);
     const usedMs = (this.#used.get(owner) ?? 0) + now - this.#since;
-    // Who takes so much is there, also with a million pongs, which nobody attends to: those who come next have company.
+    // An owner that takes so much is there, also with a million pongs, which nobody attends to: the next ones have company.
     if (usedMs >= this.limits.turnMs / PART) this.#last = owner;
     return usedMs >= this.#turnMs(now);
   }
